@@ -1,0 +1,79 @@
+//! The account: equity and margin, its kind, and what the key may do.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::{Text, Word};
+
+/// Which generation of the API an account answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccountKind {
+    /// Answers V2 only.
+    Classic,
+    /// Answers V3 only.
+    Unified,
+}
+
+impl fmt::Display for AccountKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Classic => "classic",
+            Self::Unified => "unified",
+        })
+    }
+}
+
+/// Whether one coin or several back the positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssetMode {
+    /// The margin coin alone.
+    Single,
+    /// Several coins together.
+    Multi,
+}
+
+impl fmt::Display for AssetMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Single => "single",
+            Self::Multi => "multi",
+        })
+    }
+}
+
+/// The futures account as the exchange reports it, in its margin coin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The coin of all amounts here: `USDT` for a classic account, `USD` for a unified one.
+    pub margin_coin: Text,
+    /// Equity with the unrealized PnL of that moment inside.
+    pub equity: Option<Decimal>,
+    /// The unrealized PnL that is inside `equity`; `None` when the report does not say.
+    pub unrealized_pnl: Option<Decimal>,
+    /// Free for new positions.
+    pub available: Option<Decimal>,
+    /// Held by orders.
+    pub locked: Option<Decimal>,
+    /// The exchange's maintenance margin, where it reports an amount.
+    pub maintenance_margin: Option<Decimal>,
+    /// The exchange's margin ratio of the cross positions, a fraction; 1 means liquidation.
+    pub margin_ratio: Option<Decimal>,
+    /// One coin or several.
+    pub asset_mode: Option<Word<AssetMode>>,
+}
+
+/// What the API key may do. `None` means that the exchange did not say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyRights {
+    /// May place or cancel orders.
+    pub trade: Option<bool>,
+    /// May move money between accounts.
+    pub transfer: Option<bool>,
+    /// May withdraw.
+    pub withdraw: Option<bool>,
+    /// May read futures positions and orders.
+    pub read_futures: Option<bool>,
+    /// Only works from listed addresses.
+    pub ip_bound: Option<bool>,
+}

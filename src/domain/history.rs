@@ -1,0 +1,117 @@
+//! What has happened: fills, closed positions and movements of the balance.
+
+use rust_decimal::Decimal;
+
+use super::{MarginMode, OrderSide, Side, Symbol, Text, Timestamp, Word};
+
+/// A fee in its own coin; fees of different coins are never added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fee {
+    /// The coin it was taken in, upper case.
+    pub coin: Text,
+    /// Positive means paid.
+    pub paid: Decimal,
+}
+
+/// Whether a fill rested in the book or took from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Liquidity {
+    /// Rested.
+    Maker,
+    /// Took.
+    Taker,
+}
+
+/// One fill of an own order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fill {
+    /// The contract.
+    pub symbol: Symbol,
+    /// The exchange's id of the fill.
+    pub trade_id: Text,
+    /// The order that was filled.
+    pub order_id: Option<Text>,
+    /// Real direction; `None` when the words of the row do not tell.
+    pub side: Option<OrderSide>,
+    /// Whether it made a position smaller; `None` in one-way mode, where the row does not say.
+    pub closes: Option<bool>,
+    /// The exchange's word for its cause when it was forced (liquidation, deleveraging); else `None`.
+    pub forced: Option<Text>,
+    /// Price, USDT.
+    pub price: Option<Decimal>,
+    /// Size, base coin.
+    pub size: Option<Decimal>,
+    /// PnL that it realized, without fees.
+    pub realized_pnl: Option<Decimal>,
+    /// Its fees, one entry a coin.
+    pub fees: Vec<Fee>,
+    /// Maker or taker.
+    pub liquidity: Option<Liquidity>,
+    /// When it happened.
+    pub time: Option<Timestamp>,
+}
+
+/// A position that was closed entirely. Money in USDT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedPosition {
+    /// The exchange's id, where it sends one.
+    pub id: Option<Text>,
+    /// The contract.
+    pub symbol: Symbol,
+    /// Long or short.
+    pub side: Side,
+    /// How it was backed.
+    pub margin_mode: Option<Word<MarginMode>>,
+    /// Average entry price.
+    pub entry_price: Option<Decimal>,
+    /// Average exit price.
+    pub exit_price: Option<Decimal>,
+    /// Size that was closed, base coin.
+    pub size: Option<Decimal>,
+    /// Realized PnL without fees and funding.
+    pub realized_pnl: Option<Decimal>,
+    /// Funding over its life; positive means received.
+    pub funding_pnl: Option<Decimal>,
+    /// Fees over its life; positive means paid.
+    pub fees_paid: Option<Decimal>,
+    /// `realized_pnl + funding_pnl − fees_paid`.
+    pub net_pnl: Option<Decimal>,
+    /// When it was opened.
+    pub opened_at: Option<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// What moved a balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LedgerKind {
+    /// A fill, with its realized PnL and fee; forced ones included.
+    Trade,
+    /// A funding settlement.
+    Funding,
+    /// Money in or out; never PnL.
+    Transfer,
+    /// A move inside the account, such as added margin; never PnL.
+    Internal,
+    /// Bonuses and everything else.
+    Other,
+}
+
+/// One movement of the balance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// The exchange's id.
+    pub id: Text,
+    /// The contract, where there is one.
+    pub symbol: Option<Symbol>,
+    /// The coin of both amounts, upper case.
+    pub coin: Text,
+    /// What moved it.
+    pub kind: LedgerKind,
+    /// The amount without the fee; positive means received.
+    pub amount: Decimal,
+    /// The fee; positive means paid.
+    pub fee_paid: Decimal,
+    /// When it happened.
+    pub time: Timestamp,
+}

@@ -1,0 +1,34 @@
+//! The vocabulary of the program: plain values and the rules of their meaning.
+//!
+//! No IO, no async and no serialisation here, and no spelling of the exchange: its words stop at the
+//! parsers. Money, prices and sizes are [`rust_decimal::Decimal`]; a value that is not known is
+//! `None`, never zero. Start with [`Update`], which is what feeds produce and the store consumes.
+
+mod account;
+mod contract;
+mod history;
+mod link;
+mod market;
+mod order;
+mod position;
+mod symbol;
+mod text;
+mod ticker;
+mod time;
+mod update;
+
+pub use account::{Account, AccountKind, AssetMode, KeyRights};
+pub use contract::{Contract, FeeRate, FundingInfo, Tier};
+pub use history::{ClosedPosition, Fee, Fill, LedgerEntry, LedgerKind, Liquidity};
+pub use link::{LinkReport, LinkState, Stream};
+pub use market::{Book, Candle, Interval, Level, Trade};
+pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};
+pub use position::{MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side};
+pub use symbol::{Symbol, SymbolError};
+pub use text::{Text, Word};
+pub use ticker::Ticker;
+pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+pub use update::{
+    AccountUpdate, Body, Datum, OrderSet, Origin, PositionSet, ProblemCode, ProblemReport, Scope,
+    Update,
+};

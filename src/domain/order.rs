@@ -1,0 +1,137 @@
+//! [`Order`]: what rests at the exchange and may still act on a position.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::{Side, Symbol, Text, Timestamp, Word};
+
+/// The real direction of an order: closing a long sells, whatever the wire calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderSide {
+    /// Buys base coin.
+    Buy,
+    /// Sells base coin.
+    Sell,
+}
+
+impl fmt::Display for OrderSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+        })
+    }
+}
+
+/// What makes an order act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderKind {
+    /// Rests in the book at its price.
+    Limit,
+    /// Takes from the book at once.
+    Market,
+    /// Closes when the gain has reached the trigger.
+    TakeProfit,
+    /// Closes when the loss has reached the trigger.
+    StopLoss,
+    /// Becomes an order when the trigger is reached.
+    Trigger,
+    /// Its trigger follows the price.
+    Trailing,
+}
+
+impl fmt::Display for OrderKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Limit => "limit",
+            Self::Market => "market",
+            Self::TakeProfit => "take_profit",
+            Self::StopLoss => "stop_loss",
+            Self::Trigger => "trigger",
+            Self::Trailing => "trailing",
+        })
+    }
+}
+
+/// Where an order is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderStatus {
+    /// Waits.
+    Live,
+    /// Filled in part, the rest waits.
+    PartiallyFilled,
+    /// Done.
+    Filled,
+    /// Withdrawn, refused or expired.
+    Canceled,
+}
+
+impl OrderStatus {
+    /// Returns whether the order can still act.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Live | Self::PartiallyFilled)
+    }
+}
+
+impl fmt::Display for OrderStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Live => "live",
+            Self::PartiallyFilled => "partially_filled",
+            Self::Filled => "filled",
+            Self::Canceled => "canceled",
+        })
+    }
+}
+
+/// Which list of the exchange an order stands in. Their ids may overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderClass {
+    /// Orders of the book.
+    Plain,
+    /// Take-profit, stop-loss and trailing plans of positions.
+    ProfitLoss,
+    /// Trigger orders.
+    Trigger,
+    /// Trailing orders.
+    Trailing,
+}
+
+impl OrderClass {
+    /// Every class.
+    pub const ALL: [Self; 4] = [Self::Plain, Self::ProfitLoss, Self::Trigger, Self::Trailing];
+}
+
+/// One order. Prices in USDT, sizes in base coin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The contract.
+    pub symbol: Symbol,
+    /// The exchange's id.
+    pub order_id: Text,
+    /// The list that it stands in.
+    pub class: OrderClass,
+    /// Real direction; `None` when the words of the row do not tell.
+    pub side: Option<OrderSide>,
+    /// The position that it works on; `None` in one-way mode.
+    pub position_side: Option<Side>,
+    /// Can only make a position smaller.
+    pub reduce_only: Option<bool>,
+    /// What makes it act.
+    pub kind: Word<OrderKind>,
+    /// Limit price; `None` for a market order.
+    pub price: Option<Decimal>,
+    /// Price that sets it off.
+    pub trigger_price: Option<Decimal>,
+    /// Size; `None` for a plan over the whole position.
+    pub size: Option<Decimal>,
+    /// Filled so far.
+    pub filled: Option<Decimal>,
+    /// Where it is in its life.
+    pub status: Word<OrderStatus>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When the exchange last changed it; orders reports among each other.
+    pub updated_at: Option<Timestamp>,
+}
