@@ -1,0 +1,28 @@
+//! Checked decimal operations that return `None` instead of panicking.
+
+use rust_decimal::Decimal;
+
+/// Returns `a + b`; `None` when it does not fit.
+pub fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
+    a.checked_add(b)
+}
+
+/// Returns `a − b`; `None` when it does not fit.
+pub fn sub(a: Decimal, b: Decimal) -> Option<Decimal> {
+    a.checked_sub(b)
+}
+
+/// Returns `a · b`; `None` when it does not fit.
+pub fn mul(a: Decimal, b: Decimal) -> Option<Decimal> {
+    a.checked_mul(b)
+}
+
+/// Returns `a / b` to 28 digits; `None` when `b` is zero or the result does not fit.
+pub fn div(a: Decimal, b: Decimal) -> Option<Decimal> {
+    a.checked_div(b)
+}
+
+/// Returns the sum; zero for no values, `None` when one is unknown or the sum does not fit.
+pub fn sum(values: impl IntoIterator<Item = Option<Decimal>>) -> Option<Decimal> {
+    values.into_iter().try_fold(Decimal::ZERO, |total, value| total.checked_add(value?))
+}
