@@ -1,0 +1,75 @@
+//! What happened, newest first: the event line, own fills and closed positions.
+
+use std::sync::Arc;
+
+use super::{Event, EventKind, Snapshot};
+use crate::domain::{ClosedPosition, Fill, Origin, Timestamp};
+
+/// Events that are kept.
+const MAX_EVENTS: usize = 200;
+/// Fills and closed positions that are kept.
+const MAX_HISTORY: usize = 300;
+
+/// Adds one event.
+pub(super) fn push(state: &mut Snapshot, at: Timestamp, kind: EventKind) {
+    let events = Arc::make_mut(&mut state.events);
+    events.insert(0, Event { at, kind });
+    events.truncate(MAX_EVENTS);
+}
+
+/// Adds fills that are not held yet; those of the first list are no news.
+pub(super) fn fills(state: &mut Snapshot, rows: Vec<Fill>, origin: Origin, at: Timestamp) -> bool {
+    let first = state.fills.is_empty() && origin == Origin::Rest;
+    let new = not_held(&state.fills, rows, |a, b| a.trade_id == b.trade_id && a.symbol == b.symbol);
+    if new.is_empty() {
+        return false;
+    }
+    if !first {
+        for fill in &new {
+            push(state, at, EventKind::Filled(fill.clone()));
+        }
+    }
+    let held = Arc::make_mut(&mut state.fills);
+    held.extend(new);
+    held.sort_by_key(|fill| std::cmp::Reverse(fill.time));
+    held.truncate(MAX_HISTORY);
+    true
+}
+
+/// Adds closed positions that are not held yet; those of the first list are no news.
+pub(super) fn closed(
+    state: &mut Snapshot,
+    rows: Vec<ClosedPosition>,
+    origin: Origin,
+    at: Timestamp,
+) -> bool {
+    let first = state.closed.is_empty() && origin == Origin::Rest;
+    // Ids are missing in some answers and re-used in others: the moment of closing tells them apart.
+    let new = not_held(&state.closed, rows, |a, b| {
+        a.symbol == b.symbol && a.side == b.side && a.closed_at == b.closed_at
+    });
+    if new.is_empty() {
+        return false;
+    }
+    if !first {
+        for row in &new {
+            push(state, at, EventKind::Settled(row.clone()));
+        }
+    }
+    let held = Arc::make_mut(&mut state.closed);
+    held.extend(new);
+    held.sort_by_key(|row| std::cmp::Reverse(row.closed_at));
+    held.truncate(MAX_HISTORY);
+    true
+}
+
+/// Returns the rows that are not held, oldest first is not promised.
+fn not_held<T>(held: &[T], rows: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut new: Vec<T> = Vec::new();
+    for row in rows {
+        if !held.iter().chain(&new).any(|old| same(old, &row)) {
+            new.push(row);
+        }
+    }
+    new
+}

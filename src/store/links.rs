@@ -1,0 +1,94 @@
+//! The state of the three links, and which of its changes are news.
+
+use super::LinkStatus;
+use crate::domain::{LinkReport, LinkState, Stream, Text, Timestamp};
+
+/// A change of state that is news.
+#[derive(Debug)]
+pub(super) struct LinkChange {
+    pub(super) stream: Stream,
+    pub(super) state: LinkState,
+    pub(super) reason: Option<Text>,
+}
+
+/// The three links.
+#[derive(Debug)]
+pub(super) struct LinkBook {
+    links: [LinkStatus; 3],
+    /// Links that were live once: becoming live again is a reconnect.
+    was_live: [bool; 3],
+}
+
+impl Default for LinkBook {
+    fn default() -> Self {
+        Self { links: Stream::ALL.map(stopped), was_live: [false; 3] }
+    }
+}
+
+fn stopped(stream: Stream) -> LinkStatus {
+    LinkStatus {
+        stream,
+        state: LinkState::Stopped,
+        since: None,
+        attempts: 0,
+        last_error: None,
+        latency: None,
+        frames: 0,
+        bytes: 0,
+        reconnects: 0,
+        next_attempt_at: None,
+        last_traffic_at: None,
+    }
+}
+
+impl LinkBook {
+    pub(super) fn statuses(&self) -> Vec<LinkStatus> {
+        self.links.to_vec()
+    }
+
+    /// Applies a report and returns a change of state, if it is one.
+    pub(super) fn apply(&mut self, report: LinkReport, at: Timestamp) -> Option<LinkChange> {
+        let stream = match &report {
+            LinkReport::State { stream, .. }
+            | LinkReport::Latency { stream, .. }
+            | LinkReport::Traffic { stream, .. } => *stream,
+        };
+        let (link, was_live) = self
+            .links
+            .iter_mut()
+            .zip(&mut self.was_live)
+            .find(|(link, _)| link.stream == stream)?;
+        match report {
+            LinkReport::Latency { round_trip, .. } => {
+                link.latency = Some(round_trip);
+                None
+            }
+            LinkReport::Traffic { frames, bytes, .. } => {
+                link.frames = link.frames.saturating_add(frames);
+                link.bytes = link.bytes.saturating_add(bytes);
+                link.last_traffic_at = Some(at);
+                None
+            }
+            LinkReport::State { state, attempts, reason, next_attempt_at, .. } => {
+                let changed = link.state != state;
+                if changed {
+                    link.since = Some(at);
+                }
+                if changed && state == LinkState::Live {
+                    // Stale to live is the same connection breathing again.
+                    if *was_live && link.state != LinkState::Stale {
+                        link.reconnects += 1;
+                    }
+                    *was_live = true;
+                }
+                link.state = state;
+                link.attempts = attempts;
+                link.next_attempt_at = next_attempt_at;
+                if reason.is_some() {
+                    link.last_error.clone_from(&reason);
+                }
+                changed.then_some(LinkChange { stream, state, reason })
+            }
+        }
+    }
+}

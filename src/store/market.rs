@@ -1,0 +1,99 @@
+//! Prices, candles, the book and public trades.
+
+use std::sync::Arc;
+
+use super::{CandleSeries, Snapshot, Stamped};
+use crate::domain::{Book, Candle, Interval, Origin, Ticker, Timestamp, Trade};
+
+/// Candles that are kept: enough for the widest chart and a day of minutes.
+const MAX_CANDLES: usize = 1_500;
+/// Public trades that are kept.
+const MAX_TRADES: usize = 60;
+/// An exchange time further ahead than this is no time.
+const FUTURE_MS: i64 = 5_000;
+
+/// Takes a ticker unless it is older than the one held, or from the future.
+pub(super) fn ticker(
+    state: &mut Snapshot,
+    ticker: Ticker,
+    proven: Timestamp,
+    received: Timestamp,
+) -> bool {
+    if let Some(((offset, _), time)) = state.clock_offset_ms.zip(ticker.exchange_time)
+        && time.as_millis() > received.as_millis() + offset + FUTURE_MS
+    {
+        return false;
+    }
+    let new = Stamped { value: ticker, as_of: proven };
+    match state.tickers.get_mut(&new.value.symbol) {
+        Some(held) if older(new.value.exchange_time, held.value.exchange_time) => return false,
+        Some(held) => *held = new,
+        None => {
+            state.tickers.insert(new.value.symbol.clone(), new);
+        }
+    }
+    true
+}
+
+/// Takes candles by their start. An answer of another interval begins a new series; a push of
+/// another interval is left over from the one before and is dropped.
+pub(super) fn candles(
+    state: &mut Snapshot,
+    origin: Origin,
+    interval: Interval,
+    mut rows: Vec<Candle>,
+) -> bool {
+    let fresh = state.candles.rows.is_empty();
+    if interval != state.candles.interval {
+        if origin != Origin::Rest && !fresh {
+            return false;
+        }
+        state.candles = Arc::new(CandleSeries { interval, rows: Vec::new() });
+    }
+    if rows.is_empty() {
+        return false;
+    }
+    let series = &mut Arc::make_mut(&mut state.candles).rows;
+    rows.sort_by_key(|row| row.start);
+    for row in rows {
+        match series.binary_search_by_key(&row.start, |held| held.start) {
+            Ok(index) => {
+                if let Some(held) = series.get_mut(index) {
+                    *held = row;
+                }
+            }
+            Err(index) => series.insert(index, row),
+        }
+    }
+    let surplus = series.len().saturating_sub(MAX_CANDLES);
+    series.drain(..surplus);
+    true
+}
+
+/// Takes a book unless it is older than the one held.
+pub(super) fn book(state: &mut Snapshot, book: Book, proven: Timestamp) -> bool {
+    let held = state.book.as_ref().and_then(|held| held.value.exchange_time);
+    if older(book.exchange_time, held) {
+        return false;
+    }
+    state.book = Some(Stamped { value: Arc::new(book), as_of: proven });
+    true
+}
+
+/// Adds public trades, newest first.
+pub(super) fn trades(state: &mut Snapshot, rows: Vec<Trade>) -> bool {
+    if rows.is_empty() {
+        return false;
+    }
+    let held = Arc::make_mut(&mut state.trades);
+    held.extend(rows);
+    held.sort_by_key(|trade| std::cmp::Reverse(trade.time));
+    held.dedup();
+    held.truncate(MAX_TRADES);
+    true
+}
+
+/// Returns whether `new` is before `held`; a time that is not known orders nothing.
+fn older(new: Option<Timestamp>, held: Option<Timestamp>) -> bool {
+    new.zip(held).is_some_and(|(new, held)| new < held)
+}

@@ -1,0 +1,83 @@
+//! The merge of order lists (polls, one class at a time) and order changes (pushes).
+
+use std::collections::BTreeMap;
+
+use super::Rows;
+use crate::domain::{Order, OrderClass, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp};
+
+type Key = (OrderClass, Text);
+
+/// What the merge must remember besides the rows.
+#[derive(Debug, Default)]
+pub(super) struct OrderBook {
+    /// When a push last changed or ended an order: a poll that began before may not speak of it.
+    pushed_at: BTreeMap<Key, Timestamp>,
+    /// When each class was last listed completely.
+    confirmed: BTreeMap<OrderClass, Timestamp>,
+    /// Rows of each class that could not be read.
+    unreadable: BTreeMap<OrderClass, u32>,
+}
+
+impl OrderBook {
+    /// Merges `set` into `held`: listed orders replace, ended ones go, absent ones go when the list
+    /// of their class was complete and readable.
+    pub(super) fn merge(
+        &mut self,
+        held: &mut Rows<Order>,
+        set: OrderSet,
+        origin: Origin,
+        proven: Timestamp,
+    ) {
+        let pushed = origin != Origin::Rest;
+        let complete = set.scope == Scope::Complete && set.unreadable == 0;
+        let named: Vec<Key> = set.rows.iter().map(key).collect();
+        for row in set.rows {
+            let key = key(&row);
+            if !pushed && self.pushed_at.get(&key).is_some_and(|at| *at >= proven) {
+                continue;
+            }
+            if pushed {
+                self.pushed_at.insert(key.clone(), proven);
+            }
+            put(held, row);
+        }
+        if complete {
+            held.rows.retain(|old| {
+                let key = key(old);
+                !set.classes.contains(&old.class)
+                    || named.contains(&key)
+                    || self.pushed_at.get(&key).is_some_and(|at| *at >= proven)
+            });
+            for class in &set.classes {
+                self.confirmed.insert(*class, proven);
+            }
+        }
+        if set.scope == Scope::Complete {
+            for class in &set.classes {
+                self.unreadable.insert(*class, set.unreadable);
+            }
+        }
+        held.rows.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| key(a).cmp(&key(b))));
+        held.unreadable = self.unreadable.values().sum();
+        held.confirmed_at =
+            OrderClass::ALL.iter().map(|class| self.confirmed.get(class).copied()).min().flatten();
+        self.pushed_at.retain(|_, at| proven.since(*at).as_secs() < 300);
+    }
+}
+
+fn key(order: &Order) -> Key {
+    (order.class, order.order_id.clone())
+}
+
+/// Puts one order in place; an ended one is taken out, an older report is ignored.
+fn put(held: &mut Rows<Order>, row: Order) {
+    let ended = row.status.known().is_some_and(|status: OrderStatus| !status.is_open());
+    let place = held.rows.iter().position(|old| key(old) == key(&row));
+    match place.and_then(|index| held.rows.get_mut(index)) {
+        Some(old) if row.updated_at.is_some() && row.updated_at < old.updated_at => {}
+        Some(old) if !ended => *old = row,
+        Some(_) => held.rows.retain(|old| key(old) != key(&row)),
+        None if !ended => held.rows.push(row),
+        None => {}
+    }
+}

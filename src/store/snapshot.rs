@@ -1,0 +1,230 @@
+//! What readers get: a consistent copy of the state, cheap to take once a frame.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use crate::domain::{
+    Account, AccountKind, Book, Candle, ClosedPosition, Contract, Datum, FeeRate, Fill,
+    FundingInfo, Interval, KeyRights, LedgerEntry, LinkState, Order, Position, PositionKey,
+    ProblemCode, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+};
+
+/// A value with the local time at which it was known to be true; that time ages it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamped<T> {
+    /// The value.
+    pub value: T,
+    /// Local time at which it was known to be true.
+    pub as_of: Timestamp,
+}
+
+/// Rows with the proof that they are all there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Local time of the last complete and readable list; `None` before the first one.
+    pub confirmed_at: Option<Timestamp>,
+    /// Rows of the last list that could not be read.
+    pub unreadable: u32,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), confirmed_at: None, unreadable: 0 }
+    }
+}
+
+/// Everything known about one contract's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rules {
+    /// Steps and places.
+    pub contract: Option<Contract>,
+    /// Maintenance tiers, lowest first; empty while unknown.
+    pub tiers: Vec<Tier>,
+    /// The account's own fee rates.
+    pub fees: Option<FeeRate>,
+    /// Funding.
+    pub funding: Option<FundingInfo>,
+}
+
+/// Candles of the focus, oldest first, bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CandleSeries {
+    /// Their span.
+    pub interval: Interval,
+    /// The candles; the last one is still being built.
+    pub rows: Vec<Candle>,
+}
+
+/// The state of one link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkStatus {
+    /// Which link.
+    pub stream: Stream,
+    /// What it is doing.
+    pub state: LinkState,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Failed attempts in a row.
+    pub attempts: u32,
+    /// The last reason of a failure.
+    pub last_error: Option<Text>,
+    /// The last round trip.
+    pub latency: Option<Duration>,
+    /// Frames or answers received.
+    pub frames: u64,
+    /// Bytes received.
+    pub bytes: u64,
+    /// How often it became live again after a loss.
+    pub reconnects: u32,
+    /// When the next attempt begins.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When the last frame or answer arrived.
+    pub last_traffic_at: Option<Timestamp>,
+}
+
+/// A problem that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Which.
+    pub code: ProblemCode,
+    /// What it is about.
+    pub subject: Text,
+    /// The words for the user.
+    pub text: Text,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When, local time.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// The kinds of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// A link changed its state.
+    Link {
+        /// The link.
+        stream: Stream,
+        /// The new state.
+        state: LinkState,
+        /// Why, where there is a reason.
+        reason: Option<Text>,
+    },
+    /// A position appeared.
+    PositionOpened {
+        /// Which.
+        key: PositionKey,
+        /// Its size.
+        size: Decimal,
+    },
+    /// The size of a position changed.
+    SizeChanged {
+        /// Which.
+        key: PositionKey,
+        /// Before.
+        from: Decimal,
+        /// After.
+        to: Decimal,
+    },
+    /// A position is gone.
+    PositionClosed {
+        /// Which.
+        key: PositionKey,
+        /// Its last size.
+        size: Decimal,
+    },
+    /// An own order was filled.
+    Filled(Fill),
+    /// The exchange reported the result of a closed position.
+    Settled(ClosedPosition),
+    /// The exchange deleveraged an own position.
+    Deleveraged {
+        /// The contract.
+        symbol: Symbol,
+        /// Price.
+        price: Option<Decimal>,
+        /// Size.
+        size: Option<Decimal>,
+    },
+    /// A problem began.
+    ProblemBegan {
+        /// Which.
+        code: ProblemCode,
+        /// The words.
+        text: Text,
+    },
+    /// A problem ended.
+    ProblemEnded {
+        /// Which.
+        code: ProblemCode,
+        /// What it was about.
+        subject: Text,
+    },
+}
+
+/// Movements of the balance of the UTC day that began at `since`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerDay {
+    /// From when on.
+    pub since: Timestamp,
+    /// The movements, newest first.
+    pub rows: Vec<LedgerEntry>,
+    /// Whether the list reaches back to `since`.
+    pub complete: bool,
+}
+
+/// The state of everything at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snapshot {
+    /// Grows with every change.
+    pub version: u64,
+    /// Prices by contract.
+    pub tickers: BTreeMap<Symbol, Stamped<Ticker>>,
+    /// Open positions, in the order of their keys.
+    pub positions: Rows<Position>,
+    /// Resting orders, newest first.
+    pub orders: Rows<Order>,
+    /// The account.
+    pub account: Option<Stamped<Account>>,
+    /// Contract rules by contract.
+    pub rules: Arc<BTreeMap<Symbol, Rules>>,
+    /// Candles of the focus.
+    pub candles: Arc<CandleSeries>,
+    /// Book of the focus.
+    pub book: Option<Stamped<Arc<Book>>>,
+    /// Public trades of the focus, newest first, bounded.
+    pub trades: Arc<Vec<Trade>>,
+    /// Own fills, newest first, bounded.
+    pub fills: Arc<Vec<Fill>>,
+    /// Closed positions, newest first, bounded.
+    pub closed: Arc<Vec<ClosedPosition>>,
+    /// Movements of the balance of today.
+    pub ledger: Option<Stamped<Arc<LedgerDay>>>,
+    /// The three links: REST, public, private.
+    pub links: Vec<LinkStatus>,
+    /// What the key may do.
+    pub key_rights: Option<KeyRights>,
+    /// The kind of the account; `None` while unknown.
+    pub account_kind: Option<AccountKind>,
+    /// The exchange's clock minus ours and the bound of its error, in milliseconds.
+    pub clock_offset_ms: Option<(i64, i64)>,
+    /// Contracts that the exchange does not list.
+    pub unlisted: BTreeSet<Symbol>,
+    /// Problems that stand, oldest first.
+    pub problems: Vec<Problem>,
+    /// The last failure of each kind of request, until it succeeds again.
+    pub failures: BTreeMap<Datum, Text>,
+    /// What happened, newest first, bounded.
+    pub events: Arc<Vec<Event>>,
+}

@@ -1,0 +1,251 @@
+//! [`Store`]: the reducer that takes updates and keeps the state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::links::{LinkBook, LinkChange};
+use super::orders::OrderBook;
+use super::positions::PositionBook;
+use super::{LedgerDay, Rules, Snapshot, Stamped, events, market, problems};
+use crate::domain::{
+    AccountUpdate, Body, Datum, LinkReport, LinkState, Origin, Symbol, Text, Timestamp, Update,
+};
+
+/// The state and the rules that move it.
+#[derive(Debug)]
+pub struct Store {
+    focus: Symbol,
+    state: Snapshot,
+    positions: PositionBook,
+    orders: OrderBook,
+    links: LinkBook,
+}
+
+impl Store {
+    /// Returns an empty store whose candles, book and public trades are those of `focus`.
+    pub fn new(focus: Symbol) -> Self {
+        let links = LinkBook::default();
+        let state = Snapshot { links: links.statuses(), ..Snapshot::default() };
+        Self {
+            focus,
+            state,
+            positions: PositionBook::default(),
+            orders: OrderBook::default(),
+            links,
+        }
+    }
+
+    /// Returns the state.
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.state
+    }
+
+    /// Applies one update and tells whether anything changed that a reader can see.
+    pub fn apply(&mut self, update: Update) -> bool {
+        let proven = self.proven_at(&update);
+        let changed = self.route(update, proven);
+        if changed {
+            self.state.version += 1;
+        }
+        changed
+    }
+
+    /// Returns the local time at which the data of a push were true.
+    ///
+    /// A push that was held up on its way is as old as its sending, not as its arrival; without a
+    /// measured clock offset, or within a second of it, arrival is the better witness.
+    fn proven_at(&self, update: &Update) -> Timestamp {
+        let Some(((offset, _), sent)) = self.state.clock_offset_ms.zip(update.sent) else {
+            return update.as_of;
+        };
+        let sent_locally = sent.plus_millis(-offset);
+        let late = update.as_of.as_millis() - sent_locally.as_millis();
+        if update.origin != Origin::Rest && late > 1_000 { sent_locally } else { update.as_of }
+    }
+
+    fn route(&mut self, update: Update, proven: Timestamp) -> bool {
+        let Update { origin, received, sent, body, .. } = update;
+        let state = &mut self.state;
+        match body {
+            Body::Ticker(ticker) => market::ticker(state, ticker, proven, received),
+            Body::Candles { symbol, interval, rows } => {
+                symbol == self.focus && market::candles(state, origin, interval, rows)
+            }
+            Body::Book { symbol, book } => {
+                symbol == self.focus && market::book(state, book, proven)
+            }
+            Body::Trades { symbol, rows } => symbol == self.focus && market::trades(state, rows),
+            Body::Positions(set) => {
+                let unreadable = set.unreadable;
+                let came = positions_came(origin, proven, received, sent);
+                let happened = self.positions.merge(&mut state.positions, set, came);
+                for kind in happened {
+                    events::push(state, received, kind);
+                }
+                problems::unreadable(state, Datum::Positions, unreadable, received);
+                true
+            }
+            Body::Orders(set) => {
+                let unreadable = set.unreadable;
+                self.orders.merge(&mut state.orders, set, origin, proven);
+                problems::unreadable(state, Datum::Orders, unreadable, received);
+                true
+            }
+            Body::Account(report) => {
+                problems::unreadable(state, Datum::Account, report.unreadable, received);
+                account(state, report, origin, proven)
+            }
+            Body::Fills(rows) => events::fills(state, rows, origin, received),
+            Body::ClosedPositions(rows) => events::closed(state, rows, origin, received),
+            Body::Ledger { since, rows, complete } => {
+                if state.ledger.as_ref().is_some_and(|held| held.as_of > proven) {
+                    return false;
+                }
+                let day = LedgerDay { since, rows, complete };
+                state.ledger = Some(Stamped { value: Arc::new(day), as_of: proven });
+                problems::history(state, complete, received);
+                true
+            }
+            Body::Link(report) => self.link(report, received),
+            Body::Problem(report) => problems::report(state, report, received),
+            Body::Unlisted(symbol) => state.unlisted.insert(symbol),
+            Body::Failed { datum, reason } => failed(state, datum, reason),
+            Body::Deleveraged { symbol, price, size } => {
+                let kind = super::EventKind::Deleveraged { symbol, price, size };
+                events::push(state, received, kind);
+                true
+            }
+            fact @ (Body::Contract(_)
+            | Body::Tiers { .. }
+            | Body::FeeRate { .. }
+            | Body::Funding(_)
+            | Body::KeyRights(_)
+            | Body::AccountKind(_)
+            | Body::ClockOffset { .. }) => facts(state, fact, received),
+        }
+    }
+
+    fn link(&mut self, report: LinkReport, received: Timestamp) -> bool {
+        let happened = self.links.apply(report, received);
+        self.state.links = self.links.statuses();
+        if let Some(change) = happened {
+            // Every attempt passes through here; the news is how it ended.
+            let is_news = change.state != LinkState::Connecting;
+            problems::link(&mut self.state, change.stream, change.state, received);
+            if is_news {
+                let LinkChange { stream, state, reason } = change;
+                events::push(
+                    &mut self.state,
+                    received,
+                    super::EventKind::Link { stream, state, reason },
+                );
+            }
+        }
+        true
+    }
+}
+
+/// Takes what changes rarely: rules of contracts, the kind of the account, the key, the clock.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest of one match over all bodies")]
+fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
+    match body {
+        Body::Contract(contract) => {
+            let symbol = contract.symbol.clone();
+            rules(state, symbol, |rules| replace(&mut rules.contract, Some(contract)))
+        }
+        Body::Tiers { symbol, tiers } => {
+            rules(state, symbol, |rules| replace(&mut rules.tiers, tiers))
+        }
+        Body::FeeRate { symbol, rate } => {
+            rules(state, symbol, |rules| replace(&mut rules.fees, Some(rate)))
+        }
+        Body::Funding(funding) => {
+            let symbol = funding.symbol.clone();
+            rules(state, symbol, |rules| replace(&mut rules.funding, Some(funding)))
+        }
+        Body::KeyRights(rights) => {
+            problems::key_rights(state, &rights, received);
+            replace(&mut state.key_rights, Some(rights))
+        }
+        Body::AccountKind(kind) => replace(&mut state.account_kind, kind),
+        Body::ClockOffset { offset_ms, error_ms } => {
+            problems::clock(state, offset_ms, received);
+            replace(&mut state.clock_offset_ms, Some((offset_ms, error_ms)))
+        }
+        _ => false,
+    }
+}
+
+fn positions_came(
+    origin: Origin,
+    proven: Timestamp,
+    received: Timestamp,
+    sent: Option<Timestamp>,
+) -> super::positions::Came {
+    super::positions::Came { pushed: origin != Origin::Rest, proven, received, sent }
+}
+
+/// Puts `new` in place and tells whether it differs.
+fn replace<T: PartialEq>(held: &mut T, new: T) -> bool {
+    let differs = *held != new;
+    *held = new;
+    differs
+}
+
+fn rules(state: &mut Snapshot, symbol: Symbol, change: impl FnOnce(&mut Rules) -> bool) -> bool {
+    let all: &mut BTreeMap<Symbol, Rules> = Arc::make_mut(&mut state.rules);
+    change(all.entry(symbol).or_default())
+}
+
+fn failed(state: &mut Snapshot, datum: Datum, reason: Option<Text>) -> bool {
+    match reason {
+        Some(reason) => state.failures.insert(datum, reason.clone()) != Some(reason),
+        None => state.failures.remove(&datum).is_some(),
+    }
+}
+
+/// Merges an account report.
+///
+/// Equity moves with the mark price, so it is kept together with the unrealized PnL that was inside
+/// it. A push that does not say (older ones do not) changes the other fields and leaves that pair,
+/// and its age, to the next REST answer; for a REST answer that does not say, the exchange's own
+/// figures of the position rows stand in.
+fn account(state: &mut Snapshot, report: AccountUpdate, origin: Origin, proven: Timestamp) -> bool {
+    let mut new = report.account;
+    if new.unrealized_pnl.is_none() && origin == Origin::Rest {
+        new.unrealized_pnl = exchange_unrealized(state, &new.margin_coin);
+    }
+    let pair_is_whole = new.equity.is_some() && new.unrealized_pnl.is_some();
+    let Some(held) = state.account.as_mut() else {
+        if !pair_is_whole {
+            (new.equity, new.unrealized_pnl) = (None, None);
+        }
+        state.account = Some(Stamped { value: new, as_of: proven });
+        return true;
+    };
+    if proven < held.as_of {
+        return false;
+    }
+    let old = &held.value;
+    new.available = new.available.or(old.available);
+    new.locked = new.locked.or(old.locked);
+    new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
+    new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
+    new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());
+    if pair_is_whole {
+        held.as_of = proven;
+    } else {
+        (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
+    }
+    held.value = new;
+    true
+}
+
+/// Returns the sum of the exchange's own unrealized PnL over the positions backed by `coin`.
+fn exchange_unrealized(state: &Snapshot, coin: &Text) -> Option<Decimal> {
+    state.positions.confirmed_at?;
+    let mut rows = state.positions.rows.iter().filter(|row| row.key.margin_coin == *coin);
+    rows.try_fold(Decimal::ZERO, |total, row| total.checked_add(row.exchange_unrealized_pnl?))
+}

@@ -1,0 +1,383 @@
+//! What the merge of streams and polls must hold, stated as sequences of updates.
+
+use proptest::prelude::*;
+use rust_decimal::{Decimal, dec};
+
+use super::{EventKind, Store};
+use crate::domain::{
+    Account, AccountUpdate, Body, Candle, Interval, KeyRights, LinkReport, LinkState, MarginMode,
+    Order, OrderClass, OrderKind, OrderSet, OrderSide, OrderStatus, Origin, Position,
+    PositionDetails, PositionKey, PositionSet, ProblemCode, Scope, Side, Stream, Symbol, Ticker,
+    Timestamp, Update, Word,
+};
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(1_790_000_000_000 + ms)
+}
+
+fn key(name: &str, side: Side) -> PositionKey {
+    PositionKey {
+        symbol: Symbol::from_wire(name).unwrap(),
+        side,
+        margin_mode: Word::Known(MarginMode::Cross),
+        margin_coin: "USDT".into(),
+    }
+}
+
+fn position(name: &str, size: Decimal) -> Position {
+    Position {
+        key: key(name, Side::Long),
+        position_mode: None,
+        asset_mode: None,
+        size,
+        available: None,
+        entry_price: None,
+        mark_price: None,
+        break_even_price: None,
+        liquidation_price: None,
+        leverage: None,
+        margin: None,
+        exchange_unrealized_pnl: Some(dec!(1.5)),
+        exchange_margin_ratio: None,
+        realized_pnl: None,
+        funding_pnl: None,
+        fees_paid: None,
+        maintenance_margin_rate: None,
+        updated_at: None,
+        details: None,
+    }
+}
+
+fn set(rows: &[(&str, Decimal)], unreadable: u32) -> Body {
+    Body::Positions(PositionSet {
+        scope: Scope::Complete,
+        rows: rows.iter().map(|(name, size)| position(name, *size)).collect(),
+        closed: Vec::new(),
+        unreadable,
+    })
+}
+
+fn push(ms: i64, body: Body) -> Update {
+    Update {
+        origin: Origin::PrivatePush,
+        as_of: at(ms),
+        received: at(ms),
+        sent: Some(at(ms)),
+        body,
+    }
+}
+
+fn answer(began_ms: i64, came_ms: i64, body: Body) -> Update {
+    Update {
+        origin: Origin::Rest,
+        as_of: at(began_ms),
+        received: at(came_ms),
+        sent: Some(at(came_ms)),
+        body,
+    }
+}
+
+fn store(updates: impl IntoIterator<Item = Update>) -> Store {
+    let mut store = Store::new(Symbol::default());
+    for update in updates {
+        store.apply(update);
+    }
+    store
+}
+
+fn held(store: &Store) -> Vec<(String, Decimal)> {
+    let rows = &store.snapshot().positions.rows;
+    rows.iter().map(|row| (row.key.symbol.wire().to_owned(), row.size)).collect()
+}
+
+#[test]
+fn fc_19_absence_from_a_complete_list_closes() {
+    let mut store = store([push(0, set(&[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(2))], 0))]);
+    store.apply(push(10, set(&[("ETHUSDT", dec!(2))], 0)));
+    assert_eq!(held(&store), [("ETHUSDT".to_owned(), dec!(2))]);
+    store.apply(answer(20, 30, set(&[], 0)));
+    assert!(held(&store).is_empty());
+    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(20)));
+    let closed = |event: &super::Event| matches!(event.kind, EventKind::PositionClosed { .. });
+    assert_eq!(store.snapshot().events.iter().filter(|event| closed(event)).count(), 2);
+}
+
+#[test]
+fn fc_23_an_answer_begun_before_a_push_neither_revives_nor_erases() {
+    // Closed by the push while the answer was on its way.
+    let mut store = store([
+        push(0, set(&[("BTCUSDT", dec!(1))], 0)),
+        push(100, set(&[], 0)),
+        answer(50, 150, set(&[("BTCUSDT", dec!(1))], 0)),
+    ]);
+    assert!(held(&store).is_empty());
+    // Opened by a push while an answer without it was on its way.
+    store.apply(push(300, set(&[("ETHUSDT", dec!(3))], 0)));
+    store.apply(answer(250, 350, set(&[], 0)));
+    assert_eq!(held(&store), [("ETHUSDT".to_owned(), dec!(3))]);
+    // An answer begun after the push is the truth again.
+    store.apply(answer(400, 450, set(&[], 0)));
+    assert!(held(&store).is_empty());
+}
+
+#[test]
+fn fc_23_pushes_out_of_order_do_not_go_back_in_time() {
+    let store = store([
+        push(100, set(&[("BTCUSDT", dec!(2))], 0)),
+        Update { sent: Some(at(50)), ..push(120, set(&[("BTCUSDT", dec!(1))], 0)) },
+    ]);
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
+}
+
+#[test]
+fn unreadable_rows_close_nothing_and_confirm_nothing() {
+    let mut store = store([push(0, set(&[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(2))], 0))]);
+    store.apply(answer(10, 20, set(&[("ETHUSDT", dec!(5))], 1)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(1)), ("ETHUSDT".to_owned(), dec!(5))]);
+    let snapshot = store.snapshot();
+    assert_eq!((snapshot.positions.unreadable, snapshot.positions.confirmed_at), (1, Some(at(0))));
+    assert_eq!(snapshot.problems[0].code, ProblemCode::RowsUnreadable);
+    store.apply(answer(30, 40, set(&[("ETHUSDT", dec!(5))], 0)));
+    assert_eq!(held(&store).len(), 1);
+    assert!(store.snapshot().problems.is_empty());
+}
+
+#[test]
+fn a_push_keeps_what_only_rest_carries() {
+    let details = PositionDetails { take_profit: Some(dec!(90)), ..PositionDetails::default() };
+    let mut listed = position("BTCUSDT", dec!(1));
+    listed.details = Some(details.clone());
+    let body = Body::Positions(PositionSet {
+        scope: Scope::Complete,
+        rows: vec![listed],
+        closed: Vec::new(),
+        unreadable: 0,
+    });
+    let mut store = store([answer(0, 5, body), push(10, set(&[("BTCUSDT", dec!(2))], 0))]);
+    assert_eq!(store.snapshot().positions.rows[0].details, Some(details));
+    // A position that was closed and opened again is another one.
+    store.apply(push(20, set(&[], 0)));
+    store.apply(push(30, set(&[("BTCUSDT", dec!(2))], 0)));
+    assert_eq!(store.snapshot().positions.rows[0].details, None);
+}
+
+#[test]
+fn fc_20_a_partial_set_touches_only_what_it_names() {
+    let mut store = store([push(0, set(&[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(2))], 0))]);
+    let body = Body::Positions(PositionSet {
+        scope: Scope::Partial,
+        rows: Vec::new(),
+        closed: vec![key("BTCUSDT", Side::Long)],
+        unreadable: 0,
+    });
+    store.apply(push(10, body));
+    assert_eq!(held(&store), [("ETHUSDT".to_owned(), dec!(2))]);
+}
+
+fn order(id: &str, class: OrderClass, status: OrderStatus) -> Order {
+    Order {
+        symbol: Symbol::default(),
+        order_id: id.into(),
+        class,
+        side: Some(OrderSide::Buy),
+        position_side: None,
+        reduce_only: None,
+        kind: Word::Known(OrderKind::Limit),
+        price: Some(dec!(1)),
+        trigger_price: None,
+        size: Some(dec!(1)),
+        filled: None,
+        status: Word::Known(status),
+        created_at: Some(at(0)),
+        updated_at: None,
+    }
+}
+
+fn orders(scope: Scope, class: OrderClass, rows: Vec<Order>) -> Body {
+    Body::Orders(OrderSet { scope, classes: vec![class], rows, unreadable: 0 })
+}
+
+#[test]
+fn orders_of_one_class_leave_the_others_alone() {
+    let plain = order("1", OrderClass::Plain, OrderStatus::Live);
+    let plan = order("1", OrderClass::Trigger, OrderStatus::Live);
+    let mut store = store([
+        answer(0, 1, orders(Scope::Complete, OrderClass::Plain, vec![plain.clone()])),
+        answer(0, 1, orders(Scope::Complete, OrderClass::Trigger, vec![plan])),
+    ]);
+    assert_eq!(store.snapshot().orders.rows.len(), 2);
+    assert_eq!(store.snapshot().orders.confirmed_at, None, "two classes were never listed");
+    for class in [OrderClass::ProfitLoss, OrderClass::Trailing] {
+        store.apply(answer(2, 3, orders(Scope::Complete, class, Vec::new())));
+    }
+    assert_eq!(store.snapshot().orders.confirmed_at, Some(at(0)));
+    // Cancelled by a push; an answer begun before does not revive it.
+    let gone = Order { status: Word::Known(OrderStatus::Canceled), ..plain.clone() };
+    store.apply(push(10, orders(Scope::Partial, OrderClass::Plain, vec![gone])));
+    store.apply(answer(8, 12, orders(Scope::Complete, OrderClass::Plain, vec![plain])));
+    let left: Vec<_> = store.snapshot().orders.rows.iter().map(|row| row.class).collect();
+    assert_eq!(left, [OrderClass::Trigger]);
+}
+
+fn account(equity: Option<Decimal>, unrealized: Option<Decimal>, available: Decimal) -> Body {
+    Body::Account(AccountUpdate {
+        account: Account {
+            margin_coin: "USDT".into(),
+            equity,
+            unrealized_pnl: unrealized,
+            available: Some(available),
+            locked: None,
+            maintenance_margin: None,
+            margin_ratio: None,
+            asset_mode: None,
+        },
+        unreadable: 0,
+    })
+}
+
+#[test]
+fn equity_and_the_pnl_inside_it_are_one_pair() {
+    let mut store = store([answer(0, 1, account(Some(dec!(100)), Some(dec!(7)), dec!(50)))]);
+    store.apply(push(10, account(Some(dec!(90)), None, dec!(40))));
+    let held = store.snapshot().account.clone().unwrap();
+    assert_eq!((held.value.equity, held.value.unrealized_pnl), (Some(dec!(100)), Some(dec!(7))));
+    assert_eq!((held.value.available, held.as_of), (Some(dec!(40)), at(0)));
+    store.apply(push(20, account(Some(dec!(91)), Some(dec!(8)), dec!(41))));
+    assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(91)));
+    // An answer begun before that push is old news.
+    store.apply(answer(15, 25, account(Some(dec!(1)), Some(dec!(1)), dec!(1))));
+    assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(91)));
+}
+
+#[test]
+fn the_rows_stand_in_where_an_account_answer_does_not_say() {
+    let rows = set(&[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(1))], 0);
+    let store = store([answer(0, 1, rows), answer(2, 3, account(Some(dec!(100)), None, dec!(1)))]);
+    let held = store.snapshot().account.clone().unwrap();
+    assert_eq!(held.value.unrealized_pnl, Some(dec!(3.0)));
+}
+
+fn ticker(ms: i64, last: Decimal) -> Body {
+    let mut ticker = Ticker::unknown(Symbol::default());
+    ticker.last = Some(last);
+    ticker.exchange_time = Some(at(ms));
+    Body::Ticker(ticker)
+}
+
+fn tick(ms: i64, body: Body) -> Update {
+    Update { origin: Origin::PublicPush, ..push(ms, body) }
+}
+
+#[test]
+fn prices_never_go_back_in_time_and_never_come_from_the_future() {
+    let mut store = store([tick(100, ticker(100, dec!(10))), tick(110, ticker(90, dec!(9)))]);
+    let last = |store: &Store| store.snapshot().tickers[&Symbol::default()].value.last;
+    assert_eq!(last(&store), Some(dec!(10)));
+    store.apply(Update::local(at(115), Body::ClockOffset { offset_ms: 0, error_ms: 5 }));
+    assert!(!store.apply(tick(120, ticker(60_000, dec!(11)))));
+    assert_eq!(last(&store), Some(dec!(10)));
+    store.apply(tick(130, ticker(130, dec!(12))));
+    assert_eq!(last(&store), Some(dec!(12)));
+}
+
+#[test]
+fn a_push_that_was_held_up_is_as_old_as_its_sending() {
+    let offset = Update::local(at(0), Body::ClockOffset { offset_ms: 500, error_ms: 5 });
+    let late = Update { sent: Some(at(2_000)), ..tick(9_000, ticker(2_000, dec!(1))) };
+    let store = store([offset, late]);
+    assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(1_500));
+}
+
+#[test]
+fn candles_are_put_in_place_by_their_start() {
+    let candle = |start: i64, close| Candle {
+        start: at(start),
+        open: dec!(1),
+        high: dec!(2),
+        low: dec!(1),
+        close,
+        volume: None,
+    };
+    let body = |interval, rows| Body::Candles { symbol: Symbol::default(), interval, rows };
+    let mut store = store([
+        answer(0, 1, body(Interval::Min1, vec![candle(60_000, dec!(2)), candle(0, dec!(1))])),
+        tick(2, body(Interval::Min1, vec![candle(60_000, dec!(3))])),
+    ]);
+    let closes = |store: &Store| -> Vec<Decimal> {
+        store.snapshot().candles.rows.iter().map(|row| row.close).collect()
+    };
+    assert_eq!(closes(&store), [dec!(1), dec!(3)]);
+    // The interval changes with the answer; a push of the old one is left over.
+    store.apply(answer(5, 6, body(Interval::Hour1, vec![candle(0, dec!(9))])));
+    store.apply(tick(7, body(Interval::Min1, vec![candle(60_000, dec!(4))])));
+    assert_eq!(closes(&store), [dec!(9)]);
+}
+
+#[test]
+fn a_link_that_comes_back_counts_as_a_reconnect() {
+    let report = |ms, state, attempts, reason: Option<&str>| {
+        let report = LinkReport::State {
+            stream: Stream::WsPublic,
+            state,
+            attempts,
+            reason: reason.map(Into::into),
+            next_attempt_at: None,
+        };
+        Update::local(at(ms), Body::Link(report))
+    };
+    let mut store = store([
+        report(0, LinkState::Connecting, 0, None),
+        report(1, LinkState::Live, 0, None),
+        report(2, LinkState::Stale, 0, None),
+        report(3, LinkState::Live, 0, None),
+        report(4, LinkState::Down, 5, Some("closed by peer")),
+    ]);
+    let link = store.snapshot().links[1].clone();
+    assert_eq!((link.state, link.reconnects, link.since), (LinkState::Down, 0, Some(at(4))));
+    let problem = store.snapshot().problems[0].text.clone();
+    assert!(problem.as_str().contains("maximum reconnection attempts reached"), "{problem}");
+    store.apply(report(5, LinkState::Connecting, 5, None));
+    assert_eq!(store.snapshot().problems.len(), 1, "a try does not end the problem");
+    store.apply(report(6, LinkState::Live, 0, None));
+    assert_eq!(store.snapshot().links[1].reconnects, 1);
+    assert!(store.snapshot().problems.is_empty());
+}
+
+#[test]
+fn a_key_that_may_withdraw_is_a_problem() {
+    let rights = KeyRights { withdraw: Some(true), trade: Some(false), ..KeyRights::default() };
+    let store = store([answer(0, 1, Body::KeyRights(rights))]);
+    let codes: Vec<_> = store.snapshot().problems.iter().map(|p| p.code).collect();
+    assert_eq!(codes, [ProblemCode::KeyCanWithdraw]);
+}
+
+proptest! {
+    /// Whatever the order of arrival, once a poll that began after the last change has answered, the
+    /// state is the exchange's.
+    #[test]
+    fn any_interleaving_ends_in_the_exchange_s_state(
+        order in Just((0..6usize).collect::<Vec<_>>()).prop_shuffle(),
+        delays in proptest::collection::vec(0i64..5_000, 6),
+    ) {
+        let truth: [&[(&str, Decimal)]; 6] = [
+            &[("BTCUSDT", dec!(1))],
+            &[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(2))],
+            &[("ETHUSDT", dec!(2))],
+            &[("ETHUSDT", dec!(4))],
+            &[],
+            &[("SOLUSDT", dec!(7))],
+        ];
+        let mut updates = Vec::new();
+        for (turn, index) in order.iter().enumerate() {
+            let turn = i64::try_from(turn).unwrap();
+            let (change, rows) = (i64::try_from(*index).unwrap() * 1_000, truth[*index]);
+            // The push of this change arrives at some later turn; so does a poll that saw it.
+            let arrival = 10_000 + turn * 10;
+            updates.push(Update { sent: Some(at(change)), ..push(arrival, set(rows, 0)) });
+            updates.push(answer(change + delays[*index] % 900, arrival + 5, set(rows, 0)));
+        }
+        let mut store = store(updates);
+        store.apply(answer(20_000, 20_100, set(truth[5], 0)));
+        prop_assert_eq!(held(&store), vec![("SOLUSDT".to_owned(), dec!(7))]);
+    }
+}
