@@ -1,0 +1,248 @@
+//! What can go wrong between us and the exchange, and what it means for the next attempt.
+
+use std::time::Duration;
+
+use crate::domain::{AccountKind, Text};
+
+/// A text that is not what the exchange should have sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{expected} expected: {problem}")]
+pub struct ShapeError {
+    expected: &'static str,
+    problem: Text,
+}
+
+impl ShapeError {
+    /// Returns an error that says what was expected and what was wrong, cleaned.
+    pub fn new(expected: &'static str, problem: impl std::fmt::Display) -> Self {
+        Self { expected, problem: Text::new(&problem.to_string()) }
+    }
+}
+
+/// Why a question to the exchange was not answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// The request did not get through, or its answer did not come back whole.
+    #[error("{0}")]
+    Transport(String),
+    /// An answer that is not JSON, from something between us and the exchange.
+    #[error("{}", status_words(*.status))]
+    Status {
+        /// HTTP status.
+        status: u16,
+    },
+    /// The exchange refused.
+    #[error("the exchange says {code}: {text}")]
+    Refused {
+        /// Its code.
+        code: String,
+        /// Its words.
+        text: Text,
+    },
+    /// Too many requests.
+    #[error("too many requests")]
+    RateLimited {
+        /// How long to wait, where the answer said so.
+        retry_after: Option<Duration>,
+    },
+    /// A good envelope with `data: null`: the state is unknown, not empty.
+    #[error("the exchange answered without data")]
+    NoData,
+    /// A good envelope whose data are not what was asked for.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// A signed question without credentials: a mistake of the program.
+    #[error("this needs credentials")]
+    NoCredentials,
+}
+
+fn status_words(status: u16) -> String {
+    match status {
+        403 => "blocked by the CDN (HTTP 403)".to_owned(),
+        451 => "not available from this place (HTTP 451)".to_owned(),
+        404 => "no such page (HTTP 404)".to_owned(),
+        300..=399 => format!("redirected, which is not followed (HTTP {status})"),
+        500..=599 => format!("the exchange is not available (HTTP {status})"),
+        _ => format!("not an answer of the exchange (HTTP {status})"),
+    }
+}
+
+/// What a failure means for the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Passing: ask again.
+    Retry,
+    /// Ask less.
+    RateLimited,
+    /// The time in the signature is off: measure it again.
+    Clock,
+    /// The key, the secret, the passphrase or the address is refused.
+    Credentials,
+    /// The account or the region is refused.
+    Restricted,
+    /// The key lacks a permission.
+    Permission,
+    /// The account answers the other generation of the API.
+    WrongApi,
+    /// The contract does not exist.
+    NoSuchSymbol,
+    /// This one thing is not to be had here.
+    Unavailable,
+    /// The request itself was wrong: a mistake of the program.
+    OwnBug,
+}
+
+impl ExchangeError {
+    /// Returns the error of a code; `429` in its spellings counts as a limit.
+    pub fn refused(code: impl Into<String>, text: Text) -> Self {
+        let code = code.into();
+        match code.as_str() {
+            "429" | "40047" | "30006" | "30007" => Self::RateLimited { retry_after: None },
+            _ => Self::Refused { code, text },
+        }
+    }
+
+    /// Returns whether the exchange itself answered: the link is alive.
+    pub const fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. } | Self::RateLimited { .. } | Self::NoData | Self::Shape(_)
+        )
+    }
+
+    /// Returns what it means for the next attempt.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Transport(_) | Self::Status { .. } | Self::NoData | Self::Shape(_) => {
+                ErrorClass::Retry
+            }
+            Self::RateLimited { .. } => ErrorClass::RateLimited,
+            Self::NoCredentials => ErrorClass::OwnBug,
+            Self::Refused { code, .. } => class_of(code),
+        }
+    }
+
+    /// Returns what a person can do about it, in plain words.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Refused { code, .. } => remedy_of(code).to_owned(),
+            Self::RateLimited { .. } => "it goes on more slowly by itself".to_owned(),
+            Self::NoCredentials => {
+                "set BITGET_API_KEY, BITGET_SECRET_KEY and BITGET_PASSPHRASE".to_owned()
+            }
+            Self::Transport(_) | Self::Status { .. } | Self::NoData | Self::Shape(_) => {
+                "it is tried again by itself; key r tries at once".to_owned()
+            }
+        }
+    }
+}
+
+/// Returns the meaning of a code of REST or of a stream (Bitget's error tables).
+fn class_of(code: &str) -> ErrorClass {
+    match code {
+        "40005" | "40008" | "40004" | "40078" | "40911" | "30013" | "30014" => ErrorClass::Clock,
+        "40006" | "40037" | "40041" | "40012" | "40036" | "40009" | "40018" | "40038" | "22010"
+        | "49003" | "40099" | "40001" | "40002" | "40003" | "40011" | "30005" | "30011"
+        | "30012" | "30015" => ErrorClass::Credentials,
+        "40000" | "40035" | "40100" | "40101" | "40103" | "40104" | "40111" | "40013" | "40022"
+        | "40023" | "40024" | "40026" | "40031" => ErrorClass::Restricted,
+        "40014" | "40025" | "40040" => ErrorClass::Permission,
+        "40084" | "40085" => ErrorClass::WrongApi,
+        "40034" | "40072" | "40102" | "40309" | "40845" | "30001" => ErrorClass::NoSuchSymbol,
+        "22030" | "40110" | "40308" | "40844" | "41114" | "45043" => ErrorClass::Unavailable,
+        "30032" | "40404" | "40017" | "400171" | "400172" | "40019" | "40020" | "40811"
+        | "41103" | "00001" | "40704" | "40705" | "40707" | "30002" | "30003" | "30004"
+        | "30016" => ErrorClass::OwnBug,
+        _ => ErrorClass::Retry,
+    }
+}
+
+fn remedy_of(code: &str) -> &'static str {
+    match code {
+        "40006" | "40037" | "40041" | "30011" => {
+            "check BITGET_API_KEY; a key of paper trading works with demo_trading only"
+        }
+        "40012" | "40036" | "30012" => "check BITGET_PASSPHRASE",
+        "40009" | "30015" | "30005" => "check BITGET_SECRET_KEY",
+        "40018" | "40038" | "22010" | "49003" => {
+            "this machine's address is not on the key's IP whitelist"
+        }
+        "40099" => "the key belongs to the other environment: see exchange.demo_trading",
+        "40014" | "40025" | "40040" => "the key lacks a read permission; add it at Bitget",
+        "40084" | "40085" => {
+            other_kind(if code == "40085" { AccountKind::Unified } else { AccountKind::Classic })
+        }
+        "40005" | "40008" | "40004" | "40078" | "40911" | "30013" | "30014" => {
+            "the clock is measured again by itself"
+        }
+        _ => match class_of(code) {
+            ErrorClass::Restricted => {
+                "the exchange refuses this account or region: ask its support"
+            }
+            ErrorClass::Credentials => "check the three BITGET_ variables",
+            ErrorClass::NoSuchSymbol => "check the symbol: the form is BTCUSDT_UMCBL",
+            ErrorClass::Retry
+            | ErrorClass::RateLimited
+            | ErrorClass::Clock
+            | ErrorClass::Permission
+            | ErrorClass::WrongApi
+            | ErrorClass::Unavailable
+            | ErrorClass::OwnBug => "it is tried again by itself",
+        },
+    }
+}
+
+const fn other_kind(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Unified => {
+            "this is a unified account: it answers API V3 only, which this version does not read"
+        }
+        AccountKind::Classic => "this is a classic account: it answers API V2 only",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(code: &str) -> ExchangeError {
+        ExchangeError::refused(code, "text".into())
+    }
+
+    #[test]
+    fn codes_have_their_meaning() {
+        for (code, class) in [
+            ("40037", ErrorClass::Credentials),
+            ("30015", ErrorClass::Credentials),
+            ("40018", ErrorClass::Credentials),
+            ("40008", ErrorClass::Clock),
+            ("40014", ErrorClass::Permission),
+            ("40085", ErrorClass::WrongApi),
+            ("40034", ErrorClass::NoSuchSymbol),
+            ("429", ErrorClass::RateLimited),
+            ("30006", ErrorClass::RateLimited),
+            ("40111", ErrorClass::Restricted),
+            ("400172", ErrorClass::OwnBug),
+            ("45001", ErrorClass::Retry),
+            ("99999", ErrorClass::Retry),
+        ] {
+            assert_eq!(refused(code).class(), class, "{code}");
+        }
+    }
+
+    #[test]
+    fn remedies_name_what_to_change() {
+        assert!(refused("40012").remedy().contains("BITGET_PASSPHRASE"));
+        assert!(refused("40009").remedy().contains("BITGET_SECRET_KEY"));
+        assert!(refused("40018").remedy().contains("IP whitelist"));
+        assert!(refused("40085").remedy().contains("unified account"));
+        assert!(refused("40037").to_string().contains("40037"));
+    }
+
+    #[test]
+    fn an_answer_with_an_error_code_is_a_sign_of_life() {
+        assert!(refused("45001").is_answer() && ExchangeError::NoData.is_answer());
+        assert!(!ExchangeError::Status { status: 502 }.is_answer());
+        assert!(!ExchangeError::Transport("reset".to_owned()).is_answer());
+    }
+}

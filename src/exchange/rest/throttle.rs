@@ -1,0 +1,182 @@
+//! The budget of requests: below half of every documented limit, in every state.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::ops::Add;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use governor::clock::{Clock, Reference};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::time::Instant;
+
+/// The exchange allows 6,000 requests a minute from one address; this is well below half.
+const ALL_PER_SECOND: NonZeroU32 = NonZeroU32::new(40).unwrap();
+/// Requests of one kind that may leave together.
+const BURST: NonZeroU32 = NonZeroU32::MIN;
+/// The pauses after the exchange asked for fewer requests: doubling between these.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<At>>;
+
+/// One budget for the whole program.
+#[derive(Debug)]
+pub struct Throttle {
+    all: Limiter,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    paths: HashMap<&'static str, std::sync::Arc<Limiter>>,
+    paused_until: Option<Instant>,
+    refusals: u32,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        let quota = Quota::per_second(ALL_PER_SECOND);
+        Self { all: limiter(quota), state: Mutex::default() }
+    }
+}
+
+fn limiter(quota: Quota) -> Limiter {
+    RateLimiter::direct_with_clock(quota, TokioClock)
+}
+
+impl Throttle {
+    /// Waits until a request of `path` may leave. `limit` is the documented limit, requests a second.
+    pub async fn acquire(&self, path: &'static str, limit: u32) {
+        let of_path = {
+            let mut state = self.lock();
+            let fresh = || std::sync::Arc::new(limiter(quota(limit)));
+            std::sync::Arc::clone(state.paths.entry(path).or_insert_with(fresh))
+        };
+        wait(&of_path).await;
+        wait(&self.all).await;
+        while let Some(until) = self.pause() {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+
+    /// The exchange asked for fewer requests: everything waits, longer each time.
+    pub fn refused(&self, retry_after: Option<Duration>) {
+        let mut state = self.lock();
+        let doubled = FIRST_PAUSE.saturating_mul(1 << state.refusals.min(10)).min(LONGEST_PAUSE);
+        state.refusals = state.refusals.saturating_add(1);
+        let until = Instant::now() + retry_after.unwrap_or_default().max(doubled);
+        state.paused_until = state.paused_until.max(Some(until));
+    }
+
+    /// A request was answered: the next refusal begins with a short pause again.
+    pub fn answered(&self) {
+        self.lock().refusals = 0;
+    }
+
+    /// Returns the end of the pause, if there is one.
+    fn pause(&self) -> Option<Instant> {
+        self.lock().paused_until.filter(|until| *until > Instant::now())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns a quota that stays below half of `limit` requests a second: 40 % of it.
+fn quota(limit: u32) -> Quota {
+    let period = Duration::from_millis(2_500) / limit.max(1);
+    Quota::with_period(period).map_or_else(|| Quota::per_second(BURST), |q| q.allow_burst(BURST))
+}
+
+/// Waits on tokio's clock, so that paused time is obeyed.
+async fn wait(limiter: &Limiter) {
+    while let Err(too_early) = limiter.check() {
+        tokio::time::sleep(too_early.wait_time_from(TokioClock.now())).await;
+    }
+}
+
+/// The clock of the runtime.
+#[derive(Debug, Clone, Copy)]
+struct TokioClock;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct At(Instant);
+
+impl Clock for TokioClock {
+    type Instant = At;
+
+    fn now(&self) -> At {
+        At(Instant::now())
+    }
+}
+
+impl Add<Nanos> for At {
+    type Output = Self;
+
+    fn add(self, span: Nanos) -> Self {
+        Self(self.0 + Duration::from(span))
+    }
+}
+
+impl Reference for At {
+    fn duration_since(&self, earlier: Self) -> Nanos {
+        self.0.saturating_duration_since(earlier.0).into()
+    }
+
+    fn saturating_sub(&self, span: Nanos) -> Self {
+        Self(self.0.checked_sub(span.into()).unwrap_or(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn times(throttle: &Throttle, limit: u32, count: u32) -> Vec<Duration> {
+        let began = Instant::now();
+        let mut times = Vec::new();
+        for _ in 0..count {
+            throttle.acquire("/path", limit).await;
+            times.push(began.elapsed());
+        }
+        times
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stays_below_half_of_the_limit_in_every_window() {
+        for limit in [1, 5, 10, 20] {
+            let window = Duration::from_secs(4);
+            let times = times(&Throttle::default(), limit, 100).await;
+            for (index, start) in times.iter().enumerate() {
+                let inside = times.iter().skip(index).filter(|t| **t < *start + window).count();
+                assert!(
+                    inside <= usize::try_from(limit * 2).unwrap(),
+                    "{limit}/s: {inside} in 4 s"
+                );
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_pauses_everything_longer_each_time() {
+        let throttle = Throttle::default();
+        let mut pauses = Vec::new();
+        for _ in 0..8 {
+            throttle.refused(None);
+            let began = Instant::now();
+            throttle.acquire("/path", 1_000).await;
+            pauses.push(began.elapsed().as_secs());
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+        throttle.answered();
+        throttle.refused(Some(Duration::from_secs(7)));
+        let began = Instant::now();
+        throttle.acquire("/other", 1_000).await;
+        assert_eq!(began.elapsed().as_secs(), 7, "Retry-After holds for every path");
+    }
+}

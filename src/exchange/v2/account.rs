@@ -1,0 +1,129 @@
+//! The account, its fee rates and the rights of the key.
+
+use serde::Deserialize;
+
+use super::rows::{self, Row};
+use super::words;
+use crate::domain::{Account, AccountUpdate, Body, FeeRate, KeyRights, Symbol, Text};
+use crate::exchange::ShapeError;
+use crate::exchange::number::{Num, Raw};
+
+/// The coin that backs USDT-M positions of a classic account.
+const MARGIN_COIN: &str = "USDT";
+
+/// A row of `accounts` or of the `account` channel.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Model<'a> {
+    #[serde(borrow)]
+    margin_coin: Raw<'a>,
+    /// The push calls it `equity`.
+    #[serde(alias = "equity")]
+    account_equity: Num,
+    #[serde(rename = "unrealizedPL")]
+    unrealized_pl: Num,
+    available: Num,
+    /// The push calls it `frozen`.
+    #[serde(alias = "frozen")]
+    locked: Num,
+    crossed_risk_rate: Num,
+    #[serde(borrow, alias = "assetsMode")]
+    asset_mode: Raw<'a>,
+}
+
+/// Reads the data of `accounts` or of an `account` push.
+pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
+    let read = rows::list("a list of accounts", data, |model: Model<'_>| {
+        if model.margin_coin.text().is_none() {
+            return Row::Unreadable;
+        }
+        if !model.margin_coin.is(MARGIN_COIN) {
+            return Row::Nothing;
+        }
+        Row::Good(Account {
+            margin_coin: Text::new(MARGIN_COIN),
+            equity: model.account_equity.0,
+            unrealized_pnl: model.unrealized_pl.0,
+            available: model.available.0,
+            locked: model.locked.0,
+            maintenance_margin: None,
+            margin_ratio: model.crossed_risk_rate.0,
+            asset_mode: words::asset_mode(&model.asset_mode),
+        })
+    })?;
+    let unreadable = read.unreadable;
+    let account = read
+        .rows
+        .into_iter()
+        .next()
+        .ok_or_else(|| ShapeError::new("an account in USDT", "no such row"))?;
+    Ok(Body::Account(AccountUpdate { account, unreadable }))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct FeeModel {
+    maker_fee_rate: Num,
+    taker_fee_rate: Num,
+}
+
+/// Reads the data of `trade-rate`.
+pub(super) fn fee_rate(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
+    const WHAT: &str = "fee rates";
+    let model: FeeModel = rows::object(WHAT, data)?;
+    let (Some(maker), Some(taker)) = (model.maker_fee_rate.0, model.taker_fee_rate.0) else {
+        return Err(ShapeError::new(WHAT, "a rate is missing"));
+    };
+    Ok(Body::FeeRate { symbol: symbol.clone(), rate: FeeRate { maker, taker } })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RightsModel<'a> {
+    #[serde(borrow)]
+    authorities: Option<Vec<Raw<'a>>>,
+    #[serde(borrow)]
+    ips: Raw<'a>,
+}
+
+/// Codes that let a key place or cancel orders, of futures and of everything else.
+const TRADE: [&str; 7] = ["coow", "cpow", "stow", "smow", "ttow", "pllw", "trade"];
+/// Codes that move money or change accounts.
+const TRANSFER: [&str; 4] = ["wtow", "chow", "p2p", "transfer"];
+const WITHDRAW: [&str; 2] = ["wwow", "withdraw"];
+/// Codes that only read, or write nothing that matters here.
+const READ: [&str; 12] = [
+    "coor", "cpor", "stor", "smor", "ttor", "wtor", "taxr", "taxw", "chor", "p2pr", "pllr",
+    "readonly",
+];
+
+/// Reads the data of `spot/account/info`. A code that is not known makes the answer "cannot tell" for
+/// every right that it might be.
+pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
+    let model: RightsModel<'_> = rows::object("the rights of the key", data)?;
+    let Some(codes) = model.authorities else { return Ok(Body::KeyRights(KeyRights::default())) };
+    let codes: Vec<String> =
+        codes.iter().filter_map(Raw::text).map(str::to_ascii_lowercase).collect();
+    let known = |code: &String| {
+        let code = code.as_str();
+        TRADE.contains(&code)
+            || TRANSFER.contains(&code)
+            || WITHDRAW.contains(&code)
+            || READ.contains(&code)
+    };
+    let all_known = codes.iter().all(known);
+    let has = |set: &[&str]| {
+        if codes.iter().any(|code| set.contains(&code.as_str())) {
+            Some(true)
+        } else {
+            all_known.then_some(false)
+        }
+    };
+    Ok(Body::KeyRights(KeyRights {
+        trade: has(&TRADE),
+        transfer: has(&TRANSFER),
+        withdraw: has(&WITHDRAW),
+        read_futures: has(&["coor", "cpor", "coow", "cpow", "readonly", "trade"]),
+        ip_bound: Some(model.ips.text().is_some()),
+    }))
+}

@@ -1,0 +1,157 @@
+//! Paths, parameters and documented limits of V2, and its channels.
+
+use std::borrow::Cow;
+
+use crate::domain::{Interval, OrderClass, Symbol};
+use crate::exchange::{Channel, Query, Request};
+
+/// Rows that one page of history holds at the most.
+const PAGE: &str = "100";
+
+/// Returns the request that asks `query`.
+pub(super) fn request(query: &Query) -> Request {
+    let product = ("productType", Symbol::V2_PRODUCT.to_owned());
+    let of = |symbol: &Symbol| ("symbol", symbol.wire().to_owned());
+    let (path, limit_per_second, signed, mut parameters) = match query {
+        Query::ServerTime => ("/api/v2/public/time", 20, false, vec![]),
+        Query::Contract(symbol) => {
+            ("/api/v2/mix/market/contracts", 20, false, vec![product, of(symbol)])
+        }
+        Query::Ticker(symbol) => {
+            ("/api/v2/mix/market/ticker", 20, false, vec![product, of(symbol)])
+        }
+        Query::Candles { symbol, interval, limit } => (
+            "/api/v2/mix/market/candles",
+            20,
+            false,
+            vec![
+                product,
+                of(symbol),
+                ("granularity", granularity(*interval).to_owned()),
+                ("limit", limit.to_string()),
+            ],
+        ),
+        Query::Funding(symbol) => {
+            ("/api/v2/mix/market/current-fund-rate", 20, false, vec![product, of(symbol)])
+        }
+        Query::Tiers(symbol) => {
+            ("/api/v2/mix/market/query-position-lever", 10, false, vec![product, of(symbol)])
+        }
+        Query::FeeRate(symbol) => (
+            "/api/v2/common/trade-rate",
+            10,
+            true,
+            vec![of(symbol), ("businessType", "mix".to_owned())],
+        ),
+        Query::KeyRights => ("/api/v2/spot/account/info", 1, true, vec![]),
+        Query::Positions => ("/api/v2/mix/position/all-position", 5, true, vec![product]),
+        Query::Account => ("/api/v2/mix/account/accounts", 10, true, vec![product]),
+        // Without a status filter partially filled orders come along.
+        Query::Orders(OrderClass::Plain) => (
+            "/api/v2/mix/order/orders-pending",
+            10,
+            true,
+            vec![product, ("limit", PAGE.to_owned())],
+        ),
+        Query::Orders(class) => (
+            "/api/v2/mix/order/orders-plan-pending",
+            10,
+            true,
+            vec![product, ("planType", plan_type(*class).to_owned()), ("limit", PAGE.to_owned())],
+        ),
+        Query::Fills => {
+            ("/api/v2/mix/order/fills", 10, true, vec![product, ("limit", PAGE.to_owned())])
+        }
+        Query::ClosedPositions => (
+            "/api/v2/mix/position/history-position",
+            20,
+            true,
+            vec![product, ("limit", PAGE.to_owned())],
+        ),
+        Query::Ledger { since, until, cursor } => {
+            let mut parameters = vec![
+                product,
+                ("startTime", since.as_millis().to_string()),
+                ("endTime", until.as_millis().to_string()),
+                ("limit", PAGE.to_owned()),
+            ];
+            if let Some(cursor) = cursor {
+                parameters.push(("idLessThan", cursor.to_string()));
+            }
+            ("/api/v2/mix/account/bill", 10, true, parameters)
+        }
+    };
+    parameters.sort_unstable();
+    Request { path, query: parameters, signed, limit_per_second }
+}
+
+/// Returns the exact word: case tells minutes from months.
+const fn granularity(interval: Interval) -> &'static str {
+    match interval {
+        Interval::Min1 => "1m",
+        Interval::Min5 => "5m",
+        Interval::Min15 => "15m",
+        Interval::Hour1 => "1H",
+        Interval::Hour4 => "4H",
+        Interval::Day1 => "1Dutc",
+    }
+}
+
+/// Returns the interval of a candle channel such as `candle1m`.
+pub(super) fn interval_of(channel: &str) -> Option<Interval> {
+    let word = channel.strip_prefix("candle")?;
+    Interval::ALL.into_iter().find(|interval| granularity(*interval) == word)
+}
+
+const fn plan_type(class: OrderClass) -> &'static str {
+    match class {
+        OrderClass::ProfitLoss => "profit_loss",
+        OrderClass::Trailing => "track_plan",
+        OrderClass::Trigger | OrderClass::Plain => "normal_plan",
+    }
+}
+
+/// Returns the channels of the public stream.
+pub(super) fn public_channels(
+    focus: &Symbol,
+    interval: Interval,
+    others: &[Symbol],
+) -> Vec<Channel> {
+    let channel = |name: Cow<'static, str>, symbol: &Symbol, expects_data| Channel {
+        product: Symbol::V2_PRODUCT,
+        name,
+        selector: Some(("instId", symbol.wire().to_owned())),
+        expects_data,
+    };
+    let candles = format!("candle{}", granularity(interval));
+    let mut all = vec![
+        channel("ticker".into(), focus, true),
+        channel(candles.into(), focus, true),
+        channel("books15".into(), focus, true),
+        channel("trade".into(), focus, false),
+    ];
+    all.extend(others.iter().map(|symbol| channel("ticker".into(), symbol, true)));
+    all
+}
+
+/// Returns the channels of the private stream. They take no single symbol.
+pub(super) fn private_channels() -> Vec<Channel> {
+    // Positions and the account push once on subscription, the others when something happens.
+    [
+        ("positions", "instId", true),
+        ("positions-history", "instId", false),
+        ("account", "coin", true),
+        ("orders", "instId", false),
+        ("orders-algo", "instId", false),
+        ("fill", "instId", false),
+        ("adl-noti", "instId", false),
+    ]
+    .into_iter()
+    .map(|(name, selector, expects_data)| Channel {
+        product: Symbol::V2_PRODUCT,
+        name: name.into(),
+        selector: Some((selector, "default".to_owned())),
+        expects_data,
+    })
+    .collect()
+}

@@ -1,0 +1,180 @@
+//! Resting orders and plans, from lists and from pushes, with their real direction.
+
+use serde::Deserialize;
+
+use super::rows::{self, Page, Row};
+use super::words;
+use crate::domain::{
+    Body, Order, OrderClass, OrderKind, OrderSet, OrderSide, OrderStatus, PositionMode, Scope,
+    Side, Symbol, Text, Word,
+};
+use crate::exchange::ShapeError;
+use crate::exchange::number::{Ms, Num, Raw};
+
+/// A row of `orders-pending`, `orders-plan-pending`, `orders` or `orders-algo`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Model<'a> {
+    #[serde(borrow, alias = "instId")]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    order_id: Raw<'a>,
+    #[serde(borrow)]
+    plan_type: Raw<'a>,
+    #[serde(borrow)]
+    order_type: Raw<'a>,
+    #[serde(borrow)]
+    side: Raw<'a>,
+    #[serde(borrow)]
+    pos_side: Raw<'a>,
+    #[serde(borrow)]
+    trade_side: Raw<'a>,
+    #[serde(borrow)]
+    pos_mode: Raw<'a>,
+    #[serde(borrow)]
+    reduce_only: Raw<'a>,
+    price: Num,
+    execute_price: Num,
+    trigger_price: Num,
+    size: Num,
+    /// Filled so far in lists; in pushes it is the last fill alone.
+    base_volume: Num,
+    /// Filled so far in pushes.
+    acc_base_volume: Num,
+    #[serde(borrow, alias = "planStatus")]
+    status: Raw<'a>,
+    c_time: Ms,
+    u_time: Ms,
+}
+
+/// Reads the data of one class of resting orders.
+pub(super) fn rest(class: OrderClass, data: &str) -> Result<Body, ShapeError> {
+    const WHAT: &str = "a list of orders";
+    let page = Page::read(WHAT, data)?;
+    let read = rows::list(WHAT, page.rows(), |model: Model<'_>| {
+        let filled = model.base_volume;
+        Row::from(order(&model, class, filled))
+    })?;
+    // A full page may have more behind it: what is absent from it may still exist.
+    let whole = read.rows.len() < 100;
+    Ok(Body::Orders(OrderSet {
+        scope: if whole { Scope::Complete } else { Scope::Partial },
+        classes: vec![class],
+        rows: read.rows,
+        unreadable: read.unreadable,
+    }))
+}
+
+/// Reads the data of an `orders` push.
+pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
+    pushed(data, |_| OrderClass::Plain)
+}
+
+/// Reads the data of an `orders-algo` push.
+pub(super) fn push_plans(data: &str) -> Result<Body, ShapeError> {
+    pushed(data, |model| match model.plan_type.text() {
+        Some("pl") => OrderClass::Trigger,
+        Some("track") => OrderClass::Trailing,
+        _ => OrderClass::ProfitLoss,
+    })
+}
+
+fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, ShapeError> {
+    let read = rows::list("a list of orders", data, |model: Model<'_>| {
+        let filled = model.acc_base_volume;
+        Row::from(order(&model, class(&model), filled))
+    })?;
+    Ok(Body::Orders(OrderSet {
+        scope: Scope::Partial,
+        classes: Vec::new(),
+        rows: read.rows,
+        unreadable: read.unreadable,
+    }))
+}
+
+/// Contract and id are insisted on.
+fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
+    let symbol = model.symbol.text().and_then(Symbol::from_wire)?;
+    let order_id = model.order_id.cleaned()?;
+    let position_side = words::side(&model.pos_side);
+    let hedge = words::position_mode(&model.pos_mode)
+        .is_some_and(|mode| mode == Word::Known(PositionMode::Hedge));
+    let closes = words::closes(&model.trade_side);
+    let kind = kind(model, class);
+    let is_plan = class != OrderClass::Plain;
+    // What a plan over the whole position will close is not known before it acts.
+    let size = model.size.0.filter(|size| !(is_plan && size.is_zero()));
+    let positive = |price: Num| price.0.filter(|p| p.is_sign_positive() && !p.is_zero());
+    let is_market = model.order_type.is("market");
+    Some(Order {
+        symbol,
+        order_id,
+        class,
+        side: side(model, position_side.filter(|_| hedge), closes, class),
+        position_side,
+        reduce_only: match (hedge, closes) {
+            (true, Some(true)) => Some(true),
+            _ => model.reduce_only.yes().or_else(|| closes_always(class)),
+        },
+        kind,
+        price: if is_market {
+            None
+        } else {
+            positive(model.price).or_else(|| positive(model.execute_price))
+        },
+        trigger_price: positive(model.trigger_price),
+        size,
+        filled: filled.0,
+        status: status(&model.status),
+        created_at: model.c_time.0,
+        updated_at: model.u_time.0,
+    })
+}
+
+/// Take-profit and stop-loss plans only ever close.
+const fn closes_always(class: OrderClass) -> Option<bool> {
+    match class {
+        OrderClass::ProfitLoss => Some(true),
+        OrderClass::Plain | OrderClass::Trigger | OrderClass::Trailing => None,
+    }
+}
+
+/// Returns the real direction. In hedge mode the wire's `side` follows the position, so that closing a
+/// long reads `buy`; position side and trade side tell the truth.
+fn side(
+    model: &Model<'_>,
+    hedged: Option<Side>,
+    closes: Option<bool>,
+    class: OrderClass,
+) -> Option<OrderSide> {
+    match (hedged, closes.or_else(|| closes_always(class))) {
+        (Some(position), Some(closes)) => Some(words::direction(position, closes)),
+        _ => words::order_side(&model.side),
+    }
+}
+
+fn kind(model: &Model<'_>, class: OrderClass) -> Word<OrderKind> {
+    let plain = model.plan_type.text().is_none() && class == OrderClass::Plain;
+    let raw = if plain { &model.order_type } else { &model.plan_type };
+    let Some(text) = raw.text() else { return Word::Other(Text::new("?")) };
+    Word::Known(match text.to_ascii_lowercase().as_str() {
+        "limit" => OrderKind::Limit,
+        "market" => OrderKind::Market,
+        "profit_plan" | "pos_profit" | "tp" | "ptp" => OrderKind::TakeProfit,
+        "loss_plan" | "pos_loss" | "sl" | "psl" => OrderKind::StopLoss,
+        "normal_plan" | "pl" => OrderKind::Trigger,
+        "track_plan" | "moving_plan" | "track" | "mtpsl" => OrderKind::Trailing,
+        _ => return Word::Other(Text::new(text)),
+    })
+}
+
+fn status(raw: &Raw<'_>) -> Word<OrderStatus> {
+    let Some(text) = raw.text() else { return Word::Other(Text::new("?")) };
+    Word::Known(match text.to_ascii_lowercase().as_str() {
+        "live" | "new" | "init" | "not_trigger" | "executing" => OrderStatus::Live,
+        "partially_filled" => OrderStatus::PartiallyFilled,
+        "filled" | "executed" => OrderStatus::Filled,
+        "canceled" | "cancelled" | "fail_execute" => OrderStatus::Canceled,
+        _ => return Word::Other(Text::new(text)),
+    })
+}

@@ -1,0 +1,122 @@
+//! Open positions, from REST lists and from pushes. Both carry all positions of the product.
+
+use serde::Deserialize;
+
+use super::rows::{self, Row};
+use super::words;
+use crate::domain::{
+    Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Symbol, Text, Word,
+};
+use crate::exchange::ShapeError;
+use crate::exchange::number::{Ms, Num, Raw, Told};
+
+/// A row of `all-position` or of the `positions` channel; the names differ in four places.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Model<'a> {
+    #[serde(borrow, alias = "instId")]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    margin_coin: Raw<'a>,
+    #[serde(borrow)]
+    hold_side: Raw<'a>,
+    #[serde(borrow)]
+    margin_mode: Raw<'a>,
+    #[serde(borrow)]
+    pos_mode: Raw<'a>,
+    #[serde(borrow)]
+    asset_mode: Raw<'a>,
+    total: Num,
+    available: Num,
+    open_price_avg: Num,
+    mark_price: Num,
+    break_even_price: Num,
+    liquidation_price: Num,
+    leverage: Num,
+    margin_size: Num,
+    #[serde(rename = "unrealizedPL")]
+    unrealized_pl: Num,
+    /// The margin ratio; the push calls it `marginRate`.
+    #[serde(alias = "marginRate")]
+    margin_ratio: Num,
+    achieved_profits: Num,
+    /// Funding so far, whatever its name says; empty until the first settlement.
+    total_fee: Told,
+    /// Trading fees so far.
+    deducted_fee: Told,
+    keep_margin_rate: Num,
+    take_profit: Num,
+    stop_loss: Num,
+    c_time: Ms,
+    u_time: Ms,
+}
+
+/// Reads the data of `all-position`.
+pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
+    set(data, true)
+}
+
+/// Reads the data of a `positions` push.
+pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
+    set(data, false)
+}
+
+fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
+    let read = rows::list("a list of positions", data, |model: Model<'_>| row(&model, listed))?;
+    Ok(Body::Positions(PositionSet {
+        scope: Scope::Complete,
+        rows: read.rows,
+        closed: Vec::new(),
+        unreadable: read.unreadable,
+    }))
+}
+
+/// Symbol, side and size are insisted on: a row without them says nothing that is safe to show.
+fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
+    let (Some(symbol), Some(side), Some(size)) = (
+        model.symbol.text().and_then(Symbol::from_wire),
+        words::side(&model.hold_side),
+        model.total.0.filter(|size| !size.is_sign_negative()),
+    ) else {
+        return Row::Unreadable;
+    };
+    if size.is_zero() {
+        return Row::Nothing;
+    }
+    let positive =
+        |price: Num| price.0.filter(|price| price.is_sign_positive() && !price.is_zero());
+    let margin_coin = model.margin_coin.text().unwrap_or("?").to_uppercase();
+    Row::Good(Position {
+        key: PositionKey {
+            symbol,
+            side,
+            margin_mode: words::margin_mode(&model.margin_mode)
+                .unwrap_or_else(|| Word::Other(Text::new("?"))),
+            margin_coin: Text::new(&margin_coin),
+        },
+        position_mode: words::position_mode(&model.pos_mode),
+        asset_mode: words::asset_mode(&model.asset_mode),
+        size,
+        available: model.available.0,
+        entry_price: positive(model.open_price_avg),
+        mark_price: positive(model.mark_price),
+        break_even_price: positive(model.break_even_price),
+        liquidation_price: positive(model.liquidation_price),
+        leverage: positive(model.leverage),
+        margin: model.margin_size.0,
+        exchange_unrealized_pnl: model.unrealized_pl.0,
+        exchange_margin_ratio: model.margin_ratio.0,
+        realized_pnl: model.achieved_profits.0,
+        funding_pnl: model.total_fee.or_zero(),
+        fees_paid: model.deducted_fee.or_zero(),
+        maintenance_margin_rate: model.keep_margin_rate.0,
+        updated_at: model.u_time.0,
+        // On a push the time of creation may be that of an earlier position of the same key, and
+        // take-profit and stop-loss do not come at all.
+        details: listed.then(|| PositionDetails {
+            take_profit: positive(model.take_profit),
+            stop_loss: positive(model.stop_loss),
+            opened_at: model.c_time.0,
+        }),
+    })
+}

@@ -1,0 +1,375 @@
+//! [`Session`]: one connection's protocol as a value. Texts and times in, outputs out.
+//!
+//! Login comes first on every connection and subscriptions only after its answer. A text `ping` goes
+//! out on time whatever else arrives, and only its `pong` answers it: data alone do not prove that
+//! the exchange still hears us, and it cuts off clients that it does not hear. Frames are paced.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::request;
+use super::subscription::Subscriptions;
+use crate::domain::{Body, Origin, Stream, Text, Timestamp, Update};
+use crate::exchange::{Api, Channel, Credentials, ExchangeError, Message};
+
+/// The exchange allows ten messages a second; this keeps to five.
+const SEND_GAP: Duration = Duration::from_millis(200);
+/// The exchange's code for a private channel before the login.
+const NOT_LOGGED_IN: &str = "30004";
+
+/// The deadlines of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// A ping leaves at least this often; the exchange cuts off after 120 s without one.
+    pub ping_every: Duration,
+    /// A ping leaves when nothing has arrived for this long.
+    pub ping_when_silent: Option<Duration>,
+    /// The pong must follow within this.
+    pub pong: Duration,
+    /// The answer to the login must follow within this.
+    pub login: Duration,
+    /// An acknowledgement must follow within this.
+    pub acknowledgement: Duration,
+    /// The first data of a channel that must have some follow within this.
+    pub first_data: Duration,
+    /// Without any frame for this long the stream is stale.
+    pub stale: Option<Duration>,
+}
+
+impl Timing {
+    /// Returns the deadlines of a stream: prices are missed within seconds, own orders may be
+    /// silent for hours.
+    pub const fn of(stream: Stream) -> Self {
+        let private = matches!(stream, Stream::WsPrivate);
+        Self {
+            ping_every: Duration::from_secs(if private { 15 } else { 20 }),
+            ping_when_silent: if private { None } else { Some(Duration::from_secs(3)) },
+            pong: Duration::from_secs(5),
+            login: Duration::from_secs(10),
+            acknowledgement: Duration::from_secs(10),
+            first_data: Duration::from_secs(10),
+            stale: if private { None } else { Some(Duration::from_secs(5)) },
+        }
+    }
+}
+
+/// Where a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Waits for the answer to the login.
+    LoggingIn,
+    /// Waits for acknowledgements and, on the public stream, for the first price.
+    Subscribing,
+    /// Works.
+    Live,
+    /// Open, but silent for too long.
+    Stale,
+}
+
+/// Why a session wants its connection closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CloseReason {
+    /// A ping was not answered.
+    PongOverdue,
+    /// The login was refused.
+    LoginRefused(ExchangeError),
+    /// The login was not answered.
+    LoginOverdue,
+    /// No subscription was acknowledged.
+    Unheard,
+    /// The exchange says that the session is not logged in any more.
+    LoggedOut,
+    /// The exchange says that there were too many messages.
+    TooMany,
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PongOverdue => f.write_str("a ping was not answered in time"),
+            Self::LoginRefused(error) => write!(f, "login refused: {error}"),
+            Self::LoginOverdue => f.write_str("the login was not answered in time"),
+            Self::Unheard => f.write_str("no subscription was acknowledged in time"),
+            Self::LoggedOut => f.write_str("the exchange ended the login"),
+            Self::TooMany => f.write_str("the exchange says: too many messages"),
+        }
+    }
+}
+
+/// What a session wants or found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made one at a time; boxing would cost an allocation a frame"
+)]
+pub enum Output {
+    /// Send this text.
+    Send(String),
+    /// Something new.
+    Emit(Update),
+    /// The phase changed.
+    Phase(Phase),
+    /// A ping came back after this time.
+    Latency(Duration),
+    /// A channel was refused; it is asked for again later.
+    ChannelRefused {
+        /// The channel.
+        channel: Channel,
+        /// Why.
+        text: Text,
+    },
+    /// A channel that should speak does not; it is asked for again later.
+    ChannelSilent {
+        /// The channel.
+        channel: Channel,
+    },
+    /// A text that is not a message of the exchange; the connection stays.
+    Unreadable(Text),
+    /// Close the connection without waiting for the other side.
+    Close(CloseReason),
+}
+
+/// The protocol of one connection.
+#[derive(Debug)]
+pub struct Session {
+    api: &'static dyn Api,
+    stream: Stream,
+    login: Option<Arc<Credentials>>,
+    timing: Timing,
+    subscriptions: Subscriptions,
+    phase: Phase,
+    login_sent: Option<Timestamp>,
+    sent_at: Option<Timestamp>,
+    received_at: Timestamp,
+    pinged_at: Timestamp,
+    awaits_pong: bool,
+    has_price: bool,
+}
+
+impl Session {
+    /// Returns a session that will carry `channels`, with a login first where given.
+    pub fn new(
+        api: &'static dyn Api,
+        stream: Stream,
+        channels: Vec<Channel>,
+        login: Option<Arc<Credentials>>,
+        timing: Timing,
+    ) -> Self {
+        let (ack, data) = (timing.acknowledgement, timing.first_data);
+        Self {
+            api,
+            stream,
+            login,
+            timing,
+            subscriptions: Subscriptions::new(channels, ack, data),
+            phase: Phase::Subscribing,
+            login_sent: None,
+            sent_at: None,
+            received_at: Timestamp::default(),
+            pinged_at: Timestamp::default(),
+            awaits_pong: false,
+            has_price: false,
+        }
+    }
+
+    /// The connection is open. `offset_ms` is the exchange's clock minus ours.
+    pub fn on_open(&mut self, now: Timestamp, offset_ms: i64, out: &mut Vec<Output>) {
+        (self.received_at, self.pinged_at) = (now, now);
+        if let Some(credentials) = &self.login {
+            let text = request::login(credentials, now.plus_millis(offset_ms));
+            self.login_sent = Some(now);
+            self.send(text, now, out);
+            self.enter(Phase::LoggingIn, out);
+        } else {
+            self.enter(Phase::Subscribing, out);
+            self.pump(now, out);
+        }
+    }
+
+    /// A text arrived.
+    pub fn on_text(&mut self, text: &str, now: Timestamp, out: &mut Vec<Output>) {
+        self.received_at = now;
+        match self.api.read_message(text) {
+            Ok(message) => self.on_message(message, now, out),
+            Err(error) => out.push(Output::Unreadable(Text::new(&error.to_string()))),
+        }
+        if self.phase == Phase::Stale {
+            self.enter(Phase::Live, out);
+        }
+    }
+
+    fn on_message(&mut self, message: Message<'_>, now: Timestamp, out: &mut Vec<Output>) {
+        match message {
+            Message::Push { topic, sent, bodies } => {
+                self.subscriptions.data(&topic);
+                let origin = match self.stream {
+                    Stream::WsPrivate => Origin::PrivatePush,
+                    Stream::WsPublic | Stream::Rest => Origin::PublicPush,
+                };
+                for body in bodies {
+                    self.has_price |= matches!(body, Body::Ticker(_));
+                    out.push(Output::Emit(Update {
+                        origin,
+                        as_of: now,
+                        received: now,
+                        sent,
+                        body,
+                    }));
+                }
+                self.settle(out);
+            }
+            Message::Pong => {
+                if std::mem::take(&mut self.awaits_pong) {
+                    out.push(Output::Latency(now.since(self.pinged_at)));
+                }
+            }
+            Message::LoginAccepted => {
+                if self.phase == Phase::LoggingIn {
+                    self.enter(Phase::Subscribing, out);
+                    self.pump(now, out);
+                }
+            }
+            Message::Subscribed(topic) => {
+                self.subscriptions.acknowledged(&topic, now);
+                self.settle(out);
+            }
+            Message::Refused { topic, code, text } => {
+                self.on_refusal(topic.as_ref(), code, text, now, out);
+            }
+            Message::Unsubscribed(_) | Message::Unknown(_) => {}
+        }
+    }
+
+    fn on_refusal(
+        &mut self,
+        topic: Option<&crate::exchange::Topic<'_>>,
+        code: String,
+        text: Text,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        if self.phase == Phase::LoggingIn {
+            let error = ExchangeError::refused(code, text);
+            out.push(Output::Close(CloseReason::LoginRefused(error)));
+            return;
+        }
+        if code == NOT_LOGGED_IN {
+            out.push(Output::Close(CloseReason::LoggedOut));
+            return;
+        }
+        if let Some(channel) = topic.and_then(|topic| self.subscriptions.refused(topic, now)) {
+            out.push(Output::ChannelRefused { channel, text });
+            self.settle(out);
+        } else if matches!(
+            ExchangeError::refused(code, text.clone()),
+            ExchangeError::RateLimited { .. }
+        ) {
+            out.push(Output::Close(CloseReason::TooMany));
+        } else {
+            out.push(Output::Unreadable(text));
+        }
+    }
+
+    /// Time has passed.
+    pub fn on_time(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        if self.awaits_pong && now >= self.pinged_at.after(self.timing.pong) {
+            out.push(Output::Close(CloseReason::PongOverdue));
+            return;
+        }
+        if self.phase == Phase::LoggingIn {
+            let limit = self.login_sent.map(|sent| sent.after(self.timing.login));
+            if limit.is_some_and(|limit| now >= limit) {
+                out.push(Output::Close(CloseReason::LoginOverdue));
+                return;
+            }
+        }
+        let overdue = self.subscriptions.overdue(now);
+        if overdue.unheard {
+            out.push(Output::Close(CloseReason::Unheard));
+            return;
+        }
+        out.extend(overdue.silent.into_iter().map(|channel| Output::ChannelSilent { channel }));
+        let is_stale = self.timing.stale.is_some_and(|stale| now > self.received_at.after(stale));
+        if self.phase == Phase::Live && is_stale {
+            self.enter(Phase::Stale, out);
+        }
+        self.settle(out);
+        if !self.awaits_pong && now >= self.ping_due() {
+            self.pinged_at = now;
+            self.awaits_pong = true;
+            self.send(request::PING.to_owned(), now, out);
+        }
+        self.pump(now, out);
+    }
+
+    /// Returns the next time at which [`on_time`](Self::on_time) has something to do.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let ping =
+            if self.awaits_pong { self.pinged_at.after(self.timing.pong) } else { self.ping_due() };
+        let login = self
+            .login_sent
+            .filter(|_| self.phase == Phase::LoggingIn)
+            .map(|sent| sent.after(self.timing.login));
+        let stale = self
+            .timing
+            .stale
+            .filter(|_| self.phase == Phase::Live)
+            .map(|stale| self.received_at.after(stale).plus_millis(1));
+        // What waits to be sent waits for the pace as well.
+        let may_send = self.sent_at.map_or(self.received_at, |sent| sent.after(SEND_GAP));
+        let is_open = self.phase != Phase::LoggingIn;
+        let work = (is_open && self.subscriptions.has_work()).then_some(may_send);
+        let subscriptions = self.subscriptions.next_deadline().map(|due| due.max(may_send));
+        [Some(ping), login, stale, work, subscriptions].into_iter().flatten().min()
+    }
+
+    /// Changes the channels that are wanted.
+    pub fn set_channels(&mut self, channels: Vec<Channel>, now: Timestamp, out: &mut Vec<Output>) {
+        self.subscriptions.want(channels);
+        self.pump(now, out);
+    }
+
+    fn ping_due(&self) -> Timestamp {
+        let regular = self.pinged_at.after(self.timing.ping_every);
+        match self.timing.ping_when_silent {
+            Some(silence) => regular.min(self.received_at.max(self.pinged_at).after(silence)),
+            None => regular,
+        }
+    }
+
+    /// Sends what waits, one frame at a time.
+    fn pump(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        let too_early = self.sent_at.is_some_and(|sent| now < sent.after(SEND_GAP));
+        if self.phase == Phase::LoggingIn || too_early {
+            return;
+        }
+        let unwanted = self.subscriptions.next_unwanted();
+        if !unwanted.is_empty() {
+            self.send(request::unsubscribe(self.api, &unwanted), now, out);
+            return;
+        }
+        let wanted = self.subscriptions.next_wanted(now);
+        if !wanted.is_empty() {
+            self.send(request::subscribe(self.api, &wanted), now, out);
+        }
+    }
+
+    fn send(&mut self, text: String, now: Timestamp, out: &mut Vec<Output>) {
+        self.sent_at = Some(now);
+        out.push(Output::Send(text));
+    }
+
+    /// Becomes live once all channels are settled and, on the public stream, a price has come.
+    fn settle(&mut self, out: &mut Vec<Output>) {
+        let priced = self.stream != Stream::WsPublic || self.has_price;
+        if self.phase == Phase::Subscribing && priced && self.subscriptions.settled() {
+            self.enter(Phase::Live, out);
+        }
+    }
+
+    fn enter(&mut self, phase: Phase, out: &mut Vec<Output>) {
+        self.phase = phase;
+        out.push(Output::Phase(phase));
+    }
+}

@@ -1,0 +1,176 @@
+//! The state of each subscription: its own deadline and its own paced retry, so that one channel that
+//! is refused or silent harms no other.
+
+use std::time::Duration;
+
+use super::request::MOST_ARGUMENTS;
+use crate::domain::Timestamp;
+use crate::exchange::{Channel, Topic};
+
+/// A channel that was refused or stays silent is asked for again after this.
+const RETRY: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// To be asked for.
+    Wanted,
+    /// Asked for; waits for the acknowledgement.
+    Sent(Timestamp),
+    /// Acknowledged; waits for the first data where some must come.
+    Acknowledged(Timestamp),
+    /// Works.
+    Working,
+    /// Refused or silent; asked for again at this time.
+    Resting(Timestamp),
+}
+
+#[derive(Debug)]
+struct Subscription {
+    channel: Channel,
+    state: State,
+}
+
+/// All subscriptions of a session.
+#[derive(Debug)]
+pub(super) struct Subscriptions {
+    all: Vec<Subscription>,
+    unwanted: Vec<Channel>,
+    ack_within: Duration,
+    data_within: Duration,
+}
+
+/// What the deadlines found.
+#[derive(Debug, Default)]
+pub(super) struct Overdue {
+    /// Channels without acknowledgement or without the data that must follow it.
+    pub(super) silent: Vec<Channel>,
+    /// Nothing at all was acknowledged: the exchange does not listen.
+    pub(super) unheard: bool,
+}
+
+impl Subscriptions {
+    pub(super) fn new(channels: Vec<Channel>, ack_within: Duration, data_within: Duration) -> Self {
+        let all = channels.into_iter().map(wanted).collect();
+        Self { all, unwanted: Vec::new(), ack_within, data_within }
+    }
+
+    /// Changes what is wanted; what stays is left alone.
+    pub(super) fn want(&mut self, channels: Vec<Channel>) {
+        let (kept, dropped): (Vec<_>, Vec<_>) =
+            self.all.drain(..).partition(|held| channels.contains(&held.channel));
+        self.all = kept;
+        for held in dropped {
+            if !matches!(held.state, State::Wanted) {
+                self.unwanted.push(held.channel);
+            }
+        }
+        for channel in channels {
+            self.unwanted.retain(|unwanted| *unwanted != channel);
+            if !self.all.iter().any(|held| held.channel == channel) {
+                self.all.push(wanted(channel));
+            }
+        }
+    }
+
+    /// Takes the channels of the next frame that ends subscriptions.
+    pub(super) fn next_unwanted(&mut self) -> Vec<Channel> {
+        let count = self.unwanted.len().min(MOST_ARGUMENTS);
+        self.unwanted.drain(..count).collect()
+    }
+
+    /// Takes the channels of the next frame that subscribes.
+    pub(super) fn next_wanted(&mut self, now: Timestamp) -> Vec<Channel> {
+        let mut taken = Vec::new();
+        for held in &mut self.all {
+            let due = match held.state {
+                State::Wanted => true,
+                State::Resting(until) => until <= now,
+                State::Sent(_) | State::Acknowledged(_) | State::Working => false,
+            };
+            if due && taken.len() < MOST_ARGUMENTS {
+                held.state = State::Sent(now);
+                taken.push(held.channel.clone());
+            }
+        }
+        taken
+    }
+
+    /// Returns whether something waits to be sent.
+    pub(super) fn has_work(&self) -> bool {
+        !self.unwanted.is_empty() || self.all.iter().any(|held| held.state == State::Wanted)
+    }
+
+    /// A channel was acknowledged; a second acknowledgement changes nothing.
+    pub(super) fn acknowledged(&mut self, topic: &Topic<'_>, now: Timestamp) {
+        for held in self.all.iter_mut().filter(|held| topic.is(&held.channel)) {
+            if matches!(held.state, State::Sent(_) | State::Resting(_)) {
+                let waits = held.channel.expects_data;
+                held.state = if waits { State::Acknowledged(now) } else { State::Working };
+            }
+        }
+    }
+
+    /// A channel was refused; returns it.
+    pub(super) fn refused(&mut self, topic: &Topic<'_>, now: Timestamp) -> Option<Channel> {
+        let held = self.all.iter_mut().find(|held| topic.is(&held.channel))?;
+        held.state = State::Resting(now.after(RETRY));
+        Some(held.channel.clone())
+    }
+
+    /// Data of a channel arrived: it works, whatever was acknowledged.
+    pub(super) fn data(&mut self, topic: &Topic<'_>) {
+        if let Some(held) = self.all.iter_mut().find(|held| topic.is(&held.channel)) {
+            held.state = State::Working;
+        }
+    }
+
+    /// Returns whether every channel has been acknowledged or found silent, and one works or may.
+    pub(super) fn settled(&self) -> bool {
+        let open = |held: &Subscription| matches!(held.state, State::Wanted | State::Sent(_));
+        let heard =
+            |held: &Subscription| matches!(held.state, State::Acknowledged(_) | State::Working);
+        !self.all.iter().any(open) && (self.all.is_empty() || self.all.iter().any(heard))
+    }
+
+    /// Looks after the deadlines.
+    pub(super) fn overdue(&mut self, now: Timestamp) -> Overdue {
+        let mut found = Overdue::default();
+        let mut heard = false;
+        for held in &mut self.all {
+            let limit = match held.state {
+                State::Sent(at) => at.after(self.ack_within),
+                State::Acknowledged(at) => at.after(self.data_within),
+                State::Working => {
+                    heard = true;
+                    continue;
+                }
+                State::Wanted | State::Resting(_) => continue,
+            };
+            heard |= matches!(held.state, State::Acknowledged(_));
+            if limit <= now {
+                found.unheard |= matches!(held.state, State::Sent(_));
+                held.state = State::Resting(now.after(RETRY));
+                found.silent.push(held.channel.clone());
+            }
+        }
+        found.unheard &= !heard;
+        found
+    }
+
+    /// Returns the next time at which [`overdue`](Self::overdue) or a retry has something to do.
+    pub(super) fn next_deadline(&self) -> Option<Timestamp> {
+        self.all
+            .iter()
+            .filter_map(|held| match held.state {
+                State::Sent(at) => Some(at.after(self.ack_within)),
+                State::Acknowledged(at) => Some(at.after(self.data_within)),
+                State::Resting(until) => Some(until),
+                State::Wanted | State::Working => None,
+            })
+            .min()
+    }
+}
+
+const fn wanted(channel: Channel) -> Subscription {
+    Subscription { channel, state: State::Wanted }
+}

@@ -1,0 +1,333 @@
+//! The session as a table: texts and times in, outputs out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{CloseReason, Output, Phase, Session, Timing};
+use crate::domain::{Body, Interval, Origin, Stream, Symbol, Timestamp};
+use crate::exchange::v2::V2_API;
+use crate::exchange::{Api, Credentials, ErrorClass};
+
+const LOGIN_ACK: &str = r#"{"event":"login","code":0,"connId":"x"}"#;
+const TICKER: &str = r#"{"action":"snapshot","arg":{"instType":"USDT-FUTURES","channel":"ticker","instId":"BTCUSDT"},"data":[{"instId":"BTCUSDT","lastPr":"100.5","markPrice":"100.4","ts":"1790358794983"}],"ts":1790358794987}"#;
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(1_790_358_795_000 + ms)
+}
+
+/// A session with a record of everything it put out.
+struct Bench {
+    session: Session,
+    now: i64,
+    out: Vec<Output>,
+}
+
+impl Bench {
+    fn public() -> Self {
+        let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &[]);
+        Self::open(Stream::WsPublic, channels, None)
+    }
+
+    fn private() -> Self {
+        let login = Credentials::new("key-12345678".into(), "canary".into(), "pass".into());
+        Self::open(Stream::WsPrivate, V2_API.private_channels(), Some(Arc::new(login)))
+    }
+
+    fn open(
+        stream: Stream,
+        channels: Vec<crate::exchange::Channel>,
+        login: Option<Arc<Credentials>>,
+    ) -> Self {
+        let session = Session::new(&V2_API, stream, channels, login, Timing::of(stream));
+        let mut bench = Self { session, now: 0, out: Vec::new() };
+        bench.session.on_open(at(0), 2_000, &mut bench.out);
+        bench
+    }
+
+    /// Lets time pass, deadline by deadline, and returns what came out.
+    fn wait(&mut self, ms: i64) -> Vec<Output> {
+        let end = self.now + ms;
+        while let Some(deadline) = self.session.next_deadline() {
+            let deadline = deadline.as_millis() - at(0).as_millis();
+            if deadline > end || self.closed() {
+                break;
+            }
+            self.now = self.now.max(deadline);
+            self.session.on_time(at(self.now), &mut self.out);
+        }
+        self.now = end;
+        std::mem::take(&mut self.out)
+    }
+
+    fn text(&mut self, text: &str) -> Vec<Output> {
+        self.session.on_text(text, at(self.now), &mut self.out);
+        std::mem::take(&mut self.out)
+    }
+
+    fn closed(&self) -> bool {
+        self.out.iter().any(|output| matches!(output, Output::Close(_)))
+    }
+
+    /// Acknowledges every channel.
+    fn acknowledge(&mut self, channels: &[crate::exchange::Channel]) -> Vec<Output> {
+        let mut all = Vec::new();
+        for channel in channels {
+            let ack = serde_json::json!({"event":"subscribe","arg":V2_API.channel_json(channel)});
+            all.extend(self.text(&ack.to_string()));
+        }
+        all
+    }
+
+    fn live_public() -> Self {
+        let mut bench = Self::public();
+        bench.acknowledge(&V2_API.public_channels(&Symbol::default(), Interval::Min1, &[]));
+        bench.text(TICKER);
+        bench
+    }
+
+    fn live_private() -> Self {
+        let mut bench = Self::private();
+        bench.text(LOGIN_ACK);
+        bench.wait(300);
+        bench.acknowledge(&V2_API.private_channels());
+        bench
+    }
+}
+
+fn sent(outputs: &[Output]) -> Vec<&str> {
+    let mut texts = Vec::new();
+    for output in outputs {
+        if let Output::Send(text) = output {
+            texts.push(text.as_str());
+        }
+    }
+    texts
+}
+
+fn closes(outputs: &[Output]) -> Option<&CloseReason> {
+    outputs.iter().find_map(
+        |output| {
+            if let Output::Close(reason) = output { Some(reason) } else { None }
+        },
+    )
+}
+
+#[test]
+fn fc_04_nothing_is_subscribed_to_before_the_login_of_this_connection() {
+    let mut bench = Bench::private();
+    let first = std::mem::take(&mut bench.out);
+    let login: serde_json::Value = serde_json::from_str(sent(&first)[0]).unwrap();
+    assert_eq!((sent(&first).len(), &login["op"]), (1, &"login".into()));
+    let later = bench.wait(3_000);
+    assert!(sent(&later).is_empty(), "the acknowledgement comes late: nothing is sent");
+    let mut after = bench.text(LOGIN_ACK);
+    after.extend(bench.wait(300));
+    assert_eq!(sent(&after).len(), 1);
+    assert!(
+        sent(&after)[0].contains(r#""op":"subscribe""#) && sent(&after)[0].contains("positions")
+    );
+}
+
+#[test]
+fn fc_02_the_login_is_signed_in_seconds_of_the_exchange() {
+    let bench = Bench::private();
+    let login: serde_json::Value = serde_json::from_str(sent(&bench.out)[0]).unwrap();
+    assert_eq!(login["args"][0]["timestamp"], "1790358797", "2 s ahead of the local clock");
+}
+
+#[test]
+fn fc_03_login_answers_in_every_form() {
+    for ack in
+        [r#"{"event":"login","code":0}"#, r#"{"event":"login","code":"0"}"#, r#"{"event":"login"}"#]
+    {
+        let mut bench = Bench::private();
+        let out = bench.text(ack);
+        assert!(out.contains(&Output::Phase(Phase::Subscribing)), "{ack}");
+    }
+    for refusal in [
+        r#"{"event":"error","code":30015,"msg":"Invalid sign"}"#,
+        r#"{"event":"error","code":"30015","msg":"Invalid sign"}"#,
+        r#"{"event":"login","code":"30015","msg":"Invalid sign"}"#,
+    ] {
+        let mut bench = Bench::private();
+        let out = bench.text(refusal);
+        let Some(CloseReason::LoginRefused(error)) = closes(&out) else { panic!("{out:?}") };
+        assert_eq!(error.class(), ErrorClass::Credentials);
+        assert!(error.to_string().contains("Invalid sign"));
+    }
+    let out = Bench::private().wait(20_000);
+    assert_eq!(closes(&out), Some(&CloseReason::LoginOverdue), "silence is not a refusal");
+}
+
+#[test]
+fn the_public_stream_is_live_with_its_first_price() {
+    let mut bench = Bench::public();
+    let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &[]);
+    let out = bench.acknowledge(&channels);
+    assert!(!out.contains(&Output::Phase(Phase::Live)), "acknowledged, but no price yet");
+    let out = bench.text(TICKER);
+    let Some(Output::Emit(update)) = out.first() else { panic!("{out:?}") };
+    assert!(matches!(update.body, Body::Ticker(_)) && update.origin == Origin::PublicPush);
+    assert_eq!(update.sent, Some(Timestamp::from_millis(1_790_358_794_987)));
+    assert!(out.contains(&Output::Phase(Phase::Live)));
+}
+
+#[test]
+fn fc_13_a_silent_price_stream_is_asked_then_stale_then_given_up() {
+    let mut bench = Bench::live_public();
+    let out = bench.wait(2_900);
+    assert!(sent(&out).is_empty());
+    let out = bench.wait(200);
+    assert_eq!(sent(&out), ["ping"], "3 s of silence");
+    let out = bench.wait(2_000);
+    assert!(out.contains(&Output::Phase(Phase::Stale)), "5 s of silence");
+    let out = bench.wait(3_500);
+    assert_eq!(closes(&out), Some(&CloseReason::PongOverdue), "8 s of silence");
+}
+
+#[test]
+fn a_stale_stream_is_live_again_with_the_next_frame() {
+    let mut bench = Bench::live_public();
+    bench.wait(3_100);
+    assert!(
+        matches!(bench.text("pong")[..], [Output::Latency(span)] if span == Duration::from_millis(100))
+    );
+    let out = bench.wait(6_000);
+    assert!(out.contains(&Output::Phase(Phase::Stale)));
+    assert!(bench.text(TICKER).contains(&Output::Phase(Phase::Live)));
+}
+
+#[test]
+fn data_alone_do_not_answer_a_ping() {
+    let mut bench = Bench::live_public();
+    let mut pings = 0;
+    for _ in 0..300 {
+        let out = bench.wait(100);
+        pings += sent(&out).iter().filter(|text| **text == "ping").count();
+        if closes(&out).is_some() {
+            assert_eq!(pings, 1);
+            return;
+        }
+        bench.text(TICKER);
+    }
+    panic!("a swallowed pong went unnoticed");
+}
+
+#[test]
+fn fc_14_a_quiet_private_stream_stays_up_for_ever() {
+    let mut bench = Bench::live_private();
+    let (mut pings, mut last) = (0, 0);
+    for _ in 0..3_600 {
+        let out = bench.wait(1_000);
+        assert_eq!(closes(&out), None);
+        assert!(!out.contains(&Output::Phase(Phase::Stale)));
+        if sent(&out).contains(&"ping") {
+            pings += 1;
+            assert!(bench.now - last <= 16_000, "the exchange cuts off after 120 s");
+            last = bench.now;
+            bench.text("pong");
+        }
+    }
+    assert_eq!(pings, 240);
+}
+
+#[test]
+fn fc_16_a_refused_channel_harms_no_other() {
+    let mut bench = Bench::public();
+    let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &[]);
+    let refusal = r#"{"event":"error","arg":{"instType":"USDT-FUTURES","channel":"books15","instId":"BTCUSDT"},"code":30016,"msg":"Param error","op":"subscribe"}"#;
+    let out = bench.text(refusal);
+    let refused = |output: &Output| matches!(output, Output::ChannelRefused { channel, .. } if channel.name == "books15");
+    assert!(out.iter().any(refused));
+    let others: Vec<_> = channels.into_iter().filter(|channel| channel.name != "books15").collect();
+    bench.acknowledge(&others);
+    assert!(bench.text(TICKER).contains(&Output::Phase(Phase::Live)));
+    let mut again = 0;
+    for _ in 0..65 {
+        let out = bench.wait(1_000);
+        again += sent(&out).iter().filter(|text| text.contains("books15")).count();
+        assert!(!sent(&out).iter().any(|text| text.contains("trade")));
+        bench.text("pong");
+        bench.text(TICKER);
+    }
+    assert_eq!(again, 1, "asked for again once a minute");
+}
+
+#[test]
+fn an_unheard_subscription_closes_the_connection_and_a_second_ack_does_no_harm() {
+    let mut bench = Bench::public();
+    let mut closed = None;
+    for _ in 0..12 {
+        let out = bench.wait(1_000);
+        closed = closed.or_else(|| closes(&out).cloned());
+        bench.text("pong");
+    }
+    assert_eq!(closed, Some(CloseReason::Unheard));
+    let mut bench = Bench::live_public();
+    let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &[]);
+    let out = bench.acknowledge(&channels);
+    assert!(out.iter().all(|output| !matches!(output, Output::Close(_) | Output::Phase(_))));
+}
+
+#[test]
+fn fc_15_frames_are_paced_and_short() {
+    let others: Vec<_> =
+        (0..40).map(|i| Symbol::from_wire(&format!("A{i}USDT")).unwrap()).collect();
+    let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &others);
+    let mut bench = Bench::open(Stream::WsPublic, channels, None);
+    let mut times = vec![0; sent(&bench.out).len()];
+    let mut texts: Vec<String> = sent(&bench.out).iter().map(|text| (*text).to_owned()).collect();
+    bench.out.clear();
+    for step in 1..=300 {
+        let out = bench.wait(10);
+        for text in sent(&out) {
+            times.push(step * 10);
+            texts.push(text.to_owned());
+        }
+    }
+    assert_eq!(texts.iter().filter(|text| text.contains("subscribe")).count(), 5, "44 channels");
+    assert!(texts.iter().all(|text| text.len() < 4_096));
+    for (index, time) in times.iter().enumerate() {
+        let inside = times[index..].iter().filter(|t| **t < time + 1_000).count();
+        assert!(inside <= 5, "{inside} messages within a second");
+    }
+}
+
+#[test]
+fn channels_can_be_changed_while_running() {
+    let mut bench = Bench::live_public();
+    bench.wait(500);
+    let eth = [Symbol::from_wire("ETHUSDT").unwrap()];
+    let wanted = V2_API.public_channels(&Symbol::default(), Interval::Min5, &eth);
+    let (now, mut out) = (at(bench.now), Vec::new());
+    bench.session.set_channels(wanted, now, &mut out);
+    out.extend(bench.wait(500));
+    let texts = sent(&out);
+    assert!(
+        texts[0].contains("unsubscribe")
+            && texts[0].contains("candle1m")
+            && !texts[0].contains("ticker")
+    );
+    assert!(
+        texts[1].contains("candle5m")
+            && texts[1].contains("ETHUSDT")
+            && !texts[1].contains("books15")
+    );
+}
+
+#[test]
+fn what_is_no_message_is_counted_and_the_connection_stays() {
+    let mut bench = Bench::live_public();
+    for text in ["", "{", "null", "[]", "\u{1b}[2J", r#"{"data":"#, r#"{"action":"snapshot"}"#] {
+        let out = bench.text(text);
+        let [Output::Unreadable(words)] = &out[..] else { panic!("{text}: {out:?}") };
+        assert!(!words.as_str().contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn fc_40_the_session_shows_no_secret() {
+    let bench = Bench::private();
+    assert!(!format!("{:?}", bench.session).contains("canary"));
+    assert!(!sent(&bench.out)[0].contains("canary"), "the secret signs and is not sent");
+}
