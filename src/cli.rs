@@ -1,0 +1,342 @@
+//! The command line: what users type, checked for what it says alone.
+//!
+//! Credentials are never arguments: other users of the machine can read those. The variables of the
+//! environment are not read here either but by [`config`](crate::config) and
+//! [`logging`](crate::logging), which are told of the flags.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+use secrecy::SecretString;
+
+use crate::config::parse_duration;
+use crate::domain::{AccountKind, Symbol};
+use crate::logging::LogLevel;
+
+/// Options of later versions. Without a word about them clap would propose a similar flag.
+const LATER: [&str; 3] = ["--script", "--record", "--replay"];
+/// The longest `--timeout`.
+const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// The longest `--every`.
+const MAX_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+const EXAMPLE: &str = "\
+Example: bitget-watch --demo              look at it without a key and without the network
+         bitget-watch --symbol ETHUSDT_UMCBL";
+
+const LONG_HELP: &str = "\
+Examples:
+  bitget-watch --demo
+      look at it without a key and without the network
+  BITGET_API_KEY=... BITGET_SECRET_KEY=... BITGET_PASSPHRASE=... bitget-watch
+      the positions of an account; a read-only key is enough
+  bitget-watch snapshot --json
+      one reading for scripts
+
+Environment:
+  BITGET_API_KEY, BITGET_SECRET_KEY, BITGET_PASSPHRASE
+      the credentials, all three or none; they are read from nowhere else
+  BITGET_WATCH_CONFIG     the configuration file, as --config
+  BITGET_WATCH_LOG_LEVEL  the log level, as --log-level
+  NO_COLOR                no colours, unless the configuration says \"always\"
+
+Files:
+  $XDG_CONFIG_HOME/bitget-watch/config.toml, by default ~/.config/bitget-watch/config.toml
+
+Exit codes:
+  0 done    1 failed while running    2 usage, configuration or symbol error
+  3 credentials refused by the exchange    4 exchange not reached in time
+  128 + n ended by signal n";
+
+/// Read-only terminal dashboard for live Bitget USDT-M futures positions
+///
+/// Shows price, positions, profit and loss, and risk, live. Without credentials it shows market data
+/// only. It never sends an order: it can only read.
+#[derive(Debug, Parser)]
+#[command(name = "bitget-watch", version, after_help = EXAMPLE, after_long_help = LONG_HELP)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub options: Options,
+    /// The command; `None` is the dashboard.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Options {
+    /// Read the configuration from this file.
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(help = "Read the configuration from this file [env: BITGET_WATCH_CONFIG]")]
+    pub config: Option<PathBuf>,
+    /// Put this contract in focus.
+    #[arg(long, global = true, value_name = "SYMBOL")]
+    #[arg(help = "Put this contract in focus, such as BTCUSDT_UMCBL")]
+    pub symbol: Option<Symbol>,
+    /// Use the embedded exchange: no key, no network, invented prices
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// Make the invented market the same each time
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Append a log to this file; without it nothing is logged
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub log_file: Option<PathBuf>,
+    /// Log this much; info unless told.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(help = "Log this much; info unless told [env: BITGET_WATCH_LOG_LEVEL]")]
+    pub log_level: Option<LogLevel>,
+}
+
+/// The commands besides the dashboard.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print one complete reading and exit
+    Snapshot(SnapshotArgs),
+    /// Run the embedded exchange alone, for tests of this and of other clients
+    Simulate(SimulateArgs),
+    /// Print the completions of a shell
+    #[command(after_help = "\
+Example: bitget-watch completions bash > ~/.local/share/bash-completion/completions/bitget-watch")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "\
+Example: bitget-watch man > ~/.local/share/man/man1/bitget-watch.1")]
+    Man,
+}
+
+/// Arguments of `snapshot`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(after_help = "\
+Example: bitget-watch snapshot --line
+         bitget-watch snapshot --json --every 2s --count 10")]
+pub struct SnapshotArgs {
+    /// Print one JSON document instead of text for people
+    #[arg(long, conflicts_with = "line")]
+    pub json: bool,
+    /// Print one short line, for a status bar
+    #[arg(long)]
+    pub line: bool,
+    /// Print again at this interval, such as 500ms, 2s or 1m
+    #[arg(long, value_name = "DURATION", value_parser = every)]
+    pub every: Option<Duration>,
+    /// Stop after this many
+    #[arg(long, value_name = "N", requires = "every")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+    /// Wait this long for a complete reading
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = timeout)]
+    pub timeout: Duration,
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Example: bitget-watch simulate --plain --seed 7
+         bitget-watch simulate --key demo --secret demo --passphrase demo")]
+pub struct SimulateArgs {
+    /// Listen on this loopback address; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8700")]
+    #[arg(value_parser = loopback)]
+    pub listen: SocketAddr,
+    /// Serve plain HTTP and WebSocket instead of TLS
+    #[arg(long)]
+    pub plain: bool,
+    /// Hold no positions
+    #[arg(long)]
+    pub flat: bool,
+    /// Kind of the simulated account; this version has classic
+    #[arg(long, value_name = "KIND", default_value = "classic", value_parser = account)]
+    pub account: AccountKind,
+    /// Expect this invented API key; any is accepted without it. Never a real one
+    #[arg(long, requires_all = ["secret", "passphrase"])]
+    pub key: Option<SecretString>,
+    /// Expect signatures by this invented secret. Never a real one
+    #[arg(long, requires_all = ["key", "passphrase"])]
+    pub secret: Option<SecretString>,
+    /// Expect this invented passphrase. Never a real one
+    #[arg(long, requires_all = ["key", "secret"])]
+    pub passphrase: Option<SecretString>,
+}
+
+/// Reads the command line of the process. Help, the version and usage errors end it, the last with
+/// exit code 2.
+pub fn parse() -> Cli {
+    parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
+}
+
+/// Reads a command line; the first word is the program's name.
+///
+/// # Errors
+/// Help, the version, or a usage error: `error.exit()` prints it and ends with 0 or 2.
+pub fn parse_from<I>(words: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator,
+    I::Item: Into<OsString> + Clone,
+{
+    let cli = Cli::try_parse_from(words).map_err(explain_later_options)?;
+    check(&cli)?;
+    Ok(cli)
+}
+
+/// Says of the options of later versions what they are.
+fn explain_later_options(error: clap::Error) -> clap::Error {
+    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(given))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+        && LATER.contains(&given.as_str())
+    {
+        let text = format!("{given} is not supported by this version");
+        return Cli::command().error(ErrorKind::UnknownArgument, text);
+    }
+    error
+}
+
+/// Checks the global options against the command, which clap cannot.
+fn check(cli: &Cli) -> Result<(), clap::Error> {
+    let fail = |kind, text: &str| Err(Cli::command().error(kind, text));
+    let (takes_demo, takes_seed) = match &cli.command {
+        None | Some(Command::Snapshot(_)) => (true, cli.options.demo),
+        Some(Command::Simulate(_)) => (false, true),
+        Some(Command::Completions { .. } | Command::Man) => (false, false),
+    };
+    if cli.options.demo && !takes_demo {
+        return fail(ErrorKind::ArgumentConflict, "--demo is for the dashboard and for snapshot");
+    }
+    if cli.options.seed.is_some() && !takes_seed {
+        return fail(
+            ErrorKind::MissingRequiredArgument,
+            "--seed needs --demo, or the command simulate",
+        );
+    }
+    Ok(())
+}
+
+fn every(text: &str) -> Result<Duration, String> {
+    parse_duration(text, MAX_EVERY)
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    parse_duration(text, MAX_TIMEOUT)
+}
+
+/// Reads a loopback address: the embedded exchange is for this machine only.
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    text.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback()).ok_or_else(|| {
+        "expected a loopback address with a port, such as 127.0.0.1:8700 or [::1]:8700".to_owned()
+    })
+}
+
+fn account(text: &str) -> Result<AccountKind, String> {
+    match text {
+        "classic" => Ok(AccountKind::Classic),
+        "unified" => Err("unified accounts are not simulated by this version".to_owned()),
+        _ => Err("expected classic".to_owned()),
+    }
+}
+
+/// Writes the completions of a shell.
+///
+/// # Errors
+/// Those of `out`, such as a closed pipe.
+pub fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
+    // The generator panics when a write fails, and a write to memory does not.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "bitget-watch", &mut text);
+    out.write_all(&text)?;
+    out.flush()
+}
+
+/// Writes the manual page, with all commands in one.
+///
+/// # Errors
+/// Those of `out`, such as a closed pipe.
+pub fn man(out: &mut dyn Write) -> io::Result<()> {
+    let mut command = Cli::command();
+    command.build();
+    let page = Man::new(command.clone());
+    page.render_title(out)?;
+    page.render_name_section(out)?;
+    page.render_synopsis_section(out)?;
+    page.render_description_section(out)?;
+    page.render_options_section(out)?;
+    for sub in command.get_subcommands() {
+        man_of_command(sub, &global_ids(&command), out)?;
+    }
+    for paragraph in LONG_HELP.split("\n\n") {
+        if let Some((heading, text)) = paragraph.split_once(":\n") {
+            as_written(["SH", &heading.to_uppercase()], text).to_writer(out)?;
+        }
+    }
+    page.render_version_section(out)?;
+    out.flush()
+}
+
+/// Writes the part of one command; the options in `described` have been described already.
+fn man_of_command(
+    command: &clap::Command,
+    described: &[String],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let heading = format!("bitget-watch {}", command.get_name()).to_uppercase();
+    let about = command.get_about().map(ToString::to_string);
+    Roff::new()
+        .control("SH", [heading.as_str()])
+        .text([roman(format!("{}.", about.unwrap_or_default()))])
+        .to_writer(out)?;
+    let mut shown = command.clone();
+    for id in described {
+        shown = shown.mut_arg(id, |arg| arg.hide(true));
+    }
+    let part = Man::new(shown);
+    let mut sections = Vec::new();
+    part.render_synopsis_section(&mut sections)?;
+    part.render_options_section(&mut sections)?;
+    // Sections of their own in a page of its own; here they belong to the command.
+    let sections = String::from_utf8_lossy(&sections).replace(".SH ", ".SS ");
+    out.write_all(sections.as_bytes())?;
+    if let Some(examples) = command.get_after_help() {
+        let examples = examples.to_string().replacen("Example:", "        ", 1);
+        as_written(["SS", "EXAMPLE"], &examples).to_writer(out)?;
+    }
+    Ok(())
+}
+
+/// Returns a section whose lines are kept, without the white space that they share.
+fn as_written([level, heading]: [&str; 2], text: &str) -> Roff {
+    let lines = text.lines();
+    let indents = lines.clone().map(|line| line.len() - line.trim_start().len());
+    let indent = indents.min().unwrap_or_default();
+    let mut section = Roff::new();
+    section.control(level, [heading]).control("nf", []);
+    for line in lines {
+        section.text([roman(line.get(indent..).unwrap_or(line))]);
+    }
+    section.control("fi", []);
+    section
+}
+
+/// Returns the names of the options of every command.
+fn global_ids(command: &clap::Command) -> Vec<String> {
+    command
+        .get_arguments()
+        .filter(|arg| arg.is_global_set())
+        .map(|arg| arg.get_id().to_string())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

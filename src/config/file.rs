@@ -1,0 +1,307 @@
+//! The TOML file: read key by key onto the defaults, with the line of every problem.
+//!
+//! The calls of [`read`] are the one list of sections and keys: what they ask for is known, and
+//! everything else in the file is unknown. Problems are never built from the TOML error's `Display`,
+//! which prints the source line and with it a misplaced secret.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
+
+use super::lines::Lines;
+use super::names::{
+    Known, credential_refused, looks_like_credential, qualified, unknown_key, unknown_table,
+};
+use super::origin::{Origin, PAPER_WS_URL, Role, WS_URL};
+use super::{Config, ConfigError, values};
+
+/// The longest that anything may be waited for on the network.
+const MAX_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// The longest cadence: with a slower one the screen could be very old and still be called live.
+const MAX_CADENCE: Duration = Duration::from_secs(10 * 60);
+/// The longest pause between attempts to reach the exchange.
+const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
+
+/// Reads the text of a file over the defaults. Paths in it are relative to the file's folder.
+///
+/// # Errors
+/// Every problem, ordered by line.
+pub(super) fn parse(text: &str, path: &Path) -> Result<Config, Vec<ConfigError>> {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let mut config = Config::default();
+    let found = read(root.get_ref(), &mut config).problems;
+    let problems = in_order(found, &errors, &Lines::new(text));
+    if problems.is_empty() {
+        if let (Some(ca), Some(folder)) = (&mut config.exchange.extra_ca_file, path.parent()) {
+            *ca = folder.join(&ca);
+        }
+        return Ok(config);
+    }
+    Err(problems
+        .into_iter()
+        .map(|(line, text)| ConfigError::in_file(path, Some(line), text))
+        .collect())
+}
+
+/// Returns every key that a file may have, as `section.key`, in the order of the example file.
+pub fn keys() -> Vec<String> {
+    let reading = read(&DeTable::new(), &mut Config::default());
+    let keys = reading.known.iter().filter(|(_, key)| !key.is_empty());
+    keys.map(|(section, key)| qualified(section, key)).collect()
+}
+
+/// What [`read`] found out.
+struct Reading {
+    problems: Vec<Problem>,
+    /// All sections and keys that were asked for.
+    known: Vec<Known>,
+}
+
+/// A problem at a place in the text.
+struct Problem {
+    /// Offset in bytes.
+    at: usize,
+    text: String,
+    /// True whatever else is wrong with the file.
+    certain: bool,
+}
+
+/// Reads all sections onto `config`.
+fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
+    let mut top = Section::top(root);
+    top.set("symbol", &mut config.symbol, values::symbol);
+    top.set("title", &mut config.title, values::title);
+
+    let mut exchange = top.section("exchange");
+    read_exchange(&mut exchange, config);
+
+    let mut refresh = top.section("refresh");
+    let cadence = values::duration(MAX_CADENCE);
+    refresh.set("price", &mut config.refresh.price, &cadence);
+    refresh.set("positions", &mut config.refresh.positions, &cadence);
+    refresh.set("orders", &mut config.refresh.orders, &cadence);
+    refresh.set("account", &mut config.refresh.account, &cadence);
+    refresh.set("ttl", &mut config.refresh.ttl, &cadence);
+
+    let mut reconnect = top.section("reconnect");
+    let pause = values::duration(MAX_PAUSE);
+    let attempts = values::number(1, 100);
+    reconnect.set("first_delay", &mut config.reconnect.first_delay, &pause);
+    reconnect.set("max_attempts", &mut config.reconnect.max_attempts, attempts);
+    reconnect.set("cool_down", &mut config.reconnect.cool_down, &pause);
+
+    let mut ui = top.section("ui");
+    ui.set("max_fps", &mut config.ui.max_fps, values::number(1, 30));
+    ui.set("color", &mut config.ui.color, values::color);
+    ui.set("palette", &mut config.ui.palette, values::palette);
+    ui.set("timezone", &mut config.ui.timezone, values::timezone);
+    ui.set("bell", &mut config.ui.bell, values::boolean);
+
+    let mut problems = Vec::new();
+    refuse_credentials(root, &mut problems);
+    let sections = [top, exchange, refresh, reconnect, ui];
+    let known: Vec<_> = sections
+        .iter()
+        .flat_map(|section| section.asked.iter().map(|key| (section.name, *key)))
+        .collect();
+    for section in sections {
+        section.refuse_unknown(&known, &mut problems);
+        problems.extend(section.problems);
+    }
+    Reading { problems, known }
+}
+
+fn read_exchange(section: &mut Section<'_>, config: &mut Config) {
+    let target = &mut config.exchange;
+    section.set("api", &mut target.api, values::api);
+    let demo_at = section.set("demo_trading", &mut target.demo_trading, values::boolean);
+    let (mut rest, mut streams) = (None, None);
+    let rest_at = section.set("rest_url", &mut rest, |value| origin(value, Role::Rest));
+    let ws_at = section.set("ws_url", &mut streams, |value| origin(value, Role::Streams));
+    section.set("extra_ca_file", &mut target.extra_ca_file, values::optional_path);
+    let mut allow = false;
+    section.set("allow_other_hosts", &mut allow, values::boolean);
+    let timeout = values::duration(MAX_TIMEOUT);
+    section.set("connect_timeout", &mut target.connect_timeout, &timeout);
+    section.set("request_timeout", &mut target.request_timeout, &timeout);
+
+    // The written default means the default, so that a copy of the example file keeps working.
+    if target.demo_trading && streams.as_ref().is_none_or(|origin| origin.url() == WS_URL) {
+        PAPER_WS_URL.clone_into(&mut target.ws_url);
+    } else if let Some(origin) = &streams {
+        origin.url().clone_into(&mut target.ws_url);
+        if let Some(text) = origin.paper_problem(target.demo_trading) {
+            section.problem("ws_url", ws_at.or(demo_at), text);
+        }
+    }
+    if let Some(origin) = &rest {
+        origin.url().clone_into(&mut target.rest_url);
+    }
+    let mut others: Vec<&str> = Vec::new();
+    for (key, at, origin) in [("rest_url", rest_at, &rest), ("ws_url", ws_at, &streams)] {
+        let Some(origin) = origin else { continue };
+        match origin.other_host() {
+            Some(_) if !allow => section.problem(key, at, &origin.not_allowed()),
+            Some(host) if !others.contains(&host) => others.push(host),
+            Some(_) | None => {}
+        }
+    }
+    target.other_host = (!others.is_empty()).then(|| others.join(", "));
+}
+
+fn origin(value: &DeValue<'_>, role: Role) -> Result<Option<Origin>, String> {
+    Origin::parse(values::string(value, "an address")?, role).map(Some)
+}
+
+/// One table of the file and what was asked of it.
+struct Section<'t> {
+    name: &'static str,
+    table: Option<&'t DeTable<'t>>,
+    asked: Vec<&'static str>,
+    problems: Vec<Problem>,
+}
+
+impl<'t> Section<'t> {
+    fn top(table: &'t DeTable<'t>) -> Self {
+        Self { name: "", table: Some(table), asked: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Returns a section of this table; an absent one reads like an empty one.
+    fn section(&mut self, name: &'static str) -> Self {
+        let mut section = Self { name, table: None, asked: vec![""], problems: Vec::new() };
+        if let Some((key, value)) = self.entry(name) {
+            section.table = value.get_ref().as_table();
+            if section.table.is_none() {
+                let text = values::mismatch("a table", value.get_ref());
+                self.problem(name, Some(key.span().start), &text);
+            }
+        }
+        section
+    }
+
+    fn entry(&self, key: &str) -> Option<(&'t Spanned<Name<'t>>, &'t Spanned<DeValue<'t>>)> {
+        self.table?.get_key_value(key)
+    }
+
+    /// Sets `target` if the key is there and its value is good. Returns where the key is.
+    fn set<T>(
+        &mut self,
+        key: &'static str,
+        target: &mut T,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, String>,
+    ) -> Option<usize> {
+        self.asked.push(key);
+        let (name, value) = self.entry(key)?;
+        let at = name.span().start;
+        match read(value.get_ref()) {
+            Ok(good) => *target = good,
+            Err(text) => self.problem(key, Some(at), &text),
+        }
+        Some(at)
+    }
+
+    /// Notes a problem of a key.
+    fn problem(&mut self, key: &str, at: Option<usize>, text: &str) {
+        self.problems.push(Problem {
+            at: at.unwrap_or_default(),
+            text: format!("{}: {text}", qualified(self.name, key)),
+            certain: false,
+        });
+    }
+
+    fn refuse_unknown(&self, known: &[Known], out: &mut Vec<Problem>) {
+        for (key, value) in self.table.into_iter().flatten() {
+            let name = key.get_ref().as_ref();
+            let at_top = self.name.is_empty();
+            let is_known = self.asked.contains(&name) && !name.is_empty()
+                || at_top && known.contains(&(name, ""));
+            if is_known || looks_like_credential(name) {
+                continue;
+            }
+            let text = if at_top && name == "alert" {
+                "alert: alerts are not supported by this version; remove the table".to_owned()
+            } else if at_top && is_table(value.get_ref()) {
+                unknown_table(name, known)
+            } else {
+                unknown_key(self.name, name, known)
+            };
+            out.push(Problem { at: key.span().start, text, certain: false });
+        }
+    }
+}
+
+type Name<'t> = toml::de::DeString<'t>;
+
+fn is_table(value: &DeValue<'_>) -> bool {
+    value.is_table()
+        || value.as_array().is_some_and(|rows| rows.iter().any(|row| row.get_ref().is_table()))
+}
+
+/// Notes every key, in any table, whose name says that its value is a credential.
+fn refuse_credentials(table: &DeTable<'_>, out: &mut Vec<Problem>) {
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        if looks_like_credential(name) {
+            out.push(Problem {
+                at: key.span().start,
+                text: credential_refused(name),
+                certain: true,
+            });
+            continue;
+        }
+        // A secret may hide at any depth, below names that are unknown anyway.
+        match value.get_ref() {
+            DeValue::Table(inner) => refuse_credentials(inner, out),
+            DeValue::Array(rows) => {
+                for row in rows {
+                    if let Some(inner) = row.get_ref().as_table() {
+                        refuse_credentials(inner, out);
+                    }
+                }
+            }
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
+        }
+    }
+}
+
+/// Returns all problems with their lines, by line, without those that only follow from a syntax
+/// error: the ones of its line, and all after a broken table header, whose keys ended up in another
+/// table.
+fn in_order(found: Vec<Problem>, errors: &[Error], lines: &Lines<'_>) -> Vec<(usize, String)> {
+    let syntax: Vec<_> = errors.iter().map(|e| syntax_problem(lines, e)).collect();
+    let broken: BTreeSet<usize> = syntax.iter().map(|(line, _)| *line).collect();
+    let broken_header = broken.iter().find(|line| lines.text(**line).trim_start().starts_with('['));
+    let mut problems: Vec<_> = found
+        .into_iter()
+        .map(|problem| (lines.at(problem.at), problem))
+        .filter(|(line, problem)| {
+            let follows =
+                broken.contains(line) || broken_header.is_some_and(|header| line > header);
+            problem.certain || !follows
+        })
+        .map(|(line, problem)| (line, problem.text))
+        .chain(syntax)
+        .collect();
+    problems.sort();
+    problems.dedup();
+    problems
+}
+
+/// Returns the line and the text of a syntax error, without the source.
+fn syntax_problem(lines: &Lines<'_>, error: &Error) -> (usize, String) {
+    let line = lines.at(error.span().map_or(0, |span| span.start));
+    let name = lines.text(line).split(['=', ':']).next().unwrap_or_default().trim();
+    let text = if looks_like_credential(name) {
+        credential_refused(name)
+    } else {
+        error.message().to_owned()
+    };
+    (line, text)
+}

@@ -1,0 +1,219 @@
+//! The configuration that the rest of the program uses: complete and valid.
+//!
+//! `file` reads the TOML onto the defaults and refuses unknown keys; `resolve` merges defaults <
+//! file < environment < flags and reports every problem at once. Credentials come from the
+//! environment only, and what stands under a name that may mean one is in no message. The process
+//! environment is passed in as [`Env`], so nothing here depends on the machine that runs it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::domain::Symbol;
+
+mod environment;
+mod error;
+mod file;
+mod lines;
+mod names;
+mod origin;
+mod resolve;
+mod trusted;
+mod values;
+
+pub use environment::{
+    Env, EnvCredentials, credentials, no_color, terminal_usable, user_config_dir, utf8_locale,
+};
+pub use error::{ConfigError, ConfigErrors};
+pub use file::keys;
+pub use resolve::{Inputs, resolve};
+pub use trusted::{TrustError, read_trusted};
+pub use values::parse_duration;
+
+/// A complete, valid configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The focus.
+    pub symbol: Symbol,
+    /// Shown in the header.
+    pub title: String,
+    /// Where the exchange is and which generation to use.
+    pub exchange: ExchangeConfig,
+    /// The slowest that each kind of data may get.
+    pub refresh: RefreshConfig,
+    /// How a lost link is tried again.
+    pub reconnect: ReconnectConfig,
+    /// The screen.
+    pub ui: UiConfig,
+}
+
+/// Which generation of the API to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ApiChoice {
+    /// Found out by asking.
+    #[default]
+    Auto,
+    /// V2.
+    Classic,
+    /// V3.
+    Unified,
+}
+
+/// Where the exchange is. Origins have no path and no trailing slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeConfig {
+    /// Generation.
+    pub api: ApiChoice,
+    /// Bitget's own paper trading: its header and its hosts.
+    pub demo_trading: bool,
+    /// Origin of REST, such as `https://api.bitget.com`.
+    pub rest_url: String,
+    /// Origin of the streams, such as `wss://ws.bitget.com`; already the paper host with `demo_trading`.
+    pub ws_url: String,
+    /// PEM file of an additional certificate authority.
+    pub extra_ca_file: Option<PathBuf>,
+    /// A host that is neither the exchange's nor loopback is in use: a banner says so.
+    pub other_host: Option<String>,
+    /// Deadline of name, TCP, TLS, upgrade and login together.
+    pub connect_timeout: Duration,
+    /// Deadline of a whole REST exchange.
+    pub request_timeout: Duration,
+}
+
+/// REST cadences and the time to live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshConfig {
+    /// Prices, while their stream is not live.
+    pub price: Duration,
+    /// Positions.
+    pub positions: Duration,
+    /// Orders.
+    pub orders: Duration,
+    /// The account.
+    pub account: Duration,
+    /// Older than `max(ttl, 2.5 × cadence)` is stale.
+    pub ttl: Duration,
+}
+
+/// Reconnection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReconnectConfig {
+    /// Wait before the first attempt; doubles.
+    pub first_delay: Duration,
+    /// Failed attempts in a row until the link is called down.
+    pub max_attempts: u32,
+    /// Wait between attempts from then on.
+    pub cool_down: Duration,
+}
+
+/// The screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UiConfig {
+    /// Most frames a second.
+    pub max_fps: u32,
+    /// Colours.
+    pub color: ColorChoice,
+    /// Which colours mean gain and loss.
+    pub palette: Palette,
+    /// Name of the zone of all times on screen; `UTC` always works.
+    pub timezone: String,
+    /// Ring the bell.
+    pub bell: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorChoice {
+    /// Unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Even with `NO_COLOR`.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which colours mean gain and loss; sign and word say it as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// Green gains.
+    #[default]
+    GreenRed,
+    /// Red gains.
+    RedGreen,
+    /// Blue gains, orange loses: for colour-blind eyes.
+    BlueOrange,
+}
+
+/// The built-in defaults, which `config.example.toml` repeats key by key.
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            symbol: Symbol::default(),
+            title: "RASTA OMEGA TRADER".to_owned(),
+            exchange: ExchangeConfig::default(),
+            refresh: RefreshConfig::default(),
+            reconnect: ReconnectConfig::default(),
+            ui: UiConfig::default(),
+        }
+    }
+}
+
+impl Default for ExchangeConfig {
+    fn default() -> Self {
+        Self {
+            api: ApiChoice::default(),
+            demo_trading: false,
+            rest_url: origin::REST_URL.to_owned(),
+            ws_url: origin::WS_URL.to_owned(),
+            extra_ca_file: None,
+            other_host: None,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(8),
+        }
+    }
+}
+
+impl Default for RefreshConfig {
+    fn default() -> Self {
+        Self {
+            price: Duration::from_secs(1),
+            positions: Duration::from_secs(2),
+            orders: Duration::from_secs(5),
+            account: Duration::from_secs(10),
+            ttl: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Default for ReconnectConfig {
+    fn default() -> Self {
+        Self {
+            first_delay: Duration::from_secs(1),
+            max_attempts: 5,
+            cool_down: Duration::from_secs(15),
+        }
+    }
+}
+
+impl Default for UiConfig {
+    fn default() -> Self {
+        Self {
+            max_fps: 4,
+            color: ColorChoice::default(),
+            palette: Palette::default(),
+            timezone: "UTC".to_owned(),
+            bell: true,
+        }
+    }
+}
+
+impl UiConfig {
+    /// Returns whether to use colours; `no_color` is the answer of [`no_color`](fn@no_color).
+    pub fn colors(&self, no_color: bool) -> bool {
+        match self.color {
+            ColorChoice::Auto => !no_color,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! How one value of the file is read: its type, its form and its range.
+//!
+//! A failed reading says what was expected. It does not repeat the value, since someone may have put
+//! a secret in the wrong place; only symbols and time zones, which cannot be guessed from what was
+//! expected, are shown, cleaned.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::{ApiChoice, ColorChoice, Palette};
+use crate::domain::{Symbol, Text};
+
+/// What a duration looks like, for messages.
+const DURATION: &str = r#"a duration such as "500ms", "2s", "1m""#;
+/// The longest title, in characters: more cannot be shown beside the symbol on any usual screen.
+const MAX_TITLE_CHARS: usize = 80;
+
+/// Reads a duration of the forms `500ms`, `2s` and `1m`, more than 0 and at most `max`.
+///
+/// # Errors
+/// Says which forms there are, or which range is allowed.
+pub fn parse_duration(text: &str, max: Duration) -> Result<Duration, String> {
+    let malformed = || format!("expected {DURATION}");
+    let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(malformed)?;
+    let (digits, unit) = text.split_at(unit_at);
+    if digits.is_empty() {
+        return Err(malformed());
+    }
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return Err(malformed()),
+    };
+    // Digits that overflow are a number far beyond every maximum.
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|count| count.checked_mul(factor))
+        .map(Duration::from_millis)
+        .filter(|duration| !duration.is_zero() && *duration <= max)
+        .ok_or_else(|| format!("must be more than 0 and at most {}", shown(max)))
+}
+
+/// Returns a duration in the form in which users write it.
+fn shown(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if millis.is_multiple_of(60_000) {
+        format!("{}m", millis / 60_000)
+    } else if millis.is_multiple_of(1_000) {
+        format!("{}s", millis / 1_000)
+    } else {
+        format!("{millis}ms")
+    }
+}
+
+/// Returns a reader of durations up to `max`.
+pub(super) fn duration(max: Duration) -> impl Fn(&DeValue<'_>) -> Result<Duration, String> {
+    move |value| parse_duration(string(value, DURATION)?, max)
+}
+
+/// Returns a reader of whole numbers from `min` to `max`.
+pub(super) fn number(min: u32, max: u32) -> impl Fn(&DeValue<'_>) -> Result<u32, String> {
+    move |value| {
+        let expected = format!("a whole number from {min} to {max}");
+        let integer = value.as_integer().ok_or_else(|| mismatch(&expected, value))?;
+        u32::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .filter(|number| (min..=max).contains(number))
+            .ok_or_else(|| format!("expected {expected}"))
+    }
+}
+
+pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| mismatch("true or false", value))
+}
+
+pub(super) fn symbol(value: &DeValue<'_>) -> Result<Symbol, String> {
+    string(value, r#"a symbol such as "BTCUSDT_UMCBL""#)?
+        .parse()
+        .map_err(|error: crate::domain::SymbolError| error.to_string())
+}
+
+pub(super) fn title(value: &DeValue<'_>) -> Result<String, String> {
+    let text = string(value, "a text")?;
+    if Text::new(text).as_str() != text || text.chars().count() > MAX_TITLE_CHARS {
+        return Err(format!(
+            "expected at most {MAX_TITLE_CHARS} characters, none of them invisible"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Reads a path; the empty one means none.
+pub(super) fn optional_path(value: &DeValue<'_>) -> Result<Option<PathBuf>, String> {
+    let text = string(value, "a path, or \"\" for none")?;
+    if text.chars().any(char::is_control) {
+        return Err("expected a path without control characters".to_owned());
+    }
+    Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+}
+
+/// Reads the name of a zone and looks it up, so that a wrong name fails at start.
+pub(super) fn timezone(value: &DeValue<'_>) -> Result<String, String> {
+    const EXPECTED: &str = r#"the name of a time zone such as "UTC" or "Europe/Berlin""#;
+    let name = string(value, EXPECTED)?;
+    // `UTC` needs no database: bare containers have none.
+    if name == "UTC" || jiff::tz::TimeZone::get(name).is_ok() {
+        return Ok(name.to_owned());
+    }
+    Err(format!(
+        "expected {EXPECTED}; the time zone database of this system has no {:?}",
+        Text::new(name)
+    ))
+}
+
+pub(super) fn api(value: &DeValue<'_>) -> Result<ApiChoice, String> {
+    choice(
+        value,
+        &[
+            ("auto", ApiChoice::Auto),
+            ("classic", ApiChoice::Classic),
+            ("unified", ApiChoice::Unified),
+        ],
+    )
+}
+
+pub(super) fn color(value: &DeValue<'_>) -> Result<ColorChoice, String> {
+    choice(
+        value,
+        &[
+            ("auto", ColorChoice::Auto),
+            ("always", ColorChoice::Always),
+            ("never", ColorChoice::Never),
+        ],
+    )
+}
+
+pub(super) fn palette(value: &DeValue<'_>) -> Result<Palette, String> {
+    choice(
+        value,
+        &[
+            ("green_red", Palette::GreenRed),
+            ("red_green", Palette::RedGreen),
+            ("blue_orange", Palette::BlueOrange),
+        ],
+    )
+}
+
+fn choice<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, String> {
+    let expected =
+        choices.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
+    let word = string(value, &expected)?;
+    choices
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, meaning)| *meaning)
+        .ok_or_else(|| format!("expected {expected}"))
+}
+
+/// Returns the text of a string value; `expected` is for the message.
+pub(super) fn string<'v>(value: &'v DeValue<'_>, expected: &str) -> Result<&'v str, String> {
+    value.as_str().ok_or_else(|| mismatch(expected, value))
+}
+
+/// Returns the message of a value of the wrong type.
+pub(super) fn mismatch(expected: &str, found: &DeValue<'_>) -> String {
+    let article = match found {
+        DeValue::Integer(_) | DeValue::Array(_) => "an",
+        DeValue::String(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Table(_) => "a",
+    };
+    format!("expected {expected}, found {article} {}", found.type_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    #[rstest::rstest]
+    #[case("500ms", 500)]
+    #[case("2s", 2_000)]
+    #[case("1m", 60_000)]
+    #[case("007s", 7_000)]
+    fn reads_durations(#[case] text: &str, #[case] millis: u64) {
+        assert_eq!(parse_duration(text, DAY), Ok(Duration::from_millis(millis)));
+    }
+
+    #[rstest::rstest]
+    #[case("")]
+    #[case("5")]
+    #[case("ms")]
+    #[case("-1s")]
+    #[case("+1s")]
+    #[case("1.5s")]
+    #[case("1 s")]
+    #[case(" 1s")]
+    #[case("1m30s")]
+    #[case("1S")]
+    #[case("1h")]
+    #[case("٣s")]
+    fn refuses_other_forms(#[case] text: &str) {
+        let error = parse_duration(text, DAY).unwrap_err();
+        assert!(error.contains(r#""500ms", "2s", "1m""#), "{error}");
+    }
+
+    #[rstest::rstest]
+    #[case("0ms")]
+    #[case("0m")]
+    #[case("1441m")]
+    #[case("18446744073709551615m")]
+    #[case("99999999999999999999999s")]
+    fn refuses_values_out_of_range(#[case] text: &str) {
+        let error = parse_duration(text, DAY).unwrap_err();
+        assert_eq!(error, "must be more than 0 and at most 1440m");
+    }
+
+    #[test]
+    fn shows_durations_as_users_write_them() {
+        for text in ["1500ms", "90s", "10m"] {
+            assert_eq!(shown(parse_duration(text, DAY).unwrap()), text);
+        }
+    }
+}

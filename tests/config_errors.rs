@@ -1,0 +1,348 @@
+//! What a configuration that is wrong says: every problem, with its line, and no secret.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use bitget_watch::config::{ColorChoice, Config, ConfigErrors, Inputs, UiConfig, resolve};
+use bitget_watch::domain::Symbol;
+use rstest::rstest;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file that its owner alone may write, whatever the umask is.
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        set_mode(&path, 0o644);
+        path
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) {}
+
+fn read_file(path: &Path) -> Result<Config, ConfigErrors> {
+    resolve(&Inputs { config: Some(path), symbol: None, env: &|_| None, user_dir: None })
+}
+
+fn read(text: &str) -> Result<Config, ConfigErrors> {
+    read_file(&Folder::new().write("config.toml", text))
+}
+
+/// Returns the problems of a text as `line: text`.
+fn problems(text: &str) -> Vec<String> {
+    let errors = read(text).unwrap_err();
+    let line = |error: &bitget_watch::config::ConfigError| error.line().unwrap();
+    errors.iter().map(|error| format!("{}: {}", line(error), error.text())).collect()
+}
+
+#[rstest]
+#[case("symbl = 1", "1: unknown key symbl; did you mean symbol?")]
+#[case(
+    "\n[refresh]\n\nprices = \"1s\"",
+    "4: unknown key prices in [refresh]; did you mean refresh.price?"
+)]
+#[case("[ui]\r\n\r\nmaxfps = 3", "3: unknown key maxfps in [ui]; did you mean ui.max_fps?")]
+#[case("ui.maxfps = 3", "1: unknown key maxfps in [ui]; did you mean ui.max_fps?")]
+#[case("[refresh]\nmax_fps = 3", "2: unknown key max_fps in [refresh]; did you mean ui.max_fps?")]
+#[case("rest_ulr = 3", "1: unknown key rest_ulr; did you mean exchange.rest_url?")]
+#[case(
+    "[reconnect]\nzzz = 3",
+    "2: unknown key zzz in [reconnect]; the keys here are first_delay, max_attempts, cool_down"
+)]
+#[case("[refesh]", "1: unknown table refesh; did you mean [refresh]?")]
+#[case("[[uii]]", "1: unknown table uii; did you mean [ui]?")]
+#[case("[network]", "1: unknown table network; the tables are exchange, refresh, reconnect, ui")]
+#[case(
+    "[ui]\n\"\" = 1",
+    "2: unknown key in [ui]; the keys here are max_fps, color, palette, timezone, bell"
+)]
+#[case(
+    "\n[[alert]]\nmetric = \"price\"",
+    "2: alert: alerts are not supported by this version; remove the table"
+)]
+#[case("ui = 3", "1: ui: expected a table, found an integer")]
+#[case("[[ui]]\nbell = true", "1: ui: expected a table, found an array")]
+fn unknown_names(#[case] text: &str, #[case] expected: &str) {
+    assert_eq!(problems(text), [expected]);
+}
+
+#[rstest]
+#[case("symbol = \"BTC-USDT\"", "did you mean BTCUSDT_UMCBL?")]
+#[case("symbol = 3", "symbol: expected a symbol such as \"BTCUSDT_UMCBL\", found an integer")]
+#[case("title = \"a\\u001b[2J\"", "title: expected at most 80 characters")]
+#[case("title = 3", "title: expected a text, found an integer")]
+#[case("exchange.api = \"v2\"", "exchange.api: expected \"auto\" or \"classic\" or \"unified\"")]
+#[case("exchange.demo_trading = \"yes\"", "expected true or false, found a string")]
+#[case("exchange.extra_ca_file = true", "expected a path, or \"\" for none, found a boolean")]
+#[case("exchange.connect_timeout = \"0s\"", "must be more than 0 and at most 5m")]
+#[case("exchange.request_timeout = \"6m\"", "must be more than 0 and at most 5m")]
+#[case(
+    "refresh.price = 500",
+    "refresh.price: expected a duration such as \"500ms\", \"2s\", \"1m\", found an integer"
+)]
+#[case(
+    "refresh.price = \"1 second\"",
+    "refresh.price: expected a duration such as \"500ms\", \"2s\", \"1m\""
+)]
+#[case("refresh.ttl = \"11m\"", "refresh.ttl: must be more than 0 and at most 10m")]
+#[case("reconnect.cool_down = \"11m\"", "must be more than 0 and at most 10m")]
+#[case("reconnect.max_attempts = 0", "expected a whole number from 1 to 100")]
+#[case("reconnect.max_attempts = 101", "expected a whole number from 1 to 100")]
+#[case("ui.max_fps = 0", "expected a whole number from 1 to 30")]
+#[case("ui.max_fps = 31", "expected a whole number from 1 to 30")]
+#[case("ui.max_fps = -4", "expected a whole number from 1 to 30")]
+#[case("ui.max_fps = 4.0", "expected a whole number from 1 to 30, found a float")]
+#[case("ui.max_fps = 99999999999999999999999", "ui.max_fps: expected a whole number")]
+#[case("ui.color = \"on\"", "ui.color: expected \"auto\" or \"always\" or \"never\"")]
+#[case("ui.palette = \"red\"", "\"green_red\" or \"red_green\" or \"blue_orange\"")]
+#[case("ui.timezone = \"Mars/Base\"", "of this system has no \"Mars/Base\"")]
+#[case("ui.timezone = \"\"", "ui.timezone: expected the name of a time zone")]
+#[case("ui.bell = 1", "ui.bell: expected true or false, found an integer")]
+#[case("exchange.rest_url = \"http://api.bitget.com\"", "http is for loopback addresses only")]
+#[case("exchange.ws_url = \"ws://10.1.2.3\"", "ws is for loopback addresses only")]
+#[case("exchange.rest_url = \"https://api.bitget.com/api/v2\"", "no path")]
+#[case("exchange.ws_url = \"https://ws.bitget.com\"", "exchange.ws_url: expected the scheme wss")]
+#[case(
+    "exchange.rest_url = \"https://example.org\"",
+    "exchange.rest_url: example.org is not a host of the exchange"
+)]
+#[case("exchange.ws_url = \"wss://example.org\"", "another one needs allow_other_hosts = true")]
+#[case("exchange.ws_url = \"wss://wspap.bitget.com\"", "it needs demo_trading = true")]
+fn wrong_values(#[case] text: &str, #[case] expected: &str) {
+    let found = problems(&format!("\n\n{text}\n"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("3: ") && found[0].contains(expected), "{found:?}");
+}
+
+#[test]
+fn all_problems_are_in_one_message() {
+    let folder = Folder::new();
+    let path = folder.write(
+        "config.toml",
+        "symbol = \"BTCUSDT\"\ntitel = \"x\"\n\n[refresh]\nprice = 1\nfoo = 2\n\n[ui]\nmax_fps = 99\n[exchnge]\n",
+    );
+    let message = read_file(&path).unwrap_err().to_string();
+    let lines: Vec<&str> = message.lines().collect();
+    let starts = [1, 2, 5, 6, 9, 10];
+    assert_eq!(lines.len(), starts.len(), "{message}");
+    for (line, number) in lines.iter().zip(starts) {
+        let start = format!("{}:{number}: ", path.display());
+        assert!(line.starts_with(&start), "{line}");
+    }
+}
+
+#[test]
+fn syntax_errors_come_with_the_other_problems() {
+    let found = problems("title = abc\nfoo = 1\nfoo = 2\n[ui]\nmax_fps =\nbell = 3\n");
+    let lines: Vec<_> = found.iter().map(|text| text.split(':').next().unwrap()).collect();
+    assert_eq!(lines, ["1", "2", "3", "5", "6"], "{found:#?}");
+    assert!(found[0].contains("must be quoted"), "{found:?}");
+    assert!(found[2].contains("duplicate key"), "{found:?}");
+}
+
+#[test]
+fn a_broken_header_does_not_blame_the_keys_below_it() {
+    let found = problems("foo = 1\n[refresh\nprice = \"1s\"\nttl = \"3s\"\n");
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("1: unknown key foo"), "{found:?}");
+    assert!(found[1].starts_with("2: unclosed table"), "{found:?}");
+}
+
+#[rstest]
+#[case("api_key = \"canary\"", 1)]
+#[case("api_key = 7777777", 1)]
+#[case("[secret]\ncanary = \"canary\"", 1)]
+#[case("api_key = { canary = \"canary\" }", 1)]
+#[case("api_key = [\"canary\", 7777777]", 1)]
+#[case("BITGET_API_KEY = \"canary\"", 1)]
+#[case("APIKey = \"canary\"", 1)]
+#[case("\napi-key = \"canary\"", 2)]
+#[case("[exchange]\nsecret_key = \"canary\"", 2)]
+#[case("[exchange]\npassphrase = \"canary\"", 2)]
+#[case("[exchange]\nkey = \"canary\"", 2)]
+#[case("exchange.password = 'canary'", 1)]
+#[case("[accounts.main]\n\nsecretKey = \"canary\"", 3)]
+#[case("[[account]]\naccess_token = \"canary\"", 2)]
+#[case("ui = { secret = \"canary\" }", 1)]
+#[case("title = { secret = \"canary\" }", 1)]
+// With broken syntax, of which the parser's own message would show the line.
+#[case("secret_key = canary", 1)]
+#[case("secret_key = 'canary", 1)]
+#[case("secret_key: canary", 1)]
+#[case("secret_key = \"\"\"canary", 1)]
+#[case("secret_key = 7777777canary", 1)]
+#[case("[refresh\nsecret_key = \"canary\"", 2)]
+fn credentials_are_refused_and_never_shown(#[case] text: &str, #[case] line: usize) {
+    let errors = read(text).unwrap_err();
+    let refused = errors
+        .iter()
+        .find(|error| error.text().contains("is refused"))
+        .unwrap_or_else(|| panic!("{errors}"));
+    assert_eq!(refused.line(), Some(line), "{errors}");
+    assert!(refused.text().contains("environment variables BITGET_API_KEY"));
+    for shown in [errors.to_string(), format!("{errors:?}")] {
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(!shown.contains("7777777"), "{shown}");
+    }
+}
+
+#[rstest]
+#[case("bg_0123456789abcdef0123456789abcdef = 1")]
+#[case("bg_0123456789abcdef0123456789abcdef")]
+#[case("exchange.rest_url = \"https://bg_0123456789abcdef:x@api.bitget.com\"")]
+#[case("exchange.rest_url = \"https://api.bitget.com/?sign=bg_0123456789abcdef\"")]
+#[case("exchange.api = \"bg_0123456789abcdef\"")]
+#[case("ui.max_fps = \"bg_0123456789abcdef\"")]
+#[case("refresh.ttl = \"bg_0123456789abcdef\"")]
+fn a_secret_in_a_wrong_place_is_not_shown(#[case] text: &str) {
+    let errors = read(text).unwrap_err();
+    assert!(!errors.to_string().contains("0123456789abcdef"), "{errors}");
+}
+
+#[test]
+fn paper_trading_takes_its_own_stream_host() {
+    let paper = read("exchange.demo_trading = true").unwrap().exchange;
+    assert_eq!(paper.ws_url, "wss://wspap.bitget.com");
+    assert_eq!(paper.rest_url, "https://api.bitget.com");
+
+    let text = "[exchange]\ndemo_trading = true\nws_url = \"wss://ws.bitget.com/\"";
+    assert_eq!(read(text).unwrap().exchange.ws_url, "wss://wspap.bitget.com");
+
+    let text = "[exchange]\ndemo_trading = true\nws_url = \"ws://127.0.0.1:9/\"";
+    assert_eq!(read(text).unwrap().exchange.ws_url, "ws://127.0.0.1:9");
+
+    let found = problems("[exchange]\ndemo_trading = true\nws_url = \"wss://vip-ws.bitget.com\"");
+    assert!(found[0].starts_with("3: exchange.ws_url: this is a host of live trading"));
+}
+
+#[test]
+fn other_hosts_are_named_only_when_they_are_in_use() {
+    let text = "[exchange]\nallow_other_hosts = true\n";
+    assert_eq!(read(text).unwrap().exchange.other_host, None);
+    let text = format!("{text}rest_url = \"https://Example.org/\"\nws_url = \"wss://example.org\"");
+    let exchange = read(&text).unwrap().exchange;
+    assert_eq!(exchange.other_host.as_deref(), Some("example.org"));
+    assert_eq!(exchange.rest_url, "https://example.org");
+    let text = "exchange.rest_url = \"http://localhost:8700\"";
+    assert_eq!(read(text).unwrap().exchange.other_host, None);
+}
+
+#[test]
+fn a_relative_certificate_lies_beside_the_file() {
+    let folder = Folder::new();
+    let path = folder.write("config.toml", "exchange.extra_ca_file = \"ca.pem\"");
+    let config = read_file(&path).unwrap();
+    assert_eq!(config.exchange.extra_ca_file, Some(folder.path().join("ca.pem")));
+}
+
+#[test]
+fn flags_win_over_the_file_and_flags_over_the_environment() {
+    let folder = Folder::new();
+    let flag = folder.write("flag.toml", "title = \"flag\"\nsymbol = \"ETHUSDT_UMCBL\"");
+    let variable = folder.write("variable.toml", "title = \"variable\"");
+    folder.write("bitget-watch/config.toml", "title = \"user\"");
+    let symbol: Symbol = "XRPUSDT_UMCBL".parse().unwrap();
+    let env =
+        |name: &str| (name == "BITGET_WATCH_CONFIG").then(|| OsString::from(variable.as_os_str()));
+    let mut inputs = Inputs {
+        config: Some(&flag),
+        symbol: Some(&symbol),
+        env: &env,
+        user_dir: Some(folder.path()),
+    };
+    let config = resolve(&inputs).unwrap();
+    assert_eq!((config.title.as_str(), &config.symbol), ("flag", &symbol));
+
+    inputs.symbol = None;
+    assert_eq!(resolve(&inputs).unwrap().symbol.to_string(), "ETHUSDT_UMCBL");
+
+    inputs.config = None;
+    let config = resolve(&inputs).unwrap();
+    assert_eq!(config.title, "variable");
+    assert_eq!(config.symbol, Symbol::default());
+
+    let unset = |_: &str| None;
+    inputs.env = &unset;
+    assert_eq!(resolve(&inputs).unwrap().title, "user");
+    let empty = |_: &str| Some(OsString::new());
+    inputs.env = &empty;
+    assert_eq!(resolve(&inputs).unwrap().title, "user");
+}
+
+#[test]
+fn only_a_file_that_nobody_named_may_be_absent() {
+    let folder = Folder::new();
+    let absent = folder.path().join("absent.toml");
+    let unset = |_: &str| None;
+    let mut inputs =
+        Inputs { config: None, symbol: None, env: &unset, user_dir: Some(folder.path()) };
+    assert_eq!(resolve(&inputs).unwrap(), Config::default());
+    inputs.user_dir = None;
+    assert_eq!(resolve(&inputs).unwrap(), Config::default());
+
+    let expected = format!("{}: no such file", absent.display());
+    inputs.config = Some(&absent);
+    assert_eq!(resolve(&inputs).unwrap_err().to_string(), expected);
+    inputs.config = None;
+    let named = |_: &str| Some(OsString::from(absent.as_os_str()));
+    inputs.env = &named;
+    assert_eq!(resolve(&inputs).unwrap_err().to_string(), expected);
+}
+
+#[cfg(unix)]
+#[rstest]
+#[case(0o600, true)]
+#[case(0o644, true)]
+#[case(0o664, false)]
+#[case(0o646, false)]
+#[case(0o666, false)]
+fn others_must_not_be_able_to_write_the_file(#[case] mode: u32, #[case] accepted: bool) {
+    let folder = Folder::new();
+    let path = folder.write("bitget-watch/config.toml", "title = \"x\"");
+    set_mode(&path, mode);
+    // The default place is held to the same rule as a named file.
+    let unnamed =
+        Inputs { config: None, symbol: None, env: &|_| None, user_dir: Some(folder.path()) };
+    for result in [read_file(&path), resolve(&unnamed)] {
+        match result {
+            Ok(config) => assert!(accepted && config.title == "x"),
+            Err(errors) => {
+                assert!(!accepted, "{errors}");
+                let text = errors.to_string();
+                assert!(text.starts_with(&format!("{}: others may write it", path.display())));
+            }
+        }
+    }
+}
+
+#[rstest]
+#[case(ColorChoice::Auto, false, true)]
+#[case(ColorChoice::Auto, true, false)]
+#[case(ColorChoice::Always, true, true)]
+#[case(ColorChoice::Never, false, false)]
+fn the_file_decides_before_no_color(
+    #[case] color: ColorChoice,
+    #[case] no_color: bool,
+    #[case] expected: bool,
+) {
+    let ui = UiConfig { color, ..UiConfig::default() };
+    assert_eq!(ui.colors(no_color), expected);
+}

@@ -1,0 +1,122 @@
+//! The example file holds every key with its default.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use bitget_watch::config::{
+    ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, Palette, ReconnectConfig,
+    RefreshConfig, UiConfig, keys, resolve,
+};
+
+const EXAMPLE: &str = include_str!("../config.example.toml");
+
+fn read(text: &str) -> Result<Config, ConfigErrors> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    std::fs::write(&path, text).unwrap();
+    resolve(&Inputs { config: Some(&path), symbol: None, env: &|_| None, user_dir: None })
+}
+
+#[test]
+fn equals_the_defaults() {
+    assert_eq!(read(EXAMPLE).unwrap(), Config::default());
+}
+
+#[test]
+fn has_every_key_and_no_other() {
+    let table: toml::Table = EXAMPLE.parse().unwrap();
+    let mut found = BTreeSet::new();
+    for (name, value) in &table {
+        match value.as_table() {
+            Some(section) => found.extend(section.keys().map(|key| format!("{name}.{key}"))),
+            None => drop(found.insert(name.clone())),
+        }
+    }
+    assert_eq!(found, keys().into_iter().collect());
+}
+
+#[test]
+fn explains_every_key() {
+    let mut before = "";
+    for line in EXAMPLE.lines() {
+        if line.contains(" = ") && !line.starts_with('#') {
+            assert!(before.starts_with("# "), "{line} has no comment above");
+        }
+        before = line;
+    }
+}
+
+/// Every field of the model can be set from the file. The patterns are complete, so a field that is
+/// added to the model and not to the file does not compile or fails here.
+#[test]
+fn every_field_can_be_changed() {
+    let text = r#"
+        symbol = "ETHUSDT_UMCBL"
+        title = "other"
+        [exchange]
+        api = "unified"
+        demo_trading = true
+        rest_url = "https://example.org"
+        ws_url = "wss://example.net:444"
+        extra_ca_file = "/etc/ca.pem"
+        allow_other_hosts = true
+        connect_timeout = "1500ms"
+        request_timeout = "3s"
+        [refresh]
+        price = "11s"
+        positions = "12s"
+        orders = "13s"
+        account = "14s"
+        ttl = "15s"
+        [reconnect]
+        first_delay = "250ms"
+        max_attempts = 0x10
+        cool_down = "2m"
+        [ui]
+        max_fps = 30
+        color = "never"
+        palette = "blue_orange"
+        timezone = "Etc/GMT+5"
+        bell = false
+    "#;
+    let parsed: toml::Table = text.parse().unwrap();
+    let set: usize =
+        parsed.values().map(|value| value.as_table().map_or(1, toml::Table::len)).sum();
+    assert_eq!(set, keys().len());
+
+    let Config { symbol, title, exchange, refresh, reconnect, ui } =
+        read(text).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(symbol.to_string(), "ETHUSDT_UMCBL");
+    assert_eq!(title, "other");
+    let ExchangeConfig {
+        api,
+        demo_trading,
+        rest_url,
+        ws_url,
+        extra_ca_file,
+        other_host,
+        connect_timeout,
+        request_timeout,
+    } = exchange;
+    assert_eq!((api, demo_trading), (ApiChoice::Unified, true));
+    assert_eq!(rest_url, "https://example.org");
+    assert_eq!(ws_url, "wss://example.net:444");
+    assert_eq!(extra_ca_file.as_deref(), Some(Path::new("/etc/ca.pem")));
+    assert_eq!(other_host.as_deref(), Some("example.org, example.net"));
+    assert_eq!(connect_timeout, Duration::from_millis(1500));
+    assert_eq!(request_timeout, Duration::from_secs(3));
+    let RefreshConfig { price, positions, orders, account, ttl } = refresh;
+    let seconds = [price, positions, orders, account, ttl].map(|d| d.as_secs());
+    assert_eq!(seconds, [11, 12, 13, 14, 15]);
+    let ReconnectConfig { first_delay, max_attempts, cool_down } = reconnect;
+    assert_eq!(first_delay, Duration::from_millis(250));
+    assert_eq!(max_attempts, 16);
+    assert_eq!(cool_down, Duration::from_secs(120));
+    let UiConfig { max_fps, color, palette, timezone, bell } = ui;
+    assert_eq!((max_fps, bell), (30, false));
+    assert_eq!(color, ColorChoice::Never);
+    assert_eq!(palette, Palette::BlueOrange);
+    assert_eq!(timezone, "Etc/GMT+5");
+}
