@@ -1,0 +1,320 @@
+//! The figures of the document, from updates in to figures out.
+
+use std::time::Duration;
+
+use rust_decimal::{Decimal, dec};
+
+use super::{Context, Document, Freshness, Limits, Source, build};
+use crate::config::RefreshConfig;
+use crate::domain::{
+    Account, AccountKind, AccountUpdate, Body, Contract, FeeRate, FundingInfo, LedgerEntry,
+    LedgerKind, MarginMode, OrderClass, OrderSet, Origin, Position, PositionDetails, PositionKey,
+    PositionSet, Scope, Side, Symbol, Ticker, Timestamp, Update, Word,
+};
+use crate::store::Store;
+
+/// 2026-09-25T17:53:14.987Z.
+const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
+
+fn context() -> Context {
+    let refresh = RefreshConfig {
+        price: Duration::from_secs(1),
+        positions: Duration::from_secs(2),
+        orders: Duration::from_secs(5),
+        account: Duration::from_secs(10),
+        ttl: Duration::from_secs(5),
+    };
+    Context {
+        source: Source::Live,
+        focus: Symbol::default(),
+        credentials: true,
+        limits: Limits::new(&refresh),
+    }
+}
+
+fn symbol(name: &str) -> Symbol {
+    Symbol::from_wire(name).unwrap()
+}
+
+fn position(name: &str, side: Side, mode: MarginMode) -> Position {
+    Position {
+        key: PositionKey {
+            symbol: symbol(name),
+            side,
+            margin_mode: Word::Known(mode),
+            margin_coin: "USDT".into(),
+        },
+        position_mode: None,
+        asset_mode: None,
+        size: dec!(0.5),
+        available: Some(dec!(0.5)),
+        entry_price: Some(dec!(64000)),
+        mark_price: None,
+        break_even_price: None,
+        liquidation_price: Some(dec!(57900)),
+        leverage: Some(dec!(10)),
+        margin: Some(dec!(3200)),
+        exchange_unrealized_pnl: Some(dec!(-374)),
+        exchange_margin_ratio: None,
+        realized_pnl: Some(dec!(42.15)),
+        funding_pnl: Some(dec!(-18.2304)),
+        fees_paid: Some(dec!(19.2)),
+        maintenance_margin_rate: Some(dec!(0.004)),
+        updated_at: None,
+        details: Some(PositionDetails::default()),
+    }
+}
+
+fn ticker(name: &str, mark: Decimal) -> Body {
+    let mut ticker = Ticker::unknown(symbol(name));
+    ticker.last = Some(mark);
+    ticker.mark = Some(mark);
+    ticker.funding_rate = Some(dec!(0.000071));
+    Body::Ticker(ticker)
+}
+
+fn rest(ago_ms: i64, body: Body) -> Update {
+    let at = NOW.plus_millis(-ago_ms);
+    Update { origin: Origin::Rest, as_of: at, received: at, sent: None, body }
+}
+
+fn contract(name: &str) -> Body {
+    Body::Contract(Contract {
+        symbol: symbol(name),
+        price_places: 1,
+        price_step: None,
+        size_places: 4,
+        size_step: None,
+        default_fees: Some(FeeRate { maker: dec!(0.0002), taker: dec!(0.0006) }),
+        max_leverage: None,
+        funding_interval_hours: Some(8),
+        status: None,
+    })
+}
+
+fn positions(rows: Vec<Position>) -> Body {
+    Body::Positions(PositionSet { scope: Scope::Complete, rows, closed: Vec::new(), unreadable: 0 })
+}
+
+fn account() -> Body {
+    Body::Account(AccountUpdate {
+        account: Account {
+            margin_coin: "USDT".into(),
+            equity: Some(dec!(12500)),
+            unrealized_pnl: Some(dec!(-400)),
+            available: Some(dec!(9000)),
+            locked: Some(dec!(0)),
+            maintenance_margin: None,
+            margin_ratio: None,
+            asset_mode: None,
+        },
+        unreadable: 0,
+    })
+}
+
+fn no_orders() -> Body {
+    Body::Orders(OrderSet {
+        scope: Scope::Complete,
+        classes: OrderClass::ALL.to_vec(),
+        rows: Vec::new(),
+        unreadable: 0,
+    })
+}
+
+fn bill(kind: LedgerKind, amount: Decimal, fee_paid: Decimal) -> LedgerEntry {
+    LedgerEntry {
+        id: "1".into(),
+        symbol: None,
+        coin: "USDT".into(),
+        kind,
+        amount,
+        fee_paid,
+        time: NOW.plus_millis(-60_000),
+    }
+}
+
+fn complete_state() -> Store {
+    let mut store = Store::new(Symbol::default());
+    let rows = vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)];
+    let bills = vec![
+        bill(LedgerKind::Trade, dec!(5), dec!(1)),
+        bill(LedgerKind::Funding, dec!(-2), dec!(0)),
+    ];
+    for update in [
+        rest(900, contract("BTCUSDT")),
+        rest(800, ticker("BTCUSDT", dec!(63250.5))),
+        rest(700, positions(rows)),
+        rest(600, account()),
+        rest(500, no_orders()),
+        rest(400, Body::Ledger { since: NOW.start_of_day(), rows: bills, complete: true }),
+        rest(300, Body::AccountKind(Some(AccountKind::Classic))),
+    ] {
+        store.apply(update);
+    }
+    store
+}
+
+fn document(store: &Store, now: Timestamp) -> Document {
+    build(store.snapshot(), &context(), now)
+}
+
+#[test]
+fn the_worked_example_at_the_live_mark_price() {
+    let document = document(&complete_state(), NOW);
+    let row = &document.positions.rows[0];
+    assert_eq!((row.symbol.as_str(), row.side), ("BTCUSDT_UMCBL", "long"));
+    assert_eq!(row.unrealized_pnl, Some(dec!(-374.75)));
+    assert_eq!(row.notional, Some(dec!(31625.25)));
+    assert_eq!(row.roe, Some(dec!(-0.117109375)));
+    assert_eq!(row.net_pnl, Some(dec!(-370.0304)));
+    assert_eq!(row.margin_ratio, Some(dec!(0.051491425538)));
+    assert_eq!(row.break_even_price.map(|price| price.round_dp(9)), Some(dec!(64028.978186912)));
+    assert_eq!(row.next_funding_payment, Some(dec!(-2.24539275)));
+    assert_eq!(row.liquidation_distance.map(|d| d.round_dp(6)), Some(dec!(0.084592)));
+    assert_eq!(document.account.equity, Some(dec!(12525.25)), "12500 + 400 - 374.75");
+    assert_eq!(document.account.maintenance_margin, Some(dec!(145.47615)));
+    assert_eq!(document.pnl.net_today, Some(dec!(2)));
+    assert_eq!(document.pnl.fees_today, Some(dec!(1)));
+    assert_eq!(document.risk.worst_position.as_ref().map(|worst| worst.side), Some("long"));
+    assert!(document.complete);
+}
+
+#[test]
+fn the_totals_are_the_sums_of_the_rows() {
+    let mut store = complete_state();
+    let mut short = position("ETHUSDT", Side::Short, MarginMode::Cross);
+    short.entry_price = Some(dec!(2500));
+    let btc = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    store.apply(rest(90, contract("ETHUSDT")));
+    store.apply(rest(80, ticker("ETHUSDT", dec!(2400))));
+    store.apply(rest(70, positions(vec![btc, short])));
+    let document = document(&store, NOW);
+    let sum: Decimal = document.positions.rows.iter().filter_map(|row| row.unrealized_pnl).sum();
+    assert_eq!(document.pnl.unrealized, Some(sum));
+    assert_eq!(document.account.unrealized_pnl, Some(sum));
+    assert!(document.positions.rows[0].is_focus, "the focus stands first");
+    // Cross equity leaves out what the isolated position holds.
+    let cross_equity = document.account.equity.unwrap() - dec!(3200) - dec!(-374.75);
+    let ratio = dec!(1200) * dec!(0.0046) / cross_equity;
+    assert_eq!(document.account.margin_ratio, Some(ratio.round_dp(12)));
+    assert_eq!(document.positions.rows[1].margin_ratio, document.account.margin_ratio);
+}
+
+#[test]
+fn fc_31_every_figure_is_as_old_as_its_oldest_input() {
+    let store = complete_state();
+    let later = document(&store, NOW.plus_millis(4_400));
+    assert_eq!(later.ticker.freshness, Freshness::Stale, "5,200 ms old, limit 5,000");
+    assert_eq!(later.positions.freshness, Freshness::Stale, "5,100 ms old, limit 5,000");
+    assert_eq!(later.account.freshness, Freshness::Live, "its limit is 25 s");
+    assert_eq!(later.account.derived, Freshness::Stale);
+    assert_eq!(later.positions.rows[0].freshness, Freshness::Stale);
+    assert_eq!(later.positions.rows[0].age_ms, Some(5_200));
+    assert_eq!(later.pnl.freshness, Freshness::Stale);
+    assert_eq!(later.risk.freshness, Freshness::Stale);
+    assert!(!later.complete);
+}
+
+#[test]
+fn a_fresh_list_stands_in_for_a_silent_price_stream() {
+    let mut store = complete_state();
+    let later = NOW.plus_millis(60_000);
+    let mut row = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    row.mark_price = Some(dec!(60000));
+    store.apply(Update { as_of: later, received: later, ..rest(0, positions(vec![row])) });
+    let document = document(&store, later);
+    assert_eq!(document.ticker.freshness, Freshness::Stale);
+    let row = &document.positions.rows[0];
+    assert_eq!((row.mark_price, row.freshness), (Some(dec!(60000)), Freshness::Live));
+    assert_eq!(row.unrealized_pnl, Some(dec!(-2000)));
+}
+
+#[test]
+fn what_is_not_known_is_absent() {
+    let empty = Store::new(Symbol::default());
+    let document = document(&empty, NOW);
+    assert_eq!(document.positions.freshness, Freshness::Missing);
+    assert_eq!(document.pnl.unrealized, None, "no list is not an empty list");
+    assert_eq!(document.account.margin_ratio, None);
+    assert_eq!(document.account_kind, "unknown");
+    assert!(!document.complete);
+    let json = serde_json::to_value(&document).unwrap();
+    assert!(json["ticker"]["mark"].is_null() && json["account"]["equity"].is_null());
+}
+
+#[test]
+fn unknown_fees_make_the_net_unknown_and_unsettled_funding_counts_as_zero() {
+    let mut store = complete_state();
+    let mut row = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    row.fees_paid = None;
+    store.apply(rest(0, positions(vec![row.clone()])));
+    assert_eq!(document(&store, NOW).positions.rows[0].net_pnl, None);
+    row.fees_paid = Some(dec!(1));
+    row.funding_pnl = Some(Decimal::ZERO);
+    store.apply(rest(0, positions(vec![row])));
+    assert_eq!(document(&store, NOW).positions.rows[0].net_pnl, Some(dec!(-333.6)));
+}
+
+#[test]
+fn yesterday_s_bills_say_nothing_of_today() {
+    let store = complete_state();
+    let tomorrow = NOW.start_of_day().plus_millis(86_400_000 + 1_000);
+    let document = document(&store, tomorrow);
+    assert_eq!(document.pnl.net_today, None);
+    assert_eq!(document.pnl.ledger_freshness, Freshness::Missing);
+}
+
+#[test]
+fn without_credentials_only_the_market_counts() {
+    let mut store = Store::new(Symbol::default());
+    store.apply(rest(100, contract("BTCUSDT")));
+    store.apply(rest(100, ticker("BTCUSDT", dec!(63250.5))));
+    let context = Context { credentials: false, ..context() };
+    let document = build(store.snapshot(), &context, NOW);
+    assert_eq!((document.account_kind, document.complete), ("none", true));
+    assert_eq!(document.positions.freshness, Freshness::Missing);
+}
+
+#[test]
+fn json_carries_the_contract_s_names_and_kinds() {
+    let mut store = complete_state();
+    store.apply(rest(
+        50,
+        Body::Funding(FundingInfo {
+            symbol: Symbol::default(),
+            rate: Some(dec!(0.0001)),
+            interval_hours: Some(4),
+            next_at: Some(NOW.plus_millis(1_000)),
+        }),
+    ));
+    let json = serde_json::to_value(document(&store, NOW)).unwrap();
+    let keys =
+        |part: &str| -> Vec<String> { json[part].as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(json["schema"], "bitget-watch/1");
+    assert_eq!(json["taken_at"], "2026-09-25T17:53:14.987Z");
+    assert_eq!(json["source"], "live");
+    assert_eq!(json["ticker"]["mark"], "63250.5");
+    assert_eq!(json["ticker"]["funding_interval_hours"], 4);
+    assert_eq!(json["ticker"]["next_funding_at"], "2026-09-25T17:53:15.987Z");
+    assert_eq!(json["ticker"]["age_ms"], 800);
+    assert_eq!(
+        keys("pnl"),
+        [
+            "close_now_net",
+            "fees_today",
+            "funding_today",
+            "max_drawdown",
+            "net_today",
+            "next_funding_payment",
+            "realized_today",
+            "session_change",
+            "unrealized"
+        ]
+    );
+    assert_eq!(keys("positions"), ["age_ms", "freshness", "rows", "unreadable_rows"]);
+    let row = json["positions"]["rows"][0].as_object().unwrap();
+    assert_eq!(row.len(), 27, "the row of the contract, no more: {row:?}");
+    assert_eq!(row["side"], "long");
+    assert_eq!(json["risk"]["touch_probability"]["24h"], serde_json::Value::Null);
+    assert_eq!(json["links"][0]["name"], "rest");
+}
