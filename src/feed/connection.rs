@@ -1,0 +1,294 @@
+//! One connection: opens it, drives one session over it, and says why it ended.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+use super::context::{Nudge, Shared};
+use super::transport::BoxIo;
+use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
+use crate::exchange::ws::{CloseReason, Output, Phase, Session, Timing};
+use crate::exchange::{Channel, ExchangeError};
+
+/// A frame of the exchange is far smaller; the first candles of a channel are about 60 kB.
+const MOST_BYTES: usize = 1 << 20;
+/// What may wait to be written before the peer counts as not reading.
+const MOST_UNSENT: usize = 64 << 10;
+/// A peer that does not take a small frame within this time does not read.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
+/// Frames are counted here and reported together.
+const REPORT_EVERY: Duration = Duration::from_millis(250);
+
+/// Why a connection ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// It could not be opened, was lost, or was given up.
+    Lost {
+        /// Why, in words.
+        reason: String,
+        /// How long it had been live; `None` if it never was.
+        live_for: Option<Duration>,
+    },
+    /// The exchange refused the login.
+    LoginRefused(ExchangeError),
+}
+
+/// Opens a connection and drives it until it ends.
+pub(super) async fn run(shared: &Shared, stream: Stream, attempts: u32) -> Ended {
+    let deadline = shared.settings.connect_timeout;
+    let began = shared.now();
+    match open(shared, stream, deadline).await {
+        Ok(socket) => {
+            let left = deadline.saturating_sub(shared.now().since(began));
+            Driver::new(shared, stream, attempts, left).drive(socket).await
+        }
+        Err(reason) => Ended::Lost { reason, live_for: None },
+    }
+}
+
+/// Opens a WebSocket; the error names the step that failed or did not end in time.
+async fn open(
+    shared: &Shared,
+    stream: Stream,
+    deadline: Duration,
+) -> Result<WebSocketStream<BoxIo>, String> {
+    let (target, api) = (&shared.settings.stream_origin, shared.settings.api);
+    let step = std::sync::Mutex::new("name lookup");
+    let note = |name| {
+        if let Ok(mut step) = step.lock() {
+            *step = name;
+        }
+    };
+    let opening = async {
+        let io = shared.settings.dialer.dial(target, &note).await.map_err(|e| e.to_string())?;
+        note("upgrade");
+        let url = format!("{}{}", target.origin, api.stream_path(stream));
+        let limits = WebSocketConfig::default()
+            .read_buffer_size(32 << 10)
+            .write_buffer_size(0)
+            .max_write_buffer_size(MOST_UNSENT)
+            .max_message_size(Some(MOST_BYTES))
+            .max_frame_size(Some(MOST_BYTES));
+        tokio_tungstenite::client_async_with_config(url, io, Some(limits))
+            .await
+            .map(|(socket, _)| socket)
+            .map_err(|error| format!("upgrade failed: {}", short(&error)))
+    };
+    if let Ok(result) = timeout(deadline, opening).await {
+        return result;
+    }
+    let step = step.lock().map_or("connecting", |step| *step);
+    Err(format!("{step} did not end within {} s", deadline.as_secs_f32()))
+}
+
+/// Returns the words of a socket error, without the page that a proxy may have sent.
+fn short(error: &tungstenite::Error) -> String {
+    if let tungstenite::Error::Http(answer) = error {
+        return format!("HTTP {}", answer.status());
+    }
+    error.to_string()
+}
+
+/// Drives one session over one socket.
+struct Driver<'a> {
+    shared: &'a Shared,
+    stream: Stream,
+    attempts: u32,
+    session: Session,
+    live_since: Option<Timestamp>,
+    unreported: (u64, u64),
+    reported_at: Timestamp,
+}
+
+impl<'a> Driver<'a> {
+    fn new(shared: &'a Shared, stream: Stream, attempts: u32, login_within: Duration) -> Self {
+        let settings = &shared.settings;
+        let (channels, login) = match stream {
+            Stream::WsPrivate => (settings.api.private_channels(), settings.credentials.clone()),
+            Stream::WsPublic | Stream::Rest => (shared.channels.borrow().clone(), None),
+        };
+        let timing = Timing { login: login_within, ..Timing::of(stream) };
+        let session = Session::new(settings.api, stream, channels, login, timing);
+        let reported_at = shared.now();
+        let unreported = (0, 0);
+        Self { shared, stream, attempts, session, live_since: None, unreported, reported_at }
+    }
+
+    async fn drive(mut self, mut socket: WebSocketStream<BoxIo>) -> Ended {
+        let mut channels = self.shared.channels.subscribe();
+        let mut out = Vec::new();
+        self.session.on_open(self.shared.now(), self.shared.offset_ms(), &mut out);
+        loop {
+            for output in out.drain(..) {
+                if let Some(ended) = self.obey(output, &mut socket).await {
+                    self.report_traffic();
+                    return ended;
+                }
+            }
+            let wait = self.wait();
+            tokio::select! {
+                message = socket.next() => {
+                    if let Some(reason) = self.take(message, &mut out) {
+                        self.report_traffic();
+                        return self.lost(reason);
+                    }
+                }
+                () = tokio::time::sleep(wait) => {
+                    self.session.on_time(self.shared.now(), &mut out);
+                    self.report_traffic();
+                }
+                wanted = wanted(&mut channels, self.stream) => {
+                    self.session.set_channels(wanted, self.shared.now(), &mut out);
+                }
+            }
+        }
+    }
+
+    fn wait(&self) -> Duration {
+        let now = self.shared.now();
+        let report = if self.unreported.0 > 0 { REPORT_EVERY } else { Duration::from_secs(60) };
+        self.session.next_deadline().map_or(report, |deadline| deadline.since(now)).min(report)
+    }
+
+    /// Takes what the socket brought and returns the reason if it ended.
+    fn take(
+        &mut self,
+        message: Option<Result<Message, tungstenite::Error>>,
+        out: &mut Vec<Output>,
+    ) -> Option<String> {
+        let now = self.shared.now();
+        let bytes = match message {
+            Some(Ok(Message::Text(text))) => {
+                self.session.on_text(&text, now, out);
+                text.len()
+            }
+            // Some proxies turn the text `pong` into a binary frame.
+            Some(Ok(Message::Binary(bytes))) => {
+                if let Ok(text) = std::str::from_utf8(&bytes) {
+                    self.session.on_text(text, now, out);
+                }
+                bytes.len()
+            }
+            Some(Ok(Message::Close(frame))) => {
+                let reason = frame.map_or_else(
+                    || "closed by the exchange".to_owned(),
+                    |frame| format!("closed by the exchange: {} {}", frame.code, frame.reason),
+                );
+                return Some(reason);
+            }
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => 0,
+            Some(Err(error)) => return Some(short(&error)),
+            None => return Some("connection closed".to_owned()),
+        };
+        self.unreported.0 += 1;
+        self.unreported.1 += u64::try_from(bytes).unwrap_or(0);
+        if now.since(self.reported_at) >= REPORT_EVERY {
+            self.report_traffic();
+        }
+        None
+    }
+
+    /// Does what the session wants and returns an end if that is what it wants.
+    async fn obey(&mut self, output: Output, socket: &mut WebSocketStream<BoxIo>) -> Option<Ended> {
+        match output {
+            Output::Send(text) => {
+                let sent = timeout(SEND_TIMEOUT, socket.send(Message::text(text))).await;
+                match sent {
+                    Ok(Ok(())) => None,
+                    Ok(Err(error)) => Some(self.lost(short(&error))),
+                    Err(_) => Some(self.lost("the exchange does not read".to_owned())),
+                }
+            }
+            Output::Emit(update) => {
+                let confirms = update.origin == Origin::PrivatePush && concerns_money(&update.body);
+                self.shared.store.apply(update);
+                if confirms {
+                    self.shared.nudge.ask(Nudge::PRIVATE);
+                }
+                None
+            }
+            Output::Phase(phase) => {
+                self.phase(phase);
+                None
+            }
+            Output::Latency(round_trip) => {
+                let report = LinkReport::Latency { stream: self.stream, round_trip };
+                self.shared.apply(Body::Link(report));
+                None
+            }
+            Output::ChannelRefused { channel, text } => {
+                tracing::warn!(stream = %self.stream, %channel, %text, "subscription refused");
+                None
+            }
+            Output::ChannelSilent { channel } => {
+                tracing::warn!(stream = %self.stream, %channel, "acknowledged, but no data");
+                None
+            }
+            Output::Unreadable(excerpt) => {
+                tracing::warn!(stream = %self.stream, %excerpt, "message could not be read");
+                None
+            }
+            Output::Close(CloseReason::LoginRefused(error)) => Some(Ended::LoginRefused(error)),
+            Output::Close(reason) => Some(self.lost(reason.to_string())),
+        }
+    }
+
+    fn phase(&mut self, phase: Phase) {
+        let state = match phase {
+            Phase::LoggingIn | Phase::Subscribing => return,
+            Phase::Live => LinkState::Live,
+            Phase::Stale => LinkState::Stale,
+        };
+        if state == LinkState::Live && self.live_since.is_none() {
+            self.live_since = Some(self.shared.now());
+            if self.stream == Stream::WsPrivate {
+                // What was pushed before the subscription is known to REST only.
+                self.shared.nudge.ask(Nudge::PRIVATE);
+            }
+        }
+        let attempts = if state == LinkState::Live { 0 } else { self.attempts };
+        self.shared.link(self.stream, state, attempts, None);
+    }
+
+    fn report_traffic(&mut self) {
+        let (frames, bytes) = std::mem::take(&mut self.unreported);
+        self.reported_at = self.shared.now();
+        if frames > 0 {
+            let report = LinkReport::Traffic { stream: self.stream, frames, bytes };
+            self.shared.apply(Body::Link(report));
+        }
+    }
+
+    fn lost(&self, reason: String) -> Ended {
+        Ended::Lost {
+            reason,
+            live_for: self.live_since.map(|since| self.shared.now().since(since)),
+        }
+    }
+}
+
+/// Waits for another set of channels; the private stream always carries the same.
+async fn wanted(channels: &mut watch::Receiver<Vec<Channel>>, stream: Stream) -> Vec<Channel> {
+    if stream == Stream::WsPublic && channels.changed().await.is_ok() {
+        return channels.borrow_and_update().clone();
+    }
+    std::future::pending().await
+}
+
+/// Pushes after which REST confirms what the account holds.
+const fn concerns_money(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::Positions(_)
+            | Body::Orders(_)
+            | Body::Fills(_)
+            | Body::ClosedPositions(_)
+            | Body::Account(_)
+            | Body::Deleveraged { .. }
+    )
+}

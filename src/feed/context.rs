@@ -1,0 +1,212 @@
+//! What the tasks of a feed share: settings, the store, and small signals between them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::Settings;
+use crate::domain::{
+    Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport, Stream, Text,
+    Timestamp, Update,
+};
+use crate::exchange::Channel;
+use crate::store::SharedStore;
+
+/// What a person may ask of a running feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Reconnect what is not connected and ask for everything now.
+    Refetch,
+    /// Candles of another interval.
+    Interval(Interval),
+}
+
+/// The handle through which the screen talks to the feeds; never blocks.
+#[derive(Debug, Clone)]
+pub struct Controls {
+    refetch: Arc<watch::Sender<u64>>,
+    interval: Arc<watch::Sender<Interval>>,
+}
+
+impl Default for Controls {
+    fn default() -> Self {
+        Self {
+            refetch: Arc::new(watch::Sender::new(0)),
+            interval: Arc::new(watch::Sender::new(Interval::default())),
+        }
+    }
+}
+
+impl Controls {
+    /// Hands over a command.
+    pub fn send(&self, command: Command) {
+        match command {
+            Command::Refetch => self.refetch.send_modify(|count| *count += 1),
+            Command::Interval(interval) => {
+                self.interval.send_replace(interval);
+            }
+        }
+    }
+
+    /// Returns the interval that is wanted now.
+    pub fn interval(&self) -> Interval {
+        *self.interval.borrow()
+    }
+
+    pub(super) fn refetches(&self) -> watch::Receiver<u64> {
+        self.refetch.subscribe()
+    }
+
+    pub(super) fn intervals(&self) -> watch::Receiver<Interval> {
+        self.interval.subscribe()
+    }
+}
+
+/// What is known of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyState {
+    /// No signed request has been answered yet: one probe goes first, so that a wrong key costs
+    /// two attempts and not a dozen.
+    Unproven,
+    /// The exchange has answered a signed request.
+    Proven,
+    /// Refused for good; a person must act.
+    Refused,
+}
+
+/// Requests that one task asks of the poller.
+#[derive(Debug, Default)]
+pub(super) struct Nudge {
+    bits: AtomicU8,
+    notify: Notify,
+}
+
+impl Nudge {
+    /// The private state may have changed: confirm it by REST.
+    pub(super) const PRIVATE: u8 = 1;
+    /// The exchange complains about time: measure the offset again.
+    pub(super) const CLOCK: u8 = 2;
+
+    pub(super) fn ask(&self, bits: u8) {
+        self.bits.fetch_or(bits, Ordering::SeqCst);
+        self.notify.notify_one();
+    }
+
+    /// Waits until something was asked for and takes it.
+    pub(super) async fn taken(&self) -> u8 {
+        self.notify.notified().await;
+        self.bits.swap(0, Ordering::SeqCst)
+    }
+}
+
+/// What all tasks of a feed share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: Arc<Settings>,
+    pub(super) store: SharedStore,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) controls: Controls,
+    pub(super) stop: CancellationToken,
+    pub(super) nudge: Nudge,
+    pub(super) key: watch::Sender<KeyState>,
+    /// The channels that the public stream should carry.
+    pub(super) channels: watch::Sender<Vec<Channel>>,
+    offset_ms: AtomicI64,
+}
+
+impl Shared {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        store: SharedStore,
+        clock: Arc<dyn Clock>,
+        controls: Controls,
+        channels: watch::Sender<Vec<Channel>>,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            settings,
+            store,
+            clock,
+            controls,
+            stop,
+            nudge: Nudge::default(),
+            key: watch::Sender::new(KeyState::Unproven),
+            channels,
+            offset_ms: AtomicI64::new(0),
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Returns the exchange's clock minus ours; zero before the first measurement.
+    pub(super) fn offset_ms(&self) -> i64 {
+        self.offset_ms.load(Ordering::Relaxed)
+    }
+
+    /// Takes a new measurement of the clock offset.
+    pub(super) fn set_offset(&self, offset_ms: i64, error_ms: i64) {
+        self.offset_ms.store(offset_ms, Ordering::Relaxed);
+        self.settings.rest.set_offset_ms(offset_ms);
+        self.apply(Body::ClockOffset { offset_ms, error_ms });
+    }
+
+    /// Applies a report of the program itself.
+    pub(super) fn apply(&self, body: Body) {
+        self.store.apply(Update::local(self.now(), body));
+    }
+
+    /// Reports the state of a link.
+    pub(super) fn link(
+        &self,
+        stream: Stream,
+        state: LinkState,
+        attempts: u32,
+        reason: Option<&str>,
+    ) {
+        self.apply(Body::Link(LinkReport::State {
+            stream,
+            state,
+            attempts,
+            reason: reason.map(Text::new),
+            next_attempt_at: None,
+        }));
+    }
+
+    /// Reports a link that waits before it is tried again.
+    pub(super) fn waiting(
+        &self,
+        stream: Stream,
+        state: LinkState,
+        attempts: u32,
+        reason: &str,
+        wait: Duration,
+    ) {
+        self.apply(Body::Link(LinkReport::State {
+            stream,
+            state,
+            attempts,
+            reason: Some(Text::new(reason)),
+            next_attempt_at: Some(self.now().after(wait)),
+        }));
+    }
+
+    /// Begins, changes or (with `None`) ends a problem.
+    pub(super) fn problem(&self, code: ProblemCode, subject: &str, text: Option<&str>) {
+        let report = ProblemReport { code, subject: subject.into(), text: text.map(Text::new) };
+        self.apply(Body::Problem(report));
+    }
+
+    /// Marks the key and tells whether that changed anything.
+    pub(super) fn mark_key(&self, state: KeyState) -> bool {
+        self.key.send_if_modified(|held| {
+            let differs = *held != state;
+            *held = state;
+            differs
+        })
+    }
+}

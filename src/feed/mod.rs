@@ -1,0 +1,79 @@
+//! Moves bytes and time: the two sockets and the polls, each a task with one owner.
+//!
+//! A feed knows how to connect, when to ask and when to give up waiting; what the messages mean is
+//! decided in `exchange`, what they change in `store`. Updates are applied where they were read: no
+//! queue stands between a frame and the state. Everything here runs on one current-thread runtime
+//! beside the drawing thread. Start with [`run`].
+
+mod backoff;
+mod connection;
+mod context;
+mod poller;
+mod rest_link;
+mod schedule;
+mod supervisor;
+mod transport;
+mod verdict;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub use backoff::Backoff;
+pub use context::{Command, Controls};
+pub use transport::{BoxIo, Dial, DialError, NetDialer, Target, tls_config};
+
+use crate::config::{ReconnectConfig, RefreshConfig};
+use crate::domain::{Clock, Stream, Symbol};
+use crate::exchange::rest::RestClient;
+use crate::exchange::{Api, Credentials};
+use crate::store::SharedStore;
+use context::Shared;
+
+/// What a feed needs. Time, randomness and transport are passed in.
+#[derive(Debug)]
+pub struct Settings {
+    /// The focus.
+    pub focus: Symbol,
+    /// The generation of the API.
+    pub api: &'static dyn Api,
+    /// Requests.
+    pub rest: Arc<RestClient>,
+    /// Sockets.
+    pub dialer: Arc<dyn Dial>,
+    /// Where the sockets are.
+    pub stream_origin: Target,
+    /// The key; without one only market data are asked for.
+    pub credentials: Option<Arc<Credentials>>,
+    /// Cadences.
+    pub refresh: RefreshConfig,
+    /// How a lost link is tried again.
+    pub reconnect: ReconnectConfig,
+    /// Deadline of name, TCP, TLS, upgrade and login together.
+    pub connect_timeout: Duration,
+    /// Seed of jitter and spread.
+    pub seed: u64,
+}
+
+/// Runs all feeds until `stop`; returns when every task has ended.
+pub async fn run(
+    settings: Settings,
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    controls: Controls,
+    stop: CancellationToken,
+) {
+    let settings = Arc::new(settings);
+    let focus_channels = settings.api.public_channels(&settings.focus, controls.interval(), &[]);
+    let (channels, _) = watch::channel(focus_channels);
+    let shared = Arc::new(Shared::new(settings, store, clock, controls, channels, stop));
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::Rest, poller::run));
+    tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::WsPublic, supervisor::run_public));
+    if shared.settings.credentials.is_some() {
+        tasks.spawn(supervisor::keep(shared, Stream::WsPrivate, supervisor::run_private));
+    }
+    while tasks.join_next().await.is_some() {}
+}

@@ -1,0 +1,93 @@
+//! What a failed request means for the user and for the next ones.
+
+use std::time::Duration;
+
+use super::context::{KeyState, Shared};
+use crate::domain::{AccountKind, Body, Datum, ProblemCode, Text};
+use crate::exchange::{ErrorClass, ExchangeError, Query};
+
+/// A missing permission or the wrong kind of account is asked about again after this.
+const REFUSED_PAUSE: Duration = Duration::from_secs(60);
+/// A wrong key gets one more try, in case the exchange erred.
+const REFUSALS: u32 = 2;
+
+/// What follows for the schedule.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// Not again before this pause.
+    pub(super) put_off: Option<Duration>,
+    /// Measure the clock offset first.
+    pub(super) measure_clock: bool,
+}
+
+/// Reports a failure and says what follows. The data that were asked for stay and age.
+pub(super) fn judge(
+    shared: &Shared,
+    query: &Query,
+    datum: Datum,
+    error: &ExchangeError,
+    refusals: &mut u32,
+) -> Verdict {
+    let text = error.to_string();
+    shared.apply(Body::Failed { datum, reason: Some(Text::new(&text)) });
+    let mut verdict = Verdict::default();
+    match error.class() {
+        ErrorClass::RateLimited => {
+            let text = "the exchange asks for fewer requests: polling slows down";
+            shared.problem(ProblemCode::RateLimited, "rest", Some(text));
+        }
+        ErrorClass::Clock => verdict.measure_clock = true,
+        ErrorClass::Credentials | ErrorClass::Restricted => {
+            *refusals += 1;
+            if *refusals >= REFUSALS {
+                refuse_key(shared, error);
+            }
+        }
+        ErrorClass::Permission => {
+            let text = format!("{datum}: {}", error.remedy());
+            let subject = datum.to_string();
+            shared.problem(ProblemCode::PermissionMissing, &subject, Some(&text));
+            verdict.put_off = Some(REFUSED_PAUSE);
+            // The key itself was recognised.
+            shared.mark_key(KeyState::Proven);
+        }
+        ErrorClass::WrongApi => {
+            let other = match shared.settings.api.kind() {
+                AccountKind::Classic => AccountKind::Unified,
+                AccountKind::Unified => AccountKind::Classic,
+            };
+            shared.apply(Body::AccountKind(Some(other)));
+            shared.problem(ProblemCode::WrongApi, "account", Some(&error.remedy()));
+            verdict.put_off = Some(REFUSED_PAUSE);
+        }
+        ErrorClass::NoSuchSymbol => {
+            if let Query::Contract(symbol) = query {
+                shared.apply(Body::Unlisted(symbol.clone()));
+            }
+        }
+        ErrorClass::Retry | ErrorClass::Unavailable | ErrorClass::OwnBug => {}
+    }
+    verdict
+}
+
+/// The exchange refuses the key for good: the private side stops until a person acts.
+pub(super) fn refuse_key(shared: &Shared, error: &ExchangeError) {
+    let text = format!("{error}; {}", error.remedy());
+    shared.problem(ProblemCode::KeyRefused, "key", Some(&text));
+    shared.mark_key(KeyState::Refused);
+}
+
+/// Takes back what a good answer disproves.
+pub(super) fn clear(shared: &Shared, query: &Query, datum: Datum) {
+    shared.apply(Body::Failed { datum, reason: None });
+    shared.problem(ProblemCode::RateLimited, "rest", None);
+    if !query.is_private() {
+        return;
+    }
+    shared.problem(ProblemCode::PermissionMissing, &datum.to_string(), None);
+    if matches!(query, Query::Positions) {
+        shared.problem(ProblemCode::KeyRefused, "key", None);
+        shared.problem(ProblemCode::WrongApi, "account", None);
+        shared.apply(Body::AccountKind(Some(shared.settings.api.kind())));
+    }
+}
