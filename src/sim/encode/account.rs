@@ -1,0 +1,206 @@
+//! Positions, the account, and what the key may do.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::{mode, ms, or_blank, side, text};
+use crate::sim::account::{Closed, Position, mark};
+use crate::sim::contracts::{MAKER_FEE, TAKER_FEE, spec};
+use crate::sim::margin;
+use crate::sim::world::World;
+
+const PLACES: u32 = 12;
+
+/// What both forms of a position share.
+struct Figures {
+    mark: Decimal,
+    pnl: Decimal,
+    ratio: Decimal,
+    liquidation: Decimal,
+    rate: Decimal,
+    locked: Decimal,
+}
+
+fn figures(world: &World, position: &Position) -> Figures {
+    let mark = mark(&world.markets, position.contract);
+    let liquidation = world.account.liquidation(position, &world.markets).unwrap_or_default();
+    Figures {
+        mark,
+        pnl: position.pnl(mark).round_dp(PLACES),
+        ratio: world.account.ratio(position, &world.markets).unwrap_or_default().round_dp(PLACES),
+        liquidation: liquidation.round_dp(PLACES),
+        rate: margin::rate(spec(position.contract), position.size * mark),
+        locked: world.account.locked(position),
+    }
+}
+
+/// A row of `all-position`.
+pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value {
+    let own = figures(world, position);
+    let has_plan =
+        |price: Option<Decimal>| if price.is_some() { "1300000000000000001" } else { "" };
+    json!({
+        "marginCoin": "USDT", "symbol": spec(position.contract).name, "holdSide": side(position.long),
+        "openDelegateSize": "0", "marginSize": text(position.margin.round_dp(PLACES)),
+        "available": text(position.size - own.locked), "locked": text(own.locked),
+        "total": text(position.size), "leverage": position.leverage.to_string(),
+        "achievedProfits": text(position.realized.round_dp(PLACES)),
+        "openPriceAvg": text(position.entry), "marginMode": mode(position.cross),
+        "posMode": "hedge_mode", "unrealizedPL": text(own.pnl),
+        "liquidationPrice": text(own.liquidation), "keepMarginRate": text(own.rate),
+        "markPrice": text(own.mark), "marginRatio": text(own.ratio),
+        "breakEvenPrice": or_blank(position.break_even().map(|price| price.round_dp(PLACES))),
+        "totalFee": or_blank(position.funding), "deductedFee": text(position.fees.round_dp(PLACES)),
+        "grant": "", "assetMode": "single", "autoMargin": "off",
+        "takeProfit": or_blank(position.take_profit), "stopLoss": or_blank(position.stop_loss),
+        "takeProfitId": has_plan(position.take_profit), "stopLossId": has_plan(position.stop_loss),
+        "cTime": ms(position.opened_ms), "uTime": ms(position.updated_ms),
+    })
+}
+
+/// A row of the `positions` channel; its leverage is a number.
+pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
+    let own = figures(world, position);
+    let roe = own.pnl.checked_div(position.margin).unwrap_or_default().round_dp(PLACES);
+    json!({
+        "posId": position.id.to_string(), "instId": spec(position.contract).name,
+        "marginCoin": "USDT", "marginSize": text(position.margin.round_dp(PLACES)),
+        "marginMode": mode(position.cross), "holdSide": side(position.long),
+        "posMode": "hedge_mode", "total": text(position.size),
+        "available": text(position.size - own.locked), "frozen": text(own.locked),
+        "openPriceAvg": text(position.entry), "leverage": position.leverage,
+        "achievedProfits": text(position.realized.round_dp(PLACES)), "unrealizedPL": text(own.pnl),
+        "unrealizedPLR": text(roe), "liquidationPrice": text(own.liquidation),
+        "keepMarginRate": text(own.rate), "marginRate": text(own.ratio),
+        "cTime": ms(position.opened_ms),
+        "breakEvenPrice": or_blank(position.break_even().map(|price| price.round_dp(PLACES))),
+        "totalFee": or_blank(position.funding), "deductedFee": text(position.fees.round_dp(PLACES)),
+        "markPrice": text(own.mark), "uTime": ms(position.updated_ms), "assetMode": "single",
+        "autoMargin": "off",
+    })
+}
+
+/// A row of `history-position`; its times are written in lower case.
+pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
+    let position = &closed.position;
+    let funding = position.funding.unwrap_or_default();
+    let net = position.realized + funding - position.open_fees - position.close_fees;
+    json!({
+        "positionId": position.id.to_string(), "marginCoin": "USDT",
+        "symbol": spec(position.contract).name, "holdSide": side(position.long),
+        "openAvgPrice": text(position.entry), "closeAvgPrice": text(closed.exit),
+        "marginMode": mode(position.cross), "openTotalPos": text(position.opened_size),
+        "closeTotalPos": text(position.closed_size), "pnl": text(position.realized.round_dp(PLACES)),
+        "netProfit": text(net.round_dp(PLACES)), "totalFunding": text(funding),
+        "openFee": text(-position.open_fees), "closeFee": text(-position.close_fees),
+        "posMode": "hedge_mode", "ctime": ms(position.opened_ms), "utime": ms(closed.at_ms),
+    })
+}
+
+/// A row of the `positions-history` channel.
+pub(in crate::sim) fn ws_closed(closed: &Closed) -> Value {
+    let position = &closed.position;
+    json!({
+        "posId": position.id.to_string(), "instId": spec(position.contract).name,
+        "marginCoin": "USDT", "marginMode": mode(position.cross), "holdSide": side(position.long),
+        "posMode": "hedge_mode", "openPriceAvg": text(position.entry),
+        "closePriceAvg": text(closed.exit), "openSize": text(position.opened_size),
+        "closeSize": text(position.closed_size),
+        "achievedProfits": text(position.realized.round_dp(PLACES)),
+        "settleFee": text(position.funding.unwrap_or_default()),
+        "openFee": text(-position.open_fees), "closeFee": text(-position.close_fees),
+        "cTime": ms(position.opened_ms), "uTime": ms(closed.at_ms),
+    })
+}
+
+struct Money {
+    equity: Decimal,
+    pnl: Decimal,
+    isolated: Decimal,
+    cross: Decimal,
+    locked: Decimal,
+    available: Decimal,
+    risk: Decimal,
+}
+
+fn money(world: &World) -> Money {
+    let (account, markets) = (&world.account, &world.markets);
+    let (isolated, cross) = (account.isolated_margin(), account.cross_margin());
+    let locked = account.order_margin();
+    let risk = account.cross_maintenance(markets).checked_div(account.cross_equity(markets));
+    Money {
+        equity: account.equity(markets).round_dp(8),
+        pnl: account.pnl(markets).round_dp(8),
+        isolated: isolated.round_dp(8),
+        cross: cross.round_dp(8),
+        locked,
+        available: (account.wallet - isolated - cross - locked).round_dp(8).max(Decimal::ZERO),
+        risk: risk.unwrap_or_default().round_dp(PLACES),
+    }
+}
+
+/// A row of `accounts`.
+pub(in crate::sim) fn rest_account(world: &World) -> Value {
+    let own = money(world);
+    json!({
+        "accountEquity": text(own.equity), "assetList": [], "assetMode": "single",
+        "available": text(own.available), "btcEquity": "0.15", "coupon": "0",
+        "crossedMargin": text(own.cross), "crossedMaxAvailable": text(own.available),
+        "crossedRiskRate": text(own.risk), "crossedUnrealizedPL": "", "grant": "0",
+        "isolatedMargin": text(own.isolated), "isolatedMaxAvailable": text(own.available),
+        "isolatedUnrealizedPL": "", "locked": text(own.locked), "marginCoin": "USDT",
+        "maxTransferOut": text(own.available), "unionAvailable": text(own.available),
+        "unionMm": "0", "unionTotalMargin": text(own.equity), "unrealizedPL": text(own.pnl),
+        "usdtEquity": text(own.equity),
+    })
+}
+
+/// The object of `account`, for one contract; its leverages are numbers.
+pub(in crate::sim) fn rest_account_of(world: &World) -> Value {
+    let own = money(world);
+    json!({
+        "marginCoin": "USDT", "locked": text(own.locked), "available": text(own.available),
+        "crossedMaxAvailable": text(own.available), "isolatedMaxAvailable": text(own.available),
+        "maxTransferOut": text(own.available), "accountEquity": text(own.equity),
+        "usdtEquity": text(own.equity), "btcEquity": "0.15", "crossedRiskRate": text(own.risk),
+        "crossedMarginLeverage": 20, "isolatedLongLever": 20, "isolatedShortLever": 20,
+        "marginMode": "crossed", "posMode": "hedge_mode", "unrealizedPL": text(own.pnl),
+        "coupon": "0", "crossedUnrealizedPL": text(own.pnl), "isolatedUnrealizedPL": "",
+        "assetMode": "single",
+    })
+}
+
+/// A row of the `account` channel.
+pub(in crate::sim) fn ws_account(world: &World) -> Value {
+    let own = money(world);
+    json!({
+        "marginCoin": "USDT", "frozen": text(own.locked), "available": text(own.available),
+        "maxOpenPosAvailable": text(own.available), "maxTransferOut": text(own.available),
+        "equity": text(own.equity), "usdtEquity": text(own.equity),
+        "crossedRiskRate": text(own.risk), "unrealizedPL": text(own.pnl),
+        "unionTotalMargin": "0", "unionAvailable": "0", "unionMm": "0", "assetsMode": "single",
+    })
+}
+
+/// A row of the `equity` channel.
+pub(in crate::sim) fn ws_equity(world: &World) -> Value {
+    let own = money(world);
+    json!({
+        "btcEquity": "0.15", "usdtEquity": text(own.equity), "unrealizedPL": text(own.pnl),
+        "unionTotalMargin": "0", "unionAvailable": "0", "unionMm": "0",
+    })
+}
+
+/// The answer of `spot/account/info`: a read-only futures key, bound to an address.
+pub(in crate::sim) fn key_info() -> Value {
+    json!({
+        "userId": "1000000001", "inviterId": "", "ips": "127.0.0.1",
+        "authorities": ["coor", "cpor", "stor"], "parentId": 1_000_000_001_i64,
+        "traderType": "not_trader", "channelCode": "", "channel": "", "regisTime": "1640995200000",
+    })
+}
+
+/// The answer of `trade-rate`.
+pub(in crate::sim) fn trade_rate() -> Value {
+    json!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
+}

@@ -1,0 +1,103 @@
+//! What the simulated trader does: small positions in a side contract come and go, a resting order is
+//! replaced now and then. It follows from the seed and the steps alone.
+
+use rust_decimal::Decimal;
+
+use super::account::{Order, Status, Trade};
+use super::contracts::spec;
+use super::random::Random;
+use super::world::World;
+
+/// The contract of the small positions.
+const SIDE: usize = 3;
+/// Steps between two doings: 20 to 40 seconds.
+const LEAST_PAUSE: i64 = 200;
+const MOST_MORE: u64 = 200;
+
+/// The trader.
+#[derive(Debug)]
+pub(super) struct Life {
+    random: Random,
+    wait: i64,
+}
+
+impl Life {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self { random: Random::new(seed ^ 0x11fe), wait: 60 }
+    }
+
+    pub(super) fn step(&mut self, world: &mut World) {
+        self.wait -= 1;
+        if self.wait > 0 {
+            return;
+        }
+        self.wait = LEAST_PAUSE + self.random.below(MOST_MORE);
+        if self.random.below(4) == 0 {
+            self.replace(world);
+        } else {
+            self.trade(world);
+        }
+    }
+
+    /// Opens a small position, or closes the one that is open.
+    fn trade(&mut self, world: &mut World) {
+        let held = world.account.positions.iter().find(|p| p.contract == SIDE);
+        let (long, closes, size) = if let Some(position) = held {
+            (position.long, true, position.size)
+        } else {
+            let steps = 200 + self.random.below(800);
+            (self.random.below(2) == 0, false, spec(SIDE).size(steps))
+        };
+        let (now, price) = (world.now_ms(), world.last(SIDE));
+        let id = world.account.new_id();
+        let order = Order {
+            id,
+            contract: SIDE,
+            long,
+            closes,
+            market: true,
+            price: Decimal::ZERO,
+            size,
+            filled: Decimal::ZERO,
+            leverage: 10,
+            cross: false,
+            plan: None,
+            trigger: Decimal::ZERO,
+            status: Status::Live,
+            created_ms: now,
+            updated_ms: now,
+        };
+        world.tell(order.clone());
+        world.tell(Order { status: Status::Filled, filled: size, ..order });
+        world.book(Trade {
+            contract: SIDE,
+            long,
+            closes,
+            cross: false,
+            leverage: 10,
+            price,
+            size,
+            maker: false,
+            liquidation: false,
+            order_id: id,
+            at_ms: now,
+        });
+    }
+
+    /// Cancels the resting opening order and places it anew, a little elsewhere.
+    fn replace(&mut self, world: &mut World) {
+        let resting = |order: &&Order| order.plan.is_none() && !order.closes;
+        let Some(order) = world.account.orders.iter().find(resting).cloned() else { return };
+        world.cancel(order.id);
+        let ratio = Decimal::new(9_650 + self.random.below(100), 4);
+        let price =
+            world.last(order.contract) * if order.long { ratio } else { Decimal::TWO - ratio };
+        let now = world.now_ms();
+        world.place(Order {
+            price: price.round_dp(spec(order.contract).price_places),
+            created_ms: now,
+            updated_ms: now,
+            ..order
+        });
+    }
+}

@@ -1,0 +1,298 @@
+//! The market: prices that walk on their tick grid, candles, books, trades and funding.
+
+use rust_decimal::Decimal;
+
+use super::contracts::{CONTRACTS, Spec, spec};
+use super::random::Random;
+
+/// One step of the world.
+pub(super) const STEP_MS: i64 = 100;
+const STEPS_A_YEAR: f64 = 365.0 * 86_400.0 * 10.0;
+/// Minutes of history before the world begins: a week.
+const HISTORY_MINUTES: i64 = 7 * 1_440;
+/// Levels of the full book on each side.
+const LEVELS: i64 = 50;
+/// Trades that are kept.
+const TRADES: usize = 50;
+
+/// One minute, in ticks and steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bar {
+    pub(super) start_ms: i64,
+    pub(super) open: i64,
+    pub(super) high: i64,
+    pub(super) low: i64,
+    pub(super) close: i64,
+    pub(super) volume: i64,
+}
+
+/// One trade, in ticks and steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deal {
+    pub(super) id: i64,
+    pub(super) at_ms: i64,
+    pub(super) price: i64,
+    pub(super) size: i64,
+    pub(super) buy: bool,
+}
+
+/// A book: price in ticks, size in steps, best first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Depth {
+    pub(super) bids: Vec<(i64, i64)>,
+    pub(super) asks: Vec<(i64, i64)>,
+}
+
+/// The market of one contract.
+#[derive(Debug, Clone)]
+pub(super) struct Market {
+    pub(super) spec: &'static Spec,
+    random: Random,
+    salt: u64,
+    steps: u64,
+    /// The walk before rounding, in ticks.
+    exact: f64,
+    pub(super) last: i64,
+    pub(super) mark: i64,
+    pub(super) index: i64,
+    pub(super) bars: Vec<Bar>,
+    /// Newest first.
+    pub(super) deals: Vec<Deal>,
+    /// Deals of the last step.
+    pub(super) fresh_deals: usize,
+    pub(super) seq: i64,
+}
+
+impl Market {
+    #[expect(clippy::cast_precision_loss, reason = "prices are far below 2^53 ticks")]
+    fn new(index: usize, seed: u64, start_ms: i64) -> Self {
+        let spec = spec(index);
+        let salt = seed.wrapping_mul(0x9e37_79b9).wrapping_add(index as u64 + 1);
+        let mut market = Self {
+            spec,
+            random: Random::new(salt),
+            salt,
+            steps: 0,
+            exact: spec.start_ticks as f64,
+            last: spec.start_ticks,
+            mark: spec.start_ticks,
+            index: spec.start_ticks,
+            bars: Vec::new(),
+            deals: Vec::new(),
+            fresh_deals: 0,
+            seq: 790_000_000_000 + i64::try_from(index).unwrap_or(0) * 1_000_000,
+        };
+        market.write_history(start_ms);
+        market
+    }
+
+    /// Writes the week before the beginning, backwards from the first price.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "ticks are small"
+    )]
+    fn write_history(&mut self, start_ms: i64) {
+        let sigma = self.spec.volatility / (STEPS_A_YEAR / 600.0).sqrt();
+        let first_minute = start_ms - start_ms.rem_euclid(60_000);
+        let mut close = self.spec.start_ticks as f64;
+        let mut bars = Vec::new();
+        for back in 1..=HISTORY_MINUTES {
+            let open = close * (1.0 + sigma * self.random.normal());
+            let reach = close * sigma * 0.4;
+            let high = open.max(close) + reach * self.random.unit();
+            let low = open.min(close) - reach * self.random.unit();
+            bars.push(Bar {
+                start_ms: first_minute - back * 60_000,
+                open: open.round() as i64,
+                high: high.round() as i64,
+                low: low.round() as i64,
+                close: close.round() as i64,
+                volume: self.random.below(self.spec.depth * 4) + 1,
+            });
+            close = open.round();
+        }
+        bars.reverse();
+        self.bars = bars;
+    }
+
+    /// Moves the market by one step, to `now_ms`.
+    #[expect(clippy::cast_possible_truncation, reason = "ticks are small")]
+    fn step(&mut self, now_ms: i64) {
+        self.steps += 1;
+        let sigma = self.spec.volatility / STEPS_A_YEAR.sqrt();
+        self.exact = (self.exact * (1.0 + sigma * self.random.normal())).max(100.0);
+        self.last = self.exact.round() as i64;
+        // The index trails the last price, the mark stands between the two.
+        self.index += (self.last - self.index) / 4;
+        self.mark = i64::midpoint(self.last, self.index);
+        self.seq += 7;
+        self.fresh_deals = 0;
+        for _ in 0..self.random.below(3) {
+            self.deal(now_ms);
+        }
+        self.add_to_bar(now_ms);
+    }
+
+    fn deal(&mut self, now_ms: i64) {
+        let buy = self.random.below(2) == 0;
+        let size = self.random.below(self.spec.depth / 4) + 1;
+        let id = 1_487_438_024_184_000_000 + i64::try_from(self.steps).unwrap_or(0) * 10;
+        let fresh = i64::try_from(self.fresh_deals).unwrap_or(0);
+        self.deals.insert(0, Deal { id: id + fresh, at_ms: now_ms, price: self.last, size, buy });
+        self.deals.truncate(TRADES);
+        self.fresh_deals += 1;
+    }
+
+    fn add_to_bar(&mut self, now_ms: i64) {
+        let start_ms = now_ms - now_ms.rem_euclid(60_000);
+        let volume: i64 = self.deals.iter().take(self.fresh_deals).map(|deal| deal.size).sum();
+        match self.bars.last_mut() {
+            Some(bar) if bar.start_ms == start_ms => {
+                bar.high = bar.high.max(self.last);
+                bar.low = bar.low.min(self.last);
+                bar.close = self.last;
+                bar.volume += volume;
+            }
+            _ => {
+                let open = self.bars.last().map_or(self.last, |bar| bar.close);
+                self.bars.push(Bar {
+                    start_ms,
+                    open,
+                    high: open.max(self.last),
+                    low: open.min(self.last),
+                    close: self.last,
+                    volume,
+                });
+            }
+        }
+        let surplus =
+            self.bars.len().saturating_sub(usize::try_from(HISTORY_MINUTES).unwrap_or(0) + 600);
+        self.bars.drain(..surplus);
+    }
+
+    /// Sets the price: for tests and scripts.
+    #[expect(clippy::cast_precision_loss, reason = "ticks are small")]
+    pub(super) fn set_price(&mut self, ticks: i64) {
+        self.exact = ticks as f64;
+        (self.last, self.mark, self.index) = (ticks, ticks, ticks);
+    }
+
+    /// Returns the book of this step. It follows from the step alone, so every reader sees the same.
+    pub(super) fn depth(&self) -> Depth {
+        let mut random = Random::new(self.salt ^ self.steps.wrapping_mul(0x5851_f42d));
+        let mut depth = Depth::default();
+        let half = 1;
+        for level in 0..LEVELS {
+            let gap = level * (1 + level / 12);
+            let mut size = || {
+                random.below(self.spec.depth) + i64::try_from(self.spec.depth / 50).unwrap_or(0) + 1
+            };
+            depth.bids.push((self.last - half - gap, size()));
+            depth.asks.push((self.last + half + gap, size()));
+        }
+        depth
+    }
+
+    /// Returns the bars of so many minutes each, oldest first.
+    pub(super) fn bars_of(&self, minutes: i64) -> Vec<Bar> {
+        let span = minutes * 60_000;
+        let mut all: Vec<Bar> = Vec::new();
+        for bar in &self.bars {
+            let start_ms = bar.start_ms - bar.start_ms.rem_euclid(span);
+            match all.last_mut() {
+                Some(held) if held.start_ms == start_ms => {
+                    held.high = held.high.max(bar.high);
+                    held.low = held.low.min(bar.low);
+                    held.close = bar.close;
+                    held.volume += bar.volume;
+                }
+                _ => all.push(Bar { start_ms, ..*bar }),
+            }
+        }
+        all
+    }
+
+    /// Returns the bars of the last 24 hours.
+    pub(super) fn day(&self) -> &[Bar] {
+        self.bars.get(self.bars.len().saturating_sub(1_440)..).unwrap_or_default()
+    }
+
+    pub(super) fn mark_price(&self) -> Decimal {
+        self.spec.price(self.mark)
+    }
+
+    pub(super) fn last_price(&self) -> Decimal {
+        self.spec.price(self.last)
+    }
+
+    /// Returns the running estimate of the funding rate: it drifts from minute to minute.
+    pub(super) fn funding_rate(&self) -> Decimal {
+        let minute = self.steps / 600;
+        let mut random = Random::new(self.salt ^ (minute / 10).wrapping_add(99));
+        Decimal::new(random.below(160) - 40, 6)
+    }
+}
+
+/// Returns the time of the next funding.
+pub(super) const fn next_funding_ms(spec: &Spec, now_ms: i64) -> i64 {
+    let span = spec.interval_hours * 3_600_000;
+    now_ms - now_ms.rem_euclid(span) + span
+}
+
+/// Returns the markets of all contracts.
+pub(super) fn all(seed: u64, start_ms: i64) -> Vec<Market> {
+    (0..CONTRACTS.len()).map(|index| Market::new(index, seed, start_ms)).collect()
+}
+
+/// Moves all markets by one step.
+pub(super) fn step(markets: &mut [Market], now_ms: i64) {
+    for market in markets {
+        market.step(now_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: i64 = 1_790_358_794_987;
+
+    fn walk(seed: u64, steps: i64) -> Vec<Market> {
+        let mut markets = all(seed, START);
+        for step_number in 1..=steps {
+            step(&mut markets, START + step_number * STEP_MS);
+        }
+        markets
+    }
+
+    #[test]
+    fn equal_seeds_give_equal_histories_and_others_do_not() {
+        let (a, b, c) = (walk(7, 3_000), walk(7, 3_000), walk(8, 3_000));
+        assert_eq!(a[0].bars, b[0].bars);
+        assert_eq!((a[1].last, a[1].depth()), (b[1].last, b[1].depth()));
+        assert_ne!(a[0].bars, c[0].bars);
+    }
+
+    #[test]
+    fn bars_join_and_longer_ones_are_made_of_shorter_ones() {
+        let market = &walk(3, 5_000)[0];
+        for (bar, next) in market.bars.iter().zip(market.bars.iter().skip(1)) {
+            assert_eq!(bar.start_ms + 60_000, next.start_ms);
+            assert_eq!(bar.close, next.open, "no gap between bars");
+            assert!(bar.low <= bar.open.min(bar.close) && bar.high >= bar.open.max(bar.close));
+        }
+        let hours = market.bars_of(60);
+        let volume = |bars: &[Bar]| bars.iter().map(|bar| bar.volume).sum::<i64>();
+        assert_eq!(volume(&hours), volume(&market.bars));
+        assert_eq!(hours.last().unwrap().close, market.last);
+    }
+
+    #[test]
+    fn the_book_is_never_crossed() {
+        let depth = walk(5, 100)[2].depth();
+        assert!(depth.bids[0].0 < depth.asks[0].0);
+        assert!(depth.bids.windows(2).all(|pair| pair[0].0 > pair[1].0));
+        assert!(depth.asks.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

@@ -1,0 +1,30 @@
+//! The embedded exchange: Bitget's V2 REST paths and sockets on one loopback port.
+//!
+//! `--demo`, `simulate` and the tests talk to it over real HTTP, WebSocket and TLS. It has a world of
+//! its own: `market` walks prices from a seed, `account` holds positions, orders and a ledger that
+//! adds up, `margin` computes margin and liquidation with its own arithmetic, so that agreement with
+//! `risk` means something. `encode` writes JSON from its own templates and shares no type with
+//! `exchange`: a wrong field name cannot be wrong on both sides. Equal seeds give equal histories.
+//! Start with [`SimServer`].
+
+mod account;
+mod auth;
+mod contracts;
+mod encode;
+mod history;
+mod life;
+mod limits;
+mod margin;
+mod market;
+mod query;
+mod random;
+mod records;
+mod rest;
+mod server;
+mod tls;
+mod world;
+mod ws;
+
+pub use auth::Expected;
+pub use server::{SimConfig, SimServer};
+pub use world::World;

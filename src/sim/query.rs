@@ -1,0 +1,113 @@
+//! The parameters of a request, the faults they may have, and pages of rows.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::contracts::{index_of, spec};
+use super::market::Market;
+use super::world::World;
+
+/// The product type that this exchange trades.
+const PRODUCT: &str = "USDT-FUTURES";
+
+/// An error: status 400 with a code and words.
+#[derive(Debug)]
+pub(super) struct Fault(pub(super) &'static str, pub(super) String);
+
+impl Fault {
+    pub(super) fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self(code, text.into())
+    }
+}
+
+pub(super) fn unknown(symbol: &str) -> Fault {
+    Fault::new("40034", format!("Parameter {symbol} does not exist"))
+}
+
+/// The parameters of a query.
+#[derive(Debug)]
+pub(super) struct Parameters {
+    all: BTreeMap<String, String>,
+    pub(super) decoded: String,
+}
+
+impl Parameters {
+    pub(super) fn parse(query: &str) -> Self {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let all: Vec<(String, String)> = pairs
+            .map(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (name.to_owned(), percent_decode(value))
+            })
+            .collect();
+        let decoded: Vec<_> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Self { decoded: decoded.join("&"), all: all.into_iter().collect() }
+    }
+
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.all.get(name).map_or("", String::as_str)
+    }
+
+    pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.get(name).parse().ok()
+    }
+
+    pub(super) fn is_usdt(&self) -> bool {
+        self.get("productType").eq_ignore_ascii_case(PRODUCT)
+    }
+
+    pub(super) fn market<'a>(&self, world: &'a World) -> Result<&'a Market, Fault> {
+        let name = self.get("symbol");
+        index_of(&name.to_uppercase())
+            .and_then(|index| world.markets.get(index))
+            .ok_or_else(|| unknown(name))
+    }
+
+    /// Returns whether rows of a contract are asked for.
+    pub(super) fn matches(&self, contract: usize) -> bool {
+        let name = self.get("symbol");
+        name.is_empty() || spec(contract).name.eq_ignore_ascii_case(name)
+    }
+
+    pub(super) fn spans(&self, at_ms: i64) -> bool {
+        let from = self.number("startTime").unwrap_or(i64::MIN);
+        let until = self.number("endTime").unwrap_or(i64::MAX);
+        (from..=until).contains(&at_ms)
+    }
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
+        if byte == b'%'
+            && let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next()))
+        {
+            bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Returns a page, newest first. `null_when_empty`: lists of orders are `null` when there are none.
+pub(super) fn page(
+    name: &str,
+    mut rows: Vec<(i64, Value)>,
+    q: &Parameters,
+    null_when_empty: bool,
+) -> Value {
+    rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+    let before: i64 = q.number("idLessThan").unwrap_or(i64::MAX);
+    let limit = q.number("limit").unwrap_or(100_usize).min(100);
+    let rows: Vec<_> = rows.into_iter().filter(|(id, _)| *id < before).take(limit).collect();
+    if rows.is_empty() && null_when_empty {
+        return json!({ name: null, "endId": null });
+    }
+    let end = rows.last().map_or(Value::Null, |(id, _)| Value::String(id.to_string()));
+    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
+    json!({ name: rows, "endId": end })
+}

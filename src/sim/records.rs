@@ -1,0 +1,150 @@
+//! What an account holds and what has happened to it, as plain records.
+
+use rust_decimal::Decimal;
+
+use super::contracts::spec;
+use super::margin;
+
+/// An open position. Money in USDT, sizes in base coin.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Position {
+    pub(super) id: i64,
+    pub(super) contract: usize,
+    pub(super) long: bool,
+    pub(super) cross: bool,
+    pub(super) leverage: u32,
+    pub(super) size: Decimal,
+    pub(super) entry: Decimal,
+    /// What backs an isolated position; for a cross one what it was opened with.
+    pub(super) margin: Decimal,
+    pub(super) realized: Decimal,
+    /// `None` until the first settlement.
+    pub(super) funding: Option<Decimal>,
+    pub(super) fees: Decimal,
+    pub(super) take_profit: Option<Decimal>,
+    pub(super) stop_loss: Option<Decimal>,
+    pub(super) opened_ms: i64,
+    pub(super) updated_ms: i64,
+    /// Everything that was ever opened and closed of it, for its history.
+    pub(super) opened_size: Decimal,
+    pub(super) closed_size: Decimal,
+    pub(super) closed_value: Decimal,
+    pub(super) open_fees: Decimal,
+    pub(super) close_fees: Decimal,
+}
+
+/// Where an order is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Live,
+    Filled,
+    Canceled,
+    /// A plan that has set off its order.
+    Executed,
+}
+
+/// What a plan does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PlanKind {
+    TakeProfit,
+    StopLoss,
+    Trigger,
+    Trailing,
+}
+
+/// A resting order, or a plan when it has a kind of one.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
+pub(super) struct Order {
+    pub(super) id: i64,
+    pub(super) contract: usize,
+    pub(super) long: bool,
+    pub(super) closes: bool,
+    pub(super) market: bool,
+    pub(super) price: Decimal,
+    /// Zero for a plan over the whole position.
+    pub(super) size: Decimal,
+    pub(super) filled: Decimal,
+    pub(super) leverage: u32,
+    pub(super) cross: bool,
+    pub(super) plan: Option<PlanKind>,
+    pub(super) trigger: Decimal,
+    pub(super) status: Status,
+    pub(super) created_ms: i64,
+    pub(super) updated_ms: i64,
+}
+
+/// A fill.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
+pub(super) struct Fill {
+    pub(super) id: i64,
+    pub(super) order_id: i64,
+    pub(super) contract: usize,
+    pub(super) long: bool,
+    pub(super) closes: bool,
+    pub(super) maker: bool,
+    pub(super) liquidation: bool,
+    pub(super) price: Decimal,
+    pub(super) size: Decimal,
+    pub(super) profit: Decimal,
+    /// Positive when paid.
+    pub(super) fee: Decimal,
+    pub(super) at_ms: i64,
+}
+
+/// A closed position.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Closed {
+    pub(super) position: Position,
+    pub(super) exit: Decimal,
+    pub(super) at_ms: i64,
+}
+
+/// A movement of the wallet: `amount − fee`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Bill {
+    pub(super) id: i64,
+    pub(super) contract: Option<usize>,
+    pub(super) amount: Decimal,
+    pub(super) fee: Decimal,
+    pub(super) kind: &'static str,
+    pub(super) balance: Decimal,
+    pub(super) at_ms: i64,
+}
+
+/// A trade to be booked.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
+pub(super) struct Trade {
+    pub(super) contract: usize,
+    pub(super) long: bool,
+    pub(super) closes: bool,
+    pub(super) cross: bool,
+    pub(super) leverage: u32,
+    pub(super) price: Decimal,
+    pub(super) size: Decimal,
+    pub(super) maker: bool,
+    pub(super) liquidation: bool,
+    pub(super) order_id: i64,
+    pub(super) at_ms: i64,
+}
+
+impl Position {
+    pub(super) const fn sign(&self) -> Decimal {
+        if self.long { Decimal::ONE } else { Decimal::NEGATIVE_ONE }
+    }
+
+    pub(super) fn pnl(&self, mark: Decimal) -> Decimal {
+        self.sign() * self.size * (mark - self.entry)
+    }
+
+    pub(super) fn maintenance(&self, mark: Decimal) -> Decimal {
+        margin::maintenance(spec(self.contract), self.size * mark)
+    }
+
+    pub(super) fn break_even(&self) -> Option<Decimal> {
+        let net = self.realized + self.funding.unwrap_or_default() - self.fees;
+        margin::break_even(self.sign(), self.size, self.entry, net)
+    }
+}
