@@ -1,0 +1,165 @@
+//! The writer below the screen: one write per repaint, inside a synchronized update.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The terminal shows nothing between these two (DEC private mode 2026); others ignore them.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+/// What went to the terminal so far.
+#[derive(Debug, Clone, Default)]
+pub struct Traffic {
+    bytes: Arc<AtomicU64>,
+    writes: Arc<AtomicU64>,
+}
+
+impl Traffic {
+    /// Returns the bytes that were written.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Returns how often something was written.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+}
+
+/// Where the backend writes to: the frame that will be sent. Flushing does nothing, because the
+/// backend flushes in the middle of its work.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FrameBuffer(Rc<RefCell<Vec<u8>>>);
+
+impl Write for FrameBuffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Sends what the backend wrote, in one go.
+pub(super) struct FrameWriter<W> {
+    out: W,
+    frame: FrameBuffer,
+    traffic: Traffic,
+}
+
+impl<W> FrameWriter<W> {
+    pub(super) fn new(out: W, traffic: Traffic) -> Self {
+        Self { out, frame: FrameBuffer::default(), traffic }
+    }
+
+    /// Returns the place that the backend writes to.
+    pub(super) fn buffer(&self) -> FrameBuffer {
+        self.frame.clone()
+    }
+}
+
+impl<W: Write> FrameWriter<W> {
+    /// Sends the frame if anything in it can be seen.
+    ///
+    /// The backend ends every frame with resets and hides the cursor; a frame of nothing else is
+    /// dropped.
+    pub(super) fn send(&mut self) -> io::Result<()> {
+        let frame = std::mem::take(&mut *self.frame.0.borrow_mut());
+        if !has_content(&frame) {
+            return Ok(());
+        }
+        let whole = [BEGIN, &frame, END].concat();
+        self.send_raw(&whole)
+    }
+
+    /// Sends bytes that are no frame.
+    pub(super) fn send_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.out.flush()?;
+        let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.traffic.bytes.fetch_add(count, Ordering::Relaxed);
+        self.traffic.writes.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Returns whether a frame does more than reset colours and move or hide the cursor.
+fn has_content(frame: &[u8]) -> bool {
+    let mut rest = frame;
+    while let Some((first, tail)) = rest.split_first() {
+        if *first != 0x1b {
+            return true;
+        }
+        let Some((b'[', tail)) = tail.split_first() else { return true };
+        let Some(end) = tail.iter().position(|byte| (0x40..=0x7e).contains(byte)) else {
+            return true;
+        };
+        let (sequence, after) = tail.split_at(end + 1);
+        // SGR, and the cursor's visibility and place; everything else (clear) can be seen.
+        let quiet = match sequence.split_last() {
+            Some((b'm' | b'H', _)) => true,
+            Some((b'l' | b'h', parameters)) => parameters == b"?25",
+            _ => false,
+        };
+        if !quiet {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+impl<W> fmt::Debug for FrameWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrameWriter").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Write for Writes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.to_vec());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_frame_is_one_write_inside_a_synchronized_update() {
+        let traffic = Traffic::default();
+        let mut writer = FrameWriter::new(Writes::default(), traffic.clone());
+        for part in ["\x1b[1;1H", "a", "\x1b[0m", "b"] {
+            writer.buffer().write_all(part.as_bytes()).unwrap();
+            writer.buffer().flush().unwrap();
+        }
+        writer.send().unwrap();
+        assert_eq!(writer.out.0, [b"\x1b[?2026h\x1b[1;1Ha\x1b[0mb\x1b[?2026l".to_vec()]);
+        assert_eq!((traffic.writes(), traffic.bytes()), (1, 28));
+    }
+
+    #[test]
+    fn a_frame_of_resets_is_dropped() {
+        let mut writer = FrameWriter::new(Writes::default(), Traffic::default());
+        writer.buffer().write_all(b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m\x1b[?25l").unwrap();
+        writer.send().unwrap();
+        assert!(writer.out.0.is_empty());
+        writer.buffer().write_all(b"\x1b[2J").unwrap();
+        writer.send().unwrap();
+        assert_eq!(writer.out.0.len(), 1, "clearing can be seen");
+    }
+}

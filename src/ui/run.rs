@@ -1,0 +1,273 @@
+//! The drawing loop: synchronous, on the main thread, woken by keys, changes and signals.
+//!
+//! A change is drawn at once if the last repaint is long enough ago, else at the frame cap; never on a
+//! fixed tick. A tick each second lets ages and countdowns move. What is not different is not drawn.
+
+use std::io;
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::KeyEvent;
+
+use super::Effect;
+use super::wake::Wake;
+use crate::domain::{Clock, Interval, Timestamp};
+
+/// What is drawn and what keys mean.
+pub trait Screen {
+    /// Applies a key.
+    fn on_key(&mut self, key: KeyEvent) -> Effect;
+    /// The terminal has this size.
+    fn on_size(&mut self, width: u16, height: u16);
+    /// Builds the view of this moment; `false` when it equals the last one.
+    fn refresh(&mut self, now: Timestamp) -> bool;
+    /// Draws the view.
+    fn draw(&self, frame: &mut Frame<'_>);
+}
+
+/// What the loop needs of a terminal.
+pub trait Tty {
+    /// Waits for keys, a wake or the time-out.
+    ///
+    /// # Errors
+    /// When the terminal cannot be read.
+    fn wait(&mut self, wake: &Wake, timeout: Duration) -> io::Result<Ready>;
+    /// Returns the width and the height.
+    ///
+    /// # Errors
+    /// When the terminal has none.
+    fn size(&self) -> io::Result<(u16, u16)>;
+    /// Draws the differences to the last frame.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
+    /// Forgets the last frame: the next one is drawn whole.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    fn repaint(&mut self) -> io::Result<()>;
+    /// Puts text into the clipboard of the person's terminal.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Gives the terminal back, stops the process, and takes it over again afterwards.
+    ///
+    /// # Errors
+    /// When the terminal cannot be taken over again.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// Takes the terminal over again after somebody else stopped the process.
+    ///
+    /// # Errors
+    /// When the terminal cannot be taken over again.
+    fn resume(&mut self) -> io::Result<()>;
+}
+
+/// What a wait brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ready {
+    /// These keys, perhaps none.
+    Keys(Vec<KeyEvent>),
+    /// The terminal is gone.
+    Gone,
+}
+
+/// What a key asks of the feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Reconnect and fetch now.
+    Refetch,
+    /// Use candles of this span.
+    Interval(Interval),
+}
+
+/// Why the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// A person asked for it.
+    Quit,
+    /// A person asked for it and wants the last screen kept.
+    QuitKeepScreen,
+    /// A signal asked for it.
+    Signal(i32),
+    /// The terminal is gone.
+    TerminalGone,
+}
+
+/// Runs until a key, a signal or the end of the terminal.
+///
+/// # Errors
+/// When the terminal fails in a way that is not its end.
+pub fn run(
+    screen: &mut dyn Screen,
+    tty: &mut dyn Tty,
+    wake: &Wake,
+    clock: &dyn Clock,
+    max_fps: u32,
+    order: &mut dyn FnMut(Order),
+) -> io::Result<Exit> {
+    let ended =
+        Loop { screen, tty, wake, clock, pacer: Pacer::new(max_fps), size: (0, 0) }.run(order);
+    match ended {
+        Err(error) if is_gone(&error) => Ok(Exit::TerminalGone),
+        other => other,
+    }
+}
+
+/// A terminal that is gone fails with EIO or a broken pipe.
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+        || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+}
+
+struct Loop<'a> {
+    screen: &'a mut dyn Screen,
+    tty: &'a mut dyn Tty,
+    wake: &'a Wake,
+    clock: &'a dyn Clock,
+    pacer: Pacer,
+    size: (u16, u16),
+}
+
+impl Loop<'_> {
+    fn run(&mut self, order: &mut dyn FnMut(Order)) -> io::Result<Exit> {
+        self.resize(false)?;
+        loop {
+            let now = self.clock.now();
+            if self.pacer.is_due(now) {
+                let forced = self.pacer.looked(now);
+                if self.screen.refresh(now) || forced {
+                    self.draw(now)?;
+                }
+            }
+            let keys = match self.tty.wait(self.wake, self.pacer.wait(now))? {
+                Ready::Gone => return Ok(Exit::TerminalGone),
+                Ready::Keys(keys) => keys,
+            };
+            let asked = self.wake.take();
+            if let Some(signal) = asked.signal {
+                return Ok(Exit::Signal(signal));
+            }
+            if asked.changed {
+                self.pacer.changed();
+            }
+            if asked.continued {
+                self.tty.resume()?;
+                self.draw_now();
+            }
+            self.resize(asked.resized)?;
+            for key in keys {
+                // A key is answered at once, whatever the frame cap.
+                self.draw_now();
+                match self.screen.on_key(key) {
+                    Effect::None => {}
+                    Effect::Quit => return Ok(Exit::Quit),
+                    Effect::QuitKeepScreen => return Ok(Exit::QuitKeepScreen),
+                    Effect::Suspend => self.tty.suspend()?,
+                    Effect::Repaint => self.tty.repaint()?,
+                    Effect::Refetch => order(Order::Refetch),
+                    Effect::SetInterval(interval) => order(Order::Interval(interval)),
+                    Effect::Copy(text) => self.tty.copy(&text)?,
+                }
+            }
+        }
+    }
+
+    fn draw_now(&mut self) {
+        self.pacer.redraw = true;
+    }
+
+    /// Looks at the size on every pass: a resize signal may reach another thread.
+    fn resize(&mut self, told: bool) -> io::Result<()> {
+        let size = self.tty.size()?;
+        if size != self.size || told {
+            self.size = size;
+            self.screen.on_size(size.0, size.1);
+            self.draw_now();
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, now: Timestamp) -> io::Result<()> {
+        self.pacer.drew(now);
+        self.tty.draw(&mut |frame| self.screen.draw(frame))
+    }
+}
+
+/// Decides when the screen is looked at.
+#[derive(Debug)]
+struct Pacer {
+    gap: Duration,
+    changed: bool,
+    /// Something must be drawn now, whatever the cap: a key, another size.
+    redraw: bool,
+    looked_at: Option<Timestamp>,
+    drew_at: Option<Timestamp>,
+}
+
+impl Pacer {
+    fn new(max_fps: u32) -> Self {
+        let gap = Duration::from_secs(1) / max_fps.max(1);
+        Self { gap, changed: true, redraw: true, looked_at: None, drew_at: None }
+    }
+
+    const fn changed(&mut self) {
+        self.changed = true;
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        let second = |at: Timestamp| at.as_millis().div_euclid(1000);
+        let ticked = self.looked_at.is_none_or(|last| second(last) != second(now));
+        self.redraw || ((self.changed || ticked) && self.pause(now).is_zero())
+    }
+
+    /// Takes note of a look at the screen and tells whether it must be drawn in any case.
+    const fn looked(&mut self, now: Timestamp) -> bool {
+        self.looked_at = Some(now);
+        self.changed = false;
+        std::mem::replace(&mut self.redraw, false)
+    }
+
+    const fn drew(&mut self, now: Timestamp) {
+        self.drew_at = Some(now);
+    }
+
+    /// Returns how long the cap forbids the next repaint.
+    fn pause(&self, now: Timestamp) -> Duration {
+        self.drew_at.map_or(Duration::ZERO, |drew| self.gap.saturating_sub(now.since(drew)))
+    }
+
+    /// Returns how long nothing needs to be done.
+    fn wait(&self, now: Timestamp) -> Duration {
+        if self.redraw {
+            return Duration::ZERO;
+        }
+        let tick = 1000 - now.as_millis().rem_euclid(1000);
+        let tick = Duration::from_millis(u64::try_from(tick).unwrap_or(1000));
+        let pause = self.pause(now);
+        if self.changed { pause } else { tick.max(pause) }
+    }
+}
+
+/// Returns the screen as plain text, one line a row, without trailing blanks.
+///
+/// # Errors
+/// Never in practice: the target is memory.
+pub fn plain_text(screen: &dyn Screen, width: u16, height: u16) -> io::Result<String> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).map_err(io::Error::other)?;
+    terminal.draw(|frame| screen.draw(frame)).map_err(io::Error::other)?;
+    let buffer = terminal.backend().buffer();
+    let mut text = String::new();
+    for y in 0..height {
+        let line: String = (0..width)
+            .filter_map(|x| buffer.cell((x, y)))
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    Ok(text)
+}

@@ -1,0 +1,208 @@
+//! The terminal: taken over by a guard, given back exactly once on every way out.
+//!
+//! Raw mode, alternate screen, hidden cursor, bracketed paste; no mouse, so that text can be selected;
+//! the scrollback is left alone. The screen is given back on drop and by the panic hook, the latter on
+//! the drawing thread only: a panic elsewhere is the business of whoever runs that thread.
+
+use std::fmt;
+use std::io::{self, Stdout, Write};
+use std::os::fd::AsFd;
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{self, Event};
+use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
+use ratatui::{Frame, Terminal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Signal, kill_current_process_group};
+
+use super::frame_writer::{FrameBuffer, FrameWriter, Traffic};
+use super::run::{Ready, Tty};
+use super::wake::Wake;
+
+/// Alternate screen, hidden cursor, bracketed paste.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2J";
+/// Back again, with an open synchronized update ended and colours reset first.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const HUNG_UP: PollFlags = PollFlags::HUP.union(PollFlags::ERR).union(PollFlags::NVAL);
+
+/// Gives the terminal back, once.
+#[derive(Debug, Clone, Default)]
+struct Guard {
+    entered: Arc<AtomicBool>,
+}
+
+impl Guard {
+    fn enter(&self) -> io::Result<()> {
+        enable_raw_mode()?;
+        self.entered.store(true, Ordering::SeqCst);
+        let mut out = io::stdout();
+        out.write_all(ENTER)?;
+        out.flush()
+    }
+
+    /// Errors are ignored: where the terminal is gone there is nothing to give back.
+    fn leave(&self) {
+        if self.entered.swap(false, Ordering::SeqCst) {
+            let mut out = io::stdout();
+            drop(out.write_all(LEAVE).and_then(|()| out.flush()));
+            drop(disable_raw_mode());
+        }
+    }
+
+    /// Gives the terminal back before the text of a panic on this thread is printed. A panic on another
+    /// thread is logged: its text would be painted over the screen.
+    fn hook_panics(&self) {
+        let (guard, drawing_thread) = (self.clone(), std::thread::current().id());
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if std::thread::current().id() == drawing_thread {
+                guard.leave();
+                print(info);
+            } else if guard.entered.load(Ordering::SeqCst) {
+                tracing::error!(panic = %info, "a task panicked");
+            } else {
+                print(info);
+            }
+        }));
+    }
+}
+
+/// The real terminal.
+pub struct RealTty {
+    guard: Guard,
+    terminal: Terminal<CrosstermBackend<FrameBuffer>>,
+    writer: FrameWriter<Stdout>,
+    in_tmux: bool,
+}
+
+impl RealTty {
+    /// Takes the terminal over. `in_tmux` wraps what must pass through tmux to the outer terminal.
+    ///
+    /// # Errors
+    /// When the terminal cannot be set up; it is then as it was.
+    pub fn enter(traffic: Traffic, in_tmux: bool) -> io::Result<Self> {
+        let guard = Guard::default();
+        guard.hook_panics();
+        let writer = FrameWriter::new(io::stdout(), traffic);
+        let terminal = guard
+            .enter()
+            .and_then(|()| Terminal::new(CrosstermBackend::new(writer.buffer())))
+            .inspect_err(|_| guard.leave())?;
+        Ok(Self { guard, terminal, writer, in_tmux })
+    }
+
+    /// Gives the terminal back and prints `text` into the normal screen.
+    ///
+    /// # Errors
+    /// When the text cannot be written.
+    pub fn leave_with(self, text: &str) -> io::Result<()> {
+        self.guard.leave();
+        let mut out = io::stdout();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+}
+
+impl Drop for RealTty {
+    fn drop(&mut self) {
+        self.guard.leave();
+    }
+}
+
+impl fmt::Debug for RealTty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RealTty").field("guard", &self.guard).finish_non_exhaustive()
+    }
+}
+
+impl Tty for RealTty {
+    /// One wait for keys, wakes and the end of the terminal. The input library is asked only when there
+    /// is input: after a hang-up it would spin for ever.
+    fn wait(&mut self, wake: &Wake, timeout: Duration) -> io::Result<Ready> {
+        let stdin = io::stdin();
+        let (tty, bell) = (stdin.as_fd(), wake.fd());
+        let mut fds = [PollFd::new(&tty, PollFlags::IN), PollFd::new(&bell, PollFlags::IN)];
+        let timeout = Timespec {
+            tv_sec: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: timeout.subsec_nanos().into(),
+        };
+        match poll(&mut fds, Some(&timeout)) {
+            // A signal has its own flag.
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let happened = fds.first().map_or(PollFlags::empty(), PollFd::revents);
+        if happened.intersects(HUNG_UP) {
+            return Ok(Ready::Gone);
+        }
+        let mut events = Vec::new();
+        if happened.contains(PollFlags::IN) {
+            while event::poll(Duration::ZERO)? {
+                match event::read()? {
+                    Event::Key(key) => events.push(key),
+                    Event::Resize(..) => wake.resized(),
+                    Event::FocusGained | Event::FocusLost | Event::Mouse(_) | Event::Paste(_) => {}
+                }
+            }
+        }
+        Ok(Ready::Keys(events))
+    }
+
+    fn size(&self) -> io::Result<(u16, u16)> {
+        size()
+    }
+
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.draw(|frame| draw(frame))?;
+        self.writer.send()
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
+        let sequence = if self.in_tmux {
+            format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
+        } else {
+            sequence
+        };
+        self.writer.send_raw(sequence.as_bytes())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.guard.leave();
+        // Execution goes on here when the shell continues the job.
+        kill_current_process_group(Signal::STOP)?;
+        self.resume()
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        // Whoever had the terminal in between may have changed it.
+        self.guard.leave();
+        self.guard.enter()?;
+        self.terminal.clear()
+    }
+}
+
+/// Returns whether the terminal is gone; asks only, never waits.
+pub(super) fn hung_up() -> bool {
+    let stdin = io::stdin();
+    let tty = stdin.as_fd();
+    let mut fds = [PollFd::new(&tty, PollFlags::empty())];
+    let none = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut fds, Some(&none)).is_ok()
+        && fds.first().is_some_and(|fd| fd.revents().intersects(HUNG_UP))
+}
+
+/// Gives back what can be given back without writing: the mode of the line.
+pub(super) fn restore_mode() {
+    drop(disable_raw_mode());
+}

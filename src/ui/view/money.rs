@@ -1,0 +1,200 @@
+//! Profit and loss, and risk: the account's figures and those of one position.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::ink::{Gap, Grade, Ink, Line, Piece};
+use super::model::{Body, Figure, Gauge, Heading, Panel};
+use super::positions::RowInk;
+use super::{Inputs, ink, no_credentials};
+use crate::ui::format;
+use crate::ui::state::UiState;
+use crate::ui::theme::Role;
+
+/// Returns a value with the warning of its grade beside it.
+fn marked(value: Piece, grade: Grade) -> Line {
+    let mut line = vec![value];
+    line.extend(grade.mark());
+    line
+}
+
+/// Profit and loss: the account today, then one position.
+pub(super) fn pnl(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+    if !inputs.context.credentials {
+        return Panel::new(Heading::new("PnL", None), Body::Message(no_credentials()));
+    }
+    let (pnl, ink) = (&inputs.document.pnl, inputs.ink(state));
+    let live = Grade::new(pnl.freshness, pnl.age_ms);
+    let bills = Grade::new(pnl.ledger_freshness, pnl.ledger_age_ms);
+    let both = live.worse(bills);
+    let today = |label: &str, value| {
+        Figure::new(label, marked(ink.cash(value, Gap::Unknown, bills), bills))
+    };
+    let gain = |label: &str, value, grade| {
+        Figure::new(label, marked(ink.gain(value, Gap::Unknown, grade), grade))
+    };
+    let mut figures = vec![
+        gain("Unrealized mark", pnl.unrealized, live),
+        gain("Net today UTC", pnl.net_today, both),
+        gain("Realized today", pnl.realized_today, bills),
+        // Fees are money out, so what was paid carries a minus.
+        today("Fees today", pnl.fees_today.map(|paid| -paid)),
+        today("Funding today", pnl.funding_today),
+    ];
+    figures.extend(of_position(inputs, state));
+    figures.extend([
+        gain("Close now", pnl.close_now_net, live),
+        gain("Session", pnl.session_change, live),
+        Figure::new(
+            "Max drawdown",
+            marked(Ink::percent(pnl.max_drawdown, Gap::Unknown, live), live),
+        ),
+    ]);
+    let heading = Heading::new("PnL USDT", both.mark());
+    Panel::new(heading, Body::Figures(figures))
+}
+
+/// The result of one position.
+fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
+    let Some(row) = inputs.subject(state) else {
+        let gap = if inputs.is_flat() || !inputs.document.positions.rows.is_empty() {
+            Gap::None
+        } else {
+            Gap::Unknown
+        };
+        return vec![Figure::one("Position", gap.piece())];
+    };
+    let show = RowInk::new(inputs, state, row);
+    let mut payment =
+        marked(show.ink.cash(row.next_funding_payment, Gap::Unknown, show.grade), show.grade);
+    if row.is_focus
+        && let Some(at) = inputs.document.ticker.next_funding_at
+    {
+        let now = inputs.document.taken_at.0.as_millis();
+        let left = at.0.as_millis().saturating_sub(now);
+        payment.push(Piece::label(format!("in {}", format::countdown(left))));
+    }
+    let (live, list) = (show.grade, show.grade_of_list);
+    vec![
+        Figure::new("Position", vec![Piece::plain(row.symbol.clone()), ink::side(row.side)]),
+        Figure::new("  net", marked(show.ink.gain(row.net_pnl, Gap::Unknown, live), live)),
+        Figure::new("  ROE (mark)", marked(show.roe(), live)),
+        Figure::new("  break-even", marked(show.break_even(), list)),
+        Figure::new(
+            "  funding so far",
+            marked(show.ink.cash(row.funding_pnl, Gap::Unknown, list), list),
+        ),
+        Figure::new("  next funding", payment),
+    ]
+}
+
+/// Risk: the account, and the position that the person looks at.
+pub(super) fn risk(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+    if !inputs.context.credentials {
+        return Panel::new(Heading::new("Risk", None), Body::Message(no_credentials()));
+    }
+    let document = inputs.document;
+    let (account, risk, ink) = (&document.account, &document.risk, inputs.ink(state));
+    let derived = Grade::new(account.derived, account.derived_age_ms);
+    let reported = Grade::new(account.freshness, account.age_ms);
+    let of_risk = Grade::new(risk.freshness, risk.age_ms);
+    // Without a position there is nothing to be liquidated.
+    let gap = if inputs.is_flat() { Gap::None } else { Gap::Unknown };
+    let coin = account.margin_coin.as_deref().unwrap_or_default();
+    let money = |label: &str, value, gap, grade: Grade| {
+        // The warning comes before the coin: what stands last is left out first.
+        let mut line = marked(ink.money(value, gap, grade), grade);
+        if value.is_some() {
+            line.push(Piece::label(coin));
+        }
+        Figure::new(label, line)
+    };
+    let [distance, price, leverage, position_ratio] = of_subject(inputs, state, gap);
+    let figures = vec![
+        ratio("Margin ratio", account.margin_ratio, gap, derived),
+        distance,
+        price,
+        Figure::new("Worst position", worst(inputs, of_risk)),
+        money("Equity", account.equity, Gap::Unknown, derived),
+        money("Available", account.available, Gap::Unknown, reported),
+        leverage,
+        position_ratio,
+        money("Maintenance", account.maintenance_margin, gap, derived),
+        Figure::new(
+            "Acct leverage",
+            marked(Ink::factor(account.effective_leverage, gap, derived), derived),
+        ),
+    ];
+    let all = derived.worse(reported).worse(of_risk);
+    let mut heading = Heading::new("Risk", all.mark());
+    if let Some(level) = risk.level {
+        let role = match level {
+            "ok" => Role::Good,
+            "watch" => Role::Warn,
+            _ => Role::Danger,
+        };
+        heading.marks.push(Piece::new(level.to_uppercase(), role));
+    }
+    Panel::new(heading, Body::Figures(figures))
+}
+
+/// Distance, price, leverage and margin ratio of the position that the person looks at.
+fn of_subject(inputs: &Inputs<'_>, state: &UiState, gap: Gap) -> [Figure; 4] {
+    let labels = ["To liquidation", "Liq. price", "Eff. leverage", "Position ratio"];
+    let Some(row) = inputs.subject(state) else {
+        return labels.map(|label| Figure::one(label, gap.piece()));
+    };
+    let show = RowInk::new(inputs, state, row);
+    let mut distance = vec![show.distance()];
+    distance.extend(show.grade.mark());
+    distance.extend(gap_in_price(&show));
+    let [to, price, leverage, position] = labels;
+    [
+        Figure::new(to, distance),
+        Figure::new(price, marked(show.liquidation(), show.grade_of_list)),
+        Figure::new(
+            leverage,
+            marked(Ink::factor(row.effective_leverage, Gap::Unknown, show.grade), show.grade),
+        ),
+        ratio(position, row.margin_ratio, Gap::Unknown, show.grade),
+    ]
+}
+
+/// A margin ratio with its bar: full means liquidation.
+fn ratio(label: &str, value: Option<Decimal>, gap: Gap, grade: Grade) -> Figure {
+    let mut figure = Figure::new(label, marked(Ink::percent(value, gap, grade), grade));
+    figure.gauge = value.and_then(|value| gauge(value, grade));
+    figure
+}
+
+fn gauge(value: Decimal, grade: Grade) -> Option<Gauge> {
+    let permille =
+        value.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(Decimal::ONE_THOUSAND)?.to_u16()?;
+    let role = match permille {
+        _ if !grade.is_live() => Role::Stale,
+        0..500 => Role::Good,
+        500..800 => Role::Warn,
+        800.. => Role::Danger,
+    };
+    Some(Gauge { permille, role })
+}
+
+/// How far the mark price may move until liquidation, in price.
+fn gap_in_price(show: &RowInk<'_>) -> Option<Piece> {
+    let row = show.row;
+    let gap = row.mark_price?.checked_sub(row.liquidation_price?)?.abs();
+    Some(Ink::price(Some(gap), row.price_places, Gap::Unknown, show.grade).after("="))
+}
+
+/// The position nearest to its liquidation.
+fn worst(inputs: &Inputs<'_>, grade: Grade) -> Line {
+    let risk = &inputs.document.risk;
+    let gap = if inputs.is_flat() { Gap::None } else { Gap::Unknown };
+    let Some(worst) = &risk.worst_position else {
+        return vec![gap.piece()];
+    };
+    let mut line = vec![Piece::plain(worst.symbol.clone()), ink::side(worst.side)];
+    line.extend(grade.mark());
+    line.push(Ink::percent(risk.liquidation_distance, Gap::Unknown, grade));
+    line
+}

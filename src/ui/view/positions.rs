@@ -1,0 +1,336 @@
+//! The positions: order, filter, selection, and one table row a position.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
+
+use super::ink::{Forms, Gap, Grade, Ink, Piece, words};
+use super::model::{Body, Column, Heading, Panel, Table};
+use super::{Inputs, ink, no_credentials};
+use crate::document::{Freshness, PositionRow};
+use crate::domain::Timestamp;
+use crate::ui::state::{PanelId, RowId, SortKey, UiState};
+use crate::ui::theme::Role;
+
+/// How long an order of rows is kept while values move, so that rows do not jump about.
+const RESORT_MS: i64 = 10_000;
+
+/// Returns the rows to show, sorted and filtered, and remembers them in the state.
+pub(super) fn arrange<'a>(inputs: &Inputs<'a>, state: &mut UiState) -> Vec<&'a PositionRow> {
+    let rows = &inputs.document.positions.rows;
+    let same_rows = state.order.len() == rows.len()
+        && rows.iter().all(|row| state.order.iter().any(|id| id.is(row)));
+    // The document's own order needs no memory: it does not depend on prices.
+    let keep = state.sort != SortKey::Focus
+        && same_rows
+        && state.sorted_at.is_some_and(|at| is_recent(at, inputs.now));
+    if !keep {
+        let mut sorted: Vec<&PositionRow> = rows.iter().collect();
+        sort(&mut sorted, state.sort, state.reverse);
+        remember(&mut state.order, &sorted);
+        state.sorted_at = Some(inputs.now);
+    }
+    let shown: Vec<&PositionRow> = state
+        .order
+        .iter()
+        .filter_map(|id| rows.iter().find(|row| id.is(row)))
+        .filter(|row| state.passes([row.symbol.as_str(), row.side, row.margin_mode.as_str()]))
+        .collect();
+    remember(&mut state.shown, &shown);
+    if state.selected.as_ref().is_some_and(|id| !rows.iter().any(|row| id.is(row))) {
+        state.selected = None;
+    }
+    shown
+}
+
+/// Keeps who the rows are; nothing is copied when they are the same as before.
+fn remember(ids: &mut Vec<RowId>, rows: &[&PositionRow]) {
+    if ids.len() != rows.len() || !ids.iter().zip(rows).all(|(id, row)| id.is(row)) {
+        *ids = rows.iter().map(|row| RowId::of(row)).collect();
+    }
+}
+
+fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    (0..RESORT_MS).contains(&now.as_millis().saturating_sub(at.as_millis()))
+}
+
+/// Sorts stably; what is not known comes last whichever way round.
+fn sort(rows: &mut [&PositionRow], key: SortKey, reverse: bool) {
+    let value = |row: &PositionRow| -> Option<Decimal> {
+        match key {
+            SortKey::Focus | SortKey::Symbol => None,
+            SortKey::Notional => row.notional,
+            SortKey::Pnl => row.unrealized_pnl,
+            SortKey::Roe => row.roe,
+            SortKey::Distance => row.liquidation_distance,
+        }
+    };
+    match key {
+        SortKey::Focus if reverse => rows.reverse(),
+        SortKey::Focus => {}
+        SortKey::Symbol => {
+            rows.sort_by(|a, b| directed((&a.symbol, a.side).cmp(&(&b.symbol, b.side)), reverse));
+        }
+        SortKey::Distance => rows.sort_by(|a, b| by_known(value(a), value(b), reverse)),
+        // The largest first; the other way round on demand.
+        SortKey::Notional | SortKey::Pnl | SortKey::Roe => {
+            rows.sort_by(|a, b| by_known(value(a), value(b), !reverse));
+        }
+    }
+}
+
+fn by_known(a: Option<Decimal>, b: Option<Decimal>, reverse: bool) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => directed(a.cmp(&b), reverse),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+fn directed(order: Ordering, reverse: bool) -> Ordering {
+    if reverse { order.reverse() } else { order }
+}
+
+pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Panel {
+    let positions = &inputs.document.positions;
+    let mut title = "Positions".to_owned();
+    if state.sort != SortKey::Focus || state.reverse {
+        title = format!("{title} by {}", state.sort.word());
+        if state.reverse {
+            title.push_str(" (reversed)");
+        }
+    }
+    let mark = if inputs.context.credentials {
+        let list = inputs.positions_grade();
+        // A row whose price is missing says so itself; it is no statement about the list.
+        let grades = rows
+            .iter()
+            .map(|row| inputs.row_grade(row))
+            .filter(|grade| grade.freshness == Freshness::Stale);
+        grades.fold(list, Grade::worse).mark()
+    } else {
+        None
+    };
+    let mut heading = Heading::new(title, mark).focused(state.has_keys(PanelId::Positions));
+    if positions.unreadable_rows > 0 {
+        heading.marks.push(Piece::new(
+            format!("{} rows unreadable", positions.unreadable_rows),
+            Role::Danger,
+        ));
+    }
+    if !state.filter.is_empty() {
+        heading.marks.push(Piece::new(
+            format!("filter {:?}: {} of {}", state.filter, rows.len(), positions.rows.len()),
+            Role::Warn,
+        ));
+    }
+    let body = if !inputs.context.credentials {
+        Body::Message(no_credentials())
+    } else if positions.rows.is_empty() {
+        Body::Message(vec![absence(inputs, state)])
+    } else {
+        Body::Table(table(inputs, state, rows))
+    };
+    Panel::new(heading, body)
+}
+
+/// Returns what can be said when no row is there: flat is said only when it is proven.
+pub(super) fn absence(inputs: &Inputs<'_>, state: &UiState) -> Forms {
+    let positions = &inputs.document.positions;
+    let ink = inputs.ink(state);
+    let line = |text: &str, role| words(text, role).collect::<Vec<_>>();
+    match positions.confirmed_at {
+        Some(at) if inputs.is_flat() => {
+            let at = ink.clock(Some(at)).text;
+            let text = format!("No open positions (confirmed {at})");
+            vec![
+                vec![Piece::plain(text)],
+                vec![Piece::plain(format!("no position {at}"))],
+                vec![Piece::plain(format!("flat {at}"))],
+            ]
+        }
+        Some(at) => {
+            let at = ink.clock(Some(at)).text;
+            let since = format!("positions unknown since {at}");
+            vec![
+                vec![Piece::new(since, Role::Unknown)],
+                vec![Piece::new(format!("unknown {at}"), Role::Unknown)],
+                vec![Piece::new("unknown", Role::Unknown)],
+                vec![Gap::Unknown.piece()],
+            ]
+        }
+        None => vec![
+            vec![Piece::new("positions not known yet", Role::Unknown)],
+            line("not known", Role::Unknown),
+            vec![Gap::Unknown.piece()],
+        ],
+    }
+}
+
+const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column {
+    Column { title, right, rank, min }
+}
+
+fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Table {
+    let columns = vec![
+        column("Symbol", false, 0, 13),
+        column("Side", false, 1, 5),
+        column("State", false, 4, 9),
+        column("Size", true, 2, 8),
+        column("uPnL mark", true, 3, 10),
+        column("ROE", true, 6, 8),
+        column("Entry", true, 8, 10),
+        column("Mark", true, 9, 9),
+        column("Liq price", true, 7, 9),
+        column("To liq", true, 5, 7),
+        column("Lev", true, 11, 7),
+        column("Mode", false, 13, 8),
+        column("Margin ratio", true, 12, 7),
+        column("Net", true, 10, 10),
+        column("Notional", true, 14, 10),
+        column("Margin", true, 15, 9),
+        column("Break-even", true, 16, 10),
+        column("TP", true, 17, 9),
+        column("SL", true, 18, 9),
+        column("Next funding", true, 19, 9),
+    ];
+    Table {
+        columns,
+        rows: rows.iter().map(|row| cells(inputs, state, row)).collect(),
+        selected: state.selected.as_ref().and_then(|id| rows.iter().position(|row| id.is(row))),
+        first: 0,
+    }
+}
+
+fn cells(inputs: &Inputs<'_>, state: &UiState, row: &PositionRow) -> Vec<Piece> {
+    let show = RowInk::new(inputs, state, row);
+    let symbol_role = if row.is_focus { Role::Strong } else { Role::Plain };
+    vec![
+        Piece::new(row.symbol.clone(), symbol_role),
+        ink::side(row.side),
+        show.grade.word(),
+        show.size(),
+        show.unrealized(),
+        show.roe(),
+        show.entry(),
+        show.mark(),
+        show.liquidation(),
+        show.distance(),
+        Ink::factor(row.leverage, Gap::Unknown, show.grade_of_list),
+        Piece::plain(ink::spoken(&row.margin_mode)),
+        Ink::percent(row.margin_ratio, Gap::Unknown, show.grade),
+        show.ink.gain(row.net_pnl, Gap::Unknown, show.grade),
+        show.ink.money(row.notional, Gap::Unknown, show.grade),
+        show.ink.money(row.margin, Gap::Unknown, show.grade_of_list),
+        show.break_even(),
+        show.take_profit(),
+        show.stop_loss(),
+        show.ink.cash(row.next_funding_payment, Gap::Unknown, show.grade),
+    ]
+}
+
+/// How the figures of one row are written: the same in the table, the panels and the detail.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowInk<'a> {
+    pub(super) row: &'a PositionRow,
+    pub(super) ink: Ink<'a>,
+    /// Of what moves with the price.
+    pub(super) grade: Grade,
+    /// Of what the list itself says.
+    pub(super) grade_of_list: Grade,
+}
+
+impl<'a> RowInk<'a> {
+    pub(super) fn new(inputs: &Inputs<'a>, state: &UiState, row: &'a PositionRow) -> Self {
+        Self {
+            row,
+            ink: inputs.ink(state),
+            grade: inputs.row_grade(row),
+            grade_of_list: inputs.positions_grade(),
+        }
+    }
+
+    pub(super) fn size(&self) -> Piece {
+        let row = self.row;
+        self.ink.size(Some(row.size), row.size_places, Gap::Unknown, self.grade_of_list)
+    }
+
+    pub(super) fn unrealized(&self) -> Piece {
+        self.ink.gain(self.row.unrealized_pnl, Gap::Unknown, self.grade)
+    }
+
+    pub(super) fn roe(&self) -> Piece {
+        Ink::signed_percent(self.row.roe, 2, Gap::Unknown, self.grade)
+    }
+
+    pub(super) fn mark(&self) -> Piece {
+        Ink::price(self.row.mark_price, self.row.price_places, Gap::Unknown, self.grade)
+    }
+
+    /// An average may lie between two steps: one more decimal than the step.
+    pub(super) fn entry(&self) -> Piece {
+        self.average(self.row.entry_price)
+    }
+
+    pub(super) fn break_even(&self) -> Piece {
+        self.average(self.row.break_even_price)
+    }
+
+    fn average(&self, value: Option<Decimal>) -> Piece {
+        let places = self.row.price_places.map(|places| places.saturating_add(1));
+        Ink::price(value, places, Gap::Unknown, self.grade_of_list)
+    }
+
+    /// The exchange sends no liquidation price when there is none to fear.
+    pub(super) fn liquidation(&self) -> Piece {
+        Ink::price(self.row.liquidation_price, self.row.price_places, Gap::None, self.grade_of_list)
+    }
+
+    pub(super) fn distance(&self) -> Piece {
+        let gap = match self.row.liquidation_price {
+            Some(_) => Gap::Unknown,
+            None => Gap::None,
+        };
+        Ink::percent(self.row.liquidation_distance, gap, self.grade)
+    }
+
+    /// Only complete lists name these two; they name the time of opening as well.
+    fn plan(&self, price: Option<Decimal>) -> Piece {
+        let gap = if self.row.opened_at.is_some() { Gap::None } else { Gap::Unknown };
+        Ink::price(price, self.row.price_places, gap, self.grade_of_list)
+    }
+
+    pub(super) fn take_profit(&self) -> Piece {
+        self.plan(self.row.take_profit)
+    }
+
+    pub(super) fn stop_loss(&self) -> Piece {
+        self.plan(self.row.stop_loss)
+    }
+
+    /// The size with its coin.
+    pub(super) fn size_with_coin(&self) -> Piece {
+        let mut piece = self.size();
+        if let Some(coin) = &self.row.base_coin {
+            piece.text = format!("{} {coin}", piece.text);
+        }
+        piece
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_values_come_last_both_ways() {
+        let (one, two) = (Some(Decimal::ONE), Some(Decimal::TWO));
+        for reverse in [false, true] {
+            assert_eq!(by_known(one, None, reverse), Ordering::Less);
+            assert_eq!(by_known(None, two, reverse), Ordering::Greater);
+        }
+        assert_eq!(by_known(one, two, false), Ordering::Less);
+        assert_eq!(by_known(one, two, true), Ordering::Greater);
+    }
+}
