@@ -1,0 +1,94 @@
+//! Puts everything together: picks the source of the data, starts the feeds beside the drawing thread,
+//! runs what was asked for, and turns the end into an exit code.
+//!
+//! `source` makes a feed from configuration and environment, `dashboard`, `snapshot` and `simulate` are
+//! the commands. Messages go to standard error, output for machines to standard output.
+
+mod dashboard;
+mod exit;
+mod simulate;
+mod snapshot;
+mod source;
+mod text;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use exit::{DONE, Failure, USAGE};
+
+use crate::cli::{self, Cli, Command};
+use crate::config::{self, Config, Env, Inputs};
+use crate::logging;
+
+/// Runs what the command line asks for and returns the exit code.
+pub fn run(cli: Cli) -> ExitCode {
+    let code = match dispatch(cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            // Standard error may be closed; the code says it all the same.
+            let _closed = writeln!(io::stderr(), "bitget-watch: {failure}");
+            failure.code
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn dispatch(cli: Cli) -> Result<u8, Failure> {
+    let env: Env<'_> = &|name| std::env::var_os(name);
+    match cli.command {
+        Some(Command::Completions { shell }) => {
+            quiet(cli::completions(shell, &mut io::stdout())).map(|()| DONE)
+        }
+        Some(Command::Man) => quiet(cli::man(&mut io::stdout())).map(|()| DONE),
+        Some(Command::Simulate(arguments)) => {
+            let _log = start_log(&cli.options, env)?;
+            simulate::run(&arguments, cli.options.seed)
+        }
+        Some(Command::Snapshot(arguments)) => {
+            let (config, _log) = prepare(&cli.options, env)?;
+            let source = source::Source::choose(&cli.options, config, env)?;
+            snapshot::run(&arguments, source)
+        }
+        None => {
+            use std::io::IsTerminal;
+            let term = env("TERM");
+            let term = term.as_ref().and_then(|term| term.to_str());
+            let (out, input) = (io::stdout().is_terminal(), io::stdin().is_terminal());
+            config::terminal_usable(term, out, input).map_err(|text| Failure::new(USAGE, text))?;
+            let (config, _log) = prepare(&cli.options, env)?;
+            let source = source::Source::choose(&cli.options, config, env)?;
+            dashboard::run(source, env)
+        }
+    }
+}
+
+/// Output into a closed pipe is a quiet end.
+fn quiet(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::running(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn prepare(
+    options: &cli::Options,
+    env: Env<'_>,
+) -> Result<(Config, Option<logging::LogGuard>), Failure> {
+    let user_dir = config::user_config_dir();
+    let config = config::resolve(&Inputs {
+        config: options.config.as_deref(),
+        symbol: options.symbol.as_ref(),
+        env,
+        user_dir: user_dir.as_deref(),
+    })
+    .map_err(|problems| Failure::new(USAGE, problems))?;
+    Ok((config, start_log(options, env)?))
+}
+
+fn start_log(options: &cli::Options, env: Env<'_>) -> Result<Option<logging::LogGuard>, Failure> {
+    let level = logging::level(options.log_level, env("BITGET_WATCH_LOG_LEVEL"))
+        .map_err(|error| Failure::new(USAGE, error))?;
+    logging::init(options.log_file.as_deref(), level).map_err(|error| Failure::new(USAGE, error))
+}

@@ -1,0 +1,225 @@
+//! Where the data come from: the exchange, or the embedded one on loopback.
+//!
+//! `--demo` is the live feed pointed at the embedded exchange with made-up keys; there is no second
+//! path. The background thread that runs the feeds also runs the embedded exchange.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use rustls::ClientConfig;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::exit::{Failure, USAGE};
+use crate::cli::Options;
+use crate::config::{self, ApiChoice, Config, Env};
+use crate::document::{self, Context, Limits};
+use crate::domain::{Clock, SystemClock};
+use crate::exchange::Credentials;
+use crate::exchange::rest::{ReqwestGet, RestClient};
+use crate::exchange::v2::V2_API;
+use crate::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
+use crate::sim::{SimConfig, SimServer};
+use crate::store::SharedStore;
+
+/// A source that has been chosen but not started.
+pub(super) struct Source {
+    pub(super) config: Config,
+    pub(super) clock: Arc<SystemClock>,
+    credentials: Option<Arc<Credentials>>,
+    extra_ca: Option<String>,
+    /// The seed of the embedded exchange; `None` for the real one.
+    demo: Option<u64>,
+}
+
+impl Source {
+    /// Chooses the source. Nothing is connected yet; whatever is wrong with the set-up shows here.
+    pub(super) fn choose(options: &Options, config: Config, env: Env<'_>) -> Result<Self, Failure> {
+        let usage = |text: String| Failure::new(USAGE, text);
+        let clock = Arc::new(SystemClock::start());
+        if options.demo {
+            let seed = options.seed.unwrap_or(1);
+            let made_up = Credentials::new("demo-key".into(), "demo".into(), "demo".into());
+            let credentials = Some(Arc::new(made_up));
+            return Ok(Self { config, clock, credentials, extra_ca: None, demo: Some(seed) });
+        }
+        if config.exchange.api == ApiChoice::Unified {
+            return Err(usage(
+                "exchange.api = \"unified\": this version reads classic accounts only".to_owned(),
+            ));
+        }
+        protect_process();
+        let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
+        let credentials = credentials
+            .map(|found| Arc::new(Credentials::new(found.key, found.secret, found.passphrase)));
+        let extra_ca = config
+            .exchange
+            .extra_ca_file
+            .as_deref()
+            .map(|path| {
+                config::read_trusted(path)
+                    .map_err(|error| usage(format!("exchange.extra_ca_file: {error}")))
+            })
+            .transpose()?;
+        tls_config(extra_ca.as_deref().map(str::as_bytes))
+            .map_err(|error| usage(format!("exchange.extra_ca_file: {error}")))?;
+        Ok(Self { config, clock, credentials, extra_ca, demo: None })
+    }
+
+    /// Returns what the document needs to know of the source.
+    pub(super) fn context(&self) -> Context {
+        Context {
+            source: if self.demo.is_some() {
+                document::Source::Demo
+            } else {
+                document::Source::Live
+            },
+            focus: self.config.symbol.clone(),
+            credentials: self.credentials.is_some(),
+            limits: Limits::new(&self.config.refresh),
+        }
+    }
+
+    /// Returns the last characters of the key.
+    pub(super) fn key_tail(&self) -> Option<String> {
+        self.credentials.as_ref().filter(|_| self.demo.is_none()).and_then(|c| c.key_tail())
+    }
+
+    /// Returns the host in use when it is not the exchange's own: the screen says so.
+    pub(super) fn other_host(&self) -> Option<String> {
+        if self.demo.is_some() {
+            return None;
+        }
+        let exchange = &self.config.exchange;
+        let loopback = || {
+            [&exchange.rest_url, &exchange.ws_url].into_iter().find_map(|origin| {
+                let host = Target::parse(origin)?.host;
+                let is_loopback = host == "localhost"
+                    || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+                is_loopback.then_some(host)
+            })
+        };
+        exchange.other_host.clone().or_else(loopback)
+    }
+
+    /// Starts the feeds on a thread of their own. `beside` runs on the same runtime.
+    pub(super) fn start(
+        self,
+        store: SharedStore,
+        controls: Controls,
+        beside: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<Feeds, Failure> {
+        let stop = CancellationToken::new();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Failure::running)?;
+        let token = stop.clone();
+        let thread = std::thread::Builder::new()
+            .name("feeds".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    tokio::spawn(beside);
+                    if let Err(error) = self.run(store, controls, token).await {
+                        tracing::error!(%error, "feeds could not be started");
+                    }
+                });
+                // Blocking look-ups of names may still run; nothing waits for them.
+                runtime.shutdown_background();
+            })
+            .map_err(Failure::running)?;
+        Ok(Feeds { stop, thread })
+    }
+
+    async fn run(
+        self,
+        store: SharedStore,
+        controls: Controls,
+        stop: CancellationToken,
+    ) -> Result<(), String> {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let exchange = match self.demo {
+            Some(seed) => Some(demo_exchange(seed, Arc::clone(&clock)).await?),
+            None => None,
+        };
+        let origins = match &exchange {
+            Some(sim) => (sim.rest_origin(), sim.stream_origin()),
+            None => (self.config.exchange.rest_url.clone(), self.config.exchange.ws_url.clone()),
+        };
+        let authority = match &exchange {
+            Some(sim) => sim.authority_pem(),
+            None => self.extra_ca.as_deref(),
+        };
+        let tls = tls_config(authority.map(str::as_bytes))?;
+        let settings = self.settings(&tls, origins, clock)?;
+        let clock: Arc<dyn Clock> = self.clock;
+        feed::run(settings, store, clock, controls, stop).await;
+        Ok(())
+    }
+
+    fn settings(
+        &self,
+        tls: &Arc<ClientConfig>,
+        (rest, streams): (String, String),
+        clock: Arc<dyn Clock>,
+    ) -> Result<Settings, String> {
+        let exchange = &self.config.exchange;
+        let demo_trading = exchange.demo_trading && self.demo.is_none();
+        let http = ReqwestGet::new(tls, exchange.connect_timeout, exchange.request_timeout)
+            .map_err(|error| error.to_string())?;
+        let client =
+            RestClient::new(Arc::new(http), rest, self.credentials.clone(), demo_trading, clock);
+        Ok(Settings {
+            focus: self.config.symbol.clone(),
+            api: &V2_API,
+            rest: Arc::new(client),
+            dialer: Arc::new(NetDialer::new(Arc::clone(tls))),
+            stream_origin: Target::parse(&streams).ok_or("the address of the streams is none")?,
+            credentials: self.credentials.clone(),
+            refresh: self.config.refresh,
+            reconnect: self.config.reconnect,
+            connect_timeout: exchange.connect_timeout,
+            seed: fastrand::u64(..),
+        })
+    }
+}
+
+async fn demo_exchange(seed: u64, clock: Arc<dyn Clock>) -> Result<SimServer, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+    let config = SimConfig { seed, ..SimConfig::default() };
+    SimServer::start(listener, config, clock).map_err(|error| error.to_string())
+}
+
+/// A dump of the memory would hold the secrets: none is written, and nobody may attach.
+fn protect_process() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, Resource, Rlimit, setrlimit};
+        // Where the system refuses, the program is no less useful.
+        let _refused = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        let _refused = setrlimit(Resource::Core, none);
+    }
+}
+
+/// Feeds that run.
+#[derive(Debug)]
+pub(super) struct Feeds {
+    stop: CancellationToken,
+    thread: JoinHandle<()>,
+}
+
+impl Feeds {
+    /// Stops the feeds and waits for them, but not for long: the end of the process ends them too.
+    pub(super) fn stop(self) {
+        self.stop.cancel();
+        let (done, ended) = std::sync::mpsc::channel::<()>();
+        let waiter = std::thread::Builder::new().spawn(move || {
+            let _panicked = self.thread.join();
+            drop(done);
+        });
+        if waiter.is_ok() {
+            let _too_long = ended.recv_timeout(std::time::Duration::from_millis(500));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The snapshot document as plain, linear text, and as one short line for a status bar.
+//!
+//! Meant for a dumb terminal, a screen reader or a log: one statement a line, words instead of
+//! position and colour. The marks are those of the screen: `?` is not known, `-` not applicable.
+
+use std::fmt::{self, Display, Write};
+
+use rust_decimal::Decimal;
+
+use crate::document::{Document, Freshness, PositionRow, Source};
+
+/// Returns the document as text.
+pub(super) fn plain(document: &Document) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    if write_plain(&mut text, document).is_err() {
+        text.clear();
+    }
+    text
+}
+
+fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
+    let source = source_word(document.source);
+    writeln!(out, "{} at {}, {source} data", document.symbol, document.taken_at)?;
+    writeln!(out, "account: {}", document.account_kind)?;
+    if !document.complete {
+        writeln!(out, "INCOMPLETE: parts are missing or stale")?;
+    }
+    for problem in &document.problems {
+        writeln!(out, "problem {}: {}", problem.code, problem.text)?;
+    }
+
+    let ticker = &document.ticker;
+    writeln!(out, "\nprice ({})", age(ticker.freshness, ticker.age_ms))?;
+    field(out, "last", ticker.last)?;
+    field(out, "mark", ticker.mark)?;
+    field(out, "index", ticker.index)?;
+    field(out, "bid", ticker.bid)?;
+    field(out, "ask", ticker.ask)?;
+    field(out, "change 24 h", ticker.change_24h.and_then(percent))?;
+    field(out, "funding rate", ticker.funding_rate.and_then(percent))?;
+    field(out, "next funding", ticker.next_funding_at)?;
+    if document.account_kind == "none" {
+        return writeln!(
+            out,
+            "\nno credentials: set BITGET_API_KEY, BITGET_SECRET_KEY and BITGET_PASSPHRASE"
+        );
+    }
+
+    let positions = &document.positions;
+    writeln!(out, "\npositions ({})", age(positions.freshness, positions.age_ms))?;
+    if positions.unreadable_rows > 0 {
+        writeln!(out, "  {} rows could not be read", positions.unreadable_rows)?;
+    }
+    match (positions.rows.is_empty(), positions.freshness) {
+        (true, Freshness::Live) => writeln!(out, "  no open positions")?,
+        (true, _) => writeln!(out, "  not known")?,
+        (false, _) => {}
+    }
+    for row in &positions.rows {
+        position(out, row)?;
+    }
+
+    let account = &document.account;
+    writeln!(out, "\naccount ({})", age(account.derived, account.derived_age_ms))?;
+    field(out, "equity", account.equity)?;
+    field(out, "available", account.available)?;
+    field(out, "maintenance margin", account.maintenance_margin)?;
+    field(out, "margin ratio", account.margin_ratio.and_then(percent))?;
+    field(out, "effective leverage", account.effective_leverage.map(|x| x.round_dp(2)))?;
+
+    let pnl = &document.pnl;
+    writeln!(out, "\npnl ({})", age(pnl.freshness, pnl.age_ms))?;
+    field(out, "unrealized (mark)", pnl.unrealized.map(signed))?;
+    writeln!(out, "today, UTC ({})", age(pnl.ledger_freshness, pnl.ledger_age_ms))?;
+    field(out, "realized today", pnl.realized_today.map(signed))?;
+    field(out, "fees paid today", pnl.fees_today)?;
+    field(out, "funding today", pnl.funding_today.map(signed))?;
+    field(out, "net today", pnl.net_today.map(signed))?;
+    field(out, "next funding payment", pnl.next_funding_payment.map(signed))?;
+
+    let orders = &document.orders;
+    writeln!(out, "\norders ({})", age(orders.freshness, orders.age_ms))?;
+    if orders.rows.is_empty() {
+        writeln!(
+            out,
+            "  {}",
+            if orders.freshness == Freshness::Live { "none" } else { "not known" }
+        )?;
+    }
+    for row in &orders.rows {
+        writeln!(
+            out,
+            "  {} {} {} size {} price {} trigger {} {}",
+            row.symbol,
+            row.kind,
+            row.side.unwrap_or("?"),
+            row.size.map_or_else(|| "whole position".to_owned(), |size| size.to_string()),
+            applicable(row.price),
+            applicable(row.trigger_price),
+            row.status
+        )?;
+    }
+
+    writeln!(out, "\nlinks")?;
+    for link in &document.links {
+        let error = link.last_error.as_deref().unwrap_or("no error");
+        writeln!(out, "  {} {} ({error})", link.name, link.state)?;
+    }
+    Ok(())
+}
+
+fn position(out: &mut String, row: &PositionRow) -> fmt::Result {
+    writeln!(
+        out,
+        "  {} {} {} {}, {} ({})",
+        row.symbol,
+        row.side.to_uppercase(),
+        row.size,
+        row.base_coin.as_deref().unwrap_or_default(),
+        row.margin_mode,
+        age(row.freshness, row.age_ms)
+    )?;
+    field(out, "  entry", row.entry_price)?;
+    field(out, "  mark", row.mark_price)?;
+    field(out, "  unrealized pnl (mark)", row.unrealized_pnl.map(signed))?;
+    field(out, "  return on margin", row.roe.and_then(percent))?;
+    field(out, "  net pnl", row.net_pnl.map(signed))?;
+    field(out, "  break-even", row.break_even_price)?;
+    match row.liquidation_price {
+        Some(price) => {
+            let distance = known(row.liquidation_distance.and_then(percent));
+            writeln!(out, "    liquidation: {price}, {distance} away")?;
+        }
+        None => writeln!(out, "    liquidation: none")?,
+    }
+    field(out, "  margin ratio", row.margin_ratio.and_then(percent))?;
+    field(out, "  leverage", row.leverage)?;
+    field(out, "  funding so far", row.funding_pnl.map(signed))?;
+    field(out, "  fees paid", row.fees_paid)
+}
+
+/// Returns one short line: symbol, price, and the focus position with its PnL and distance.
+pub(super) fn line(document: &Document) -> String {
+    let badge = match document.source {
+        Source::Live => "",
+        Source::Demo => "DEMO ",
+        Source::Replay => "REPLAY ",
+    };
+    let ticker = &document.ticker;
+    let mut parts = vec![format!(
+        "{badge}{} {}{}",
+        document.symbol,
+        known(ticker.last),
+        mark_of_age(ticker.freshness, ticker.age_ms)
+    )];
+    if document.account_kind != "none" {
+        parts.extend(focus_parts(document));
+        parts.extend(document.problems.first().map(|problem| format!("! {}", problem.code)));
+    }
+    parts.join(" | ")
+}
+
+/// Returns the positions of the focus, or what is known in their place.
+fn focus_parts(document: &Document) -> Vec<String> {
+    let positions = &document.positions;
+    let focus = positions.rows.iter().filter(|row| row.is_focus);
+    let parts: Vec<_> = focus.map(focus_part).collect();
+    if !parts.is_empty() {
+        return parts;
+    }
+    vec![match (positions.freshness, positions.rows.len()) {
+        (Freshness::Live, 0) => "flat".to_owned(),
+        (Freshness::Live, others) => format!("flat here, {others} elsewhere"),
+        (Freshness::Stale | Freshness::Missing, _) => "positions unknown".to_owned(),
+    }]
+}
+
+fn focus_part(row: &PositionRow) -> String {
+    let liquidation = if row.liquidation_price.is_some() {
+        known(row.liquidation_distance.and_then(percent))
+    } else {
+        "-".to_owned()
+    };
+    format!(
+        "{} {} {} roe {} liq {liquidation}{}",
+        row.side.to_uppercase(),
+        row.size,
+        known(row.unrealized_pnl.map(|pnl| signed(pnl.round_dp(2)))),
+        known(row.roe.and_then(percent)),
+        mark_of_age(row.freshness, row.age_ms)
+    )
+}
+
+/// Returns the mark of a figure that is not live, with a blank before it.
+fn mark_of_age(freshness: Freshness, ms: Option<i64>) -> String {
+    match freshness {
+        Freshness::Live => String::new(),
+        Freshness::Stale | Freshness::Missing => format!(" {}", age(freshness, ms)),
+    }
+}
+
+const fn source_word(source: Source) -> &'static str {
+    match source {
+        Source::Live => "live",
+        Source::Demo => "DEMO",
+        Source::Replay => "REPLAY",
+    }
+}
+
+fn field(out: &mut String, name: &str, value: Option<impl Display>) -> fmt::Result {
+    writeln!(out, "  {name}: {}", known(value))
+}
+
+fn known(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "?".to_owned(), |value| value.to_string())
+}
+
+fn applicable(value: Option<Decimal>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+fn signed(value: Decimal) -> String {
+    if value > Decimal::ZERO { format!("+{value}") } else { value.to_string() }
+}
+
+fn percent(fraction: Decimal) -> Option<String> {
+    let percent = fraction.checked_mul(Decimal::ONE_HUNDRED)?;
+    // Small rates, such as funding, need the digits that larger ones do not.
+    let places = if percent.abs() < Decimal::ONE { 4 } else { 2 };
+    Some(format!("{} %", percent.round_dp(places).normalize()))
+}
+
+fn age(freshness: Freshness, ms: Option<i64>) -> String {
+    match (freshness, ms) {
+        (Freshness::Live, Some(ms)) => format!("live, {ms} ms old"),
+        (Freshness::Live, None) => "live".to_owned(),
+        (Freshness::Stale, Some(ms)) => format!("STALE {} s", ms / 1000),
+        (Freshness::Stale, None) => "STALE".to_owned(),
+        (Freshness::Missing, _) => "not known".to_owned(),
+    }
+}
