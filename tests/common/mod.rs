@@ -1,0 +1,175 @@
+//! A feed and an embedded exchange on loopback, and a way to wait for a state without sleeping.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    reason = "each test program uses a part of it"
+)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bitget_watch::config::Config;
+use bitget_watch::document::{Context, Document, Limits, Source, build};
+use bitget_watch::domain::{Clock, LinkState, Stream, SystemClock};
+use bitget_watch::exchange::Credentials;
+use bitget_watch::exchange::rest::{ReqwestGet, RestClient};
+use bitget_watch::exchange::v2::V2_API;
+use bitget_watch::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
+use bitget_watch::sim::{Expected, SimConfig, SimServer};
+use bitget_watch::store::{SharedStore, Snapshot, Store};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Far beyond what any state takes to come about; only a failure waits for it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The key that the exchange of a rig accepts when it verifies.
+pub const KEY: (&str, &str, &str) = ("key-canary-1234", "secret-canary", "pass-canary");
+
+/// How a rig is set up.
+#[derive(Default)]
+pub struct Setup {
+    pub sim: SimConfig,
+    pub without_credentials: bool,
+    /// The secret that the client signs with, where it is not the right one.
+    pub secret: Option<&'static str>,
+    /// Trust the exchange's authority; without TLS of no meaning.
+    pub distrust: bool,
+}
+
+impl Setup {
+    /// An exchange that verifies [`KEY`], plain.
+    pub fn strict() -> Self {
+        let expected =
+            Expected { key: KEY.0.into(), secret: KEY.1.into(), passphrase: KEY.2.into() };
+        let sim = SimConfig { seed: 7, plain: true, flat: false, expected: Some(expected) };
+        Self { sim, ..Self::default() }
+    }
+}
+
+/// A running feed against a running exchange.
+pub struct Rig {
+    pub sim: SimServer,
+    pub store: SharedStore,
+    pub controls: Controls,
+    clock: Arc<SystemClock>,
+    context: Context,
+    changes: watch::Receiver<u64>,
+    stop: CancellationToken,
+}
+
+impl Rig {
+    pub async fn start(setup: Setup) -> Self {
+        let clock = Arc::new(SystemClock::start());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let sim = SimServer::start(listener, setup.sim, Arc::clone(&clock) as Arc<dyn Clock>);
+        let sim = sim.unwrap();
+        let config = Config::default();
+        let authority = sim.authority_pem().filter(|_| !setup.distrust).map(str::as_bytes);
+        let tls = tls_config(authority).unwrap();
+        let credentials = (!setup.without_credentials).then(|| {
+            let secret = setup.secret.unwrap_or(KEY.1);
+            Arc::new(Credentials::new(KEY.0.into(), secret.into(), KEY.2.into()))
+        });
+        let (connect, whole) = (Duration::from_secs(10), Duration::from_secs(8));
+        let http = ReqwestGet::new(&tls, connect, whole).unwrap();
+        let rest = RestClient::new(
+            Arc::new(http),
+            sim.rest_origin(),
+            credentials.clone(),
+            false,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+        );
+        let settings = Settings {
+            focus: config.symbol.clone(),
+            api: &V2_API,
+            rest: Arc::new(rest),
+            dialer: Arc::new(NetDialer::new(tls)),
+            stream_origin: Target::parse(&sim.stream_origin()).unwrap(),
+            credentials: credentials.clone(),
+            refresh: config.refresh,
+            reconnect: config.reconnect,
+            connect_timeout: connect,
+            seed: 1,
+        };
+        let (changed, changes) = watch::channel(0);
+        let store = SharedStore::new(Store::new(config.symbol.clone()), move || {
+            changed.send_modify(|count| *count += 1);
+        });
+        let (controls, stop) = (Controls::default(), CancellationToken::new());
+        tokio::spawn(feed::run(
+            settings,
+            store.clone(),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            controls.clone(),
+            stop.clone(),
+        ));
+        let context = Context {
+            source: Source::Demo,
+            focus: config.symbol,
+            credentials: credentials.is_some(),
+            limits: Limits::new(&config.refresh),
+        };
+        Self { sim, store, controls, clock, context, changes, stop }
+    }
+
+    /// Waits until `wanted` holds for the state and returns it.
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
+        let waiting = async {
+            loop {
+                let state = self.store.snapshot();
+                if wanted(&state) {
+                    return state;
+                }
+                self.changes.changed().await.unwrap();
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, waiting).await.ok();
+        ended.unwrap_or_else(|| {
+            panic!("never came about: {what}; {:#?}", self.store.snapshot().links)
+        })
+    }
+
+    /// Waits until all three links are live and positions are known.
+    pub async fn until_live(&mut self) -> Snapshot {
+        let streams = if self.context.credentials { &Stream::ALL[..] } else { &Stream::ALL[..2] };
+        let private = self.context.credentials;
+        self.until("all links live", |state| {
+            streams.iter().all(|stream| link(state, *stream) == LinkState::Live)
+                && (!private || state.orders.confirmed_at.is_some())
+        })
+        .await
+    }
+
+    pub fn document(&self) -> Document {
+        build(&self.store.snapshot(), &self.context, self.clock.now())
+    }
+
+    /// Everything that was asked of the exchange must be in the read-only set.
+    pub fn assert_read_only(&self) {
+        for (method, what) in self.sim.recorded() {
+            let allowed = match method.as_str() {
+                "GET" => what.starts_with("/api/v2/") || what.starts_with("/v2/ws/"),
+                "WS" => ["login", "subscribe", "unsubscribe", "ping"].contains(&what.as_str()),
+                _ => false,
+            };
+            assert!(allowed, "{method} {what}");
+        }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if !std::thread::panicking() {
+            self.assert_read_only();
+        }
+    }
+}
+
+/// Returns the state of a link.
+pub fn link(state: &Snapshot, stream: Stream) -> LinkState {
+    state.links.iter().find(|link| link.stream == stream).unwrap().state
+}

@@ -1,0 +1,207 @@
+//! The feeds against the embedded exchange: over real sockets on loopback, with real time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+mod common;
+
+use bitget_watch::document::Freshness;
+use bitget_watch::domain::{Interval, LinkState, ProblemCode, Stream};
+use bitget_watch::feed::Command;
+use bitget_watch::store::{EventKind, Snapshot};
+use common::{Rig, Setup, link};
+use rust_decimal::Decimal;
+
+fn has_problem(state: &Snapshot, code: ProblemCode) -> bool {
+    state.problems.iter().any(|problem| problem.code == code)
+}
+
+#[tokio::test]
+async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures() {
+    let mut rig = Rig::start(Setup::strict()).await;
+    rig.until_live().await;
+    rig.until("everything", |state| {
+        let rules = |row: &bitget_watch::domain::Position| {
+            state
+                .rules
+                .get(&row.key.symbol)
+                .is_some_and(|r| r.fees.is_some() && !r.tiers.is_empty())
+        };
+        state.account.is_some()
+            && state.ledger.is_some()
+            && state.key_rights.is_some()
+            && state.positions.rows.iter().all(rules)
+            && state.tickers.len() >= state.positions.rows.len()
+            && state.candles.rows.len() > 100
+            && state.book.is_some()
+            && state.closed.len() > 10
+    })
+    .await;
+    let document = rig.document();
+    assert!(document.complete, "{document:#?}");
+    assert_eq!(document.account_kind, "classic");
+    assert!(document.positions.rows.len() >= 2);
+    let modes: Vec<_> =
+        document.positions.rows.iter().map(|row| row.margin_mode.as_str()).collect();
+    assert!(modes.contains(&"cross") && modes.contains(&"isolated"));
+    assert!(document.problems.is_empty(), "{:?}", document.problems);
+    // Both sides computed these apart from each other; prices moved a little in between.
+    let state = rig.store.snapshot();
+    for row in &document.positions.rows {
+        let sent = state
+            .positions
+            .rows
+            .iter()
+            .find(|held| held.key.symbol.to_string() == row.symbol)
+            .unwrap();
+        let (ours, theirs) = (row.margin_ratio.unwrap(), sent.exchange_margin_ratio.unwrap());
+        let near = (ours - theirs).abs() / theirs;
+        assert!(near < Decimal::new(2, 2), "{}: {ours} against {theirs}", row.symbol);
+    }
+}
+
+#[tokio::test]
+async fn fc_19_a_closed_position_goes_at_once_and_is_told() {
+    let mut rig = Rig::start(Setup::strict()).await;
+    rig.until_live().await;
+    rig.sim.with_world(|world| world.close("ETHUSDT"));
+    let held = |state: &Snapshot, name| {
+        state.positions.rows.iter().any(|row| row.key.symbol.wire() == name)
+    };
+    let state = rig.until("ETH closed", |state| !held(state, "ETHUSDT")).await;
+    assert!(held(&state, "BTCUSDT"));
+    let told = |event: &bitget_watch::store::Event| matches!(&event.kind, EventKind::PositionClosed { key, .. } if key.symbol.wire() == "ETHUSDT");
+    assert!(state.events.iter().any(told));
+    rig.until("its result", |state| {
+        state.events.iter().any(|event| matches!(event.kind, EventKind::Settled(_)))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fc_22_pnl_follows_the_mark_price_without_any_push() {
+    let mut rig = Rig::start(Setup::strict()).await;
+    rig.until_live().await;
+    rig.sim.with_world(|world| world.set_price("BTCUSDT", Decimal::from(86_000)));
+    rig.until("the price", |state| {
+        state.tickers.values().any(|ticker| ticker.value.mark > Some(Decimal::from(85_900)))
+    })
+    .await;
+    let document = rig.document();
+    let row = &document.positions.rows[0];
+    let wanted = row.size * (row.mark_price.unwrap() - row.entry_price.unwrap());
+    assert_eq!(row.unrealized_pnl, Some(wanted.normalize()));
+    assert!(wanted > Decimal::from(1_000));
+}
+
+#[tokio::test]
+async fn fc_04_cut_streams_come_back_with_login_and_all_subscriptions() {
+    let mut rig = Rig::start(Setup::strict()).await;
+    rig.until_live().await;
+    let before = rig.sim.recorded();
+    rig.sim.cut();
+    rig.until("both lost", |state| {
+        [Stream::WsPublic, Stream::WsPrivate].iter().all(|s| link(state, *s) == LinkState::Backoff)
+    })
+    .await;
+    let state = rig
+        .until("both back", |state| {
+            state.links.iter().filter(|link| link.reconnects == 1).count() == 2
+                && link(state, Stream::WsPrivate) == LinkState::Live
+        })
+        .await;
+    assert_eq!(link(&state, Stream::Rest), LinkState::Live);
+    let count =
+        |all: &[(String, String)], what: &str| all.iter().filter(|(_, name)| name == what).count();
+    let after = &rig.sim.recorded()[before.len()..];
+    assert_eq!(count(after, "login"), 1);
+    assert_eq!(count(after, "/v2/ws/private"), 1);
+    assert!(count(after, "subscribe") >= 2);
+    let reads = count(after, "/api/v2/mix/position/all-position");
+    assert!(reads >= 1, "the state is read again after the gap");
+}
+
+#[tokio::test]
+async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on() {
+    let setup = Setup { secret: Some("wrong-canary"), ..Setup::strict() };
+    let mut rig = Rig::start(setup).await;
+    let state = rig
+        .until("refused", |state| {
+            has_problem(state, ProblemCode::KeyRefused)
+                && link(state, Stream::WsPrivate) == LinkState::Stopped
+                && link(state, Stream::WsPublic) == LinkState::Live
+        })
+        .await;
+    let text = state.problems[0].text.to_string();
+    assert!(text.contains("40009") && text.contains("BITGET_SECRET_KEY"), "{text}");
+    assert!(!text.contains("canary"));
+    let signed = |rig: &Rig| {
+        let all = rig.sim.recorded();
+        let private = ["/api/v2/mix/position/all-position", "/v2/ws/private", "login"];
+        all.iter().filter(|(_, what)| private.contains(&what.as_str())).count()
+    };
+    assert_eq!(signed(&rig), 2);
+    assert_eq!(rig.document().positions.freshness, Freshness::Missing);
+    // A person asks for another try: two more, and it is refused again.
+    rig.controls.send(Command::Refetch);
+    rig.until("tried again", |state| link(state, Stream::WsPrivate) == LinkState::Connecting).await;
+    rig.until("refused again", |state| link(state, Stream::WsPrivate) == LinkState::Stopped).await;
+    assert_eq!(signed(&rig), 4);
+}
+
+#[tokio::test]
+async fn without_credentials_only_market_data_are_asked_for() {
+    let mut rig = Rig::start(Setup { without_credentials: true, ..Setup::strict() }).await;
+    rig.until_live().await;
+    rig.until("rules", |state| state.rules.values().any(|rules| rules.funding.is_some())).await;
+    assert_eq!(link(&rig.store.snapshot(), Stream::WsPrivate), LinkState::Stopped);
+    for (_, what) in rig.sim.recorded() {
+        let private = ["account", "position/", "order", "trade-rate", "private", "login"];
+        assert!(!private.iter().any(|word| what.contains(word)), "{what}");
+    }
+    let document = rig.document();
+    assert_eq!(document.account_kind, "none");
+}
+
+#[tokio::test]
+async fn tls_is_verified_against_the_authority_that_is_trusted() {
+    let tls = |distrust| {
+        let mut setup = Setup::strict();
+        setup.sim.plain = false;
+        setup.distrust = distrust;
+        setup
+    };
+    Rig::start(tls(false)).await.until_live().await;
+    let mut rig = Rig::start(tls(true)).await;
+    let state = rig
+        .until("refused", |state| state.links.iter().take(2).all(|link| link.last_error.is_some()))
+        .await;
+    let reason = state.links[1].last_error.as_ref().unwrap().to_string();
+    assert!(
+        reason.contains("TLS handshake failed") && reason.contains("UnknownIssuer"),
+        "{reason}"
+    );
+    assert!(rig.sim.recorded().is_empty(), "nothing was said to a stranger");
+}
+
+#[tokio::test]
+async fn candles_of_another_interval_come_when_asked_for() {
+    let mut rig = Rig::start(Setup::strict()).await;
+    rig.until("minutes", |state| state.candles.rows.len() > 100).await;
+    rig.controls.send(Command::Interval(Interval::Hour1));
+    let state = rig
+        .until("hours", |state| {
+            state.candles.interval == Interval::Hour1 && state.candles.rows.len() > 50
+        })
+        .await;
+    let spans: Vec<_> = state
+        .candles
+        .rows
+        .windows(2)
+        .map(|pair| pair[1].start.as_millis() - pair[0].start.as_millis())
+        .collect();
+    assert!(spans.iter().all(|span| *span == 3_600_000));
+}
