@@ -1,0 +1,145 @@
+//! What a repaint costs: state → document → view → drawn buffer at 120x40, the diff against the last
+//! frame included. `unchanged` is the case in which nothing visible has changed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a bench may fail loudly"
+)]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use bitget_watch::config::{Palette, RefreshConfig};
+use bitget_watch::document::{Context, Limits, Source, build};
+use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
+use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
+use bitget_watch::store::Store;
+use bitget_watch::ui::{Ui, UiContext};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+const NOW: Timestamp = Timestamp::from_millis(1_790_358_795_100);
+
+fn data_of(envelope: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(envelope).unwrap();
+    value["data"].to_string()
+}
+
+fn answer(store: &mut Store, query: &Query, envelope: &str) {
+    for body in V2_API.read_answer(query, &data_of(envelope)).unwrap().bodies {
+        store.apply(Update { origin: Origin::Rest, as_of: NOW, received: NOW, sent: None, body });
+    }
+}
+
+fn ticker() -> Body {
+    let text = include_str!("../tests/fixtures/v2/ws_ticker_btcusdt_live_2026-09.json");
+    let Message::Push { mut bodies, .. } = V2_API.read_message(text).unwrap() else { panic!() };
+    bodies.remove(0)
+}
+
+fn state() -> Store {
+    let mut store = Store::new(Symbol::default());
+    let focus = Symbol::default();
+    for (query, envelope) in [
+        (
+            Query::Contract(focus.clone()),
+            include_str!("../tests/fixtures/v2/rest_contracts_usdt_live_2026-09.json"),
+        ),
+        (
+            Query::Tiers(focus),
+            include_str!(
+                "../tests/fixtures/v2/rest_query_position_lever_btcusdt_live_2026-09.json"
+            ),
+        ),
+        (
+            Query::Positions,
+            include_str!("../tests/fixtures/v2/rest_all_position_isolated_hedge_live_2025-08.json"),
+        ),
+        (Query::Account, include_str!("../tests/fixtures/v2/rest_accounts_live_2025-08.json")),
+    ] {
+        answer(&mut store, &query, envelope);
+    }
+    store.apply(push(ticker()));
+    store
+}
+
+fn push(body: Body) -> Update {
+    Update { origin: Origin::PublicPush, as_of: NOW, received: NOW, sent: None, body }
+}
+
+fn moved(step: i64) -> Update {
+    let Body::Ticker(mut ticker) = ticker() else { panic!() };
+    let shift = rust_decimal::Decimal::new(step % 50, 1);
+    ticker.mark = ticker.mark.map(|mark| mark + shift);
+    ticker.last = ticker.last.map(|last| last + shift);
+    push(Body::Ticker(ticker))
+}
+
+fn screen(criterion: &mut Criterion) {
+    let second = Duration::from_secs(1);
+    let refresh = RefreshConfig {
+        price: second,
+        positions: second,
+        orders: second,
+        account: second,
+        ttl: second * 5,
+    };
+    let context = Context {
+        source: Source::Live,
+        focus: Symbol::default(),
+        credentials: true,
+        limits: Limits::new(&refresh),
+    };
+    let mut store = state();
+    let mut ui = Ui::new(UiContext {
+        title: "bench".to_owned(),
+        palette: Palette::GreenRed,
+        colors: true,
+        ascii: false,
+        timezone: jiff::tz::TimeZone::UTC,
+        other_host: None,
+        credentials: true,
+        key_tail: None,
+        demo_trading: false,
+    });
+    ui.on_size(120, 40);
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    let mut group = criterion.benchmark_group("screen 120x40");
+    group.bench_function("snapshot and document", |bencher| {
+        bencher.iter(|| {
+            let snapshot = store.snapshot().clone();
+            black_box(build(&snapshot, &context, NOW))
+        });
+    });
+    let mut step = 0;
+    group.bench_function("tick to drawn buffer", |bencher| {
+        bencher.iter_batched(
+            || {
+                step += 1;
+                store.apply(moved(step));
+                store.snapshot().clone()
+            },
+            |snapshot| {
+                let document = build(&snapshot, &context, NOW);
+                if ui.refresh(&document, &snapshot, NOW) {
+                    terminal.draw(|frame| ui.draw(frame)).unwrap();
+                }
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    let snapshot = store.snapshot().clone();
+    group.bench_function("unchanged", |bencher| {
+        bencher.iter(|| {
+            let document = build(&snapshot, &context, NOW);
+            assert!(!ui.refresh(&document, &snapshot, NOW) || terminal.size().is_err());
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, screen);
+criterion_main!(benches);
