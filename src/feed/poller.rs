@@ -57,6 +57,8 @@ struct Poller {
     /// The probe of an unproven key is on its way.
     probing: bool,
     refusals: u32,
+    /// The UTC day whose bills are read.
+    ledger_since: Timestamp,
 }
 
 impl Poller {
@@ -69,6 +71,7 @@ impl Poller {
             clock_tried: false,
             probing: false,
             refusals: 0,
+            ledger_since: shared.now().plus_millis(shared.offset_ms()).start_of_day(),
             shared,
         };
         poller.plan();
@@ -93,8 +96,7 @@ impl Poller {
                 add(Query::Orders(class), Datum::Orders, refresh.orders);
             }
             add(Query::KeyRights, Datum::KeyRights, CLOCK_EVERY);
-            let since = shared.now().plus_millis(shared.offset_ms()).start_of_day();
-            add(ledger_query(since), Datum::Ledger, LEDGER_EVERY);
+            add(ledger_query(self.ledger_since), Datum::Ledger, LEDGER_EVERY);
             add(Query::Fills, Datum::Fills, HISTORY_EVERY);
             add(Query::ClosedPositions, Datum::ClosedPositions, HISTORY_EVERY);
         }
@@ -281,8 +283,7 @@ impl Poller {
         }
         if *query == Query::Positions {
             self.follow_held();
-        } else if let Query::Ledger { since, .. } = query {
-            self.next_day(*since);
+            self.next_day();
         }
     }
 
@@ -317,10 +318,11 @@ impl Poller {
     }
 
     /// After midnight UTC the bills of the new day are asked for.
-    fn next_day(&mut self, since: Timestamp) {
+    fn next_day(&mut self) {
         let now = self.shared.now();
         let today = now.plus_millis(self.shared.offset_ms()).start_of_day();
-        if today != since {
+        if today != self.ledger_since {
+            self.ledger_since = today;
             self.schedule.retain(|query| !matches!(query, Query::Ledger { .. }));
             self.schedule.add(ledger_query(today), Datum::Ledger, LEDGER_EVERY, now);
         }

@@ -43,6 +43,10 @@ pub(super) fn judge(
                 refuse_key(shared, error);
             }
         }
+        // What the key may do and what it pays are extras: without them nothing else is missing.
+        ErrorClass::Permission if matches!(query, Query::KeyRights | Query::FeeRate(_)) => {
+            verdict.put_off = Some(REFUSED_PAUSE);
+        }
         ErrorClass::Permission => {
             let text = format!("{datum}: {}", error.remedy());
             let subject = datum.to_string();
