@@ -271,3 +271,6 @@ pub fn plain_text(screen: &dyn Screen, width: u16, height: u16) -> io::Result<St
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+//! The loop with a scripted terminal and a clock that stands still until it is moved.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+
+use super::*;
+use crate::domain::ManualClock;
+
+/// What a step of a script does while the loop waits.
+enum Step {
+    /// So many milliseconds pass.
+    Pass(u64),
+    /// The data change.
+    Change,
+    /// A key is pressed.
+    Press(char),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// A signal comes.
+    Signal(i32),
+    /// The terminal goes away.
+    Hang,
+    /// Writing fails from now on.
+    Break,
+}
+
+#[derive(Default)]
+struct Record {
+    /// When each frame was drawn, in milliseconds.
+    drawn: Vec<i64>,
+    copied: Vec<String>,
+    suspended: u32,
+    resumed: u32,
+}
+
+struct Script<'a> {
+    steps: VecDeque<Step>,
+    clock: &'a ManualClock,
+    size: (u16, u16),
+    broken: bool,
+    record: Rc<RefCell<Record>>,
+}
+
+impl Tty for Script<'_> {
+    fn wait(&mut self, wake: &Wake, timeout: Duration) -> io::Result<Ready> {
+        match self.steps.pop_front() {
+            // Time passes only as far as the loop would have slept.
+            Some(Step::Pass(ms)) => {
+                let span = Duration::from_millis(ms);
+                if timeout < span {
+                    let slept = timeout.max(Duration::from_millis(1)).min(span);
+                    self.clock.advance(slept);
+                    let rest = span.saturating_sub(slept);
+                    self.steps.push_front(Step::Pass(u64::try_from(rest.as_millis()).unwrap()));
+                } else {
+                    self.clock.advance(span);
+                }
+            }
+            Some(Step::Change) => wake.changed(),
+            Some(Step::Press(letter)) => {
+                return Ok(Ready::Keys(vec![KeyEvent::new(
+                    KeyCode::Char(letter),
+                    KeyModifiers::NONE,
+                )]));
+            }
+            Some(Step::Resize(width, height)) => {
+                self.size = (width, height);
+                wake.resized();
+            }
+            Some(Step::Signal(number)) => wake.stop(number),
+            Some(Step::Break) => self.broken = true,
+            Some(Step::Hang) | None => return Ok(Ready::Gone),
+        }
+        Ok(Ready::Keys(Vec::new()))
+    }
+
+    fn size(&self) -> io::Result<(u16, u16)> {
+        Ok(self.size)
+    }
+
+    fn draw(&mut self, _draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        if self.broken {
+            return Err(io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error()));
+        }
+        self.record.borrow_mut().drawn.push(self.clock.now().as_millis());
+        Ok(())
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        self.record.borrow_mut().copied.push(text.to_owned());
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.record.borrow_mut().suspended += 1;
+        Ok(())
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        self.record.borrow_mut().resumed += 1;
+        Ok(())
+    }
+}
+
+/// A screen of which every look differs, or none.
+struct Plain {
+    differs: bool,
+    sizes: Vec<(u16, u16)>,
+}
+
+impl Screen for Plain {
+    fn on_key(&mut self, key: KeyEvent) -> Effect {
+        match key.code {
+            KeyCode::Char('q') => Effect::Quit,
+            KeyCode::Char('z') => Effect::Suspend,
+            KeyCode::Char('y') => Effect::Copy("words".to_owned()),
+            KeyCode::Char('r') => Effect::Refetch,
+            _ => Effect::None,
+        }
+    }
+
+    fn on_size(&mut self, width: u16, height: u16) {
+        self.sizes.push((width, height));
+    }
+
+    fn refresh(&mut self, _now: Timestamp) -> bool {
+        self.differs
+    }
+
+    fn draw(&self, _frame: &mut Frame<'_>) {}
+}
+
+struct Ran {
+    exit: Exit,
+    record: Record,
+    sizes: Vec<(u16, u16)>,
+    orders: Vec<Order>,
+}
+
+fn play(differs: bool, steps: Vec<Step>) -> Ran {
+    let clock = ManualClock::at(Timestamp::from_millis(10_000));
+    let record = Rc::new(RefCell::new(Record::default()));
+    let mut tty = Script {
+        steps: steps.into(),
+        clock: &clock,
+        size: (80, 24),
+        broken: false,
+        record: Rc::clone(&record),
+    };
+    let mut screen = Plain { differs, sizes: Vec::new() };
+    let wake = Wake::new().unwrap();
+    let mut orders = Vec::new();
+    let exit =
+        run(&mut screen, &mut tty, &wake, &clock, 4, &mut |order| orders.push(order)).unwrap();
+    let record = std::mem::take(&mut *record.borrow_mut());
+    Ran { exit, record, sizes: screen.sizes, orders }
+}
+
+#[test]
+fn the_first_change_is_drawn_at_once_and_a_flood_at_the_cap() {
+    let mut steps = vec![Step::Pass(500), Step::Change];
+    for _ in 0..300 {
+        steps.extend([Step::Pass(10), Step::Change]);
+    }
+    let drawn = play(true, steps).record.drawn;
+    assert_eq!(drawn[0], 10_000, "the first paint needs no data");
+    assert_eq!(drawn[1], 10_500, "the first change waits for nothing");
+    assert!(drawn.windows(2).skip(1).all(|pair| pair[1] - pair[0] >= 250), "{drawn:?}");
+    assert!(drawn.len() >= 12, "three seconds at four frames a second: {drawn:?}");
+}
+
+#[test]
+fn nothing_different_is_nothing_drawn() {
+    let mut steps = Vec::new();
+    for _ in 0..200 {
+        steps.extend([Step::Change, Step::Pass(50)]);
+    }
+    assert_eq!(play(false, steps).record.drawn, [10_000], "only the first paint");
+}
+
+#[test]
+fn ages_move_each_second_without_any_change() {
+    let drawn = play(true, vec![Step::Pass(5_000)]).record.drawn;
+    assert_eq!(drawn, [10_000, 11_000, 12_000, 13_000, 14_000, 15_000]);
+}
+
+#[test]
+fn a_key_is_answered_at_once_whatever_the_cap() {
+    let ran = play(
+        true,
+        vec![Step::Pass(300), Step::Change, Step::Pass(20), Step::Press('x'), Step::Pass(1)],
+    );
+    assert_eq!(ran.record.drawn, [10_000, 10_300, 10_320]);
+}
+
+#[test]
+fn another_size_is_drawn_even_if_the_figures_are_the_same() {
+    let ran = play(false, vec![Step::Pass(100), Step::Resize(40, 12), Step::Pass(1)]);
+    assert_eq!(ran.sizes, [(80, 24), (40, 12)]);
+    assert_eq!(ran.record.drawn, [10_000, 10_100]);
+}
+
+#[test]
+fn keys_reach_the_feeds_the_clipboard_and_the_shell() {
+    let ran =
+        play(true, vec![Step::Press('r'), Step::Press('y'), Step::Press('z'), Step::Press('q')]);
+    assert_eq!((ran.exit, ran.orders), (Exit::Quit, vec![Order::Refetch]));
+    assert_eq!((ran.record.copied, ran.record.suspended), (vec!["words".to_owned()], 1));
+}
+
+#[test]
+fn signals_and_the_end_of_the_terminal_end_the_loop() {
+    assert_eq!(play(true, vec![Step::Pass(10), Step::Signal(15)]).exit, Exit::Signal(15));
+    assert_eq!(play(true, vec![Step::Hang]).exit, Exit::TerminalGone);
+    let broken = vec![Step::Break, Step::Pass(2_000), Step::Change, Step::Pass(10)];
+    assert_eq!(play(true, broken).exit, Exit::TerminalGone, "a write that fails with EIO");
+}
