@@ -205,3 +205,18 @@ async fn candles_of_another_interval_come_when_asked_for() {
         .collect();
     assert!(spans.iter().all(|span| *span == 3_600_000));
 }
+
+#[tokio::test]
+async fn orders_beyond_one_page_are_all_read() {
+    let mut rig = Rig::start(Setup::strict()).await;
+    rig.sim.with_world(|world| world.rest_orders("BTCUSDT", 230));
+    let state = rig
+        .until("every order", |state| {
+            state.orders.rows.len() > 230 && state.orders.confirmed_at.is_some()
+        })
+        .await;
+    assert_eq!(state.orders.unreadable, 0);
+    let pages =
+        rig.sim.recorded().iter().filter(|(_, what)| what.ends_with("orders-pending")).count();
+    assert!(pages >= 3, "{pages} pages");
+}

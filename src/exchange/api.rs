@@ -41,8 +41,15 @@ pub enum Query {
     Positions,
     /// The account.
     Account,
-    /// All open orders of one class.
+    /// All open orders of one class, the first page.
     Orders(OrderClass),
+    /// The page of open orders that begins at a cursor, from [`Answer::next`].
+    MoreOrders {
+        /// The class.
+        class: OrderClass,
+        /// Where the page begins.
+        cursor: Text,
+    },
     /// Newest own fills.
     Fills,
     /// Newest closed positions.
@@ -67,6 +74,7 @@ impl Query {
             | Self::Positions
             | Self::Account
             | Self::Orders(_)
+            | Self::MoreOrders { .. }
             | Self::Fills
             | Self::ClosedPositions
             | Self::Ledger { .. } => true,
@@ -93,6 +101,7 @@ impl Query {
             | Self::Positions
             | Self::Account
             | Self::Orders(_)
+            | Self::MoreOrders { .. }
             | Self::Fills
             | Self::ClosedPositions
             | Self::Ledger { .. } => None,

@@ -8,6 +8,7 @@
 mod backoff;
 mod connection;
 mod context;
+mod pages;
 mod poller;
 mod rest_link;
 mod schedule;

@@ -12,21 +12,20 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 
 use super::context::{KeyState, Nudge, Shared};
+use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Need, Outcome, Schedule};
 use super::verdict;
 use crate::domain::{
-    Body, Datum, Interval, LinkState, OrderClass, Origin, Stream, Symbol, Timestamp, Update,
+    Datum, Interval, LinkState, OrderClass, Origin, Stream, Symbol, Timestamp, Update,
 };
 use crate::exchange::rest::Reply;
-use crate::exchange::{Answer, ExchangeError, Query};
+use crate::exchange::{ExchangeError, Query};
 
 /// Requests that may be on their way at once.
 const MOST_AT_ONCE: usize = 6;
 /// Jobs of one start are this far apart, so that they do not leave in one burst.
 const SPREAD: Duration = Duration::from_millis(40);
-/// Pages of bills that are read of one day: 2,000 movements.
-const MOST_PAGES: usize = 20;
 /// Candles that are read at once: enough for the widest chart.
 const CANDLES: u16 = 500;
 
@@ -217,7 +216,7 @@ impl Poller {
         }
         let shared = Arc::clone(&self.shared);
         Some(Box::pin(async move {
-            let result = ask(&shared, &query).await;
+            let result = pages::ask(&shared, &query).await;
             (query, datum, result)
         }))
     }
@@ -354,33 +353,4 @@ impl Poller {
 
 const fn ledger_query(since: Timestamp) -> Query {
     Query::Ledger { since, until: since.plus_millis(86_400_000), cursor: None }
-}
-
-/// Asks one question; the bills of a day page by page.
-async fn ask(shared: &Shared, query: &Query) -> Result<Reply, ExchangeError> {
-    let (rest, api) = (&shared.settings.rest, shared.settings.api);
-    let first = rest.ask(api, query).await?;
-    let Query::Ledger { since, until, .. } = query else { return Ok(first) };
-    let Reply { mut answer, started, received, sent, bytes } = first;
-    let (mut rows, mut cursor) = (take_ledger(&mut answer), answer.next.take());
-    for _ in 1..MOST_PAGES {
-        let Some(next) = cursor.take() else { break };
-        let page = Query::Ledger { since: *since, until: *until, cursor: Some(next) };
-        let mut answer = rest.ask(api, &page).await?.answer;
-        rows.append(&mut take_ledger(&mut answer));
-        cursor = answer.next;
-    }
-    let complete = cursor.is_none();
-    answer.bodies.push(Body::Ledger { since: *since, rows, complete });
-    Ok(Reply { answer, started, received, sent, bytes })
-}
-
-fn take_ledger(answer: &mut Answer) -> Vec<crate::domain::LedgerEntry> {
-    let mut all = Vec::new();
-    for body in answer.bodies.drain(..) {
-        if let Body::Ledger { mut rows, .. } = body {
-            all.append(&mut rows);
-        }
-    }
-    all
 }

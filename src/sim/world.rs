@@ -255,6 +255,17 @@ impl World {
         market.set_price(i64::try_from(ticks).unwrap_or(market.last));
     }
 
+    /// Places so many resting buys of a contract at half its price: for tests.
+    pub fn rest_orders(&mut self, contract: &str, count: usize) {
+        let Some(index) = index_of(contract) else { return };
+        let half = (self.last(index) / Decimal::TWO).round_dp(spec(index).price_places);
+        let model = self.account.orders.iter().find(|order| order.plan.is_none()).cloned();
+        let Some(model) = model else { return };
+        for _ in 0..count {
+            self.place(Order { contract: index, closes: false, price: half, ..model.clone() });
+        }
+    }
+
     /// Closes every position of a contract at its last price: for tests.
     pub fn close(&mut self, contract: &str) {
         let Some(index) = index_of(contract) else { return };

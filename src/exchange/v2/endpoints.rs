@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::{Interval, OrderClass, Symbol};
+use crate::domain::{Interval, OrderClass, Symbol, Text};
 use crate::exchange::{Channel, Query, Request};
 
 /// Rows that one page of history holds at the most.
@@ -46,19 +46,8 @@ pub(super) fn request(query: &Query) -> Request {
         Query::KeyRights => ("/api/v2/spot/account/info", 1, true, vec![]),
         Query::Positions => ("/api/v2/mix/position/all-position", 5, true, vec![product]),
         Query::Account => ("/api/v2/mix/account/accounts", 10, true, vec![product]),
-        // Without a status filter partially filled orders come along.
-        Query::Orders(OrderClass::Plain) => (
-            "/api/v2/mix/order/orders-pending",
-            10,
-            true,
-            vec![product, ("limit", PAGE.to_owned())],
-        ),
-        Query::Orders(class) => (
-            "/api/v2/mix/order/orders-plan-pending",
-            10,
-            true,
-            vec![product, ("planType", plan_type(*class).to_owned()), ("limit", PAGE.to_owned())],
-        ),
+        Query::Orders(class) => return orders(*class, None),
+        Query::MoreOrders { class, cursor } => return orders(*class, Some(cursor)),
         Query::Fills => {
             ("/api/v2/mix/order/fills", 10, true, vec![product, ("limit", PAGE.to_owned())])
         }
@@ -83,6 +72,21 @@ pub(super) fn request(query: &Query) -> Request {
     };
     parameters.sort_unstable();
     Request { path, query: parameters, signed, limit_per_second }
+}
+
+/// Without a status filter partially filled orders come along.
+fn orders(class: OrderClass, cursor: Option<&Text>) -> Request {
+    let mut query =
+        vec![("productType", Symbol::V2_PRODUCT.to_owned()), ("limit", PAGE.to_owned())];
+    query.extend(cursor.map(|cursor| ("idLessThan", cursor.to_string())));
+    let path = if class == OrderClass::Plain {
+        "/api/v2/mix/order/orders-pending"
+    } else {
+        query.push(("planType", plan_type(class).to_owned()));
+        "/api/v2/mix/order/orders-plan-pending"
+    };
+    query.sort_unstable();
+    Request { path, query, signed: true, limit_per_second: 10 }
 }
 
 /// Returns the exact word: case tells minutes from months.

@@ -205,8 +205,7 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<(Body, Option<Text>
     if read.unreadable > 0 {
         return Err(ShapeError::new(WHAT, format!("{} of them cannot be read", read.unreadable)));
     }
-    let full = read.rows.len() >= 100;
-    let next = page.end_id.cleaned().filter(|_| full);
+    let next = page.next(read.rows.len());
     Ok((Body::Ledger { since, rows: read.rows, complete: next.is_none() }, next))
 }
 

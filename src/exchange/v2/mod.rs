@@ -51,7 +51,10 @@ impl Api for V2 {
             Query::KeyRights => of(vec![account::key_rights(data)?]),
             Query::Positions => of(vec![positions::rest(data)?]),
             Query::Account => of(vec![account::rest(data)?]),
-            Query::Orders(class) => of(vec![orders::rest(*class, data)?]),
+            Query::Orders(class) | Query::MoreOrders { class, .. } => {
+                let (body, next) = orders::rest(*class, data)?;
+                Answer { bodies: vec![body], next, ..Answer::default() }
+            }
             Query::Fills => of(vec![history::rest_fills(data)?]),
             Query::ClosedPositions => of(vec![history::rest_closed(data)?]),
             Query::Ledger { since, .. } => {

@@ -47,22 +47,23 @@ struct Model<'a> {
     u_time: Ms,
 }
 
-/// Reads the data of one class of resting orders.
-pub(super) fn rest(class: OrderClass, data: &str) -> Result<Body, ShapeError> {
+/// Reads a page of one class of resting orders and where the next one begins.
+pub(super) fn rest(class: OrderClass, data: &str) -> Result<(Body, Option<Text>), ShapeError> {
     const WHAT: &str = "a list of orders";
     let page = Page::read(WHAT, data)?;
     let read = rows::list(WHAT, page.rows(), |model: Model<'_>| {
         let filled = model.base_volume;
         Row::from(order(&model, class, filled))
     })?;
-    // A full page may have more behind it: what is absent from it may still exist.
-    let whole = read.rows.len() < 100;
-    Ok(Body::Orders(OrderSet {
-        scope: if whole { Scope::Complete } else { Scope::Partial },
+    let next = page.next(read.rows.len() + usize::try_from(read.unreadable).unwrap_or(0));
+    let set = OrderSet {
+        // With a page behind it, what is absent may still exist.
+        scope: if next.is_none() { Scope::Complete } else { Scope::Partial },
         classes: vec![class],
         rows: read.rows,
         unreadable: read.unreadable,
-    }))
+    };
+    Ok((Body::Orders(set), next))
 }
 
 /// Reads the data of an `orders` push.

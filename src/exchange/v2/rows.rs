@@ -3,7 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::domain::Text;
 use crate::exchange::ShapeError;
+
+/// Rows of a full page.
+const FULL: usize = 100;
 
 /// Rows that could be read, and how many could not.
 #[derive(Debug)]
@@ -85,7 +89,7 @@ pub(super) struct Page<'a> {
     )]
     rows: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    pub(super) end_id: crate::exchange::number::Raw<'a>,
+    end_id: crate::exchange::number::Raw<'a>,
 }
 
 impl<'a> Page<'a> {
@@ -102,6 +106,11 @@ impl<'a> Page<'a> {
             return Err(ShapeError::new(what, "no list in the answer"));
         }
         Ok(page)
+    }
+
+    /// Returns where the next page begins; `None` when this one, of `count` rows, was not full.
+    pub(super) fn next(&self, count: usize) -> Option<Text> {
+        self.end_id.cleaned().filter(|_| count >= FULL)
     }
 
     /// Returns the JSON of the list.

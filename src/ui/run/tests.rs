@@ -117,11 +117,11 @@ struct Plain {
 
 impl Screen for Plain {
     fn on_key(&mut self, key: KeyEvent) -> Effect {
-        match key.code {
-            KeyCode::Char('q') => Effect::Quit,
-            KeyCode::Char('z') => Effect::Suspend,
-            KeyCode::Char('y') => Effect::Copy("words".to_owned()),
-            KeyCode::Char('r') => Effect::Refetch,
+        match key.code.as_char() {
+            Some('q') => Effect::Quit,
+            Some('z') => Effect::Suspend,
+            Some('y') => Effect::Copy("words".to_owned()),
+            Some('r') => Effect::Refetch,
             _ => Effect::None,
         }
     }
