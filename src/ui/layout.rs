@@ -127,8 +127,8 @@ pub(crate) fn overview(size: Size, body: Rect) -> Overview {
             Overview { price, chart, positions, pnl, risk, orders, events }
         }
         Size::Compact | Size::Phone | Size::Strip | Size::Line | Size::None => {
-            // Positions keep two rows when banners take the room.
-            let positions = body.height.saturating_sub(14).max(5);
+            // Four positions, and three when banners take the room: what is held comes first.
+            let positions = body.height.saturating_sub(13).max(6);
             let others = body.height.saturating_sub(positions);
             let [top, positions, pnl] = rows((others * 8).div_ceil(14), positions);
             let [price, risk] = beside(top, top.width / 2);
