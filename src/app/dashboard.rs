@@ -21,8 +21,9 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let waker = wake.clone();
     let store = SharedStore::new(Store::new(source.config.symbol.clone()), move || waker.changed());
     let controls = Controls::default();
+    let traffic = Traffic::default();
     let mut screen = LiveScreen {
-        ui: Ui::new(ui_context(&source, env)),
+        ui: Ui::new(ui_context(&source, env)).with_traffic(traffic.clone()),
         store: store.clone(),
         context: source.context(),
         shown: None,
@@ -30,8 +31,7 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let clock: Arc<dyn Clock> = source.clock.clone();
     let max_fps = source.config.ui.max_fps;
     // The terminal comes first: what can fail must fail before anything is connected.
-    let mut tty =
-        RealTty::enter(Traffic::default(), env("TMUX").is_some()).map_err(Failure::running)?;
+    let mut tty = RealTty::enter(traffic, env("TMUX").is_some()).map_err(Failure::running)?;
     let watcher = wake.clone();
     let feeds = source.start(store, controls.clone(), async move {
         if let Err(error) = signals::watch(watcher).await {

@@ -3,6 +3,7 @@
 //! No IO, no async and no serialisation here, and no spelling of the exchange: its words stop at the
 //! parsers. Money, prices and sizes are [`rust_decimal::Decimal`]; a value that is not known is
 //! `None`, never zero. Start with [`Update`], which is what feeds produce and the store consumes.
+#![deny(clippy::float_arithmetic)]
 
 mod account;
 mod contract;

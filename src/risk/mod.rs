@@ -4,6 +4,7 @@
 //! `None` when an input is unknown or a result does not fit, never a made-up number. Formulas and
 //! signs follow Bitget's published rules; `s` is +1 for a long and −1 for a short, `q` the size, `e`
 //! the entry price, `m` the mark price, `f` the account's taker fee rate.
+#![deny(clippy::float_arithmetic)]
 
 mod exact;
 mod ledger;

@@ -4,6 +4,7 @@
 //! it behind a small lock that is never held across an await; readers take a [`Snapshot`] once a
 //! frame. The rules of merging streams and polls live here and nowhere else: see `positions` for
 //! what a missing row means.
+#![deny(clippy::float_arithmetic)]
 
 mod events;
 mod links;

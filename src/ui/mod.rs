@@ -13,6 +13,7 @@ mod frame_writer;
 mod keymap;
 mod layout;
 mod panels;
+mod rates;
 pub mod run;
 mod screen;
 pub mod signals;

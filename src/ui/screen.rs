@@ -3,7 +3,9 @@
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 
+use super::Traffic;
 use super::panels;
+use super::rates::Meter;
 use super::state::UiState;
 use super::theme::Theme;
 use super::view::{ChartBounds, Dashboard, Inputs};
@@ -66,6 +68,7 @@ pub struct Ui {
     dashboard: Option<Dashboard>,
     bounds: Option<ChartBounds>,
     last_refresh: Timestamp,
+    meter: Meter,
 }
 
 impl Ui {
@@ -85,7 +88,15 @@ impl Ui {
             dashboard: None,
             bounds: None,
             last_refresh: Timestamp::default(),
+            meter: Meter::default(),
         }
+    }
+
+    /// Returns the screen with a counter of what goes to the terminal, for the health view.
+    #[must_use]
+    pub fn with_traffic(mut self, traffic: Traffic) -> Self {
+        self.meter = Meter::new(traffic);
+        self
     }
 
     /// Applies a key. Releases do nothing.
@@ -104,7 +115,8 @@ impl Ui {
     /// `now` is local time, like the times of the snapshot.
     pub fn refresh(&mut self, document: &Document, snapshot: &Snapshot, now: Timestamp) -> bool {
         self.last_refresh = now;
-        let inputs = Inputs { document, snapshot, context: &self.context, now };
+        let rates = self.meter.look(snapshot, now);
+        let inputs = Inputs { document, snapshot, context: &self.context, rates, now };
         let next = Dashboard::build(&inputs, &mut self.state, &mut self.bounds);
         if self.dashboard.as_ref() == Some(&next) {
             return false;

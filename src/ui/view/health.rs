@@ -9,6 +9,9 @@ use crate::ui::format;
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;
 
+/// Requests a second that the exchange allows from one address (6,000 a minute).
+const REST_LIMIT: u32 = 100;
+
 const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column {
     Column { title, right, rank, min }
 }
@@ -77,7 +80,7 @@ fn ago(inputs: &Inputs<'_>, at_ms: i64) -> Piece {
     Piece::plain(format!("{} ago", format::age(age)))
 }
 
-/// The age of every datum, and the clock.
+/// The age of every datum, the clock, and what goes through.
 pub(super) fn ages(inputs: &Inputs<'_>) -> Panel {
     let document = inputs.document;
     let private = inputs.context.credentials;
@@ -106,7 +109,14 @@ pub(super) fn ages(inputs: &Inputs<'_>) -> Panel {
         .map_or_else(|| Gap::Unknown.piece(), |book| ago(inputs, book.as_of.as_millis()));
     figures.push(Figure::one("Order book", book));
     figures.push(Figure::new("Clock offset", clock_offset(inputs)));
-    Panel::new(Heading::new("Ages", None), Body::Figures(figures))
+    let rates = inputs.rates.frames.map(|[rest, public, private]| {
+        Piece::plain(format!("{rest} rest of {REST_LIMIT}, {public} public, {private} private"))
+    });
+    figures.push(Figure::one("Frames a second", rates.unwrap_or_else(|| Gap::Unknown.piece())));
+    let terminal = inputs.rates.terminal_bytes;
+    let terminal = terminal.map(|bytes| Piece::plain(format!("{}/s", format::bytes(bytes))));
+    figures.push(Figure::one("Terminal", terminal.unwrap_or_else(|| Gap::Unknown.piece())));
+    Panel::new(Heading::new("Ages and rates", None), Body::Figures(figures))
 }
 
 /// Problems that stand, and the last failure of every kind of request.

@@ -22,6 +22,7 @@ use ink::{Grade, Ink};
 
 use super::keymap::KEYS;
 use super::layout;
+use super::rates::Rates;
 use super::screen::UiContext;
 use super::state::{Overlay, PanelId, UiState, View};
 use crate::document::{Document, Freshness, PositionRow};
@@ -37,6 +38,7 @@ pub(crate) struct Inputs<'a> {
     pub(crate) document: &'a Document,
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) context: &'a UiContext,
+    pub(crate) rates: Rates,
     /// Local time.
     pub(crate) now: Timestamp,
 }
