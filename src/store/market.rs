@@ -19,8 +19,8 @@ pub(super) fn ticker(
     proven: Timestamp,
     received: Timestamp,
 ) -> bool {
-    if let Some(((offset, _), time)) = state.clock_offset_ms.zip(ticker.exchange_time)
-        && time.as_millis() > received.as_millis() + offset + FUTURE_MS
+    if let Some(((offset, error), time)) = state.clock_offset_ms.zip(ticker.exchange_time)
+        && time.as_millis() > received.as_millis() + offset + error + FUTURE_MS
     {
         return false;
     }

@@ -55,14 +55,18 @@ impl Store {
     /// Returns the local time at which the data of a push were true.
     ///
     /// A push that was held up on its way is as old as its sending, not as its arrival; without a
-    /// measured clock offset, or within a second of it, arrival is the better witness.
+    /// measured clock offset, or within a second beyond its error, arrival is the better witness.
     fn proven_at(&self, update: &Update) -> Timestamp {
-        let Some(((offset, _), sent)) = self.state.clock_offset_ms.zip(update.sent) else {
+        let Some(((offset, error), sent)) = self.state.clock_offset_ms.zip(update.sent) else {
             return update.as_of;
         };
         let sent_locally = sent.plus_millis(-offset);
         let late = update.as_of.as_millis() - sent_locally.as_millis();
-        if update.origin != Origin::Rest && late > 1_000 { sent_locally } else { update.as_of }
+        if update.origin != Origin::Rest && late > 1_000 + error {
+            sent_locally
+        } else {
+            update.as_of
+        }
     }
 
     fn route(&mut self, update: Update, proven: Timestamp) -> bool {

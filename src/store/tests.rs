@@ -284,8 +284,12 @@ fn prices_never_go_back_in_time_and_never_come_from_the_future() {
 fn a_push_that_was_held_up_is_as_old_as_its_sending() {
     let offset = Update::local(at(0), Body::ClockOffset { offset_ms: 500, error_ms: 5 });
     let late = Update { sent: Some(at(2_000)), ..tick(9_000, ticker(2_000, dec!(1))) };
-    let store = store([offset, late]);
+    let store = store([offset, late.clone()]);
     assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(1_500));
+    // An offset that may be off by more than the delay proves nothing.
+    let vague = Update::local(at(0), Body::ClockOffset { offset_ms: 500, error_ms: 7_000 });
+    let store = self::store([vague, late]);
+    assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(9_000));
 }
 
 #[test]
