@@ -33,7 +33,11 @@ def main() -> int:
             print(f"first complete screen after {time.monotonic() - began:.2f} s")
             os.write(master, b"q")
             asked = True
+    # The terminal is given back before the process ends: it may still be at its last steps.
     done, status = os.waitpid(pid, os.WNOHANG)
+    while done == 0 and time.monotonic() - began < DEADLINE:
+        select.select([], [], [], 0.02)
+        done, status = os.waitpid(pid, os.WNOHANG)
     if done == 0:
         os.kill(pid, 9)
         os.waitpid(pid, 0)
