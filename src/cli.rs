@@ -22,7 +22,7 @@ use crate::domain::{AccountKind, Symbol};
 use crate::logging::LogLevel;
 
 /// Options of later versions. Without a word about them clap would propose a similar flag.
-const LATER: [&str; 3] = ["--script", "--record", "--replay"];
+const LATER: [&str; 2] = ["--record", "--replay"];
 /// The longest `--timeout`.
 const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// The longest `--every`.
@@ -90,6 +90,9 @@ pub struct Options {
     /// Make the invented market the same each time
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
+    /// Let the embedded exchange go wrong as this file says
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub script: Option<PathBuf>,
     /// Append a log to this file; without it nothing is logged
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
@@ -208,7 +211,7 @@ fn explain_later_options(error: clap::Error) -> clap::Error {
 /// Checks the global options against the command, which clap cannot.
 fn check(cli: &Cli) -> Result<(), clap::Error> {
     let fail = |kind, text: &str| Err(Cli::command().error(kind, text));
-    let (takes_demo, takes_seed) = match &cli.command {
+    let (takes_demo, simulates) = match &cli.command {
         None | Some(Command::Snapshot(_)) => (true, cli.options.demo),
         Some(Command::Simulate(_)) => (false, true),
         Some(Command::Completions { .. } | Command::Man) => (false, false),
@@ -216,11 +219,13 @@ fn check(cli: &Cli) -> Result<(), clap::Error> {
     if cli.options.demo && !takes_demo {
         return fail(ErrorKind::ArgumentConflict, "--demo is for the dashboard and for snapshot");
     }
-    if cli.options.seed.is_some() && !takes_seed {
-        return fail(
-            ErrorKind::MissingRequiredArgument,
-            "--seed needs --demo, or the command simulate",
-        );
+    for (name, given) in
+        [("--seed", cli.options.seed.is_some()), ("--script", cli.options.script.is_some())]
+    {
+        if given && !simulates {
+            let text = format!("{name} needs --demo, or the command simulate");
+            return fail(ErrorKind::MissingRequiredArgument, &text);
+        }
     }
     Ok(())
 }

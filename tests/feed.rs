@@ -11,6 +11,7 @@ mod common;
 use bitget_watch::document::Freshness;
 use bitget_watch::domain::{Interval, LinkState, ProblemCode, Stream};
 use bitget_watch::feed::Command;
+use bitget_watch::sim::Recorded;
 use bitget_watch::store::{EventKind, Snapshot};
 use common::{Rig, Setup, link};
 use rust_decimal::Decimal;
@@ -115,7 +116,7 @@ async fn fc_04_cut_streams_come_back_with_login_and_all_subscriptions() {
         .await;
     assert_eq!(link(&state, Stream::Rest), LinkState::Live);
     let count =
-        |all: &[(String, String)], what: &str| all.iter().filter(|(_, name)| name == what).count();
+        |all: &[Recorded], what: &str| all.iter().filter(|asked| asked.what == what).count();
     let after = &rig.sim.recorded()[before.len()..];
     assert_eq!(count(after, "login"), 1);
     assert_eq!(count(after, "/v2/ws/private"), 1);
@@ -141,7 +142,7 @@ async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on() {
     let signed = |rig: &Rig| {
         let all = rig.sim.recorded();
         let private = ["/api/v2/mix/position/all-position", "/v2/ws/private", "login"];
-        all.iter().filter(|(_, what)| private.contains(&what.as_str())).count()
+        all.iter().filter(|asked| private.contains(&asked.what.as_str())).count()
     };
     assert_eq!(signed(&rig), 2);
     assert_eq!(rig.document().positions.freshness, Freshness::Missing);
@@ -158,7 +159,7 @@ async fn without_credentials_only_market_data_are_asked_for() {
     rig.until_live().await;
     rig.until("rules", |state| state.rules.values().any(|rules| rules.funding.is_some())).await;
     assert_eq!(link(&rig.store.snapshot(), Stream::WsPrivate), LinkState::Stopped);
-    for (_, what) in rig.sim.recorded() {
+    for Recorded { what, .. } in rig.sim.recorded() {
         let private = ["account", "position/", "order", "trade-rate", "private", "login"];
         assert!(!private.iter().any(|word| what.contains(word)), "{what}");
     }
@@ -217,6 +218,6 @@ async fn orders_beyond_one_page_are_all_read() {
         .await;
     assert_eq!(state.orders.unreadable, 0);
     let pages =
-        rig.sim.recorded().iter().filter(|(_, what)| what.ends_with("orders-pending")).count();
+        rig.sim.recorded().iter().filter(|asked| asked.what.ends_with("orders-pending")).count();
     assert!(pages >= 3, "{pages} pages");
 }

@@ -42,7 +42,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Man) => quiet(cli::man(&mut io::stdout())).map(|()| DONE),
         Some(Command::Simulate(arguments)) => {
             let _log = start_log(&cli.options, env)?;
-            simulate::run(&arguments, cli.options.seed)
+            simulate::run(&arguments, &cli.options)
         }
         Some(Command::Snapshot(arguments)) => {
             let (config, _log) = prepare(&cli.options, env)?;

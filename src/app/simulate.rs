@@ -9,23 +9,25 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::{Failure, SIGNAL, USAGE};
-use crate::cli::SimulateArgs;
+use super::source::read_script;
+use crate::cli::{Options, SimulateArgs};
 use crate::domain::{AccountKind, SystemClock};
-use crate::sim::{Expected, SimConfig, SimServer};
+use crate::sim::{Expected, Script, SimConfig, SimServer};
 
 /// Serves until a signal; returns 128 and its number.
-pub(super) fn run(arguments: &SimulateArgs, seed: Option<u64>) -> Result<u8, Failure> {
+pub(super) fn run(arguments: &SimulateArgs, options: &Options) -> Result<u8, Failure> {
     if arguments.account != AccountKind::Classic {
         return Err(Failure::new(USAGE, "--account: this version simulates classic accounts only"));
     }
+    let script = options.script.as_deref().map(read_script).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Failure::running)?;
-    runtime.block_on(serve(arguments, seed.unwrap_or(1)))
+    runtime.block_on(serve(arguments, options.seed.unwrap_or(1), script))
 }
 
-async fn serve(arguments: &SimulateArgs, seed: u64) -> Result<u8, Failure> {
+async fn serve(arguments: &SimulateArgs, seed: u64, script: Option<Script>) -> Result<u8, Failure> {
     let address = arguments.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| in_use(address, &error))?;
     let text = |secret: &Option<SecretString>| {
@@ -35,7 +37,8 @@ async fn serve(arguments: &SimulateArgs, seed: u64) -> Result<u8, Failure> {
         .zip(text(&arguments.secret))
         .zip(text(&arguments.passphrase))
         .map(|((key, secret), passphrase)| Expected { key, secret, passphrase });
-    let config = SimConfig { seed, plain: arguments.plain, flat: arguments.flat, expected };
+    let (plain, flat) = (arguments.plain, arguments.flat);
+    let config = SimConfig { seed, plain, flat, expected, script };
     let server = SimServer::start(listener, config, Arc::new(SystemClock::start()))
         .map_err(Failure::running)?;
     announce(&server).map_err(Failure::running)?;

@@ -3,6 +3,7 @@
 //! `--demo` is the live feed pointed at the embedded exchange with made-up keys; there is no second
 //! path. The background thread that runs the feeds also runs the embedded exchange.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -19,7 +20,7 @@ use crate::exchange::Credentials;
 use crate::exchange::rest::{ReqwestGet, RestClient};
 use crate::exchange::v2::V2_API;
 use crate::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
-use crate::sim::{SimConfig, SimServer};
+use crate::sim::{Script, SimConfig, SimServer};
 use crate::store::SharedStore;
 
 /// A source that has been chosen but not started.
@@ -28,8 +29,8 @@ pub(super) struct Source {
     pub(super) clock: Arc<SystemClock>,
     credentials: Option<Arc<Credentials>>,
     extra_ca: Option<String>,
-    /// The seed of the embedded exchange; `None` for the real one.
-    demo: Option<u64>,
+    /// The embedded exchange; `None` for the real one.
+    demo: Option<SimConfig>,
 }
 
 impl Source {
@@ -38,10 +39,12 @@ impl Source {
         let usage = |text: String| Failure::new(USAGE, text);
         let clock = Arc::new(SystemClock::start());
         if options.demo {
+            let script = options.script.as_deref().map(read_script).transpose()?;
             let seed = options.seed.unwrap_or(1);
+            let demo = Some(SimConfig { seed, script, ..SimConfig::default() });
             let made_up = Credentials::new("demo-key".into(), "demo".into(), "demo".into());
             let credentials = Some(Arc::new(made_up));
-            return Ok(Self { config, clock, credentials, extra_ca: None, demo: Some(seed) });
+            return Ok(Self { config, clock, credentials, extra_ca: None, demo });
         }
         if config.exchange.api == ApiChoice::Unified {
             return Err(usage(
@@ -138,8 +141,8 @@ impl Source {
         stop: CancellationToken,
     ) -> Result<(), String> {
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let exchange = match self.demo {
-            Some(seed) => Some(demo_exchange(seed, Arc::clone(&clock)).await?),
+        let exchange = match &self.demo {
+            Some(config) => Some(demo_exchange(config.clone(), Arc::clone(&clock)).await?),
             None => None,
         };
         let origins = match &exchange {
@@ -184,9 +187,17 @@ impl Source {
     }
 }
 
-async fn demo_exchange(seed: u64, clock: Arc<dyn Clock>) -> Result<SimServer, String> {
+/// Reads what the embedded exchange does wrong.
+pub(super) fn read_script(path: &Path) -> Result<Script, Failure> {
+    let usage = |error: &dyn std::fmt::Display| {
+        Failure::new(USAGE, format!("--script {}: {error}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| usage(&error))?;
+    Script::parse(&text).map_err(|error| usage(&error))
+}
+
+async fn demo_exchange(config: SimConfig, clock: Arc<dyn Clock>) -> Result<SimServer, String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
-    let config = SimConfig { seed, ..SimConfig::default() };
     SimServer::start(listener, config, clock).map_err(|error| error.to_string())
 }
 

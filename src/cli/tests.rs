@@ -108,7 +108,7 @@ fn simulate_has_its_defaults_and_values() {
 #[case("man --demo", "--demo is for")]
 #[case("simulate --account unified", "not simulated by this version")]
 #[case("simulate --account other", "expected classic")]
-#[case("simulate --script f.toml", "--script is not supported by this version")]
+#[case("--script f.toml", "--script needs --demo, or the command simulate")]
 #[case("--record f", "--record is not supported by this version")]
 #[case("--replay=f", "--replay is not supported by this version")]
 #[case("check", "unrecognized subcommand 'check'")]

@@ -4,18 +4,23 @@
 //! its own: `market` walks prices from a seed, `account` holds positions, orders and a ledger that
 //! adds up, `margin` computes margin and liquidation with its own arithmetic, so that agreement with
 //! `risk` means something. `encode` writes JSON from its own templates and shares no type with
-//! `exchange`: a wrong field name cannot be wrong on both sides. Equal seeds give equal histories.
+//! `exchange`: a wrong field name cannot be wrong on both sides. `fault` spoils links, answers and
+//! frames by a script. Equal seeds give equal histories.
 //! Start with [`SimServer`].
 
 mod account;
 mod auth;
 mod contracts;
 mod encode;
+mod fault;
 mod history;
+mod http;
+mod hub;
 mod life;
 mod limits;
 mod margin;
 mod market;
+mod push;
 mod query;
 mod random;
 mod records;
@@ -26,5 +31,7 @@ mod world;
 mod ws;
 
 pub use auth::Expected;
+pub use fault::{Answer, Direction, Entry, Fault, Garbage, On, Script, ScriptError, Stage};
+pub use hub::Recorded;
 pub use server::{SimConfig, SimServer};
 pub use world::World;

@@ -18,6 +18,10 @@ pub(super) struct Asked<'a> {
     /// The raw query, percent-encoded.
     pub(super) query: &'a str,
     pub(super) claim: Claim<'a>,
+    /// How far the exchange's clock is off.
+    pub(super) clock_offset_ms: i64,
+    /// The key has been taken back.
+    pub(super) revoked: bool,
 }
 
 /// What goes back.
@@ -27,6 +31,8 @@ pub(super) struct Told {
     pub(super) body: Value,
     /// Requests of this path that are left in this second.
     pub(super) remaining: Option<u32>,
+    /// The code of a refusal; empty when there is none.
+    pub(super) refused: &'static str,
 }
 
 type Answered = Result<Value, Fault>;
@@ -201,6 +207,7 @@ pub(super) fn answer(
             status: 200,
             body: json!({ "code": "00000", "msg": "success", "requestTime": now, "data": data }),
             remaining: Some(remaining),
+            refused: "",
         },
         Err(fault) => refusal(now, 400, &fault, Some(remaining)),
     }
@@ -208,7 +215,7 @@ pub(super) fn answer(
 
 fn refusal(now: i64, status: u16, fault: &Fault, remaining: Option<u32>) -> Told {
     let body = json!({ "code": fault.0, "msg": fault.1, "requestTime": now, "data": null });
-    Told { status, body, remaining }
+    Told { status, body, remaining, refused: fault.0 }
 }
 
 /// Checks the signature of a private path. What is signed may be the query as sent, or decoded.
@@ -222,12 +229,15 @@ fn permit(
     if !route.private {
         return Ok(());
     }
+    if asked.revoked {
+        return Err(Fault::new("40037", "Apikey does not exist"));
+    }
     let text = |query: &str| {
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{mark}{query}", asked.path)
     };
     let texts = [text(asked.query), text(&parameters.decoded)];
-    auth::request(expected, &asked.claim, &texts, now)
+    auth::request(expected, &asked.claim, &texts, now + asked.clock_offset_ms)
         .map_err(|(code, words)| Fault::new(code, words))
 }
 

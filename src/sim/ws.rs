@@ -16,23 +16,25 @@ use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::auth::{self, Claim};
-use super::encode::{account, market, orders};
-use super::market::{Depth, Market};
-use super::rest::{INTERVALS, exists};
-use super::server::Hub;
-use super::world::{Happened, World};
+use super::fault::{Answer, Fault, Memory, On, Stage, Target, garbage, spoil_frames, when};
+use super::hub::{Cut, Hub};
+use super::push::{Subscription, first, is_public, private_pushes, public_push};
+use super::rest::exists;
+use super::world::Happened;
 use crate::domain::Symbol;
 
 /// A client that sent no text `ping` for this long is cut off.
 const HEARTBEAT: Duration = Duration::from_secs(120);
 /// More messages than this within a second close the connection.
 const MESSAGES_A_SECOND: usize = 10;
+/// More subscriptions than this within an hour close the connection.
+const SUBSCRIPTIONS_AN_HOUR: usize = 240;
 /// A client that does not read for this long is cut off.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The arguments of one subscription.
 const MOST_BYTES: usize = 4_096;
-/// Candles of a first push.
-const FIRST_CANDLES: usize = 500;
+/// Texts that may wait to be sent late.
+const MOST_LATE: usize = 1_000;
 
 const PRIVATE: [&str; 8] = [
     "positions",
@@ -45,31 +47,26 @@ const PRIVATE: [&str; 8] = [
     "adl-noti",
 ];
 
-/// One subscription of a client.
-struct Subscription {
-    arg: Value,
-    channel: String,
-    key: String,
-    /// The last full book that was sent, for the changes of the next.
-    book: Option<(i64, Depth)>,
-}
-
 struct Socket<S> {
     stream: WebSocketStream<S>,
     hub: Arc<Hub>,
-    private: bool,
+    on: On,
     logged_in: bool,
     subscriptions: Vec<Subscription>,
     recent: VecDeque<Instant>,
+    subscribed: VecDeque<Instant>,
     pinged_at: Instant,
     ticks: u64,
+    memory: Memory,
+    /// Texts that are sent late, soonest first.
+    late: VecDeque<(Instant, String)>,
 }
 
 /// The end of a socket.
 struct End;
 
 /// Serves one socket until it ends.
-pub(super) async fn serve<S>(stream: WebSocketStream<S>, hub: Arc<Hub>, private: bool)
+pub(super) async fn serve<S>(stream: WebSocketStream<S>, hub: Arc<Hub>, on: On)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -79,19 +76,30 @@ where
     let mut socket = Socket {
         stream,
         hub,
-        private,
+        on,
         logged_in: false,
         subscriptions: Vec::new(),
         recent: VecDeque::new(),
+        subscribed: VecDeque::new(),
         pinged_at: Instant::now(),
         ticks: 0,
+        memory: Memory::default(),
+        late: VecDeque::new(),
     };
     loop {
         let limit = socket.pinged_at + HEARTBEAT;
+        let late = socket.late.front().map_or(limit, |(at, _)| *at);
         let result = tokio::select! {
             () = stop.cancelled() => Err(End),
-            _ = cuts.changed() => Err(End),
-            () = sleep_until(limit) => socket.close("no ping").await,
+            Ok(()) = cuts.changed() => {
+                let cut = *cuts.borrow_and_update();
+                socket.on_cut(cut).await
+            }
+            () = sleep_until(limit) => socket.close(CloseCode::Normal, "no ping").await,
+            () = sleep_until(late), if !socket.late.is_empty() => {
+                let text = socket.late.pop_front().map(|(_, text)| text).unwrap_or_default();
+                socket.send_text(text).await
+            }
             message = socket.stream.next() => match message {
                 Some(Ok(message)) => socket.on_message(message).await,
                 Some(Err(_)) | None => Err(End),
@@ -108,25 +116,77 @@ where
     }
 }
 
+/// Adds a moment and returns how many there are within `span`.
+fn count(moments: &mut VecDeque<Instant>, now: Instant, span: Duration) -> usize {
+    moments.push_back(now);
+    while moments.front().is_some_and(|at| now - *at >= span) {
+        moments.pop_front();
+    }
+    moments.len()
+}
+
 impl<S> Socket<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    fn fault<T>(&self, path: &str, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        self.hub.fault(Target { on: self.on, path }, pick)
+    }
+
     async fn send(&mut self, value: &Value) -> Result<(), End> {
         self.send_text(value.to_string()).await
     }
 
     async fn send_text(&mut self, text: String) -> Result<(), End> {
-        match timeout(WRITE_TIMEOUT, self.stream.send(Message::text(text))).await {
+        self.send_message(Message::text(text)).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), End> {
+        match timeout(WRITE_TIMEOUT, self.stream.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(End),
         }
     }
 
-    async fn close(&mut self, reason: &'static str) -> Result<(), End> {
-        let frame = CloseFrame { code: CloseCode::Normal, reason: reason.into() };
+    /// Sends a text after `ms`.
+    fn send_late(&mut self, text: String, ms: u64) {
+        let at = Instant::now() + Duration::from_millis(ms);
+        if self.late.len() < MOST_LATE {
+            let place = self.late.partition_point(|(due, _)| *due <= at);
+            self.late.insert(place, (at, text));
+        }
+    }
+
+    /// Sends data of a channel, as the faults let it.
+    async fn push(&mut self, channel: &str, frame: Value) -> Result<(), End> {
+        if !self.hub.is_scripted() {
+            return self.send(&frame).await;
+        }
+        if let Some(kind) = self.fault(channel, when!(Fault::Garbage { kind } => *kind)) {
+            self.send_message(garbage(kind, &frame)).await?;
+        }
+        let (target, memory) = (Target { on: self.on, path: channel }, &mut self.memory);
+        let frames = self.hub.spoil(|plan, _, now| spoil_frames(plan, target, memory, now, frame));
+        for frame in frames {
+            self.send(&frame).await?;
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, code: CloseCode, reason: &'static str) -> Result<(), End> {
+        let frame = CloseFrame { code, reason: reason.into() };
         drop(timeout(WRITE_TIMEOUT, self.stream.close(Some(frame))).await);
         Err(End)
+    }
+
+    async fn on_cut(&mut self, cut: Cut) -> Result<(), End> {
+        if cut.on != On::All && cut.on != self.on {
+            return Ok(());
+        }
+        match cut.code {
+            Some(code) => self.close(code.into(), "the script says so").await,
+            None => Err(End),
+        }
     }
 
     async fn on_message(&mut self, message: Message) -> Result<(), End> {
@@ -138,21 +198,16 @@ where
             }
         };
         let now = Instant::now();
-        self.recent.push_back(now);
-        while self.recent.front().is_some_and(|at| now - *at >= Duration::from_secs(1)) {
-            self.recent.pop_front();
-        }
-        if self.recent.len() > MESSAGES_A_SECOND {
-            return self.close("too many messages").await;
+        if count(&mut self.recent, now, Duration::from_secs(1)) > MESSAGES_A_SECOND {
+            self.hub.record("WS", "messages", "30006");
+            return self.close(CloseCode::Normal, "too many messages").await;
         }
         if text.as_str() == "ping" {
-            self.pinged_at = now;
-            self.hub.record("WS", "ping");
-            return self.send_text("pong".to_owned()).await;
+            return self.on_ping(now).await;
         }
         let request: Value = serde_json::from_str(&text).unwrap_or_default();
         let operation = member(&request, "op").as_str().unwrap_or_default().to_owned();
-        self.hub.record("WS", &operation);
+        self.hub.record("WS", &operation, "");
         let args = member(&request, "args").as_array().cloned().unwrap_or_default();
         match operation.as_str() {
             "login" => self.login(args.first().unwrap_or(&Value::Null)).await,
@@ -176,6 +231,19 @@ where
         }
     }
 
+    async fn on_ping(&mut self, now: Instant) -> Result<(), End> {
+        self.pinged_at = now;
+        self.hub.record("WS", "ping", "");
+        if self.fault("ping", when!(Fault::NoPong => ())).is_some() {
+            return Ok(());
+        }
+        if let Some(ms) = self.fault("ping", when!(Fault::LatePong { ms } => *ms)) {
+            self.send_late("pong".to_owned(), ms);
+            return Ok(());
+        }
+        self.send_text("pong".to_owned()).await
+    }
+
     async fn login(&mut self, arg: &Value) -> Result<(), End> {
         let word = |name: &str| member(arg, name).as_str().unwrap_or_default();
         // Clients write the time as a string or as a number.
@@ -188,25 +256,56 @@ where
             timestamp: &timestamp,
             passphrase: word("passphrase"),
         };
-        let now = self.hub.world(|world| world.now_ms());
-        match auth::login(self.hub.expected(), &claim, now) {
-            Ok(()) => {
-                self.logged_in = true;
-                let id = "0621ccff00000000-00000000-00000000-0000000000000000-00000000";
-                self.send(&json!({ "event": "login", "code": 0, "connId": id })).await
-            }
-            Err((code, text)) => {
-                self.send(&json!({ "event": "error", "code": code, "msg": text })).await
-            }
+        if self.fault("login", when!(Fault::Stall { at: Stage::Login } => ())).is_some() {
+            return Ok(());
         }
+        let offset = self.fault("login", when!(Fault::ClockOffset { ms } => *ms));
+        let now = self.hub.world(|world| world.now_ms()) + offset.unwrap_or_default();
+        let revoked = self.fault("login", when!(Fault::KeyRevoked => ())).is_some();
+        let checked = if revoked {
+            Err((30_011, "Invalid ACCESS_KEY"))
+        } else {
+            auth::login(self.hub.expected(), &claim, now)
+        };
+        if let Err((code, text)) = checked {
+            return self.send(&json!({ "event": "error", "code": code, "msg": text })).await;
+        }
+        self.logged_in = true;
+        let id = "0621ccff00000000-00000000-00000000-0000000000000000-00000000";
+        let mut good = json!({ "event": "login", "code": 0, "connId": id });
+        let other = when!(Fault::Login { answer, ms, code } => (*answer, *ms, *code));
+        let Some((answer, ms, code)) = self.fault("login", other) else {
+            return self.send(&good).await;
+        };
+        match answer {
+            Answer::None => return Ok(()),
+            Answer::Late => {
+                self.send_late(good.to_string(), ms);
+                return Ok(());
+            }
+            Answer::Twice => self.send(&good).await?,
+            Answer::Error => {
+                self.logged_in = false;
+                good = json!({ "event": "error", "code": code, "msg": "the script says so" });
+            }
+            Answer::StringCode => good = json!({ "event": "login", "code": "0", "connId": id }),
+            Answer::NoCode => good = json!({ "event": "login" }),
+        }
+        self.send(&good).await
     }
 
     async fn subscribe(&mut self, arg: Value) -> Result<(), End> {
         let word = |name: &str| member(&arg, name).as_str().unwrap_or_default().to_owned();
         let (product, channel) = (word("instType"), word("channel"));
         let key = if member(&arg, "coin").is_string() { word("coin") } else { word("instId") };
+        let now = Instant::now();
+        if count(&mut self.subscribed, now, Duration::from_secs(3_600)) > SUBSCRIPTIONS_AN_HOUR {
+            self.hub.record("WS", "subscriptions", "30006");
+            return self.close(CloseCode::Normal, "too many subscriptions").await;
+        }
         if PRIVATE.contains(&channel.as_str()) {
-            if !self.private || !self.logged_in {
+            if self.on != On::Private || !self.logged_in {
+                self.hub.record("WS", "early subscription", "30004");
                 let text = "User not logged in / User must be logged in";
                 return self.send(&json!({ "event": "error", "code": 30_004, "msg": text })).await;
             }
@@ -218,7 +317,13 @@ where
             );
             return self.send(&error(Some(&arg), 30_001, &text, "subscribe")).await;
         }
-        self.send(&json!({ "event": "subscribe", "arg": arg })).await?;
+        let subject = format!("{channel} {key}");
+        if self.fault(&subject, when!(Fault::Stall { at: Stage::Subscribe } => ())).is_some() {
+            return Ok(());
+        }
+        if !self.acknowledge(&arg, &subject).await? {
+            return Ok(());
+        }
         // A wrong product is acknowledged and stays silent, as on the real exchange.
         let known = product == Symbol::V2_PRODUCT;
         self.subscriptions.retain(|held| held.arg != arg);
@@ -229,25 +334,47 @@ where
         let first = self.hub.world(|world| first(world, &mut subscription));
         self.subscriptions.push(subscription);
         match first {
-            Some(frame) => self.send(&frame).await,
+            Some(frame) => self.push(&subject, frame).await,
             None => Ok(()),
         }
+    }
+
+    /// Acknowledges a subscription, as the faults let it, and returns whether it is served.
+    async fn acknowledge(&mut self, arg: &Value, subject: &str) -> Result<bool, End> {
+        let good = json!({ "event": "subscribe", "arg": arg });
+        let other = when!(Fault::Ack { answer, ms, code } => (*answer, *ms, *code));
+        match self.fault(subject, other) {
+            Some((Answer::None, ..)) => {}
+            Some((Answer::Late, ms, _)) => self.send_late(good.to_string(), ms),
+            Some((Answer::Twice, ..)) => {
+                self.send(&good).await?;
+                self.send(&good).await?;
+            }
+            Some((Answer::Error, _, code)) => {
+                self.send(&error(Some(arg), code, "the script says so", "subscribe")).await?;
+                return Ok(false);
+            }
+            Some((Answer::StringCode | Answer::NoCode, ..)) | None => self.send(&good).await?,
+        }
+        Ok(true)
     }
 
     async fn on_tick(&mut self, happened: &[Happened]) -> Result<(), End> {
         self.ticks += 1;
         let ticks = self.ticks;
         let subscriptions = &mut self.subscriptions;
-        let frames: Vec<Value> = self.hub.world(|world| {
+        let frames: Vec<(String, Value)> = self.hub.world(|world| {
             let mut frames = Vec::new();
             for subscription in subscriptions.iter_mut() {
-                frames.extend(public_push(world, subscription, ticks));
-                frames.extend(private_pushes(world, subscription, happened));
+                let public = public_push(world, subscription, ticks);
+                let private = private_pushes(world, subscription, happened);
+                let subject = || format!("{} {}", subscription.channel, subscription.key);
+                frames.extend(public.into_iter().chain(private).map(|frame| (subject(), frame)));
             }
             frames
         });
-        for frame in frames {
-            self.send(&frame).await?;
+        for (subject, frame) in frames {
+            self.push(&subject, frame).await?;
         }
         Ok(())
     }
@@ -264,124 +391,5 @@ fn error(arg: Option<&Value>, code: i64, text: &str, operation: &str) -> Value {
             "event": "error", "arg": arg, "code": code, "msg": text, "op": operation,
         }),
         None => json!({ "event": "error", "code": code, "msg": text, "op": operation }),
-    }
-}
-
-fn is_public(channel: &str) -> bool {
-    let plain = ["ticker", "trade", "books", "books1", "books5", "books15"].contains(&channel);
-    plain || minutes_of(channel).is_some()
-}
-
-fn minutes_of(channel: &str) -> Option<i64> {
-    let word = channel.strip_prefix("candle")?;
-    INTERVALS.iter().find(|(name, _)| *name == word).map(|(_, minutes)| *minutes)
-}
-
-fn frame(subscription: &Subscription, action: &str, data: &[Value], now: i64) -> Value {
-    json!({ "action": action, "arg": subscription.arg, "data": data, "ts": now })
-}
-
-fn market_of<'a>(world: &'a World, subscription: &Subscription) -> Option<&'a Market> {
-    world.markets.iter().find(|market| market.spec.name == subscription.key)
-}
-
-/// What a subscription begins with; some channels begin silently.
-fn first(world: &World, subscription: &mut Subscription) -> Option<Value> {
-    let now = world.now_ms();
-    let data = match subscription.channel.as_str() {
-        "positions" => positions(world),
-        "account" => vec![account::ws_account(world)],
-        "equity" => vec![account::ws_equity(world)],
-        "orders" | "orders-algo" | "fill" | "positions-history" | "adl-noti" => return None,
-        "ticker" => vec![market::ws_ticker(market_of(world, subscription)?, now)],
-        "trade" => {
-            let market = market_of(world, subscription)?;
-            market.deals.iter().map(|deal| market::trade(market, deal)).collect()
-        }
-        "books" => {
-            let market = market_of(world, subscription)?;
-            let depth = market.depth();
-            let row = market::book(market, &depth, usize::MAX, None, now);
-            subscription.book = Some((market.seq, depth));
-            vec![row]
-        }
-        channel => match minutes_of(channel) {
-            Some(minutes) => {
-                let market = market_of(world, subscription)?;
-                let bars = market.bars_of(minutes);
-                let skip = bars.len().saturating_sub(FIRST_CANDLES);
-                bars.iter().skip(skip).map(|bar| market::candle(market, bar, 8)).collect()
-            }
-            None => vec![shallow(market_of(world, subscription)?, channel, now)],
-        },
-    };
-    Some(frame(subscription, "snapshot", &data, now))
-}
-
-/// A book of few levels: the whole of it in every push.
-fn shallow(market: &Market, channel: &str, now: i64) -> Value {
-    let levels = channel.strip_prefix("books").and_then(|levels| levels.parse().ok()).unwrap_or(5);
-    market::book(market, &market.depth(), levels, None, now)
-}
-
-fn positions(world: &World) -> Vec<Value> {
-    world.account.positions.iter().map(|position| account::ws_position(world, position)).collect()
-}
-
-/// What this step brings to a public channel; each has its own pace.
-fn public_push(world: &World, subscription: &mut Subscription, ticks: u64) -> Option<Value> {
-    let market = market_of(world, subscription)?;
-    let now = world.now_ms();
-    match subscription.channel.as_str() {
-        "ticker" if ticks.is_multiple_of(3) => {
-            Some(frame(subscription, "snapshot", &[market::ws_ticker(market, now)], now))
-        }
-        "trade" if market.fresh_deals > 0 => {
-            let fresh = market.deals.iter().take(market.fresh_deals);
-            let rows: Vec<_> = fresh.map(|deal| market::trade(market, deal)).collect();
-            Some(frame(subscription, "update", &rows, now))
-        }
-        "books" if ticks.is_multiple_of(2) => {
-            let depth = market.depth();
-            let (seq, old) = subscription.book.as_ref()?;
-            let changes = market::book_changes(old, &depth);
-            let row = market::book(market, &changes, usize::MAX, Some(*seq), now);
-            let push = frame(subscription, "update", &[row], now);
-            subscription.book = Some((market.seq, depth));
-            Some(push)
-        }
-        channel if channel.starts_with("books") && ticks.is_multiple_of(2) => {
-            let row = shallow(market, channel, now);
-            Some(frame(subscription, "snapshot", &[row], now))
-        }
-        channel if ticks.is_multiple_of(10) => {
-            let bars = market.bars_of(minutes_of(channel)?);
-            let row = market::candle(market, bars.last()?, 8);
-            Some(frame(subscription, "update", &[row], now))
-        }
-        _ => None,
-    }
-}
-
-/// What this step brings to a private channel. Prices moving bring nothing.
-fn private_pushes(world: &World, subscription: &Subscription, happened: &[Happened]) -> Vec<Value> {
-    let rows: Vec<Value> = match subscription.channel.as_str() {
-        "positions" if happened.contains(&Happened::Positions) => {
-            return vec![frame(subscription, "snapshot", &positions(world), world.now_ms())];
-        }
-        "account" if happened.contains(&Happened::Wallet) => vec![account::ws_account(world)],
-        "equity" if happened.contains(&Happened::Wallet) => vec![account::ws_equity(world)],
-        channel => happened.iter().filter_map(|what| row_of(channel, what)).collect(),
-    };
-    rows.into_iter().map(|row| frame(subscription, "snapshot", &[row], world.now_ms())).collect()
-}
-
-fn row_of(channel: &str, what: &Happened) -> Option<Value> {
-    match (channel, what) {
-        ("orders", Happened::Order(order)) => Some(orders::ws_order(order)),
-        ("orders-algo", Happened::Plan(order)) => Some(orders::ws_plan(order, order.plan?)),
-        ("fill", Happened::Fill(fill)) => Some(orders::ws_fill(fill)),
-        ("positions-history", Happened::Closed(closed)) => Some(account::ws_closed(closed)),
-        _ => None,
     }
 }

@@ -16,7 +16,7 @@ use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{ReqwestGet, RestClient};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
-use bitget_watch::sim::{Expected, SimConfig, SimServer};
+use bitget_watch::sim::{Expected, Recorded, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -44,7 +44,8 @@ impl Setup {
     pub fn strict() -> Self {
         let expected =
             Expected { key: KEY.0.into(), secret: KEY.1.into(), passphrase: KEY.2.into() };
-        let sim = SimConfig { seed: 7, plain: true, flat: false, expected: Some(expected) };
+        let sim =
+            SimConfig { seed: 7, plain: true, expected: Some(expected), ..SimConfig::default() };
         Self { sim, ..Self::default() }
     }
 }
@@ -149,7 +150,7 @@ impl Rig {
 
     /// Everything that was asked of the exchange must be in the read-only set.
     pub fn assert_read_only(&self) {
-        for (method, what) in self.sim.recorded() {
+        for Recorded { method, what, .. } in self.sim.recorded() {
             let allowed = match method.as_str() {
                 "GET" => what.starts_with("/api/v2/") || what.starts_with("/v2/ws/"),
                 "WS" => ["login", "subscribe", "unsubscribe", "ping"].contains(&what.as_str()),

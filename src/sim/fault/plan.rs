@@ -1,0 +1,182 @@
+//! Which faults are active at a moment.
+
+use super::kinds::{Fault, On};
+use super::script::{Entry, Script};
+use crate::sim::random::Random;
+
+/// What a fault is asked about: a connection, and a path or a channel on it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sim) struct Target<'a> {
+    pub(in crate::sim) on: On,
+    pub(in crate::sim) path: &'a str,
+}
+
+/// Something that happens once, at the beginning of its step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sim) struct Due {
+    pub(in crate::sim) on: On,
+    pub(in crate::sim) fault: Fault,
+}
+
+#[derive(Debug)]
+struct Active {
+    entry: Entry,
+    until_ms: i64,
+}
+
+/// The steps that are to come and those that hold.
+#[derive(Debug)]
+pub(in crate::sim) struct Plan {
+    start_ms: i64,
+    now_ms: i64,
+    waiting: Vec<(i64, Entry)>,
+    active: Vec<Active>,
+    random: Random,
+}
+
+fn ms(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl Plan {
+    pub(in crate::sim) fn new(script: Script, start_ms: i64) -> Self {
+        let waiting =
+            script.steps.into_iter().map(|e| (start_ms.saturating_add(ms(e.at)), e)).collect();
+        let random = Random::new(script.seed);
+        Self { start_ms, now_ms: start_ms, waiting, active: Vec::new(), random }
+    }
+
+    /// Adds a step; its time counts from now.
+    pub(in crate::sim) fn inject(&mut self, entry: Entry) {
+        self.waiting.push((self.now_ms.saturating_add(ms(entry.at)), entry));
+    }
+
+    /// Ends all faults, those to come too.
+    pub(in crate::sim) fn heal(&mut self) {
+        self.waiting.clear();
+        self.active.clear();
+    }
+
+    /// Moves to `now_ms`: returns whether something begins or ends, and what happens once.
+    pub(in crate::sim) fn advance(&mut self, now_ms: i64) -> (bool, Vec<Due>) {
+        self.now_ms = self.now_ms.max(now_ms).max(self.start_ms);
+        let now = self.now_ms;
+        let before = self.active.len();
+        self.active.retain(|active| active.until_ms > now);
+        let mut changed = self.active.len() != before;
+        let mut due = Vec::new();
+        let mut again = Vec::new();
+        for (at, entry) in self.waiting.extract_if(.., |(at, _)| *at <= now) {
+            changed = true;
+            if let Some(every) = entry.every {
+                again.push((at.saturating_add(ms(every)), entry.clone()));
+            }
+            if is_once(&entry.fault) {
+                due.push(Due { on: entry.on, fault: entry.fault.clone() });
+            }
+            let until_ms = entry.lasts.map_or(i64::MAX, |lasts| at.saturating_add(ms(lasts)));
+            // A step that repeats itself and has no end ends with its next beginning.
+            let until_ms = entry.every.map_or(until_ms, |e| until_ms.min(at.saturating_add(ms(e))));
+            if holds(&entry.fault) {
+                self.active.push(Active { entry, until_ms });
+            }
+        }
+        self.waiting.extend(again);
+        (changed, due)
+    }
+
+    /// Returns what `pick` finds in the first fault that is active for `target` and strikes.
+    pub(in crate::sim) fn find<T>(
+        &mut self,
+        target: Target<'_>,
+        pick: impl Fn(&Fault) -> Option<T>,
+    ) -> Option<T> {
+        let random = &mut self.random;
+        self.active.iter().find_map(|Active { entry, .. }| {
+            let on = entry.on == On::All || entry.on == target.on;
+            let path = entry.path.as_ref().is_none_or(|part| target.path.contains(part.as_str()));
+            if !on || !path {
+                return None;
+            }
+            let found = pick(&entry.fault)?;
+            (entry.one_in <= 1 || random.below(u64::from(entry.one_in)) == 0).then_some(found)
+        })
+    }
+
+    /// Returns the random numbers of the faults.
+    pub(in crate::sim) const fn random(&mut self) -> &mut Random {
+        &mut self.random
+    }
+}
+
+/// Returns whether a fault does something at its beginning.
+const fn is_once(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Fin
+            | Fault::Rst
+            | Fault::Close { .. }
+            | Fault::KeyRevoked
+            | Fault::Price { .. }
+            | Fault::ClosePosition { .. }
+    )
+}
+
+/// Returns whether a fault holds for a while.
+const fn holds(fault: &Fault) -> bool {
+    !is_once(fault) || matches!(fault, Fault::KeyRevoked)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn entry(at: u64, lasts: Option<u64>, fault: Fault) -> Entry {
+        let at = Duration::from_secs(at);
+        Entry { at, lasts: lasts.map(Duration::from_secs), ..Entry::now(fault) }
+    }
+
+    fn is_silent(plan: &mut Plan, on: On, path: &str) -> bool {
+        let no_pong = |fault: &Fault| matches!(fault, Fault::NoPong).then_some(());
+        plan.find(Target { on, path }, no_pong).is_some()
+    }
+
+    #[test]
+    fn steps_begin_end_and_repeat_on_time() {
+        let step = entry(10, Some(5), Fault::NoPong).on(On::Private).path("posi");
+        let repeated = Entry { every: Some(Duration::from_secs(60)), ..step };
+        let mut plan = Plan::new(Script { seed: 0, steps: vec![repeated] }, 1_000);
+        for (second, silent) in [(9, false), (10, true), (14, true), (15, false), (70, true)] {
+            plan.advance(1_000 + second * 1_000);
+            assert_eq!(is_silent(&mut plan, On::Private, "positions"), silent, "{second}");
+            assert!(!is_silent(&mut plan, On::Public, "positions"));
+            assert!(!is_silent(&mut plan, On::Private, "account"));
+        }
+        plan.heal();
+        assert!(!plan.advance(1_000_000).0);
+        assert!(!is_silent(&mut plan, On::Private, "positions"));
+    }
+
+    #[test]
+    fn what_happens_once_is_told_once() {
+        let mut plan = Plan::new(Script { seed: 0, steps: vec![entry(3, None, Fault::Rst)] }, 0);
+        assert_eq!(plan.advance(2_999).1, []);
+        assert_eq!(plan.advance(3_000).1, [Due { on: On::All, fault: Fault::Rst }]);
+        assert_eq!(plan.advance(9_000).1, []);
+    }
+
+    #[test]
+    fn chance_follows_the_seed() {
+        let strikes = |seed| {
+            let mut plan =
+                Plan::new(Script { seed, steps: vec![entry(0, None, Fault::NoPong).one_in(4)] }, 0);
+            plan.advance(0);
+            (0..1_000).filter(|_| is_silent(&mut plan, On::Rest, "")).collect::<Vec<_>>()
+        };
+        assert_eq!(strikes(1), strikes(1));
+        assert_ne!(strikes(1), strikes(2));
+        assert!((200..300).contains(&strikes(1).len()));
+    }
+}
