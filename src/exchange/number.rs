@@ -26,6 +26,13 @@ pub(crate) struct Raw<'a>(Option<Cow<'a, str>>);
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Num(pub(crate) Option<Decimal>);
 
+impl Num {
+    /// Returns the number where it is above zero: prices that are not are the wire's word for none.
+    pub(crate) fn positive(self) -> Option<Decimal> {
+        self.0.filter(|value| value.is_sign_positive() && !value.is_zero())
+    }
+}
+
 /// Whether a key was there at all, and its number.
 ///
 /// A key with an empty value means "none yet" for some amounts, a missing key means "not told".

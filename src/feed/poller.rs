@@ -29,6 +29,11 @@ const SPREAD: Duration = Duration::from_millis(40);
 /// Candles that are read at once: enough for the widest chart.
 const CANDLES: u16 = 500;
 
+/// A price that was not pushed for this long is asked for; half of the time until it is stale.
+const QUIET: Duration = Duration::from_millis(2_500);
+/// An answer whose time is off by more than this, beyond its own uncertainty, says that a clock moved.
+const CLOCK_MOVED_MS: i64 = 2_000;
+
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
 const RULES_EVERY: Duration = Duration::from_secs(3_600);
 const FUNDING_EVERY: Duration = Duration::from_secs(60);
@@ -189,8 +194,10 @@ impl Poller {
         }
     }
 
-    /// Prices are polled while their stream is not live, candles also before the first ones came.
+    /// Prices are polled while their stream is not live, and those of a contract that is quiet: its
+    /// price may still be true, and only asking can tell. Candles also before the first ones came.
     fn stands_in(&self, job: &Job) -> bool {
+        let now = self.shared.now();
         self.shared.store.with(|state| {
             let live = state
                 .links
@@ -198,7 +205,9 @@ impl Poller {
                 .any(|link| link.stream == Stream::WsPublic && link.state == LinkState::Live);
             let candles_missing = matches!(&job.query, Query::Candles { interval, .. }
                 if state.candles.interval != *interval || state.candles.rows.len() < 2);
-            !live || candles_missing
+            let quiet = matches!(&job.query, Query::Ticker(symbol)
+                if state.tickers.get(symbol).is_none_or(|held| now.since(held.as_of) > QUIET));
+            !live || candles_missing || quiet
         })
     }
 
@@ -261,10 +270,15 @@ impl Poller {
     fn apply(&mut self, query: &Query, datum: Datum, reply: Reply) {
         let shared = Arc::clone(&self.shared);
         let Reply { answer, started, received, sent, .. } = reply;
+        let round_trip = received.as_millis() - started.as_millis();
+        let midpoint = started.as_millis() + round_trip / 2;
         if let Some(server_time) = answer.server_time {
-            let round_trip = received.as_millis() - started.as_millis();
-            let midpoint = started.as_millis() + round_trip / 2;
             shared.set_offset(server_time.as_millis() - midpoint, round_trip / 2);
+        } else if let Some(sent) = sent {
+            let moved = sent.as_millis() - midpoint - shared.offset_ms();
+            if self.clock_tried && moved.abs() > round_trip / 2 + CLOCK_MOVED_MS {
+                shared.nudge.ask(Nudge::CLOCK);
+            }
         }
         for body in answer.bodies {
             shared.store.apply(Update {

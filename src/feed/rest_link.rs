@@ -4,12 +4,19 @@
 //! first answer lets all others go again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::context::Shared;
 use crate::domain::{Body, LinkReport, LinkState, Stream, Timestamp};
 use crate::exchange::ExchangeError;
 use crate::exchange::rest::Reply;
+
+/// So many refusals without a good answer between them mean that something is wrong with more than one
+/// question: all of them together then keep to the pace of `HELD`.
+const MANY: u32 = 8;
+/// 24 requests a minute.
+const HELD: Duration = Duration::from_millis(2_500);
 
 /// Turns answers and failures into reports of the link, and says when it may be tried.
 #[derive(Debug)]
@@ -20,12 +27,24 @@ pub(super) struct RestLink {
     live_since: Option<Timestamp>,
     /// While the link fails: not before this.
     next_try: Option<Timestamp>,
+    /// Refusals since the last good answer.
+    refused: u32,
+    /// While everything is refused: not before this.
+    held_until: Option<Timestamp>,
 }
 
 impl RestLink {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let backoff = Backoff::new(shared.settings.reconnect, shared.settings.seed);
-        Self { shared, state: LinkState::Connecting, backoff, live_since: None, next_try: None }
+        Self {
+            shared,
+            state: LinkState::Connecting,
+            backoff,
+            live_since: None,
+            next_try: None,
+            refused: 0,
+            held_until: None,
+        }
     }
 
     pub(super) fn connecting(&self) {
@@ -34,22 +53,24 @@ impl RestLink {
 
     /// Returns whether one more request may go while `running` are on their way.
     pub(super) fn allows(&self, now: Timestamp, running: usize) -> bool {
-        self.next_try.is_none_or(|at| running == 0 && now >= at)
+        self.next_try().is_none_or(|at| running == 0 && now >= at)
     }
 
-    /// Returns when the next probe may go, while the link fails.
-    pub(super) const fn next_try(&self) -> Option<Timestamp> {
-        self.next_try
+    /// Returns when the next request may go, while the link fails or everything is refused.
+    pub(super) fn next_try(&self) -> Option<Timestamp> {
+        self.next_try.max(self.held_until)
     }
 
     /// A person asks for a try now.
     pub(super) fn try_now(&mut self) {
         self.backoff.reset();
         self.next_try = self.next_try.map(|_| self.shared.now());
+        (self.refused, self.held_until) = (0, None);
     }
 
     /// A request was answered; returns whether that ends a failure.
     pub(super) fn answered(&mut self, reply: &Reply) -> bool {
+        (self.refused, self.held_until) = (0, None);
         let round_trip = reply.received.since(reply.started);
         let bytes = u64::try_from(reply.bytes).unwrap_or(u64::MAX);
         let stream = Stream::Rest;
@@ -61,10 +82,12 @@ impl RestLink {
     /// A request failed; returns whether the failure itself ends one: an answer with an error code is
     /// an answer, and the link is alive.
     pub(super) fn failed(&mut self, error: &ExchangeError) -> bool {
+        let now = self.shared.now();
         if error.is_answer() {
+            self.refused = self.refused.saturating_add(1);
+            self.held_until = (self.refused >= MANY).then(|| now.after(HELD));
             return self.alive();
         }
-        let now = self.shared.now();
         // Requests that were on their way together are one failed attempt.
         if self.next_try.is_some_and(|at| now < at) {
             return false;

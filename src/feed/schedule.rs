@@ -9,8 +9,8 @@ use crate::exchange::Query;
 const LEAST_GAP: Duration = Duration::from_secs(1);
 /// The pause after a refusal doubles from here.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
-/// The longest pause after refusals.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The longest pause after refusals: an exchange that has recovered is noticed within it.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// When a job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

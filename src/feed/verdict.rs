@@ -41,6 +41,9 @@ pub(super) fn judge(
             *refusals += 1;
             if *refusals >= REFUSALS {
                 refuse_key(shared, error);
+            } else {
+                // One probe goes next, and nothing else: every attempt counts with the exchange.
+                shared.mark_key(KeyState::Unproven);
             }
         }
         // What the key may do and what it pays are extras: without them nothing else is missing.

@@ -27,6 +27,7 @@ mod records;
 mod rest;
 mod server;
 mod tls;
+mod truth;
 mod world;
 mod ws;
 
@@ -34,4 +35,5 @@ pub use auth::Expected;
 pub use fault::{Answer, Direction, Entry, Fault, Garbage, On, Script, ScriptError, Stage};
 pub use hub::Recorded;
 pub use server::{SimConfig, SimServer};
+pub use truth::Held;
 pub use world::World;

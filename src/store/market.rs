@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::plausible::is_older;
 use super::{CandleSeries, Snapshot, Stamped};
 use crate::domain::{Book, Candle, Interval, Origin, Ticker, Timestamp, Trade};
 
@@ -9,24 +10,22 @@ use crate::domain::{Book, Candle, Interval, Origin, Ticker, Timestamp, Trade};
 const MAX_CANDLES: usize = 1_500;
 /// Public trades that are kept.
 const MAX_TRADES: usize = 60;
-/// An exchange time further ahead than this is no time.
-const FUTURE_MS: i64 = 5_000;
 
 /// Takes a ticker unless it is older than the one held, or from the future.
 pub(super) fn ticker(
     state: &mut Snapshot,
     ticker: Ticker,
     proven: Timestamp,
-    received: Timestamp,
+    latest: Timestamp,
 ) -> bool {
-    if let Some(((offset, error), time)) = state.clock_offset_ms.zip(ticker.exchange_time)
-        && time.as_millis() > received.as_millis() + offset + error + FUTURE_MS
-    {
+    if ticker.exchange_time.is_some_and(|time| time > latest) {
         return false;
     }
     let new = Stamped { value: ticker, as_of: proven };
     match state.tickers.get_mut(&new.value.symbol) {
-        Some(held) if older(new.value.exchange_time, held.value.exchange_time) => return false,
+        Some(held) if is_older(new.value.exchange_time, held.value.exchange_time, latest) => {
+            return false;
+        }
         Some(held) => *held = new,
         None => {
             state.tickers.insert(new.value.symbol.clone(), new);
@@ -71,9 +70,11 @@ pub(super) fn candles(
 }
 
 /// Takes a book unless it is older than the one held.
-pub(super) fn book(state: &mut Snapshot, book: Book, proven: Timestamp) -> bool {
+pub(super) fn book(state: &mut Snapshot, book: Book, proven: Timestamp, latest: Timestamp) -> bool {
     let held = state.book.as_ref().and_then(|held| held.value.exchange_time);
-    if older(book.exchange_time, held) {
+    if book.exchange_time.is_some_and(|time| time > latest)
+        || is_older(book.exchange_time, held, latest)
+    {
         return false;
     }
     state.book = Some(Stamped { value: Arc::new(book), as_of: proven });
@@ -91,9 +92,4 @@ pub(super) fn trades(state: &mut Snapshot, rows: Vec<Trade>) -> bool {
     held.dedup();
     held.truncate(MAX_TRADES);
     true
-}
-
-/// Returns whether `new` is before `held`; a time that is not known orders nothing.
-fn older(new: Option<Timestamp>, held: Option<Timestamp>) -> bool {
-    new.zip(held).is_some_and(|(new, held)| new < held)
 }

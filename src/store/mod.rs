@@ -10,6 +10,7 @@ mod events;
 mod links;
 mod market;
 mod orders;
+mod plausible;
 mod positions;
 mod problems;
 mod shared;

@@ -7,8 +7,12 @@
 
 use std::collections::BTreeMap;
 
+use super::plausible::is_older;
 use super::{EventKind, Rows};
 use crate::domain::{Position, PositionKey, PositionSet, Scope, Timestamp};
+
+/// A position may be changed this long before the exchange tells of it.
+const TELLING_MS: i64 = 1_000;
 
 /// How a list came.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +25,8 @@ pub(super) struct Came {
     pub(super) received: Timestamp,
     /// When the exchange sent it.
     pub(super) sent: Option<Timestamp>,
+    /// The last moment that is not in the future, by the exchange's clock.
+    pub(super) latest: Timestamp,
 }
 
 /// What the merge must remember besides the rows.
@@ -28,6 +34,9 @@ pub(super) struct Came {
 pub(super) struct PositionBook {
     /// When a push last changed, opened or closed a key. Keys of closed positions are tombstones.
     pushed_at: BTreeMap<PositionKey, Timestamp>,
+    /// When a key was found closed: local time, and by the exchange's clock. A row from before that,
+    /// such as one of a replica that lags behind, does not revive it.
+    closed_at: BTreeMap<PositionKey, (Timestamp, Timestamp)>,
     /// When the newest push was sent, by the exchange's clock.
     last_sent: Option<Timestamp>,
     /// When the newest push of everything arrived: an answer begun before has nothing to add.
@@ -43,7 +52,7 @@ impl PositionBook {
         set: PositionSet,
         came: Came,
     ) -> Vec<EventKind> {
-        if self.is_overtaken(came) {
+        if self.is_overtaken(came, held.confirmed_at) {
             return Vec::new();
         }
         if came.pushed {
@@ -80,10 +89,12 @@ impl PositionBook {
         if first { Vec::new() } else { happened }
     }
 
-    /// Returns whether a newer list has been merged already.
-    fn is_overtaken(&self, came: Came) -> bool {
+    /// Returns whether a newer list has been merged already: a push that was held up on its way knows
+    /// less than an answer that was asked for after its sending.
+    fn is_overtaken(&self, came: Came, confirmed_at: Option<Timestamp>) -> bool {
         if came.pushed {
-            came.sent.zip(self.last_sent).is_some_and(|(sent, last)| sent < last)
+            is_older(came.sent, self.last_sent, came.latest)
+                || confirmed_at.is_some_and(|confirmed| came.proven < confirmed)
         } else {
             self.complete_push_at.is_some_and(|pushed| pushed >= came.proven)
         }
@@ -112,7 +123,7 @@ impl PositionBook {
                 let Some(old) = held.rows.get_mut(index) else {
                     return;
                 };
-                if row.updated_at.is_some() && row.updated_at < old.updated_at {
+                if is_older(row.updated_at, old.updated_at, came.latest) {
                     return;
                 }
                 if row.details.is_none() {
@@ -127,7 +138,9 @@ impl PositionBook {
                 }
                 *old = row;
             }
+            Err(_) if self.is_from_before_the_close(&row, came) => {}
             Err(index) => {
+                self.closed_at.remove(&row.key);
                 happened.push(EventKind::PositionOpened { key: row.key.clone(), size: row.size });
                 held.rows.insert(index, row);
             }
@@ -148,11 +161,22 @@ impl PositionBook {
         if came.pushed {
             self.pushed_at.insert(key.clone(), came.received);
         }
+        if let Some(sent) = came.sent {
+            self.closed_at.insert(key.clone(), (came.received, sent));
+        }
         happened.push(EventKind::PositionClosed { key: old.key, size: old.size });
+    }
+
+    /// Returns whether `row` was last changed before its key was closed, by more than the exchange may
+    /// take to tell of a change.
+    fn is_from_before_the_close(&self, row: &Position, came: Came) -> bool {
+        let closed = self.closed_at.get(&row.key).map(|(_, sent)| sent.plus_millis(-TELLING_MS));
+        is_older(row.updated_at, closed, came.latest)
     }
 
     /// Drops memories that no answer can be older than: requests end after seconds.
     fn forget(&mut self, now: Timestamp) {
         self.pushed_at.retain(|_, pushed| now.since(*pushed).as_secs() < 300);
+        self.closed_at.retain(|_, (closed, _)| now.since(*closed).as_secs() < 300);
     }
 }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::links::{LinkBook, LinkChange};
 use super::orders::OrderBook;
 use super::positions::PositionBook;
-use super::{LedgerDay, Rules, Snapshot, Stamped, events, market, problems};
+use super::{LedgerDay, Rules, Snapshot, Stamped, events, market, plausible, problems};
 use crate::domain::{
     AccountUpdate, Body, Datum, LinkReport, LinkState, Origin, Symbol, Text, Timestamp, Update,
 };
@@ -52,38 +52,38 @@ impl Store {
         changed
     }
 
-    /// Returns the local time at which the data of a push were true.
+    /// Returns the local time at which the data were true.
     ///
-    /// A push that was held up on its way is as old as its sending, not as its arrival; without a
-    /// measured clock offset, or within a second beyond its error, arrival is the better witness.
+    /// A push that was held up on its way is as old as its sending, not as its arrival, and an answer
+    /// that was given before it was asked for (by a cache) is as old as that. Without a measured
+    /// clock offset, or within a second beyond its error, our own clock is the better witness.
     fn proven_at(&self, update: &Update) -> Timestamp {
         let Some(((offset, error), sent)) = self.state.clock_offset_ms.zip(update.sent) else {
             return update.as_of;
         };
         let sent_locally = sent.plus_millis(-offset);
         let late = update.as_of.as_millis() - sent_locally.as_millis();
-        if update.origin != Origin::Rest && late > 1_000 + error {
-            sent_locally
-        } else {
-            update.as_of
-        }
+        if late > 1_000 + error { sent_locally } else { update.as_of }
     }
 
     fn route(&mut self, update: Update, proven: Timestamp) -> bool {
-        let Update { origin, received, sent, body, .. } = update;
+        let Update { origin, received, sent, mut body, .. } = update;
         let state = &mut self.state;
+        let latest = plausible::latest(state, received);
+        plausible::strip(&mut body, latest);
+        let sent = sent.filter(|sent| *sent <= latest);
         match body {
-            Body::Ticker(ticker) => market::ticker(state, ticker, proven, received),
+            Body::Ticker(ticker) => market::ticker(state, ticker, proven, latest),
             Body::Candles { symbol, interval, rows } => {
                 symbol == self.focus && market::candles(state, origin, interval, rows)
             }
             Body::Book { symbol, book } => {
-                symbol == self.focus && market::book(state, book, proven)
+                symbol == self.focus && market::book(state, book, proven, latest)
             }
             Body::Trades { symbol, rows } => symbol == self.focus && market::trades(state, rows),
             Body::Positions(set) => {
                 let unreadable = set.unreadable;
-                let came = positions_came(origin, proven, received, sent);
+                let came = positions_came(origin, proven, received, sent, latest);
                 let happened = self.positions.merge(&mut state.positions, set, came);
                 for kind in happened {
                     events::push(state, received, kind);
@@ -187,8 +187,9 @@ fn positions_came(
     proven: Timestamp,
     received: Timestamp,
     sent: Option<Timestamp>,
+    latest: Timestamp,
 ) -> super::positions::Came {
-    super::positions::Came { pushed: origin != Origin::Rest, proven, received, sent }
+    super::positions::Came { pushed: origin != Origin::Rest, proven, received, sent, latest }
 }
 
 /// Puts `new` in place and tells whether it differs.

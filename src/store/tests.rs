@@ -385,3 +385,73 @@ proptest! {
         prop_assert_eq!(held(&store), vec![("SOLUSDT".to_owned(), dec!(7))]);
     }
 }
+
+fn offset(offset_ms: i64) -> Update {
+    Update::local(at(0), Body::ClockOffset { offset_ms, error_ms: 20 })
+}
+
+fn dated(name: &str, size: Decimal, updated_ms: i64) -> Body {
+    let row = Position { updated_at: Some(at(updated_ms)), ..position(name, size) };
+    Body::Positions(PositionSet {
+        scope: Scope::Complete,
+        rows: vec![row],
+        closed: Vec::new(),
+        unreadable: 0,
+    })
+}
+
+#[test]
+fn fc_23_a_replica_that_lags_behind_does_not_revive_what_was_closed() {
+    let mut store = store([push(0, dated("BTCUSDT", dec!(1), -60_000)), push(9_000, set(&[], 0))]);
+    // Asked for after the close, and answered from before it.
+    store.apply(answer(10_000, 10_100, dated("BTCUSDT", dec!(1), -60_000)));
+    assert!(held(&store).is_empty());
+    // Opened again: the exchange may tell of the close a little later than it happened.
+    store.apply(answer(12_000, 12_100, dated("BTCUSDT", dec!(2), 8_900)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
+}
+
+#[test]
+fn fc_23_a_push_that_was_held_up_knows_less_than_a_later_answer() {
+    let mut store = store([offset(0), answer(8_000, 8_100, set(&[("BTCUSDT", dec!(1))], 0))]);
+    store.apply(Update { sent: Some(at(5_000)), ..push(9_000, set(&[], 0)) });
+    assert_eq!(held(&store).len(), 1, "sent before the answer was asked for");
+    store.apply(Update { sent: Some(at(8_900)), ..push(9_000, set(&[], 0)) });
+    assert!(held(&store).is_empty());
+}
+
+#[test]
+fn fc_29_one_time_far_ahead_does_not_hold_off_what_follows() {
+    let mut store = store([offset(0), push(0, dated("BTCUSDT", dec!(1), 9_999_999))]);
+    store.apply(answer(100, 200, dated("BTCUSDT", dec!(2), 150)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
+    store.apply(Update { sent: Some(at(9_999_999)), ..push(300, set(&[], 0)) });
+    store.apply(push(400, dated("BTCUSDT", dec!(3), 390)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(3))]);
+}
+
+#[test]
+fn fc_01_an_exchange_clock_that_is_set_back_stops_nothing() {
+    let mut store = store([offset(600_000)]);
+    let ticker = |price, time_ms| {
+        let time = Some(at(time_ms));
+        let last = Some(price);
+        let unknown = Ticker::unknown(Symbol::default());
+        Body::Ticker(Ticker { last, exchange_time: time, ..unknown })
+    };
+    store.apply(push(0, ticker(dec!(1), 600_000)));
+    // The measurement finds the clock set back; what is held is from the future now.
+    store.apply(offset(0));
+    store.apply(push(1_000, ticker(dec!(2), 1_000)));
+    let held = store.snapshot().tickers.values().next().unwrap();
+    assert_eq!(held.value.last, Some(dec!(2)));
+}
+
+#[test]
+fn an_answer_from_a_cache_is_as_old_as_its_giving() {
+    let mut store = store([offset(0), answer(0, 10, set(&[], 0))]);
+    let cached =
+        Update { sent: Some(at(2_000)), ..answer(30_000, 30_050, set(&[("BTCUSDT", dec!(1))], 0)) };
+    store.apply(cached);
+    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(2_000)));
+}

@@ -19,7 +19,9 @@ const ALL_PER_SECOND: NonZeroU32 = NonZeroU32::new(40).unwrap();
 const BURST: NonZeroU32 = NonZeroU32::MIN;
 /// The pauses after the exchange asked for fewer requests: doubling between these.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// The longest ban of the exchange; what `Retry-After` says beyond it is not believed.
+const LONGEST_BAN: Duration = Duration::from_secs(300);
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<At>>;
 
@@ -68,7 +70,7 @@ impl Throttle {
         let mut state = self.lock();
         let doubled = FIRST_PAUSE.saturating_mul(1 << state.refusals.min(10)).min(LONGEST_PAUSE);
         state.refusals = state.refusals.saturating_add(1);
-        let until = Instant::now() + retry_after.unwrap_or_default().max(doubled);
+        let until = Instant::now() + retry_after.unwrap_or_default().min(LONGEST_BAN).max(doubled);
         state.paused_until = state.paused_until.max(Some(until));
     }
 
@@ -172,7 +174,7 @@ mod tests {
             throttle.acquire("/path", 1_000).await;
             pauses.push(began.elapsed().as_secs());
         }
-        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(pauses, [1, 2, 4, 8, 15, 15, 15, 15]);
         throttle.answered();
         throttle.refused(Some(Duration::from_secs(7)));
         let began = Instant::now();

@@ -105,19 +105,18 @@ pub(super) struct TickerModel {
 impl TickerModel {
     /// Returns the ticker of `symbol`. A price at or below zero is no price.
     pub(super) fn ticker(&self, symbol: Symbol) -> Ticker {
-        let price = |num: Num| num.0.filter(|p| p.is_sign_positive() && !p.is_zero());
         Ticker {
             symbol,
-            last: price(self.last_pr),
-            mark: price(self.mark_price),
-            index: price(self.index_price),
-            bid: price(self.bid_pr),
+            last: self.last_pr.positive(),
+            mark: self.mark_price.positive(),
+            index: self.index_price.positive(),
+            bid: self.bid_pr.positive(),
             bid_size: self.bid_sz.0,
-            ask: price(self.ask_pr),
+            ask: self.ask_pr.positive(),
             ask_size: self.ask_sz.0,
-            open_24h: price(self.open24h),
-            high_24h: price(self.high24h),
-            low_24h: price(self.low24h),
+            open_24h: self.open24h.positive(),
+            high_24h: self.high24h.positive(),
+            low_24h: self.low24h.positive(),
             change_24h: self.change24h.0,
             volume_24h_base: self.base_volume.0,
             volume_24h_quote: self.quote_volume.0,
@@ -176,18 +175,20 @@ pub(super) struct BookModel {
 }
 
 impl BookModel {
-    /// Returns the book. Levels that cannot be read make it no book; neither does a crossed one.
+    /// Returns the book. With levels that cannot be read, crossed, or out of order it is none.
     pub(super) fn book(&self) -> Option<Book> {
         let side = |levels: &[(Num, Num)]| -> Option<Vec<Level>> {
             levels
                 .iter()
-                .map(|(price, size)| Some(Level { price: price.0?, size: size.0? }))
+                .map(|(price, size)| Some(Level { price: price.positive()?, size: size.0? }))
                 .collect()
         };
         let (bids, asks) = (side(&self.bids)?, side(&self.asks)?);
         let crossed =
             bids.first().zip(asks.first()).is_some_and(|(bid, ask)| bid.price >= ask.price);
-        (!crossed).then_some(Book { bids, asks, exchange_time: self.ts.0 })
+        let ordered = bids.is_sorted_by(|a, b| a.price > b.price)
+            && asks.is_sorted_by(|a, b| a.price < b.price);
+        (!crossed && ordered).then_some(Book { bids, asks, exchange_time: self.ts.0 })
     }
 }
 

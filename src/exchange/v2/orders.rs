@@ -105,7 +105,6 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
     let is_plan = class != OrderClass::Plain;
     // What a plan over the whole position will close is not known before it acts.
     let size = model.size.0.filter(|size| !(is_plan && size.is_zero()));
-    let positive = |price: Num| price.0.filter(|p| p.is_sign_positive() && !p.is_zero());
     let is_market = model.order_type.is("market");
     Some(Order {
         symbol,
@@ -121,9 +120,9 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
         price: if is_market {
             None
         } else {
-            positive(model.price).or_else(|| positive(model.execute_price))
+            model.price.positive().or_else(|| model.execute_price.positive())
         },
-        trigger_price: positive(model.trigger_price),
+        trigger_price: model.trigger_price.positive(),
         size,
         filled: filled.0,
         status: status(&model.status),

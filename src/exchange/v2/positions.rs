@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::rows::{self, Row};
 use super::words;
 use crate::domain::{
-    Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Symbol, Text, Word,
+    Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Symbol, Text,
 };
 use crate::exchange::ShapeError;
 use crate::exchange::number::{Ms, Num, Raw, Told};
@@ -71,11 +71,13 @@ fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
     }))
 }
 
-/// Symbol, side and size are insisted on: a row without them says nothing that is safe to show.
+/// The key and the size are insisted on: a row without them says nothing that is safe to show.
 fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
-    let (Some(symbol), Some(side), Some(size)) = (
+    let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
         model.symbol.text().and_then(Symbol::from_wire),
         words::side(&model.hold_side),
+        words::margin_mode(&model.margin_mode),
+        model.margin_coin.text().map(str::to_uppercase),
         model.total.0.filter(|size| !size.is_sign_negative()),
     ) else {
         return Row::Unreadable;
@@ -83,26 +85,17 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     if size.is_zero() {
         return Row::Nothing;
     }
-    let positive =
-        |price: Num| price.0.filter(|price| price.is_sign_positive() && !price.is_zero());
-    let margin_coin = model.margin_coin.text().unwrap_or("?").to_uppercase();
     Row::Good(Position {
-        key: PositionKey {
-            symbol,
-            side,
-            margin_mode: words::margin_mode(&model.margin_mode)
-                .unwrap_or_else(|| Word::Other(Text::new("?"))),
-            margin_coin: Text::new(&margin_coin),
-        },
+        key: PositionKey { symbol, side, margin_mode, margin_coin: Text::new(&margin_coin) },
         position_mode: words::position_mode(&model.pos_mode),
         asset_mode: words::asset_mode(&model.asset_mode),
         size,
         available: model.available.0,
-        entry_price: positive(model.open_price_avg),
-        mark_price: positive(model.mark_price),
-        break_even_price: positive(model.break_even_price),
-        liquidation_price: positive(model.liquidation_price),
-        leverage: positive(model.leverage),
+        entry_price: model.open_price_avg.positive(),
+        mark_price: model.mark_price.positive(),
+        break_even_price: model.break_even_price.positive(),
+        liquidation_price: model.liquidation_price.positive(),
+        leverage: model.leverage.positive(),
         margin: model.margin_size.0,
         exchange_unrealized_pnl: model.unrealized_pl.0,
         exchange_margin_ratio: model.margin_ratio.0,
@@ -114,8 +107,8 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
         // On a push the time of creation may be that of an earlier position of the same key, and
         // take-profit and stop-loss do not come at all.
         details: listed.then(|| PositionDetails {
-            take_profit: positive(model.take_profit),
-            stop_loss: positive(model.stop_loss),
+            take_profit: model.take_profit.positive(),
+            stop_loss: model.stop_loss.positive(),
             opened_at: model.c_time.0,
         }),
     })
