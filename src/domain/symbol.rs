@@ -27,7 +27,7 @@ impl Symbol {
     /// The product type of USDT-M contracts on the V3 wire.
     pub const V3_PRODUCT: &'static str = "usdt-futures";
 
-    /// Returns the symbol of a name as the exchange writes it; `None` for an empty one.
+    /// Returns the symbol of a name as the exchange writes it; `None` for what cannot be one.
     ///
     /// Lower case (seen in the exchange's documentation) is raised, and a V1 suffix is taken off.
     pub fn from_wire(raw: &str) -> Option<Self> {
@@ -36,10 +36,12 @@ impl Symbol {
         if !raw.is_empty() && raw.len() <= MAX_CHARS && raw.bytes().all(is_ready) {
             return Some(Self(raw.into()));
         }
-        let text = Text::new(raw.trim());
-        let upper = text.as_str().to_uppercase();
+        let upper = raw.trim().to_uppercase();
         let name = upper.strip_suffix(SUFFIX).unwrap_or(&upper);
-        (!name.is_empty()).then(|| Self(name.into()))
+        let may_be = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':');
+        let good =
+            !name.is_empty() && name.chars().count() <= MAX_CHARS && name.chars().all(may_be);
+        good.then(|| Self(name.into()))
     }
 
     /// Returns the name on the wire of V2 and V3, without the product type: `BTCUSDT`.

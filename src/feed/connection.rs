@@ -132,18 +132,20 @@ impl<'a> Driver<'a> {
             }
             let wait = self.wait();
             tokio::select! {
-                message = socket.next() => {
-                    if let Some(reason) = self.take(message, &mut out) {
-                        self.report_traffic();
-                        return self.lost(reason);
-                    }
-                }
+                // Deadlines first: no flood of frames may hold up a ping.
+                biased;
                 () = tokio::time::sleep(wait) => {
                     self.session.on_time(self.shared.now(), &mut out);
                     self.report_traffic();
                 }
                 wanted = wanted(&mut channels, self.stream) => {
                     self.session.set_channels(wanted, self.shared.now(), &mut out);
+                }
+                message = socket.next() => {
+                    if let Some(reason) = self.take(message, &mut out) {
+                        self.report_traffic();
+                        return self.lost(reason);
+                    }
                 }
             }
         }

@@ -151,9 +151,8 @@ impl Poller {
             }
             let wait = self.wait(running.len());
             tokio::select! {
+                biased;
                 () = shared.stop.cancelled() => return,
-                Some((query, datum, result)) = running.next() => self.take(&query, datum, result),
-                () = tokio::time::sleep(wait) => {}
                 bits = shared.nudge.taken() => self.hurry(bits),
                 Ok(()) = refetch.changed() => self.begin_anew(),
                 Ok(()) = interval.changed() => {
@@ -161,6 +160,8 @@ impl Poller {
                     self.want_candles(wanted);
                     self.resubscribe();
                 }
+                Some((query, datum, result)) = running.next() => self.take(&query, datum, result),
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }

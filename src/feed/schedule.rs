@@ -195,7 +195,7 @@ mod tests {
             schedule.done(&Query::Positions, at(now), Outcome::Refused);
             now = schedule.next_due(|_| true).unwrap().as_millis();
         }
-        assert!(requests <= 8, "{requests} requests in two minutes of failure");
+        assert!(requests <= 10, "{requests} requests in two minutes of failure");
         assert!(start(&mut schedule, now));
         schedule.done(&Query::Positions, at(now), Outcome::Answered);
         assert_eq!(schedule.next_due(|_| true), Some(at(now + 2_000)));
@@ -207,7 +207,7 @@ mod tests {
         schedule.add(Query::ServerTime, Datum::ClockOffset, Duration::from_secs(3_600), at(0));
         assert!(start(&mut schedule, 0));
         schedule.done(&Query::ServerTime, at(0), Outcome::Refused);
-        assert_eq!(schedule.next_due(|_| true), Some(at(30_000)));
+        assert_eq!(schedule.next_due(|_| true), Some(at(15_000)));
     }
 
     #[test]

@@ -30,6 +30,7 @@ where
         let pause = backoff.pause(None);
         shared.waiting(stream, LinkState::Backoff, backoff.failed(), &reason, pause);
         tokio::select! {
+            biased;
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
@@ -69,6 +70,7 @@ async fn supervise(shared: &Shared, stream: Stream) {
             shared.link(stream, LinkState::Connecting, backoff.failed(), None);
         }
         let ended = tokio::select! {
+            biased;
             () = shared.stop.cancelled() => return,
             ended = connection::run(shared, stream, backoff.failed()) => ended,
         };
@@ -102,6 +104,7 @@ async fn supervise(shared: &Shared, stream: Stream) {
         let state = if backoff.is_down() { LinkState::Down } else { LinkState::Backoff };
         shared.waiting(stream, state, backoff.failed(), &reason, pause);
         tokio::select! {
+            biased;
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
             Ok(()) = refetch.changed() => backoff.reset(),
@@ -121,6 +124,7 @@ async fn wait_for_key(shared: &Shared) -> bool {
         };
         shared.link(Stream::WsPrivate, link, 0, reason);
         tokio::select! {
+            biased;
             () = shared.stop.cancelled() => return false,
             Ok(()) = key.changed() => {}
         }

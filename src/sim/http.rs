@@ -42,6 +42,7 @@ where
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::select! {
+        biased;
         () = stop.cancelled() => {}
         // How a client leaves is its own business.
         _ended = serving => {}

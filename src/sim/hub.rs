@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use super::auth::Expected;
@@ -31,9 +31,8 @@ pub struct Recorded {
 }
 
 /// The end of sockets: which ones, and the code of the close frame where there is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cut {
-    pub(super) number: u64,
     pub(super) on: On,
     pub(super) code: Option<u16>,
 }
@@ -45,14 +44,15 @@ pub(super) struct Hub {
     limits: Mutex<Limits>,
     expected: Option<Expected>,
     ticks: broadcast::Sender<Arc<Vec<Happened>>>,
-    cuts: watch::Sender<Cut>,
+    cuts: broadcast::Sender<Cut>,
     recorded: Mutex<Vec<Recorded>>,
     stop: CancellationToken,
     /// Whether there may be faults: without any nothing is put in between.
     scripted: AtomicBool,
     plan: Mutex<Plan>,
     memory: Mutex<Memory>,
-    fault_changes: watch::Sender<u64>,
+    /// Wakes in the order of waiting, so that equal seeds give equal histories.
+    fault_changes: Notify,
     links: Links,
 }
 
@@ -68,13 +68,13 @@ impl Hub {
             limits: Mutex::default(),
             expected: config.expected,
             ticks: broadcast::Sender::new(LAG),
-            cuts: watch::Sender::new(Cut::default()),
+            cuts: broadcast::Sender::new(LAG),
             recorded: Mutex::default(),
             stop: CancellationToken::new(),
             scripted,
             plan: Mutex::new(Plan::new(config.script.unwrap_or_default(), now_ms)),
             memory: Mutex::default(),
-            fault_changes: watch::Sender::new(0),
+            fault_changes: Notify::new(),
             links: Links::default(),
         }
     }
@@ -95,7 +95,7 @@ impl Hub {
         self.ticks.subscribe()
     }
 
-    pub(super) fn cuts(&self) -> watch::Receiver<Cut> {
+    pub(super) fn cuts(&self) -> broadcast::Receiver<Cut> {
         self.cuts.subscribe()
     }
 
@@ -122,7 +122,8 @@ impl Hub {
 
     /// Cuts sockets off.
     pub(super) fn cut(&self, on: On, code: Option<u16>) {
-        self.cuts.send_modify(|cut| *cut = Cut { number: cut.number + 1, on, code });
+        // No socket may be open.
+        drop(self.cuts.send(Cut { on, code }));
     }
 
     /// Tells the streams what happened; nobody may be listening.
@@ -152,8 +153,8 @@ impl Hub {
         lock(&self.plan).random().below(below).unsigned_abs()
     }
 
-    pub(super) fn fault_changes(&self) -> watch::Receiver<u64> {
-        self.fault_changes.subscribe()
+    pub(super) const fn fault_changes(&self) -> &Notify {
+        &self.fault_changes
     }
 
     /// Gives `spoil` the plan, the exchange's memory and time.
@@ -170,7 +171,7 @@ impl Hub {
 
     pub(super) fn heal(&self) {
         lock(&self.plan).heal();
-        self.fault_changes.send_modify(|count| *count += 1);
+        self.fault_changes.notify_waiters();
     }
 
     /// Moves the faults to the world's time and does what is due once.
@@ -181,7 +182,7 @@ impl Hub {
         let now_ms = self.world(|world| world.now_ms());
         let (changed, due) = lock(&self.plan).advance(now_ms);
         if changed {
-            self.fault_changes.send_modify(|count| *count += 1);
+            self.fault_changes.notify_waiters();
         }
         for Due { on, fault } in due {
             self.happen(on, &fault);

@@ -156,6 +156,7 @@ async fn live(hub: Arc<Hub>, clock: Arc<dyn Clock>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
+            biased;
             () = hub.stop().cancelled() => return,
             _ = ticks.tick() => {
                 let happened = hub.world(|world| world.advance(clock.now().as_millis()));
@@ -170,6 +171,7 @@ async fn accept(listener: TcpListener, certificates: Option<Certificates>, hub: 
     let tls = certificates.map(|made| TlsAcceptor::from(made.server));
     loop {
         let accepted = tokio::select! {
+            biased;
             () = hub.stop().cancelled() => return,
             accepted = listener.accept() => accepted,
         };
@@ -198,10 +200,10 @@ where
     }
     if hub.fault(target, when!(Fault::Stall { at: Stage::Accept } => ())).is_some() {
         // Held open, and not a byte: until the faults change, or the exchange stops.
-        let mut changes = hub.fault_changes();
         tokio::select! {
+            biased;
             () = hub.stop().cancelled() => {}
-            _changed = changes.changed() => {}
+            () = hub.fault_changes().notified() => {}
         }
         return;
     }

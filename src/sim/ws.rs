@@ -90,11 +90,9 @@ where
         let limit = socket.pinged_at + HEARTBEAT;
         let late = socket.late.front().map_or(limit, |(at, _)| *at);
         let result = tokio::select! {
+            biased;
             () = stop.cancelled() => Err(End),
-            Ok(()) = cuts.changed() => {
-                let cut = *cuts.borrow_and_update();
-                socket.on_cut(cut).await
-            }
+            Ok(cut) = cuts.recv() => socket.on_cut(cut).await,
             () = sleep_until(limit) => socket.close(CloseCode::Normal, "no ping").await,
             () = sleep_until(late), if !socket.late.is_empty() => {
                 let text = socket.late.pop_front().map(|(_, text)| text).unwrap_or_default();

@@ -6,6 +6,7 @@
 //! ordered by the exchange's time of sending, rows of one key by the exchange's time of change.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::plausible::is_older;
 use super::{EventKind, Rows};
@@ -13,6 +14,9 @@ use crate::domain::{Position, PositionKey, PositionSet, Scope, Timestamp};
 
 /// A position may be changed this long before the exchange tells of it.
 const TELLING_MS: i64 = 1_000;
+/// A replica may lag behind this long: an answer that was asked for later than that after a push wins,
+/// whatever times it states.
+const LAG: Duration = Duration::from_secs(5);
 
 /// How a list came.
 #[derive(Debug, Clone, Copy)]
@@ -34,9 +38,9 @@ pub(super) struct Came {
 pub(super) struct PositionBook {
     /// When a push last changed, opened or closed a key. Keys of closed positions are tombstones.
     pushed_at: BTreeMap<PositionKey, Timestamp>,
-    /// When a key was found closed: local time, and by the exchange's clock. A row from before that,
-    /// such as one of a replica that lags behind, does not revive it.
-    closed_at: BTreeMap<PositionKey, (Timestamp, Timestamp)>,
+    /// When the exchange told of a close, by its clock. An answer of a replica that lags behind does not
+    /// revive the position.
+    closed_at: BTreeMap<PositionKey, Timestamp>,
     /// When the newest push was sent, by the exchange's clock.
     last_sent: Option<Timestamp>,
     /// When the newest push of everything arrived: an answer begun before has nothing to add.
@@ -75,7 +79,9 @@ impl PositionBook {
             .cloned()
             .collect();
         for key in gone {
-            self.close(held, &key, came, &mut happened);
+            // Where the same position comes under another mode or coin, one of the two is a mistake.
+            let moved = named.iter().any(|n| n.symbol == key.symbol && n.side == key.side);
+            self.close(held, &key, came, moved, &mut happened);
         }
 
         held.unreadable = set.unreadable;
@@ -105,6 +111,11 @@ impl PositionBook {
         came.pushed || self.pushed_at.get(key).is_none_or(|pushed| *pushed < came.proven)
     }
 
+    /// Returns whether an answer may still come from before what a push said of `key`.
+    fn may_lag(&self, key: &PositionKey, came: Came) -> bool {
+        self.pushed_at.get(key).is_some_and(|pushed| came.proven < pushed.after(LAG))
+    }
+
     fn put(
         &mut self,
         held: &mut Rows<Position>,
@@ -118,12 +129,13 @@ impl PositionBook {
         if came.pushed {
             self.pushed_at.insert(row.key.clone(), came.received);
         }
+        let lags = came.pushed || self.may_lag(&row.key, came);
         match held.rows.binary_search_by(|old| old.key.cmp(&row.key)) {
             Ok(index) => {
                 let Some(old) = held.rows.get_mut(index) else {
                     return;
                 };
-                if is_older(row.updated_at, old.updated_at, came.latest) {
+                if lags && is_older(row.updated_at, old.updated_at, came.latest) {
                     return;
                 }
                 if row.details.is_none() {
@@ -138,7 +150,7 @@ impl PositionBook {
                 }
                 *old = row;
             }
-            Err(_) if self.is_from_before_the_close(&row, came) => {}
+            Err(_) if !came.pushed && lags && self.is_from_before_the_close(&row, came) => {}
             Err(index) => {
                 self.closed_at.remove(&row.key);
                 happened.push(EventKind::PositionOpened { key: row.key.clone(), size: row.size });
@@ -152,6 +164,7 @@ impl PositionBook {
         held: &mut Rows<Position>,
         key: &PositionKey,
         came: Came,
+        moved: bool,
         happened: &mut Vec<EventKind>,
     ) {
         let Ok(index) = held.rows.binary_search_by(|old| old.key.cmp(key)) else {
@@ -160,9 +173,9 @@ impl PositionBook {
         let old = held.rows.remove(index);
         if came.pushed {
             self.pushed_at.insert(key.clone(), came.received);
-        }
-        if let Some(sent) = came.sent {
-            self.closed_at.insert(key.clone(), (came.received, sent));
+            if let Some(sent) = came.sent.filter(|_| !moved) {
+                self.closed_at.insert(key.clone(), sent);
+            }
         }
         happened.push(EventKind::PositionClosed { key: old.key, size: old.size });
     }
@@ -170,13 +183,13 @@ impl PositionBook {
     /// Returns whether `row` was last changed before its key was closed, by more than the exchange may
     /// take to tell of a change.
     fn is_from_before_the_close(&self, row: &Position, came: Came) -> bool {
-        let closed = self.closed_at.get(&row.key).map(|(_, sent)| sent.plus_millis(-TELLING_MS));
+        let closed = self.closed_at.get(&row.key).map(|sent| sent.plus_millis(-TELLING_MS));
         is_older(row.updated_at, closed, came.latest)
     }
 
     /// Drops memories that no answer can be older than: requests end after seconds.
     fn forget(&mut self, now: Timestamp) {
         self.pushed_at.retain(|_, pushed| now.since(*pushed).as_secs() < 300);
-        self.closed_at.retain(|_, (closed, _)| now.since(*closed).as_secs() < 300);
+        self.closed_at.retain(|key, _| self.pushed_at.contains_key(key));
     }
 }

@@ -54,16 +54,14 @@ impl Store {
 
     /// Returns the local time at which the data were true.
     ///
-    /// A push that was held up on its way is as old as its sending, not as its arrival, and an answer
-    /// that was given before it was asked for (by a cache) is as old as that. Without a measured
-    /// clock offset, or within a second beyond its error, our own clock is the better witness.
+    /// A push is as old as its sending, not as its arrival, and an answer that was given before it was
+    /// asked for (by a cache) is as old as that. The clocks are compared with the benefit of the
+    /// doubt: the error of the measured offset counts in favour of the data.
     fn proven_at(&self, update: &Update) -> Timestamp {
         let Some(((offset, error), sent)) = self.state.clock_offset_ms.zip(update.sent) else {
             return update.as_of;
         };
-        let sent_locally = sent.plus_millis(-offset);
-        let late = update.as_of.as_millis() - sent_locally.as_millis();
-        if late > 1_000 + error { sent_locally } else { update.as_of }
+        update.as_of.min(sent.plus_millis(error - offset))
     }
 
     fn route(&mut self, update: Update, proven: Timestamp) -> bool {

@@ -71,10 +71,15 @@ fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
     }))
 }
 
+/// Every contract of this product settles in USDT and says so in its name, dated ones too.
+fn is_of_product(symbol: &Symbol) -> bool {
+    symbol.wire().contains("USDT")
+}
+
 /// The key and the size are insisted on: a row without them says nothing that is safe to show.
 fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
-        model.symbol.text().and_then(Symbol::from_wire),
+        model.symbol.text().and_then(Symbol::from_wire).filter(is_of_product),
         words::side(&model.hold_side),
         words::margin_mode(&model.margin_mode),
         model.margin_coin.text().map(str::to_uppercase),

@@ -78,6 +78,8 @@ pub enum CloseReason {
     LoginOverdue,
     /// No subscription was acknowledged.
     Unheard,
+    /// Every subscription was refused; the words of the last refusal.
+    Refused(Text),
     /// The exchange says that the session is not logged in any more.
     LoggedOut,
     /// The exchange says that there were too many messages.
@@ -91,6 +93,7 @@ impl fmt::Display for CloseReason {
             Self::LoginRefused(error) => write!(f, "login refused: {error}"),
             Self::LoginOverdue => f.write_str("the login was not answered in time"),
             Self::Unheard => f.write_str("no subscription was acknowledged in time"),
+            Self::Refused(text) => write!(f, "every subscription was refused: {text}"),
             Self::LoggedOut => f.write_str("the exchange ended the login"),
             Self::TooMany => f.write_str("the exchange says: too many messages"),
         }
@@ -259,8 +262,11 @@ impl Session {
             return;
         }
         if let Some(channel) = topic.and_then(|topic| self.subscriptions.refused(topic, now)) {
-            out.push(Output::ChannelRefused { channel, text });
+            out.push(Output::ChannelRefused { channel, text: text.clone() });
             self.settle(out);
+            if self.subscriptions.all_rest() {
+                out.push(Output::Close(CloseReason::Refused(text)));
+            }
         } else if matches!(
             ExchangeError::refused(code, text.clone()),
             ExchangeError::RateLimited { .. }

@@ -7,8 +7,10 @@ use super::request::MOST_ARGUMENTS;
 use crate::domain::Timestamp;
 use crate::exchange::{Channel, Topic};
 
-/// A channel that was refused or stays silent is asked for again after this.
-const RETRY: Duration = Duration::from_secs(60);
+/// A channel that was refused or stays silent is asked for again after this, then after twice as long
+/// each time: the exchange allows 240 subscriptions an hour.
+const RETRY: Duration = Duration::from_secs(10);
+const LONGEST_RETRY: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -28,6 +30,16 @@ enum State {
 struct Subscription {
     channel: Channel,
     state: State,
+    /// How often in a row it was refused or silent.
+    failed: u32,
+}
+
+impl Subscription {
+    fn rest(&mut self, now: Timestamp) {
+        let pause = RETRY.saturating_mul(1 << self.failed.min(10)).min(LONGEST_RETRY);
+        self.failed = self.failed.saturating_add(1);
+        self.state = State::Resting(now.after(pause));
+    }
 }
 
 /// All subscriptions of a session.
@@ -113,7 +125,7 @@ impl Subscriptions {
     /// A channel was refused; returns it.
     pub(super) fn refused(&mut self, topic: &Topic<'_>, now: Timestamp) -> Option<Channel> {
         let held = self.all.iter_mut().find(|held| topic.is(&held.channel))?;
-        held.state = State::Resting(now.after(RETRY));
+        held.rest(now);
         Some(held.channel.clone())
     }
 
@@ -121,6 +133,7 @@ impl Subscriptions {
     pub(super) fn data(&mut self, topic: &Topic<'_>) {
         if let Some(held) = self.all.iter_mut().find(|held| topic.is(&held.channel)) {
             held.state = State::Working;
+            held.failed = 0;
         }
     }
 
@@ -130,6 +143,11 @@ impl Subscriptions {
         let heard =
             |held: &Subscription| matches!(held.state, State::Acknowledged(_) | State::Working);
         !self.all.iter().any(open) && (self.all.is_empty() || self.all.iter().any(heard))
+    }
+
+    /// Returns whether every channel rests: such a connection is of no use.
+    pub(super) fn all_rest(&self) -> bool {
+        !self.all.is_empty() && self.all.iter().all(|held| matches!(held.state, State::Resting(_)))
     }
 
     /// Looks after the deadlines.
@@ -149,7 +167,7 @@ impl Subscriptions {
             heard |= matches!(held.state, State::Acknowledged(_));
             if limit <= now {
                 found.unheard |= matches!(held.state, State::Sent(_));
-                held.state = State::Resting(now.after(RETRY));
+                held.rest(now);
                 found.silent.push(held.channel.clone());
             }
         }
@@ -172,5 +190,5 @@ impl Subscriptions {
 }
 
 const fn wanted(channel: Channel) -> Subscription {
-    Subscription { channel, state: State::Wanted }
+    Subscription { channel, state: State::Wanted, failed: 0 }
 }

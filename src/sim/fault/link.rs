@@ -126,6 +126,7 @@ where
             carrier.run(&mut from_exchange, &mut to_client).await;
         };
         tokio::select! {
+            biased;
             ending = ends.wait_for(Option::is_some) => {
                 ending.ok().and_then(|ending| *ending).unwrap_or(Ending::Fin)
             }
@@ -173,6 +174,15 @@ impl Carrier<'_> {
             let due = self.ready.front().map_or_else(Instant::now, |(at, _)| *at);
             let idle = moved + self.idle_limit();
             tokio::select! {
+                biased;
+                () = sleep_until(due), if !self.ready.is_empty() => {
+                    self.pass().await;
+                    let Some((_, bytes)) = self.ready.pop_front() else { continue };
+                    if !self.write(to, &bytes).await {
+                        return Stopped::Broken;
+                    }
+                    moved = Instant::now();
+                }
                 read = from.read(&mut buffer), if !at_end && self.ready.len() < MOST_PIECES => {
                     moved = Instant::now();
                     match read {
@@ -181,14 +191,6 @@ impl Carrier<'_> {
                         }
                         _ => at_end = true,
                     }
-                }
-                () = sleep_until(due), if !self.ready.is_empty() => {
-                    self.pass().await;
-                    let Some((_, bytes)) = self.ready.pop_front() else { continue };
-                    if !self.write(to, &bytes).await {
-                        return Stopped::Broken;
-                    }
-                    moved = Instant::now();
                 }
                 () = sleep_until(idle), if self.ready.is_empty() => return Stopped::Broken,
             }
@@ -222,15 +224,17 @@ impl Carrier<'_> {
 
     /// Waits until nothing swallows this direction.
     async fn pass(&self) {
-        let mut changes = self.hub.fault_changes();
         loop {
-            changes.mark_unchanged();
+            let changed = self.hub.fault_changes().notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
             let direction = self.direction;
             let holes = when!(Fault::BlackHole { direction } => *direction);
             let swallows = |hole| hole == Direction::Both || hole == direction;
-            if !self.find(holes).is_some_and(swallows) || changes.changed().await.is_err() {
+            if !self.find(holes).is_some_and(swallows) {
                 return;
             }
+            changed.await;
         }
     }
 

@@ -1,0 +1,73 @@
+//! The whole path over pipes in memory, in virtual time: hours pass in moments.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "a test may fail loudly, and says what it measured"
+)]
+
+mod chaos;
+mod rig;
+mod truth;
+
+use std::sync::Arc;
+
+use bitget_watch::document::Freshness;
+use bitget_watch::domain::LinkState;
+use futures_util::StreamExt;
+use rig::{Pipes, Rig, Setup, pass};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+
+#[tokio::test(start_paused = true)]
+async fn fc_31_twenty_minutes_of_healthy_running_show_no_false_mark() {
+    let rig = Rig::start(Setup::new(5)).await;
+    pass(10000).await;
+    for second in 0..1_200 {
+        pass(1000).await;
+        let document = rig.document();
+        assert!(document.complete, "after {second} s: {document:#?}");
+        for row in &document.positions.rows {
+            assert_eq!(row.freshness, Freshness::Live, "after {second} s: {}", row.symbol);
+        }
+        assert!(document.links.iter().all(|link| link.state == "live" && link.reconnects == 0));
+    }
+    assert!(rig.document().problems.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn fc_24_after_a_cut_everything_is_true_again_within_seconds() {
+    let rig = Rig::start(Setup::new(5)).await;
+    pass(70000).await;
+    for round in 0..20 {
+        rig.sim.cut();
+        rig.sim.with_world(|world| world.close("DOGEUSDT"));
+        pass(3000).await;
+        let document = rig.document();
+        assert!(document.complete, "round {round}: {:#?}", document.links);
+        // A healthy minute makes the next loss a new beginning.
+        pass(62000).await;
+    }
+    let links = rig.store.snapshot().links;
+    assert!(links.iter().skip(1).all(|link| link.reconnects == 20), "{links:#?}");
+    assert!(links.iter().all(|link| link.state == LinkState::Live));
+}
+
+/// The exchange's side of the heartbeat: a client that never says `ping` is cut off after 120 s.
+#[tokio::test(start_paused = true)]
+async fn the_embedded_exchange_cuts_off_who_sends_no_ping() {
+    let rig = Rig::start(Setup::new(5)).await;
+    let pipe = Pipes(Arc::clone(&rig.sim)).open();
+    let (mut socket, _) =
+        tokio_tungstenite::client_async("ws://sim/v2/ws/public", pipe).await.unwrap();
+    let began = Instant::now();
+    let closed = loop {
+        match socket.next().await {
+            Some(Ok(Message::Close(_)) | Err(_)) | None => break began.elapsed(),
+            Some(Ok(_)) => {}
+        }
+    };
+    assert_eq!(closed.as_secs(), 120);
+}

@@ -1,0 +1,269 @@
+//! A feed and an embedded exchange over pipes in memory, in virtual time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bitget_watch::config::Config;
+use bitget_watch::document::{Context, Document, Freshness, Limits, Source, build};
+use bitget_watch::domain::{Clock, LinkState, Stream, Timestamp};
+use bitget_watch::exchange::Credentials;
+use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
+use bitget_watch::exchange::v2::V2_API;
+use bitget_watch::feed::{self, BoxIo, Controls, Dial, DialError, Settings, Target};
+use bitget_watch::sim::{Expected, Recorded, Script, SimConfig, SimServer};
+use bitget_watch::store::{SharedStore, Snapshot, Store};
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Key, secret and passphrase: searched for in everything that is shown or written.
+pub const KEY: (&str, &str, &str) = ("key-canary-0000", "secret-canary", "pass-canary");
+/// The whole of a request may take this long.
+const WHOLE: Duration = Duration::from_secs(8);
+/// More of a body is not read.
+const MOST_BYTES: usize = 4 << 20;
+
+/// A clock that goes with the runtime's paused time, off by some milliseconds.
+#[derive(Debug)]
+pub struct Virtual(pub Instant, pub i64);
+
+impl Clock for Virtual {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_790_337_600_000 + self.1).after(self.0.elapsed())
+    }
+}
+
+/// Every connection is a pipe into the exchange.
+#[derive(Debug, Clone)]
+pub struct Pipes(pub Arc<SimServer>);
+
+impl Pipes {
+    pub fn open(&self) -> DuplexStream {
+        let (ours, theirs) = duplex(1 << 16);
+        self.0.attach(theirs);
+        ours
+    }
+
+    async fn get(&self, url: &str, headers: &[Header]) -> Option<HttpAnswer> {
+        let path = url.strip_prefix("http://sim")?;
+        let headers: String = headers.iter().map(|(n, v)| [n, ": ", v, "\r\n"].concat()).collect();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: sim\r\nconnection: close\r\n{headers}\r\n");
+        let mut pipe = self.open();
+        pipe.write_all(request.as_bytes()).await.ok()?;
+        let (mut answer, mut buffer) = (Vec::new(), vec![0; 16_384]);
+        loop {
+            match pipe.read(&mut buffer).await.ok()? {
+                0 => break,
+                _ if answer.len() > MOST_BYTES => break,
+                count => answer.extend_from_slice(&buffer[..count]),
+            }
+        }
+        let split = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(&answer[..split]).to_lowercase();
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        let value = |name: &str| {
+            head.lines().find_map(|line| Some(line.strip_prefix(name)?.trim().to_owned()))
+        };
+        let seconds = value("retry-after:").and_then(|text| text.parse().ok());
+        let rest = &answer[split + 4..];
+        let body = match value("content-length:").and_then(|text| text.parse::<usize>().ok()) {
+            Some(length) => rest.get(..length)?.to_vec(),
+            // Endless and stalled bodies come in chunks, and are none of the exchange's answers.
+            None => Vec::new(),
+        };
+        Some(HttpAnswer { status, retry_after: seconds.map(Duration::from_secs), body })
+    }
+}
+
+impl Dial for Pipes {
+    fn dial<'a>(
+        &'a self,
+        _target: &'a Target,
+        _step: &'a (dyn Fn(&'static str) + Send + Sync),
+    ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
+        let pipe: BoxIo = Box::new(self.open());
+        Box::pin(std::future::ready(Ok(pipe)))
+    }
+}
+
+impl HttpGet for Pipes {
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+        headers: &'a [Header],
+    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+        Box::pin(async move {
+            match timeout(WHOLE, self.get(url, headers)).await {
+                Ok(Some(answer)) => Ok(answer),
+                Ok(None) => Err(HttpFailure("the pipe broke".to_owned())),
+                Err(_) => Err(HttpFailure("the request did not end in time".to_owned())),
+            }
+        })
+    }
+}
+
+/// How a rig is set up.
+#[derive(Debug, Default)]
+pub struct Setup {
+    pub sim: SimConfig,
+    /// How far the local clock is off.
+    pub clock_ms: i64,
+    /// Seed of the feed.
+    pub seed: u64,
+    /// What opens connections in place of the pipes.
+    pub dialer: Option<Arc<dyn Dial>>,
+    /// What makes requests in place of the pipes.
+    pub http: Option<Arc<dyn HttpGet>>,
+}
+
+impl Setup {
+    /// An exchange that verifies the key and can go wrong.
+    pub fn new(seed: u64) -> Self {
+        let expected =
+            Expected { key: KEY.0.into(), secret: KEY.1.into(), passphrase: KEY.2.into() };
+        let script = Some(Script { seed, steps: Vec::new() });
+        let sim = SimConfig { seed, plain: true, script, expected: Some(expected), flat: false };
+        Self { sim, seed, ..Self::default() }
+    }
+}
+
+/// A running feed against a running exchange.
+pub struct Rig {
+    pub sim: Arc<SimServer>,
+    pub store: SharedStore,
+    pub controls: Controls,
+    clock: Arc<dyn Clock>,
+    context: Context,
+    stop: CancellationToken,
+}
+
+impl Rig {
+    pub async fn start(setup: Setup) -> Self {
+        let began = Instant::now();
+        let clock: Arc<dyn Clock> = Arc::new(Virtual(began, setup.clock_ms));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let exchange_clock: Arc<dyn Clock> = Arc::new(Virtual(began, 0));
+        let sim = Arc::new(SimServer::start(listener, setup.sim, exchange_clock).unwrap());
+        let pipes = Arc::new(Pipes(Arc::clone(&sim)));
+        let credentials =
+            Some(Arc::new(Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into())));
+        let config = Config::default();
+        let http = setup.http.unwrap_or_else(|| Arc::clone(&pipes) as Arc<dyn HttpGet>);
+        let rest =
+            RestClient::new(http, "http://sim", credentials.clone(), false, Arc::clone(&clock));
+        let settings = Settings {
+            focus: config.symbol.clone(),
+            api: &V2_API,
+            rest: Arc::new(rest),
+            dialer: setup.dialer.unwrap_or(pipes),
+            stream_origin: Target::parse("ws://sim:80").unwrap(),
+            credentials,
+            refresh: config.refresh,
+            reconnect: config.reconnect,
+            connect_timeout: Duration::from_secs(10),
+            seed: setup.seed,
+        };
+        let store = SharedStore::new(Store::new(config.symbol.clone()), || {});
+        let (controls, stop) = (Controls::default(), CancellationToken::new());
+        let context = Context {
+            source: Source::Demo,
+            focus: config.symbol,
+            credentials: true,
+            limits: Limits::new(&config.refresh),
+        };
+        tokio::spawn(feed::run(
+            settings,
+            store.clone(),
+            Arc::clone(&clock),
+            controls.clone(),
+            stop.clone(),
+        ));
+        Self { sim, store, controls, clock, context, stop }
+    }
+
+    pub fn document(&self) -> Document {
+        build(&self.store.snapshot(), &self.context, self.clock.now())
+    }
+
+    pub fn link(&self, stream: Stream) -> LinkState {
+        self.state(|state| state.links.iter().find(|l| l.stream == stream).unwrap().state)
+    }
+
+    pub fn state<T>(&self, read: impl FnOnce(&Snapshot) -> T) -> T {
+        self.store.with(read)
+    }
+
+    /// Lets time pass until `wanted` holds and returns how long that took.
+    pub async fn until(&self, what: &str, limit: u64, wanted: impl Fn(&Document) -> bool) -> u64 {
+        for tenths in 0..=limit * 10 {
+            if wanted(&self.document()) {
+                return tenths * 100;
+            }
+            pass(100).await;
+        }
+        panic!("not within {limit} s: {what}\n{:#?}", self.store.snapshot().links);
+    }
+
+    pub async fn until_complete(&self, limit: u64) -> u64 {
+        let live = |d: &Document| d.complete && d.links.iter().all(|link| link.state == "live");
+        self.until("complete, all links live", limit, live).await
+    }
+
+    /// Counts what the exchange was asked for, by a part of its name.
+    pub fn asked(&self, what: &str) -> usize {
+        self.sim.recorded().iter().filter(|asked| asked.what.contains(what)).count()
+    }
+
+    /// Everything that was asked of the exchange must be in the read-only set (FC-43), and nothing may
+    /// have been more than it allows.
+    pub fn assert_polite(&self) {
+        for Recorded { method, what, refused, .. } in self.sim.recorded() {
+            let allowed = match method.as_str() {
+                "GET" => what.starts_with("/api/v2/") || what.starts_with("/v2/ws/"),
+                "WS" => ["login", "subscribe", "unsubscribe", "ping"].contains(&what.as_str()),
+                _ => false,
+            };
+            assert!(allowed, "{method} {what}");
+            assert!(!["429", "30006", "30004", "405"].contains(&refused), "{what}: {refused}");
+        }
+    }
+
+    /// No secret is in what can be shown (FC-40).
+    pub fn assert_no_secret(&self) {
+        let shown = serde_json::to_string(&self.document()).unwrap();
+        let state = format!("{:?}", self.store.snapshot());
+        for canary in [KEY.0, KEY.1, KEY.2] {
+            assert!(!shown.contains(canary) && !state.contains(canary));
+        }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if !std::thread::panicking() {
+            self.assert_polite();
+            self.assert_no_secret();
+        }
+    }
+}
+
+/// Lets time pass.
+pub async fn pass(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+/// Returns whether every figure of the document that ages is live.
+pub fn all_live(document: &Document) -> bool {
+    let parts = [
+        document.ticker.freshness,
+        document.positions.freshness,
+        document.account.freshness,
+        document.orders.freshness,
+    ];
+    let rows = document.positions.rows.iter().map(|row| row.freshness);
+    parts.into_iter().chain(rows).all(|freshness| freshness == Freshness::Live)
+}
