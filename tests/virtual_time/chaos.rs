@@ -36,7 +36,8 @@ pub fn run(seed: u64) -> Result<Report, String> {
 
 async fn live_through(seed: u64) -> Result<Report, String> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let rig = Rig::start(Setup::new(seed)).await;
+    let mut rig = Rig::start(Setup::new(seed)).await;
+    rig.held_up = true;
     let mut lies = Lies::default();
     let count = random.usize(1..=20);
     let mut plan: Vec<Entry> = (0..count).map(|_| entry(&mut random)).collect();
