@@ -31,7 +31,7 @@ impl Text {
 fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 impl From<&str> for Text {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn drops_what_could_steer_a_terminal() {
-        let text = Text::new("a\u{1b}[2Jb\u{9b}31mc\u{202e}d\r\n\u{7f}");
+        let text = Text::new("a\u{1b}[2Jb\u{9b}31mc\u{202e}d\r\n\u{7f}\u{61c}");
         assert_eq!(text.as_str(), "a[2Jb31mcd");
     }
 

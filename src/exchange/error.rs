@@ -96,6 +96,8 @@ impl ExchangeError {
     /// Returns the error of a code; `429` in its spellings counts as a limit.
     pub fn refused(code: impl Into<String>, text: Text) -> Self {
         let code = code.into();
+        // The code is shown along with the words: it is cleaned like them.
+        let code = Text::new(&code).as_str().to_owned();
         match code.as_str() {
             "429" | "40047" | "30006" | "30007" => Self::RateLimited { retry_after: None },
             _ => Self::Refused { code, text },
@@ -207,6 +209,14 @@ mod tests {
 
     fn refused(code: &str) -> ExchangeError {
         ExchangeError::refused(code, "text".into())
+    }
+
+    #[test]
+    fn fc_30_a_hostile_code_is_shown_cleaned_and_cut() {
+        let code = format!("\u{1b}]52;c;x\u{7}\u{9b}2J{}", "9".repeat(10_000));
+        let words = refused(&code).to_string();
+        assert!(words.starts_with("the exchange says ]52;c;x2J999"), "{words}");
+        assert!(words.len() < 300 && !words.contains(char::is_control));
     }
 
     #[test]
