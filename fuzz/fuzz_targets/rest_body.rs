@@ -1,0 +1,80 @@
+//! Answers to requests: any body, to any question, with any status.
+//!
+//! The first four bytes choose the question, the status, `Retry-After` and the form; the rest is the
+//! body. Form `d` wraps it in a good envelope, every other form sends it as it is.
+#![no_main]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bitget_watch::domain::{ManualClock, Symbol};
+use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
+use bitget_watch::exchange::v2::V2_API;
+use bitget_watch::exchange::{Api, Credentials};
+use bitget_watch::store::Store;
+use bitget_watch_fuzz::{NOW, answered, document, queries};
+use futures_util::future::BoxFuture;
+use libfuzzer_sys::fuzz_target;
+
+const STATUSES: [u16; 10] = [200, 200, 200, 204, 301, 400, 401, 429, 500, 999];
+
+#[derive(Debug)]
+struct Fixed(HttpAnswer);
+
+impl HttpGet for Fixed {
+    fn get<'a>(
+        &'a self,
+        _url: &'a str,
+        _headers: &'a [Header],
+    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+        Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+}
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&[question, status, pause, form], body)) = input.split_first_chunk() else { return };
+    let mut store = Store::new(Symbol::default());
+    let queries = queries();
+
+    if let Ok(data) = std::str::from_utf8(body) {
+        for query in &queries {
+            if let Ok(answer) = V2_API.read_answer(query, data) {
+                answered(&mut store, answer.bodies, NOW);
+            }
+        }
+        document(&store, NOW);
+    }
+
+    let body = if form == b'd' {
+        [br#"{"code":"00000","data":"#, body, b"}"].concat()
+    } else {
+        body.to_vec()
+    };
+    let pick = |byte: u8, count: usize| usize::from(byte.wrapping_sub(b'0')) % count;
+    let retry_after = match pause {
+        b'0' => None,
+        b'z' => Some(Duration::MAX),
+        shift => Some(Duration::from_secs(1 << (shift % 64))),
+    };
+    let status = STATUSES[pick(status, STATUSES.len())];
+    let http = Fixed(HttpAnswer { status, retry_after, body });
+    let clock = Arc::new(ManualClock::at(NOW));
+    let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
+    let client = RestClient::new(Arc::new(http), "https://x", Some(credentials), false, clock);
+    let query = &queries[pick(question, queries.len())];
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without a driver needs nothing");
+    match runtime.block_on(client.ask(&V2_API, query)) {
+        Ok(reply) => {
+            answered(&mut store, reply.answer.bodies, NOW);
+            document(&store, NOW);
+        }
+        Err(error) => {
+            let text = error.to_string();
+            assert!(text.chars().all(bitget_watch_fuzz::is_plain), "{text:?}");
+        }
+    }
+});

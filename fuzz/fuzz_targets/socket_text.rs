@@ -1,0 +1,67 @@
+//! Texts of a stream, one a line, as far as the document. The first byte chooses the stream.
+#![no_main]
+
+use std::sync::Arc;
+
+use bitget_watch::domain::{Interval, Stream, Symbol};
+use bitget_watch::exchange::v2::V2_API;
+use bitget_watch::exchange::ws::{Output, Session, Timing};
+use bitget_watch::exchange::{Api, Credentials};
+use bitget_watch::store::Store;
+use bitget_watch_fuzz::{NOW, document, is_plain};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let Some((first, rest)) = input.split_first() else { return };
+    let Ok(texts) = std::str::from_utf8(rest) else { return };
+    let focus = Symbol::default();
+    let others = [Symbol::from_wire("ETHUSDT").expect("a name")];
+    let (stream, channels, login) = if first & 1 == 0 {
+        (Stream::WsPublic, V2_API.public_channels(&focus, Interval::Min1, &others), None)
+    } else {
+        let key = Credentials::new("k".into(), "s".into(), "p".into());
+        (Stream::WsPrivate, V2_API.private_channels(), Some(Arc::new(key)))
+    };
+    let mut store = Store::new(focus);
+    let mut session = Session::new(&V2_API, stream, channels, login, Timing::of(stream));
+    let (mut now, mut out) = (NOW, Vec::new());
+    session.on_open(now, 0, &mut out);
+    if first & 2 != 0 {
+        session.on_text(r#"{"event":"login","code":0}"#, now, &mut out);
+    }
+    for text in texts.split('\n') {
+        let _unreadable = V2_API.read_message(text);
+        now = now.plus_millis(250);
+        session.on_text(text, now, &mut out);
+        session.on_time(now, &mut out);
+        let due = session.next_deadline().expect("a ping is always due");
+        // A deadline that lies behind for ever would be a busy loop.
+        if !out.iter().any(|output| matches!(output, Output::Close(_))) {
+            let mut none = Vec::new();
+            let at = due.max(now);
+            session.on_time(at, &mut none);
+            now = at;
+            out.append(&mut none);
+        }
+        for output in out.drain(..) {
+            match output {
+                Output::Emit(update) => {
+                    store.apply(update);
+                }
+                Output::Unreadable(text) | Output::ChannelRefused { text, .. } => {
+                    assert!(text.as_str().chars().all(is_plain), "{text:?}");
+                }
+                Output::Close(reason) => {
+                    assert!(reason.to_string().chars().all(is_plain), "{reason}");
+                    document(&store, now);
+                    return;
+                }
+                Output::Send(_)
+                | Output::Phase(_)
+                | Output::Latency(_)
+                | Output::ChannelSilent { .. } => {}
+            }
+        }
+    }
+    document(&store, now);
+});
