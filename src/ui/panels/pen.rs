@@ -43,6 +43,17 @@ pub(super) fn text(text: &str, style: Style, area: Rect, buf: &mut Buffer) -> Op
     Some(width)
 }
 
+/// Draws words, shortened with a sign where they do not fit. Not for figures.
+pub(super) fn words(content: &str, style: Style, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    if area.is_empty() || text(content, style, area, buf).is_some() {
+        return;
+    }
+    let room = usize::from(area.width.saturating_sub(1));
+    let (end, _) = buf.set_stringn(area.x, area.y, content, room, style);
+    text(MORE, style, right_of(area, end.saturating_sub(area.x)), buf);
+}
+
 /// Draws a text at the right end of the area if it fits.
 pub(super) fn text_right(content: &str, style: Style, area: Rect, buf: &mut Buffer) {
     let start = area.width.checked_sub(format::width(content));

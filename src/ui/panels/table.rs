@@ -10,6 +10,9 @@ use crate::ui::view::{Column, Piece, Table};
 
 /// Columns between two columns.
 const GUTTER: u16 = 2;
+/// The widest column of words. A name beyond it is shortened: it must not push the figures of every
+/// row off the screen.
+const WIDEST_WORDS: u16 = 28;
 
 /// Draws the table. Returns a remark when not every row has room.
 pub(super) fn render(table: &Table, theme: Theme, area: Rect, buf: &mut Buffer) -> Option<Piece> {
@@ -64,7 +67,7 @@ fn cell(piece: &Piece, right: bool, theme: Theme, place: Option<Rect>, buf: &mut
     if right {
         pen::text_right(&piece.text, style, place, buf);
     } else {
-        pen::text(&piece.text, style, place, buf);
+        pen::words(&piece.text, style, place, buf);
     }
 }
 
@@ -73,8 +76,10 @@ fn widths(table: &Table) -> Vec<u16> {
     let mut widths: Vec<u16> =
         table.columns.iter().map(|column| column.min.max(format::width(column.title))).collect();
     for row in &table.rows {
-        for (width, piece) in widths.iter_mut().zip(row) {
-            *width = (*width).max(format::width(&piece.text));
+        for ((width, column), piece) in widths.iter_mut().zip(&table.columns).zip(row) {
+            let needs = format::width(&piece.text);
+            let needs = if column.right { needs } else { needs.min(WIDEST_WORDS) };
+            *width = (*width).max(needs);
         }
     }
     widths
@@ -108,6 +113,21 @@ fn fitting(columns: &[Column], widths: &[u16], room: u16) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fc_30_a_long_name_is_shortened_and_hides_no_figure() {
+        let column = |right, rank| Column { title: "x", right, rank, min: 1 };
+        let row = |name: &str| vec![Piece::plain(name), Piece::plain("1,234.5")];
+        let rows = vec![row(&"牛".repeat(40)), row("BTC")];
+        let columns = vec![column(false, 0), column(true, 1)];
+        let table = Table { columns, rows, selected: None, first: 0 };
+        let area = Rect::new(0, 0, 40, 3);
+        let mut buf = Buffer::empty(area);
+        render(&table, Theme::new(crate::config::Palette::GreenRed, true, false), area, &mut buf);
+        let line = |y| (0..40).map(|x| buf[(x, y)].symbol().trim()).collect::<String>();
+        assert_eq!(line(1), format!("{}…1,234.5", "牛".repeat(13)));
+        assert_eq!(line(2), "BTC1,234.5");
+    }
 
     #[test]
     fn columns_go_by_rank_and_stay_in_their_order() {
