@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::rows::{self, Page, Row};
 use super::words;
@@ -32,8 +33,9 @@ struct FillModel<'a> {
     price: Num,
     base_volume: Num,
     profit: Num,
+    /// A list; read apart, so that anything else in its place costs no fill.
     #[serde(borrow)]
-    fee_detail: Option<Vec<FeeModel<'a>>>,
+    fee_detail: Option<&'a RawValue>,
     c_time: Ms,
 }
 
@@ -72,9 +74,8 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
         .is_some_and(|mode| mode == Word::Known(PositionMode::Hedge));
     let side = words::order_side(&model.side);
     let side = if listed && hedge && closes == Some(true) { side.map(opposite) } else { side };
-    let fees = model.fee_detail.iter().flatten().filter_map(|fee| {
-        let coin = fee.fee_coin.text()?.to_uppercase();
-        Some(Fee { coin: Text::new(&coin), paid: -fee.total_fee.0? })
+    let fees = rows::list("fees", model.fee_detail.map_or("[]", RawValue::get), |fee| {
+        Row::from(fee_of(&fee))
     });
     Some(Fill {
         symbol: model.symbol.text().and_then(Symbol::from_wire)?,
@@ -86,7 +87,7 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
         price: model.price.0,
         size: model.base_volume.0,
         realized_pnl: model.profit.0,
-        fees: fees.collect(),
+        fees: fees.map(|read| read.rows).unwrap_or_default(),
         liquidity: match () {
             () if model.trade_scope.is("maker") || model.trade_scope.is("m") => {
                 Some(Liquidity::Maker)
@@ -98,6 +99,11 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
         },
         time: model.c_time.0,
     })
+}
+
+fn fee_of(model: &FeeModel<'_>) -> Option<Fee> {
+    let coin = model.fee_coin.text()?.to_uppercase();
+    Some(Fee { coin: Text::new(&coin), paid: -model.total_fee.0? })
 }
 
 const fn opposite(side: crate::domain::OrderSide) -> crate::domain::OrderSide {
