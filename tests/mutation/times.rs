@@ -1,0 +1,190 @@
+//! Numbers and times that nobody can mean: nothing fails, nothing is fresh for ever, every column sorts.
+
+use bitget_watch::config::Palette;
+use bitget_watch::document::build;
+use bitget_watch::domain::{Body, Origin, Timestamp, Update};
+use bitget_watch::exchange::v2::V2_API;
+use bitget_watch::exchange::{Api, Query};
+use bitget_watch::store::Store;
+use bitget_watch::ui::{Ui, UiContext};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::payloads::data;
+use crate::state::{NOW, context, document, is_plain, store, update};
+use crate::values::{hostile, poisoned};
+
+const POSITIONS: &str = "rest_all_position_isolated_hedge_live_2025-08";
+
+/// Three positions, the one in the middle with `poison`.
+fn positions(field: &str, poison: &crate::values::Poison) -> Option<Vec<Body>> {
+    let rows: Value = serde_json::from_str(&data(POSITIONS)).unwrap();
+    let row = |name: &str| {
+        let mut row = rows[0].clone();
+        row["symbol"] = name.into();
+        row
+    };
+    let three = Value::Array(["AAAUSDT", "BTCUSDT", "ZZZUSDT"].map(row).into());
+    let text = poisoned(&three, &format!("/1/{field}"), poison)?;
+    V2_API.read_answer(&Query::Positions, &text).ok().map(|answer| answer.bodies)
+}
+
+fn screen() -> Ui {
+    let mut ui = Ui::new(UiContext {
+        title: "test".to_owned(),
+        palette: Palette::GreenRed,
+        colors: true,
+        ascii: false,
+        timezone: jiff::tz::TimeZone::UTC,
+        other_host: None,
+        credentials: true,
+        key_tail: None,
+        demo_trading: false,
+    });
+    ui.on_size(120, 16);
+    ui.on_key(key('2'));
+    ui
+}
+
+fn key(letter: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)
+}
+
+/// Returns the lines of the screen; nothing in them may steer a terminal.
+fn lines(ui: &Ui, terminal: &mut Terminal<TestBackend>) -> Vec<String> {
+    terminal.draw(|frame| ui.draw(frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let cells: Vec<&str> = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
+    assert!(cells.iter().all(|cell| cell.chars().all(is_plain)));
+    cells.chunks(buffer.area.width.into()).map(<[&str]>::concat).collect()
+}
+
+#[test]
+fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are() {
+    let mut count = 0;
+    let rows: Value = serde_json::from_str(&data(POSITIONS)).unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(120, 16)).unwrap();
+    for field in rows[0].as_object().unwrap().keys() {
+        for (name, poison) in hostile() {
+            let Some(bodies) = positions(field, &poison) else { continue };
+            let store = store(Origin::Rest, bodies);
+            let document = document(&store);
+            let mut ui = screen();
+            for _column in 0..6 {
+                for _direction in 0..2 {
+                    count += 1;
+                    ui.refresh(&document, store.snapshot(), NOW);
+                    let shown = lines(&ui, &mut terminal);
+                    for good in ["AAAUSDT_UMCBL", "ZZZUSDT_UMCBL"] {
+                        let there = shown.iter().any(|line| line.contains(good));
+                        assert!(there, "{field} {name}: {shown:#?}");
+                    }
+                    ui.on_key(key('S'));
+                }
+                ui.on_key(key('s'));
+            }
+        }
+    }
+    println!("{count} sorted screens");
+    assert!(count > 10_000, "{count} screens were drawn");
+}
+
+#[test]
+fn fc_28_a_position_without_liquidation_price_comes_last_both_ways() {
+    let bodies = positions("liquidationPrice", &crate::values::Poison::Json("\"0\"".into()));
+    let store = store(Origin::Rest, bodies.unwrap());
+    let document = document(&store);
+    let mut terminal = Terminal::new(TestBackend::new(120, 16)).unwrap();
+    let mut ui = screen();
+    let mut seen = 0;
+    for _column in 0..6 {
+        for _direction in 0..2 {
+            ui.refresh(&document, store.snapshot(), NOW);
+            let shown = lines(&ui, &mut terminal);
+            if shown.iter().any(|line| line.contains("Positions by distance")) {
+                let place = |name: &str| shown.iter().position(|line| line.contains(name));
+                let (first, none) = (place("AAAUSDT_UMCBL"), place("BTCUSDT_UMCBL  "));
+                assert!(first.is_some() && none > first, "{shown:#?}");
+                assert!(none > place("ZZZUSDT_UMCBL"), "{shown:#?}");
+                seen += 1;
+            }
+            ui.on_key(key('S'));
+        }
+        ui.on_key(key('s'));
+    }
+    assert_eq!(seen, 2, "sorted by the distance, both ways");
+}
+
+/// A row whose time of change is `changed`, of `size`.
+fn sized(size: &str, changed: Timestamp) -> Vec<Body> {
+    let mut rows: Value = serde_json::from_str(&data(POSITIONS)).unwrap();
+    rows[0]["total"] = size.into();
+    rows[0]["uTime"] = changed.as_millis().to_string().into();
+    V2_API.read_answer(&Query::Positions, &rows.to_string()).unwrap().bodies
+}
+
+fn size(store: &Store) -> String {
+    store.snapshot().positions.rows[0].size.to_string()
+}
+
+#[rstest]
+#[case::measured(Some((0, 50)))]
+#[case::not_measured(None)]
+fn fc_29_a_time_of_change_in_the_future_holds_no_later_row_back(
+    #[case] offset: Option<(i64, i64)>,
+) {
+    let mut store = Store::new(bitget_watch::domain::Symbol::default());
+    if let Some((offset_ms, error_ms)) = offset {
+        let body = Body::ClockOffset { offset_ms, error_ms };
+        store.apply(update(Origin::Rest, body, NOW));
+    }
+    let year = 365 * 86_400_000;
+    for body in sized("1", NOW.plus_millis(year)) {
+        store.apply(update(Origin::Rest, body, NOW));
+    }
+    assert_eq!(size(&store), "1");
+    let later = NOW.plus_millis(2_000);
+    for body in sized("2", later) {
+        store.apply(update(Origin::Rest, body, later));
+    }
+    assert_eq!(size(&store), "2", "the row of the future would be shown as live for ever");
+}
+
+#[rstest]
+#[case::measured(Some((0, 50)))]
+#[case::not_measured(None)]
+fn fc_29_a_push_from_the_future_holds_no_later_push_back(#[case] offset: Option<(i64, i64)>) {
+    let mut store = Store::new(bitget_watch::domain::Symbol::default());
+    if let Some((offset_ms, error_ms)) = offset {
+        let body = Body::ClockOffset { offset_ms, error_ms };
+        store.apply(update(Origin::Rest, body, NOW));
+    }
+    let year = 365 * 86_400_000;
+    let mut push = |size: &str, at: Timestamp, sent: Timestamp| {
+        for body in sized(size, NOW) {
+            let origin = Origin::PrivatePush;
+            store.apply(Update { origin, as_of: at, received: at, sent: Some(sent), body });
+        }
+    };
+    push("1", NOW, NOW.plus_millis(year));
+    let later = NOW.plus_millis(1_000);
+    push("2", later, later);
+    assert_eq!(size(&store), "2");
+}
+
+#[test]
+fn fc_29_data_from_the_future_grow_old_like_others() {
+    let mut store = Store::new(bitget_watch::domain::Symbol::default());
+    for body in sized("1", NOW.plus_millis(86_400_000)) {
+        let sent = Some(NOW.plus_millis(86_400_000));
+        let origin = Origin::PrivatePush;
+        store.apply(Update { origin, as_of: NOW, received: NOW, sent, body });
+    }
+    let later = NOW.plus_millis(60_000);
+    let document = build(store.snapshot(), &context(), later);
+    assert_eq!(document.positions.age_ms, Some(60_000));
+    assert_eq!(document.positions.freshness, bitget_watch::document::Freshness::Stale);
+}
