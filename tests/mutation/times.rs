@@ -44,7 +44,7 @@ fn screen() -> Ui {
         key_tail: None,
         demo_trading: false,
     });
-    ui.on_size(120, 16);
+    ui.on_size(160, 24);
     ui.on_key(key('2'));
     ui
 }
@@ -66,7 +66,7 @@ fn lines(ui: &Ui, terminal: &mut Terminal<TestBackend>) -> Vec<String> {
 fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are() {
     let mut count = 0;
     let rows: Value = serde_json::from_str(&data(POSITIONS)).unwrap();
-    let mut terminal = Terminal::new(TestBackend::new(120, 16)).unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
     for field in rows[0].as_object().unwrap().keys() {
         for (name, poison) in hostile() {
             let Some(bodies) = positions(field, &poison) else { continue };
@@ -97,7 +97,7 @@ fn fc_28_a_position_without_liquidation_price_comes_last_both_ways() {
     let bodies = positions("liquidationPrice", &crate::values::Poison::Json("\"0\"".into()));
     let store = store(Origin::Rest, bodies.unwrap());
     let document = document(&store);
-    let mut terminal = Terminal::new(TestBackend::new(120, 16)).unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
     let mut ui = screen();
     let mut seen = 0;
     for _column in 0..6 {
