@@ -15,11 +15,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::event::{self, Event};
-use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
+use ratatui::crossterm::event::{self, Event, KeyEvent};
+use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::tcgetwinsize;
 
 use super::frame_writer::{FrameBuffer, FrameWriter, Traffic};
 use super::run::{Ready, Tty};
@@ -141,26 +142,30 @@ impl Tty for RealTty {
         if happened.intersects(HUNG_UP) {
             return Ok(Ready::Gone);
         }
-        let mut events = Vec::new();
-        if happened.contains(PollFlags::IN) {
-            while event::poll(Duration::ZERO)? {
-                match event::read()? {
-                    Event::Key(key) => events.push(key),
-                    Event::Resize(..) => wake.resized(),
-                    Event::FocusGained | Event::FocusLost | Event::Mouse(_) | Event::Paste(_) => {}
-                }
-            }
+        if !happened.contains(PollFlags::IN) {
+            return Ok(Ready::Keys(Vec::new()));
         }
-        Ok(Ready::Keys(events))
+        match keys(wake) {
+            // It went away after it was looked at.
+            Err(_) if hung_up() => Ok(Ready::Gone),
+            keys => keys.map(Ready::Keys),
+        }
     }
 
+    /// Asks the kernel alone. The input library would start `tput` once the terminal is gone: a child
+    /// that inherits the environment, and whose failure looks like any other.
     fn size(&self) -> io::Result<(u16, u16)> {
-        size()
+        let size = tcgetwinsize(io::stdout())?;
+        Ok((size.ws_col, size.ws_row))
     }
 
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(|frame| draw(frame))?;
-        self.writer.send()
+        self.size()?;
+        let drawn = self.terminal.draw(|frame| draw(frame)).map(drop);
+        drawn.and_then(|()| self.writer.send()).map_err(|error| {
+            // In the middle of a frame the end of the terminal has many names.
+            if hung_up() { io::ErrorKind::BrokenPipe.into() } else { error }
+        })
     }
 
     fn repaint(&mut self) -> io::Result<()> {
@@ -190,6 +195,19 @@ impl Tty for RealTty {
         self.guard.enter()?;
         self.terminal.clear()
     }
+}
+
+/// Reads all keys that wait.
+fn keys(wake: &Wake) -> io::Result<Vec<KeyEvent>> {
+    let mut keys = Vec::new();
+    while event::poll(Duration::ZERO)? {
+        match event::read()? {
+            Event::Key(key) => keys.push(key),
+            Event::Resize(..) => wake.resized(),
+            Event::FocusGained | Event::FocusLost | Event::Mouse(_) | Event::Paste(_) => {}
+        }
+    }
+    Ok(keys)
 }
 
 /// Returns whether the terminal is gone; asks only, never waits.
