@@ -186,7 +186,7 @@ struct Running {
 }
 
 impl Running {
-    fn start() -> Self {
+    fn start(arguments: &[&str]) -> Self {
         let exchange = Exchange::start(KEY);
         let folder = exchange.folder.path();
         // Where the build is, that user may not look.
@@ -199,7 +199,8 @@ impl Running {
 
         // The shell asks for core files of any size, so that a refusal is the program's own.
         let script = "ulimit -S -c \"$(ulimit -H -c)\"; exec \"$@\"";
-        let snapshot = exchange.snapshot(&binary, &["--json", "--every", "200ms"]);
+        let mut snapshot = exchange.snapshot(&binary, &["--json", "--every", "200ms"]);
+        snapshot.args(arguments);
         let mut command = Command::new("/bin/sh");
         command.args(["-c", script, "sh"]).arg(snapshot.get_program()).args(snapshot.get_args());
         command.env_clear().current_dir(&home).stdin(Stdio::null());
@@ -239,9 +240,12 @@ impl Drop for Running {
     }
 }
 
-#[test]
-fn fc_41_the_same_user_sees_no_secret_from_outside() {
-    let running = Running::start();
+/// The demo needs no credentials, but they may be set while it runs.
+#[rstest]
+#[case::live(&[])]
+#[case::demo(&["--demo"])]
+fn fc_41_the_same_user_sees_no_secret_from_outside(#[case] arguments: &[&str]) {
+    let running = Running::start(arguments);
     let arguments = running.seen_by_the_same_user("cmdline");
     assert!(arguments.status.success());
     let arguments = String::from_utf8_lossy(&arguments.stdout).into_owned();
@@ -261,9 +265,11 @@ fn fc_41_the_same_user_sees_no_secret_from_outside() {
     }
 }
 
-#[test]
-fn fc_41_an_abort_leaves_no_core_file() {
-    let mut running = Running::start();
+#[rstest]
+#[case::live(&[])]
+#[case::demo(&["--demo"])]
+fn fc_41_an_abort_leaves_no_core_file(#[case] arguments: &[&str]) {
+    let mut running = Running::start(arguments);
     let limits = std::fs::read_to_string(running.proc("limits")).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     let values: Vec<&str> = core.split_whitespace().filter(|word| *word == "0").collect();

@@ -34,6 +34,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<u8, Failure> {
+    protect_process();
     let env: Env<'_> = &|name| std::env::var_os(name);
     match cli.command {
         Some(Command::Completions { shell }) => {
@@ -91,4 +92,17 @@ fn start_log(options: &cli::Options, env: Env<'_>) -> Result<Option<logging::Log
     let level = logging::level(options.log_level, env("BITGET_WATCH_LOG_LEVEL"))
         .map_err(|error| Failure::new(USAGE, error))?;
     logging::init(options.log_file.as_deref(), level).map_err(|error| Failure::new(USAGE, error))
+}
+
+/// A dump of the memory would hold the secrets: none is written, and nobody may attach. They are in
+/// the environment whatever is asked for, so this holds for the demo as well.
+fn protect_process() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, Resource, Rlimit, setrlimit};
+        // Where the system refuses, the program is no less useful.
+        let _refused = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        let _refused = setrlimit(Resource::Core, none);
+    }
 }

@@ -51,7 +51,6 @@ impl Source {
                 "exchange.api = \"unified\": this version reads classic accounts only".to_owned(),
             ));
         }
-        protect_process();
         let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
         let credentials = credentials
             .map(|found| Arc::new(Credentials::new(found.key, found.secret, found.passphrase)));
@@ -199,18 +198,6 @@ pub(super) fn read_script(path: &Path) -> Result<Script, Failure> {
 async fn demo_exchange(config: SimConfig, clock: Arc<dyn Clock>) -> Result<SimServer, String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
     SimServer::start(listener, config, clock).map_err(|error| error.to_string())
-}
-
-/// A dump of the memory would hold the secrets: none is written, and nobody may attach.
-fn protect_process() {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{DumpableBehavior, Resource, Rlimit, setrlimit};
-        // Where the system refuses, the program is no less useful.
-        let _refused = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
-        let none = Rlimit { current: Some(0), maximum: Some(0) };
-        let _refused = setrlimit(Resource::Core, none);
-    }
 }
 
 /// Feeds that run.
