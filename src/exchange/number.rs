@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::domain::{Text, Timestamp};
 
@@ -58,7 +59,11 @@ impl Told {
 impl<'de> Deserialize<'de> for Told {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Something that is there but no number must not become zero.
-        let raw = Raw::deserialize(deserializer)?;
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        if json.starts_with(['[', '{']) {
+            return Ok(Self::Not);
+        }
+        let raw: Raw<'_> = serde_json::from_str(json).map_err(serde::de::Error::custom)?;
         Ok(match raw.text() {
             None => Self::Told(None),
             Some(text) => decimal(text).map_or(Self::Not, |value| Self::Told(Some(value))),
@@ -324,10 +329,12 @@ mod tests {
             #[serde(default)]
             fee: Told,
         }
-        let fee = |json| serde_json::from_str::<Row>(json).unwrap().fee.or_zero();
+        let fee = |json: &str| serde_json::from_str::<Row>(json).unwrap().fee.or_zero();
         assert_eq!(fee("{\"fee\":\"\"}"), Some(dec!(0)));
         assert_eq!(fee("{\"fee\":\"1.5\"}"), Some(dec!(1.5)));
-        assert_eq!(fee("{\"fee\":\"NaN\"}"), None);
+        for json in ["\"NaN\"", "\"1,5\"", "true", "[]", "{}"] {
+            assert_eq!(fee(&format!("{{\"fee\":{json}}}")), None, "{json}");
+        }
         assert_eq!(fee("{}"), None);
     }
 }

@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::payloads::{data, symbol};
-use crate::state::clean_document;
+use crate::state::{NOW, clean_document};
 use crate::values::{Poison, poisoned};
 
 const POSITIONS: &str = "rest_all_position_isolated_hedge_live_2025-08";
@@ -103,6 +103,24 @@ fn fc_27_a_position_in_a_contract_without_rules_is_shown() {
     let document = document(&Query::Positions, &rows.to_string());
     assert_eq!(document["positions"]["rows"][0]["symbol"], "NEWCOINUSDT_UMCBL");
     assert!(document["positions"]["rows"][0]["unrealized_pnl"].is_string());
+}
+
+#[test]
+fn fc_29_a_fee_that_is_no_number_is_never_zero() {
+    let bills = parsed("rest_account_bill_transfer_2023-11");
+    let read = |fee: &str| {
+        let text = poisoned(&bills, "/bills/0/fee", &Poison::Json(fee.to_owned())).unwrap();
+        let query = Query::Ledger { since: NOW, until: NOW, cursor: None };
+        V2_API.read_answer(&query, &text)
+    };
+    for none in ["\"\"", "null", "\"0\"", "0"] {
+        let bodies = read(none).unwrap().bodies;
+        let [Body::Ledger { rows, .. }] = &bodies[..] else { panic!("{none}") };
+        assert!(rows[0].fee_paid.is_zero(), "{none}");
+    }
+    for hostile in ["\"NaN\"", "\"1,5\"", "\"1e400\"", "true", "[]", "{}"] {
+        assert!(read(hostile).is_err(), "{hostile}: totals without it would be wrong");
+    }
 }
 
 #[rstest]

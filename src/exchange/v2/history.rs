@@ -11,7 +11,7 @@ use crate::domain::{
     Text, Timestamp, Word,
 };
 use crate::exchange::ShapeError;
-use crate::exchange::number::{Ms, Num, Raw};
+use crate::exchange::number::{Ms, Num, Raw, Told};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -193,8 +193,8 @@ struct BillModel<'a> {
     #[serde(borrow)]
     symbol: Raw<'a>,
     amount: Num,
-    /// Negative when paid.
-    fee: Num,
+    /// Negative when paid; nothing is none.
+    fee: Option<Told>,
     #[serde(borrow)]
     business_type: Raw<'a>,
     #[serde(borrow)]
@@ -223,7 +223,7 @@ fn bill(model: &BillModel<'_>) -> Option<LedgerEntry> {
         coin: Text::new(&coin),
         kind: ledger_kind(model.business_type.text().unwrap_or_default()),
         amount: model.amount.0?,
-        fee_paid: -model.fee.0.unwrap_or(Decimal::ZERO),
+        fee_paid: -model.fee.map_or(Some(Decimal::ZERO), Told::or_zero)?,
         time: model.c_time.0?,
     })
 }
