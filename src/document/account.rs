@@ -27,8 +27,8 @@ pub(super) fn part(
 
     let unrealized = sum(|row| row.unrealized);
     let equity = held.and_then(|account| {
-        let balance = risk::sub(account.equity?, account.unrealized_pnl?)?;
-        risk::add(balance, unrealized?)
+        let Some(inside) = account.unrealized_pnl else { return account.equity };
+        risk::add(risk::sub(account.equity?, inside)?, unrealized?)
     });
     let notional = sum(|row| row.notional);
     let cross_maintenance = rows_known.then(|| cross_maintenance(rows)).flatten();

@@ -9,6 +9,9 @@ const HEALTHY: Duration = Duration::from_secs(60);
 /// Jitter of at most this share in both directions keeps many clients from coming back at once.
 const JITTER: f64 = 0.2;
 
+/// What is left of a pause at the least.
+const LEAST: Duration = Duration::from_millis(800);
+
 /// Counts attempts and says how long to wait before the next one.
 #[derive(Debug)]
 pub struct Backoff {
@@ -37,8 +40,10 @@ impl Backoff {
     /// Takes note of a connection that ended after having been live for `healthy`, or of an attempt
     /// that never became live (`None`), and returns the pause before the next one.
     ///
-    /// 1, 2, 4, 8, 16 s with the default configuration, then the cool-down for ever.
-    pub fn pause(&mut self, healthy: Option<Duration>) -> Duration {
+    /// 1, 2, 4, 8, 16 s with the default configuration, then the cool-down for ever. An attempt that
+    /// hung for a while has used up that much of the pause, but for the last second: from beginning to
+    /// beginning the attempts keep their pace.
+    pub fn pause(&mut self, healthy: Option<Duration>, took: Duration) -> Duration {
         if healthy.is_some_and(|span| span >= HEALTHY) {
             self.reset();
         } else {
@@ -50,7 +55,11 @@ impl Backoff {
             self.config.first_delay.saturating_mul(1 << self.waits.min(16))
         };
         self.waits = self.waits.saturating_add(1);
-        pause.mul_f64(1.0 + JITTER * (2.0 * self.random.f64() - 1.0))
+        let pause = pause.mul_f64(1.0 + JITTER * (2.0 * self.random.f64() - 1.0));
+        if healthy.is_some() {
+            return pause;
+        }
+        pause.saturating_sub(took).max(pause.min(LEAST))
     }
 
     /// Begins anew: the link has proven healthy, or a person asked for it.
@@ -83,13 +92,13 @@ mod tests {
         for seed in 0..200 {
             let mut backoff = backoff(seed);
             let healthy = Some(Duration::from_secs(3_600));
-            assert!(near(backoff.pause(healthy), 1) && backoff.failed() == 0);
+            assert!(near(backoff.pause(healthy, Duration::ZERO), 1) && backoff.failed() == 0);
             for (failed, seconds) in [(1, 2), (2, 4), (3, 8), (4, 16)] {
-                assert!(near(backoff.pause(None), seconds));
+                assert!(near(backoff.pause(None, Duration::ZERO), seconds));
                 assert_eq!((backoff.failed(), backoff.is_down()), (failed, false));
             }
             for _ in 0..10 {
-                assert!(near(backoff.pause(None), 15) && backoff.is_down());
+                assert!(near(backoff.pause(None, Duration::ZERO), 15) && backoff.is_down());
             }
         }
     }
@@ -98,18 +107,32 @@ mod tests {
     fn a_short_life_does_not_begin_anew_and_a_healthy_minute_does() {
         let mut backoff = backoff(7);
         for _ in 0..3 {
-            backoff.pause(None);
+            backoff.pause(None, Duration::ZERO);
         }
-        backoff.pause(Some(Duration::from_secs(59)));
+        backoff.pause(Some(Duration::from_secs(59)), Duration::ZERO);
         assert_eq!(backoff.failed(), 4);
-        assert!(near(backoff.pause(Some(Duration::from_secs(60))), 1));
+        assert!(near(backoff.pause(Some(Duration::from_secs(60)), Duration::ZERO), 1));
         assert_eq!(backoff.failed(), 0);
+    }
+
+    #[test]
+    fn an_attempt_that_hung_has_used_up_its_pause() {
+        for seed in 0..50 {
+            let mut backoff = backoff(seed);
+            let hung = Duration::from_secs(10);
+            assert_eq!(backoff.pause(None, hung), LEAST);
+            for _ in 0..3 {
+                backoff.pause(None, hung);
+            }
+            let cool_down = backoff.pause(None, hung) + hung;
+            assert!(near(cool_down, 15), "{cool_down:?}");
+        }
     }
 
     #[test]
     fn jitter_differs_between_seeds() {
         let pauses: std::collections::BTreeSet<_> =
-            (0..50).map(|seed| backoff(seed).pause(None)).collect();
+            (0..50).map(|seed| backoff(seed).pause(None, Duration::ZERO)).collect();
         assert!(pauses.len() > 40);
     }
 }

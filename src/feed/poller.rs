@@ -41,7 +41,7 @@ const HISTORY_EVERY: Duration = Duration::from_secs(30);
 const LEDGER_EVERY: Duration = Duration::from_secs(60);
 const CANDLES_EVERY: Duration = Duration::from_secs(30);
 
-type Done = (Query, Datum, Result<Reply, ExchangeError>);
+type Done = (Query, Datum, Timestamp, Result<Reply, ExchangeError>);
 
 /// Runs the polls until the feed stops.
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -160,7 +160,9 @@ impl Poller {
                     self.want_candles(wanted);
                     self.resubscribe();
                 }
-                Some((query, datum, result)) = running.next() => self.take(&query, datum, result),
+                Some((query, datum, started, result)) = running.next() => {
+                    self.take(&query, datum, started, result);
+                }
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -227,11 +229,17 @@ impl Poller {
         let shared = Arc::clone(&self.shared);
         Some(Box::pin(async move {
             let result = pages::ask(&shared, &query).await;
-            (query, datum, result)
+            (query, datum, now, result)
         }))
     }
 
-    fn take(&mut self, query: &Query, datum: Datum, result: Result<Reply, ExchangeError>) {
+    fn take(
+        &mut self,
+        query: &Query,
+        datum: Datum,
+        started: Timestamp,
+        result: Result<Reply, ExchangeError>,
+    ) {
         let now = self.shared.now();
         let probe = self.probing && *query == Query::Positions;
         if probe {
@@ -253,7 +261,7 @@ impl Poller {
             }
             Err(error) => {
                 tracing::debug!(%datum, %error, "request failed");
-                if self.link.failed(&error) {
+                if self.link.failed(&error, now.since(started)) {
                     self.schedule.begin_anew(now);
                 }
                 let verdict =

@@ -79,9 +79,9 @@ impl RestLink {
         self.alive()
     }
 
-    /// A request failed; returns whether the failure itself ends one: an answer with an error code is
+    /// A request failed after `took`; returns whether the failure itself ends one: an answer with an error code is
     /// an answer, and the link is alive.
-    pub(super) fn failed(&mut self, error: &ExchangeError) -> bool {
+    pub(super) fn failed(&mut self, error: &ExchangeError, took: Duration) -> bool {
         let now = self.shared.now();
         if error.is_answer() {
             self.refused = self.refused.saturating_add(1);
@@ -93,7 +93,7 @@ impl RestLink {
             return false;
         }
         let lived = self.live_since.take().map(|since| now.since(since));
-        let pause = self.backoff.pause(lived);
+        let pause = self.backoff.pause(lived, took);
         self.next_try = Some(now.after(pause));
         self.state = if self.backoff.is_down() { LinkState::Down } else { LinkState::Backoff };
         let (failed, reason) = (self.backoff.failed(), error.to_string());

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::connection::{self, Ended};
@@ -27,7 +28,7 @@ where
         let Ok(payload) = error.try_into_panic() else { return };
         let reason = format!("internal error: {}", panic_text(&*payload));
         tracing::error!(%stream, reason);
-        let pause = backoff.pause(None);
+        let pause = backoff.pause(None, Duration::ZERO);
         shared.waiting(stream, LinkState::Backoff, backoff.failed(), &reason, pause);
         tokio::select! {
             biased;
@@ -69,6 +70,7 @@ async fn supervise(shared: &Shared, stream: Stream) {
         if !backoff.is_down() {
             shared.link(stream, LinkState::Connecting, backoff.failed(), None);
         }
+        let began = shared.now();
         let ended = tokio::select! {
             biased;
             () = shared.stop.cancelled() => return,
@@ -100,7 +102,7 @@ async fn supervise(shared: &Shared, stream: Stream) {
             }
         };
         tracing::info!(%stream, reason, "link lost");
-        let pause = backoff.pause(live_for);
+        let pause = backoff.pause(live_for, shared.now().since(began));
         let state = if backoff.is_down() { LinkState::Down } else { LinkState::Backoff };
         shared.waiting(stream, state, backoff.failed(), &reason, pause);
         tokio::select! {

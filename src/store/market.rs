@@ -11,13 +11,17 @@ const MAX_CANDLES: usize = 1_500;
 /// Public trades that are kept.
 const MAX_TRADES: usize = 60;
 
-/// Takes a ticker unless it is older than the one held, or from the future.
+/// Takes a ticker unless it is older than the one held, or from the future. One that does not say its
+/// time is as old as its message, or as the one it replaces: it must not let an older one in again.
 pub(super) fn ticker(
     state: &mut Snapshot,
-    ticker: Ticker,
+    mut ticker: Ticker,
     proven: Timestamp,
+    sent: Option<Timestamp>,
     latest: Timestamp,
 ) -> bool {
+    let held = state.tickers.get(&ticker.symbol).and_then(|held| held.value.exchange_time);
+    ticker.exchange_time = ticker.exchange_time.or(sent).or(held);
     if ticker.exchange_time.is_some_and(|time| time > latest) {
         return false;
     }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::links::{LinkBook, LinkChange};
 use super::orders::OrderBook;
 use super::positions::PositionBook;
@@ -71,7 +69,7 @@ impl Store {
         plausible::strip(&mut body, latest);
         let sent = sent.filter(|sent| *sent <= latest);
         match body {
-            Body::Ticker(ticker) => market::ticker(state, ticker, proven, latest),
+            Body::Ticker(ticker) => market::ticker(state, ticker, proven, sent, latest),
             Body::Candles { symbol, interval, rows } => {
                 symbol == self.focus && market::candles(state, origin, interval, rows)
             }
@@ -212,19 +210,12 @@ fn failed(state: &mut Snapshot, datum: Datum, reason: Option<Text>) -> bool {
 /// Merges an account report.
 ///
 /// Equity moves with the mark price, so it is kept together with the unrealized PnL that was inside
-/// it. A push that does not say (older ones do not) changes the other fields and leaves that pair,
-/// and its age, to the next REST answer; for a REST answer that does not say, the exchange's own
-/// figures of the position rows stand in.
+/// it. An answer that comes without it (some asset modes) stands as it came; a push that does changes
+/// the other fields and leaves the pair, and its age, to the next answer.
 fn account(state: &mut Snapshot, report: AccountUpdate, origin: Origin, proven: Timestamp) -> bool {
     let mut new = report.account;
-    if new.unrealized_pnl.is_none() && origin == Origin::Rest {
-        new.unrealized_pnl = exchange_unrealized(state, &new.margin_coin);
-    }
-    let pair_is_whole = new.equity.is_some() && new.unrealized_pnl.is_some();
+    let listed = origin == Origin::Rest;
     let Some(held) = state.account.as_mut() else {
-        if !pair_is_whole {
-            (new.equity, new.unrealized_pnl) = (None, None);
-        }
         state.account = Some(Stamped { value: new, as_of: proven });
         return true;
     };
@@ -237,18 +228,11 @@ fn account(state: &mut Snapshot, report: AccountUpdate, origin: Origin, proven: 
     new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
     new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
     new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());
-    if pair_is_whole {
+    if new.equity.is_some() && (listed || new.unrealized_pnl.is_some()) {
         held.as_of = proven;
     } else {
         (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
     }
     held.value = new;
     true
-}
-
-/// Returns the sum of the exchange's own unrealized PnL over the positions backed by `coin`.
-fn exchange_unrealized(state: &Snapshot, coin: &Text) -> Option<Decimal> {
-    state.positions.confirmed_at?;
-    let mut rows = state.positions.rows.iter().filter(|row| row.key.margin_coin == *coin);
-    rows.try_fold(Decimal::ZERO, |total, row| total.checked_add(row.exchange_unrealized_pnl?))
 }

@@ -20,7 +20,7 @@ type List = (&'static str, Option<Query>, &'static [&'static str]);
 
 fn lists() -> Vec<List> {
     let orders = |class| Some(Query::Orders(class));
-    let position = &["symbol", "instId", "holdSide", "total"][..];
+    let position = &["symbol", "instId", "holdSide", "marginMode", "marginCoin", "total"][..];
     let order = &["symbol", "instId", "orderId"][..];
     let fill = &["symbol", "tradeId"][..];
     let closed = &["symbol", "instId", "holdSide"][..];

@@ -18,7 +18,10 @@ const LOOK_MS: i64 = 100;
 /// What a run came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Report {
+    /// Until everything that is shown was true again.
     pub converged_ms: i64,
+    /// Until all links were live again.
+    pub links_ms: i64,
     pub compared: u64,
     pub worst_price_ms: i64,
     pub worst_position_ms: i64,
@@ -71,16 +74,19 @@ async fn live_through(seed: u64) -> Result<Report, String> {
         now_ms += LOOK_MS;
     }
     rig.sim.heal();
-    let mut converged = None;
-    while now_ms < TROUBLE_MS + PEACE_MS + 5_000 {
+    let (mut converged, mut links) = (None, None);
+    while now_ms < TROUBLE_MS + PEACE_MS + 15_000 && (converged.is_none() || links.is_none()) {
         witness.look(&rig, now_ms, lies).map_err(|what| fail(now_ms, what))?;
         match difference(&rig) {
             // Now and then the world moves between two polls: once equal is enough.
             None if converged.is_none() => converged = Some(now_ms - TROUBLE_MS),
             _ => {}
         }
+        if links.is_none() && rig.document().links.iter().all(|link| link.state == "live") {
+            links = Some(now_ms - TROUBLE_MS);
+        }
         if alone() {
-            println!("{now_ms}: {:?}", difference(&rig));
+            println!("{now_ms}: {:?} {links:?}", difference(&rig));
         }
         pass(LOOK_MS.unsigned_abs()).await;
         now_ms += LOOK_MS;
@@ -89,8 +95,10 @@ async fn live_through(seed: u64) -> Result<Report, String> {
         let why = difference(&rig).unwrap_or_else(|| format!("only after {converged:?} ms"));
         return Err(format!("not the truth {PEACE_MS} ms after the last fault: {why}"));
     };
+    let links_ms = links.ok_or("the links are not live again")?;
     Ok(Report {
         converged_ms,
+        links_ms,
         compared: witness.compared,
         worst_price_ms: witness.worst_price_ms,
         worst_position_ms: witness.worst_position_ms,
@@ -253,12 +261,13 @@ fn fc_31_whatever_goes_wrong_no_number_lies_and_the_truth_comes_back() {
     let at = |part: usize| good.get(good.len() * part / 100).map_or(0, |r| r.converged_ms);
     println!(
         "{} seeds: {} looks at live numbers; true again after p50 {} ms, p99 {} ms, max {} ms; \
-         oldest live price {} ms, position {} ms",
+         links live again after {} ms at the most; oldest live price {} ms, position {} ms",
         seeds.len(),
         good.iter().map(|report| report.compared).sum::<u64>(),
         at(50),
         at(99),
         good.last().map_or(0, |report| report.converged_ms),
+        good.iter().map(|report| report.links_ms).max().unwrap_or(0),
         good.iter().map(|report| report.worst_price_ms).max().unwrap_or(0),
         good.iter().map(|report| report.worst_position_ms).max().unwrap_or(0),
     );

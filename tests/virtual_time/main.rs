@@ -8,6 +8,7 @@
     reason = "a test may fail loudly, and says what it measured"
 )]
 
+mod cases;
 mod chaos;
 mod rig;
 mod truth;
