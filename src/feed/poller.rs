@@ -248,7 +248,7 @@ impl Poller {
         self.clock_tried |= *query == Query::ServerTime;
         let outcome = match &result {
             Ok(_) => Outcome::Answered,
-            Err(error) if error.is_answer() => Outcome::Refused,
+            Err(error) if error.is_answer() || self.link.is_outlived(started) => Outcome::Refused,
             Err(_) => Outcome::NotReached,
         };
         self.schedule.done(query, now, outcome);
@@ -261,7 +261,7 @@ impl Poller {
             }
             Err(error) => {
                 tracing::debug!(%datum, %error, "request failed");
-                if self.link.failed(&error, now.since(started)) {
+                if self.link.failed(&error, started) {
                     self.schedule.begin_anew(now);
                 }
                 let verdict =

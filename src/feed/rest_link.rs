@@ -25,6 +25,8 @@ pub(super) struct RestLink {
     state: LinkState,
     backoff: Backoff,
     live_since: Option<Timestamp>,
+    /// The newest start of a request that was answered.
+    answered_start: Option<Timestamp>,
     /// While the link fails: not before this.
     next_try: Option<Timestamp>,
     /// Refusals since the last good answer.
@@ -41,6 +43,7 @@ impl RestLink {
             state: LinkState::Connecting,
             backoff,
             live_since: None,
+            answered_start: None,
             next_try: None,
             refused: 0,
             held_until: None,
@@ -70,30 +73,33 @@ impl RestLink {
 
     /// A request was answered; returns whether that ends a failure.
     pub(super) fn answered(&mut self, reply: &Reply) -> bool {
-        (self.refused, self.held_until) = (0, None);
+        let was_held = self.held_until.take().is_some();
+        self.refused = 0;
+        self.answered_start = self.answered_start.max(Some(reply.started));
         let round_trip = reply.received.since(reply.started);
         let bytes = u64::try_from(reply.bytes).unwrap_or(u64::MAX);
         let stream = Stream::Rest;
         self.shared.apply(Body::Link(LinkReport::Traffic { stream, frames: 1, bytes }));
         self.shared.apply(Body::Link(LinkReport::Latency { stream, round_trip }));
-        self.alive()
+        self.alive() || was_held
     }
 
-    /// A request failed after `took`; returns whether the failure itself ends one: an answer with an error code is
-    /// an answer, and the link is alive.
-    pub(super) fn failed(&mut self, error: &ExchangeError, took: Duration) -> bool {
+    /// A request that began at `started` failed; returns whether the failure itself ends one: an answer
+    /// with an error code is an answer, and the link is alive.
+    pub(super) fn failed(&mut self, error: &ExchangeError, started: Timestamp) -> bool {
         let now = self.shared.now();
         if error.is_answer() {
             self.refused = self.refused.saturating_add(1);
             self.held_until = (self.refused >= MANY).then(|| now.after(HELD));
             return self.alive();
         }
-        // Requests that were on their way together are one failed attempt.
-        if self.next_try.is_some_and(|at| now < at) {
+        // Requests that were on their way together are one failed attempt, and one that began before
+        // another that was answered says nothing of the link as it is now.
+        if self.next_try.is_some_and(|at| now < at) || self.is_outlived(started) {
             return false;
         }
         let lived = self.live_since.take().map(|since| now.since(since));
-        let pause = self.backoff.pause(lived, took);
+        let pause = self.backoff.pause(lived, now.since(started));
         self.next_try = Some(now.after(pause));
         self.state = if self.backoff.is_down() { LinkState::Down } else { LinkState::Backoff };
         let (failed, reason) = (self.backoff.failed(), error.to_string());
@@ -101,8 +107,17 @@ impl RestLink {
         false
     }
 
+    /// Returns whether a request that began later than `started` has been answered.
+    pub(super) fn is_outlived(&self, started: Timestamp) -> bool {
+        self.answered_start.is_some_and(|answered| answered > started)
+    }
+
     fn alive(&mut self) -> bool {
         let recovered = self.next_try.take().is_some();
+        if recovered {
+            // Requests do not hang on one connection: what fails next is a new beginning.
+            self.backoff.reset();
+        }
         if self.state != LinkState::Live {
             self.state = LinkState::Live;
             self.live_since = Some(self.shared.now());
