@@ -120,6 +120,10 @@ impl Hub {
         lock(&self.recorded).clone()
     }
 
+    pub(super) fn take_recorded(&self) -> Vec<Recorded> {
+        std::mem::take(&mut lock(&self.recorded))
+    }
+
     /// Cuts sockets off.
     pub(super) fn cut(&self, on: On, code: Option<u16>) {
         // No socket may be open.

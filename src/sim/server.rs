@@ -136,6 +136,11 @@ impl SimServer {
     pub fn recorded(&self) -> Vec<Recorded> {
         self.hub.recorded()
     }
+
+    /// Returns the same and forgets it: for long runs.
+    pub fn take_recorded(&self) -> Vec<Recorded> {
+        self.hub.take_recorded()
+    }
 }
 
 impl Drop for SimServer {

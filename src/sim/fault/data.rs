@@ -8,8 +8,10 @@ use super::kinds::Fault;
 use super::plan::{Plan, Target};
 use crate::sim::random::Random;
 
-/// Frames and answers that are kept for coming again.
+/// Frames that are kept for coming again, and questions whose answers are.
 const KEPT: usize = 64;
+/// Answers that are kept of one question.
+const KEPT_ANSWERS: usize = 20;
 
 /// Members that hold one word of a list of known ones.
 const WORDS: [&str; 12] = [
@@ -46,8 +48,8 @@ pub(in crate::sim) struct Memory {
     held: Option<Value>,
     /// Frames of before.
     frames: VecDeque<(i64, Value)>,
-    /// Answers of before, by path and query.
-    answers: HashMap<String, VecDeque<(i64, Value)>>,
+    /// Answers of before, by path and query, as text: some are large.
+    answers: HashMap<String, VecDeque<(i64, String)>>,
 }
 
 fn active(plan: &mut Plan, target: Target<'_>, wanted: &Fault) -> bool {
@@ -113,10 +115,10 @@ pub(in crate::sim) fn answer(
     if let Some(back) = back
         && let Some((_, old)) = answers.iter().rev().find(|(at, _)| now_ms - at >= back)
     {
-        body.clone_from(old);
+        *body = serde_json::from_str(old).unwrap_or_default();
     } else {
-        answers.push_back((now_ms, body.clone()));
-        if answers.len() > KEPT {
+        answers.push_back((now_ms, body.to_string()));
+        if answers.len() > KEPT_ANSWERS {
             answers.pop_front();
         }
     }
