@@ -11,6 +11,7 @@
 mod cases;
 mod chaos;
 mod rig;
+mod soak;
 mod truth;
 
 use std::sync::Arc;

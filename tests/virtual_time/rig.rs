@@ -221,8 +221,8 @@ impl Rig {
 
     /// Everything that was asked of the exchange must be in the read-only set (FC-43), and nothing may
     /// have been too much or too early; but requests that a link held up may arrive together.
-    fn assert_polite(&self) {
-        for Recorded { method, what, refused, .. } in self.sim.recorded() {
+    pub fn assert_polite(&self) {
+        for Recorded { method, what, refused, .. } in self.sim.take_recorded() {
             let allowed = match method.as_str() {
                 "GET" => what.starts_with("/api/v2/") || what.starts_with("/v2/ws/"),
                 "WS" => ["login", "subscribe", "unsubscribe", "ping"].contains(&what.as_str()),

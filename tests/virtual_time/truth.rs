@@ -104,14 +104,14 @@ impl Witness {
 
     fn ticker(&mut self, document: &Document, now_ms: i64) -> Result<(), String> {
         let ticker = &document.ticker;
+        if ticker.freshness != Freshness::Live {
+            return Ok(());
+        }
         let time = ticker.exchange_time.map_or(self.newest, |time| time.0.as_millis());
         if time < self.newest {
             return Err(format!("the price goes back from {} to {time}", self.newest));
         }
         self.newest = time;
-        if ticker.freshness != Freshness::Live {
-            return Ok(());
-        }
         self.compared += 1;
         for (name, shown, pick) in [
             ("last", ticker.last, (|p| p.0) as fn((Decimal, Decimal)) -> Decimal),
@@ -243,7 +243,20 @@ pub fn difference(rig: &Rig) -> Option<String> {
     let (held, orders, wallet) =
         rig.sim.with_world(|world| (world.held(), world.open_orders(), world.wallet()));
     if !document.complete {
-        return Some("not complete".to_owned());
+        let (pnl, rows) = (&document.pnl, &document.positions.rows);
+        let ratio = rows.iter().all(|row| row.margin_ratio.is_some());
+        return Some(format!(
+            "not complete: price {:?}, list {:?} ({} unreadable, ratios {ratio}), account {:?}, \
+             orders {:?}, bills {:?}, kind {}, funding {}",
+            document.ticker.freshness,
+            document.positions.freshness,
+            document.positions.unreadable_rows,
+            document.account.freshness,
+            document.orders.freshness,
+            pnl.ledger_freshness,
+            document.account_kind,
+            document.ticker.funding_interval_hours.is_some(),
+        ));
     }
     let rows = &document.positions.rows;
     if rows.len() != held.len() || !held.iter().all(|h| rows.iter().any(|row| is_same(h, row))) {
