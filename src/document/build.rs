@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 use super::freshness::{Age, Limits};
 use super::positions::{self, Valued};
 use super::{
-    Document, Freshness, LinkPart, OrderRow, OrdersPart, PnlPart, PositionRow, PositionsPart,
-    ProblemPart, RiskPart, SCHEMA, Source, TickerPart, Time, TouchProbability, WorstPosition,
-    account,
+    Document, Freshness, HistoryPart, Journal, LinkPart, OrderRow, OrdersPart, PnlPart,
+    PositionRow, PositionsPart, ProblemPart, RiskPart, SCHEMA, Source, TickerPart, Time,
+    TouchProbability, WorstPosition, account,
 };
 use crate::domain::{AccountKind, Order, OrderSide, Symbol, Timestamp};
 use crate::risk::{self, DayTotals};
@@ -58,6 +58,14 @@ pub fn build(snapshot: &Snapshot, context: &Context, now: Timestamp) -> Document
         },
         account,
         orders: orders(snapshot, now, limits),
+        history: HistoryPart {
+            freshness: Freshness::Missing,
+            age_ms: None,
+            complete: false,
+            by_day: Vec::new(),
+            closed: Vec::new(),
+            journal: Journal::default(),
+        },
         links: snapshot.links.iter().map(|link| link_part(link, exchange)).collect(),
         alerts: Vec::new(),
         problems: snapshot
@@ -187,6 +195,9 @@ fn pnl(
         max_drawdown: None,
         close_now_net: None,
         next_funding_payment: sum(|row| row.next_funding),
+        session_started_at: None,
+        max_drawdown_amount: None,
+        equity_curve: Vec::new(),
         freshness: age.freshness,
         age_ms: age.ms,
         ledger_freshness: ledger_age.freshness,
@@ -212,6 +223,14 @@ fn risk_part(rows: &[PositionRow], list_age: Age, valued: &[Valued<'_>]) -> Risk
         var_95_1d: None,
         es_95_1d: None,
         scenarios: Vec::new(),
+        reason: None,
+        sigma_1d: None,
+        volatility_provisional: false,
+        var_99_1d: None,
+        es_99_1d: None,
+        var_method: None,
+        account_scenarios: Vec::new(),
+        usdt_explains_liquidation: None,
         freshness: age.freshness,
         age_ms: age.ms,
     }

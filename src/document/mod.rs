@@ -7,6 +7,7 @@
 
 mod account;
 mod build;
+mod figures;
 mod freshness;
 mod model;
 mod positions;
@@ -15,9 +16,12 @@ mod positions;
 mod tests;
 
 pub use build::{Context, build};
+pub use figures::{
+    CloseNow, ClosedRow, DayRow, EquityPoint, HistoryPart, Journal, PnlPart, PositionRisk,
+    RiskPart, Scenario, TouchProbability, WhatIf, WorstPosition,
+};
 pub use freshness::Limits;
 pub use model::{
-    AccountPart, AlertPart, Document, Freshness, LinkPart, OrderRow, OrdersPart, PnlPart,
-    PositionRow, PositionsPart, ProblemPart, RiskPart, SCHEMA, Scenario, Source, TickerPart, Time,
-    TouchProbability, WorstPosition,
+    AccountPart, AlertPart, Document, Freshness, LinkPart, OrderRow, OrdersPart, PositionRow,
+    PositionsPart, ProblemPart, SCHEMA, Source, TickerPart, Time,
 };

@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
+use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::Timestamp;
 
 /// The version of the document's shape.
@@ -84,6 +85,8 @@ pub struct Document {
     pub pnl: PnlPart,
     /// Risk of the account.
     pub risk: RiskPart,
+    /// Closed positions, results by day, and what they come to.
+    pub history: HistoryPart,
     /// The links to the exchange.
     pub links: Vec<LinkPart>,
     /// Alerts that are on.
@@ -170,12 +173,8 @@ pub struct PositionRow {
     pub stop_loss: Option<Decimal>,
     pub opened_at: Option<Time>,
     pub updated_at: Option<Time>,
-    /// The next funding of this position at the present rate; positive means received.
-    #[serde(skip)]
-    pub next_funding_payment: Option<Decimal>,
-    /// Notional over the equity at risk of this position: what the leverage really is now.
-    #[serde(skip)]
-    pub effective_leverage: Option<Decimal>,
+    /// What may become of it.
+    pub risk: PositionRisk,
     /// Whether the figures that move with the price are as fresh as they must be.
     #[serde(skip)]
     pub freshness: Freshness,
@@ -254,93 +253,6 @@ pub struct OrderRow {
     /// Decimals of a price of this contract, for the screen.
     #[serde(skip)]
     pub price_places: Option<u32>,
-}
-
-/// Profit and loss of the account in USDT; "today" is the UTC day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's, and the field's")]
-pub struct PnlPart {
-    pub unrealized: Option<Decimal>,
-    pub realized_today: Option<Decimal>,
-    /// Positive means paid.
-    pub fees_today: Option<Decimal>,
-    /// Positive means received.
-    pub funding_today: Option<Decimal>,
-    pub net_today: Option<Decimal>,
-    pub session_change: Option<Decimal>,
-    pub max_drawdown: Option<Decimal>,
-    pub close_now_net: Option<Decimal>,
-    /// Positive means received.
-    pub next_funding_payment: Option<Decimal>,
-    /// Freshness of what moves with the price.
-    #[serde(skip)]
-    pub freshness: Freshness,
-    /// Age of its oldest input.
-    #[serde(skip)]
-    pub age_ms: Option<i64>,
-    /// Freshness of the figures of today, which rest on the bills.
-    #[serde(skip)]
-    pub ledger_freshness: Freshness,
-    /// Age of the bills.
-    #[serde(skip)]
-    pub ledger_age_ms: Option<i64>,
-}
-
-/// Risk of the account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's, and the field's")]
-pub struct RiskPart {
-    pub level: Option<&'static str>,
-    pub worst_position: Option<WorstPosition>,
-    pub liquidation_distance: Option<Decimal>,
-    pub liquidation_sigmas: Option<Decimal>,
-    pub touch_probability: TouchProbability,
-    pub volatility_annual: Option<Decimal>,
-    pub var_95_1d: Option<Decimal>,
-    pub es_95_1d: Option<Decimal>,
-    pub scenarios: Vec<Scenario>,
-    /// Freshness of what moves with the price.
-    #[serde(skip)]
-    pub freshness: Freshness,
-    /// Age of its oldest input.
-    #[serde(skip)]
-    pub age_ms: Option<i64>,
-}
-
-/// The position nearest to its liquidation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WorstPosition {
-    /// The contract, in the user's form.
-    pub symbol: String,
-    /// `long` or `short`.
-    pub side: &'static str,
-}
-
-/// Probability of touching the liquidation price within a horizon.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct TouchProbability {
-    /// Within an hour.
-    #[serde(rename = "1h")]
-    pub h1: Option<Decimal>,
-    /// Within eight hours.
-    #[serde(rename = "8h")]
-    pub h8: Option<Decimal>,
-    /// Within a day.
-    #[serde(rename = "24h")]
-    pub h24: Option<Decimal>,
-}
-
-/// What a move of the focus would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's, and the field's")]
-pub struct Scenario {
-    #[serde(rename = "move")]
-    pub shift: Decimal,
-    pub price: Decimal,
-    pub unrealized_pnl: Option<Decimal>,
-    pub equity: Option<Decimal>,
-    pub margin_ratio: Option<Decimal>,
-    pub liquidated: bool,
 }
 
 /// One link to the exchange.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::freshness::Age;
-use super::{Context, PositionRow, Time};
+use super::{Context, PositionRisk, PositionRow, Time};
 use crate::domain::{MarginMode, Position, Timestamp};
 use crate::risk::{self, MarginTerms};
 use crate::store::{Rules, Snapshot};
@@ -205,12 +205,15 @@ pub(super) fn row(valued: &Valued<'_>, context: &Context, cross: CrossView) -> P
         stop_loss: details.and_then(|details| details.stop_loss),
         opened_at: details.and_then(|details| details.opened_at).map(Time),
         updated_at: position.updated_at.map(Time),
-        next_funding_payment: valued.next_funding.map(|payment| payment.normalize()),
-        effective_leverage: valued
-            .notional
-            .zip(at_risk.filter(|equity| *equity > Decimal::ZERO))
-            .and_then(|(notional, equity)| risk::div(notional, equity))
-            .map(tidy),
+        risk: PositionRisk {
+            effective_leverage: valued
+                .notional
+                .zip(at_risk.filter(|equity| *equity > Decimal::ZERO))
+                .and_then(|(notional, equity)| risk::div(notional, equity))
+                .map(tidy),
+            next_funding_payment: valued.next_funding.map(|payment| payment.normalize()),
+            ..PositionRisk::default()
+        },
         freshness: age.freshness,
         age_ms: age.ms,
         is_focus: key.symbol == context.focus,

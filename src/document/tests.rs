@@ -169,7 +169,7 @@ fn the_worked_example_at_the_live_mark_price() {
     assert_eq!(row.net_pnl, Some(dec!(-370.0304)));
     assert_eq!(row.margin_ratio, Some(dec!(0.051491425538)));
     assert_eq!(row.break_even_price.map(|price| price.round_dp(9)), Some(dec!(64028.978186912)));
-    assert_eq!(row.next_funding_payment, Some(dec!(-2.24539275)));
+    assert_eq!(row.risk.next_funding_payment, Some(dec!(-2.24539275)));
     assert_eq!(row.liquidation_distance.map(|d| d.round_dp(6)), Some(dec!(0.084592)));
     assert_eq!(document.account.equity, Some(dec!(12525.25)), "12500 + 400 - 374.75");
     assert_eq!(document.account.maintenance_margin, Some(dec!(145.47615)));
@@ -301,19 +301,22 @@ fn json_carries_the_contract_s_names_and_kinds() {
         keys("pnl"),
         [
             "close_now_net",
+            "equity_curve",
             "fees_today",
             "funding_today",
             "max_drawdown",
+            "max_drawdown_amount",
             "net_today",
             "next_funding_payment",
             "realized_today",
             "session_change",
+            "session_started_at",
             "unrealized"
         ]
     );
     assert_eq!(keys("positions"), ["age_ms", "freshness", "rows", "unreadable_rows"]);
     let row = json["positions"]["rows"][0].as_object().unwrap();
-    assert_eq!(row.len(), 27, "the row of the contract, no more: {row:?}");
+    assert_eq!(row.len(), 28, "the row of the contract and its risk, no more: {row:?}");
     assert_eq!(row["side"], "long");
     assert_eq!(json["risk"]["touch_probability"]["24h"], serde_json::Value::Null);
     assert_eq!(json["links"][0]["name"], "rest");

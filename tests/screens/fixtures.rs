@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bitget_watch::config::Palette;
 use bitget_watch::document::{
-    AccountPart, Document, Freshness, LinkPart, OrderRow, OrdersPart, PnlPart, PositionRow,
-    PositionsPart, ProblemPart, RiskPart, SCHEMA, Source, TickerPart, Time, TouchProbability,
-    WorstPosition,
+    AccountPart, Document, Freshness, HistoryPart, Journal, LinkPart, OrderRow, OrdersPart,
+    PnlPart, PositionRisk, PositionRow, PositionsPart, ProblemPart, RiskPart, SCHEMA, Source,
+    TickerPart, Time, TouchProbability, WorstPosition,
 };
 use bitget_watch::domain::{
     Candle, Contract, Interval, KeyRights, LinkState, Stream, Symbol, Timestamp,
@@ -78,6 +78,9 @@ fn document() -> Document {
             max_drawdown: None,
             close_now_net: None,
             next_funding_payment: Some(d("-5.51")),
+            session_started_at: None,
+            max_drawdown_amount: None,
+            equity_curve: Vec::new(),
             freshness: Freshness::Live,
             age_ms: Some(700),
             ledger_freshness: Freshness::Live,
@@ -93,8 +96,24 @@ fn document() -> Document {
             var_95_1d: None,
             es_95_1d: None,
             scenarios: Vec::new(),
+            reason: None,
+            sigma_1d: None,
+            volatility_provisional: false,
+            var_99_1d: None,
+            es_99_1d: None,
+            var_method: None,
+            account_scenarios: Vec::new(),
+            usdt_explains_liquidation: None,
             freshness: Freshness::Live,
             age_ms: Some(700),
+        },
+        history: HistoryPart {
+            freshness: Freshness::Missing,
+            age_ms: None,
+            complete: false,
+            by_day: Vec::new(),
+            closed: Vec::new(),
+            journal: Journal::default(),
         },
         links: ["rest", "ws_public", "ws_private"].map(link).to_vec(),
         alerts: Vec::new(),
@@ -123,7 +142,7 @@ fn positions() -> Vec<PositionRow> {
         margin_ratio: Some(d("0.0611")),
         take_profit: None,
         stop_loss: None,
-        next_funding_payment: Some(d("0.759")),
+        risk: PositionRisk { next_funding_payment: Some(d("0.759")), ..PositionRisk::default() },
         ..row("BTCUSDT_UMCBL", "BTC", true)
     };
     let ether = PositionRow {
@@ -142,7 +161,7 @@ fn positions() -> Vec<PositionRow> {
         net_pnl: Some(d("-402.11")),
         price_places: Some(2),
         size_places: Some(2),
-        next_funding_payment: Some(d("-3.1")),
+        risk: PositionRisk { next_funding_payment: Some(d("-3.1")), ..PositionRisk::default() },
         ..row("ETHUSDT_UMCBL", "ETH", false)
     };
     vec![row("BTCUSDT_UMCBL", "BTC", true), short, ether]
@@ -221,8 +240,11 @@ pub(crate) fn row(symbol: &str, coin: &str, is_focus: bool) -> PositionRow {
         stop_loss: Some(d("61500.0")),
         opened_at: Some(at(86_400)),
         updated_at: Some(at(60)),
-        next_funding_payment: Some(d("-3.1625")),
-        effective_leverage: Some(d("2.0759")),
+        risk: PositionRisk {
+            next_funding_payment: Some(d("-3.1625")),
+            effective_leverage: Some(d("2.0759")),
+            ..PositionRisk::default()
+        },
         freshness: Freshness::Live,
         age_ms: Some(700),
         is_focus,

@@ -66,7 +66,7 @@ fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
     };
     let show = RowInk::new(inputs, state, row);
     let mut payment =
-        marked(show.ink.cash(row.next_funding_payment, Gap::Unknown, show.grade), show.grade);
+        marked(show.ink.cash(row.risk.next_funding_payment, Gap::Unknown, show.grade), show.grade);
     if row.is_focus
         && let Some(at) = inputs.document.ticker.next_funding_at
     {
@@ -154,7 +154,7 @@ fn of_subject(inputs: &Inputs<'_>, state: &UiState, gap: Gap) -> [Figure; 4] {
         Figure::new(price, marked(show.liquidation(), show.grade_of_list)),
         Figure::new(
             leverage,
-            marked(Ink::factor(row.effective_leverage, Gap::Unknown, show.grade), show.grade),
+            marked(Ink::factor(row.risk.effective_leverage, Gap::Unknown, show.grade), show.grade),
         ),
         ratio(position, row.margin_ratio, Gap::Unknown, show.grade),
     ]

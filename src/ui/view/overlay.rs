@@ -63,7 +63,10 @@ fn figures(show: &RowInk<'_>) -> Vec<Figure> {
         Figure::one("Liquidation price", show.liquidation()),
         Figure::one("To liquidation", show.distance()),
         Figure::one("Leverage", Ink::factor(row.leverage, Gap::Unknown, list)),
-        Figure::one("Effective leverage", Ink::factor(row.effective_leverage, Gap::Unknown, live)),
+        Figure::one(
+            "Effective leverage",
+            Ink::factor(row.risk.effective_leverage, Gap::Unknown, live),
+        ),
         Figure::one("Margin", ink.money(row.margin, Gap::Unknown, list)),
         Figure::one("Notional", ink.money(row.notional, Gap::Unknown, live)),
         Figure::one("Unrealized PnL (mark)", show.unrealized()),
@@ -73,7 +76,7 @@ fn figures(show: &RowInk<'_>) -> Vec<Figure> {
         Figure::one("Funding", ink.cash(row.funding_pnl, Gap::Unknown, list)),
         Figure::one("Fees", ink.cash(row.fees_paid.map(|paid| -paid), Gap::Unknown, list)),
         Figure::one("Net PnL", ink.gain(row.net_pnl, Gap::Unknown, live)),
-        Figure::one("Next funding", ink.cash(row.next_funding_payment, Gap::Unknown, live)),
+        Figure::one("Next funding", ink.cash(row.risk.next_funding_payment, Gap::Unknown, live)),
         Figure::one(
             "Maint. margin rate",
             Ink::percent(row.maintenance_margin_rate, Gap::Unknown, list),

@@ -226,7 +226,7 @@ fn cells(inputs: &Inputs<'_>, state: &UiState, row: &PositionRow) -> Vec<Piece> 
         show.break_even(),
         show.take_profit(),
         show.stop_loss(),
-        show.ink.cash(row.next_funding_payment, Gap::Unknown, show.grade),
+        show.ink.cash(row.risk.next_funding_payment, Gap::Unknown, show.grade),
     ]
 }
 
