@@ -35,6 +35,13 @@ impl Traffic {
 #[derive(Debug, Clone, Default)]
 pub(super) struct FrameBuffer(Rc<RefCell<Vec<u8>>>);
 
+impl FrameBuffer {
+    /// Takes what was written.
+    pub(super) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.borrow_mut())
+    }
+}
+
 impl Write for FrameBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().extend_from_slice(bytes);
@@ -65,13 +72,10 @@ impl<W> FrameWriter<W> {
 }
 
 impl<W: Write> FrameWriter<W> {
-    /// Sends the frame if anything in it can be seen.
-    ///
-    /// The backend ends every frame with resets and hides the cursor; a frame of nothing else is
-    /// dropped.
+    /// Sends the frame if there is anything in it.
     pub(super) fn send(&mut self) -> io::Result<()> {
-        let frame = std::mem::take(&mut *self.frame.0.borrow_mut());
-        if !has_content(&frame) {
+        let frame = self.frame.take();
+        if frame.is_empty() {
             return Ok(());
         }
         let whole = [BEGIN, &frame, END].concat();
@@ -87,32 +91,6 @@ impl<W: Write> FrameWriter<W> {
         self.traffic.writes.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
-}
-
-/// Returns whether a frame does more than reset colours and move or hide the cursor.
-fn has_content(frame: &[u8]) -> bool {
-    let mut rest = frame;
-    while let Some((first, tail)) = rest.split_first() {
-        if *first != 0x1b {
-            return true;
-        }
-        let Some((b'[', tail)) = tail.split_first() else { return true };
-        let Some(end) = tail.iter().position(|byte| (0x40..=0x7e).contains(byte)) else {
-            return true;
-        };
-        let (sequence, after) = tail.split_at(end + 1);
-        // SGR, and the cursor's visibility and place; everything else (clear) can be seen.
-        let quiet = match sequence.split_last() {
-            Some((b'm' | b'H', _)) => true,
-            Some((b'l' | b'h', parameters)) => parameters == b"?25",
-            _ => false,
-        };
-        if !quiet {
-            return true;
-        }
-        rest = after;
-    }
-    false
 }
 
 impl<W> fmt::Debug for FrameWriter<W> {
@@ -153,13 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_of_resets_is_dropped() {
+    fn a_frame_of_nothing_is_not_sent() {
         let mut writer = FrameWriter::new(Writes::default(), Traffic::default());
-        writer.buffer().write_all(b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m\x1b[?25l").unwrap();
         writer.send().unwrap();
         assert!(writer.out.0.is_empty());
         writer.buffer().write_all(b"\x1b[2J").unwrap();
         writer.send().unwrap();
-        assert_eq!(writer.out.0.len(), 1, "clearing can be seen");
+        assert_eq!(writer.out.0.len(), 1);
     }
 }

@@ -8,6 +8,7 @@
 //! not fit is left out whole, so no number is ever cut, and a figure that may be wrong now carries
 //! the word STALE beside it or on its panel.
 
+mod bridge;
 mod format;
 mod frame_writer;
 mod keymap;

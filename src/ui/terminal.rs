@@ -14,15 +14,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{self, Event, KeyEvent};
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::tcgetwinsize;
 
-use super::frame_writer::{FrameBuffer, FrameWriter, Traffic};
+use super::bridge::Bridge;
+use super::frame_writer::{FrameWriter, Traffic};
 use super::run::{Ready, Tty};
 use super::wake::Wake;
 
@@ -77,7 +76,7 @@ impl Guard {
 /// The real terminal.
 pub struct RealTty {
     guard: Guard,
-    terminal: Terminal<CrosstermBackend<FrameBuffer>>,
+    terminal: Terminal<Bridge>,
     writer: FrameWriter<Stdout>,
     in_tmux: bool,
 }
@@ -93,7 +92,7 @@ impl RealTty {
         let writer = FrameWriter::new(io::stdout(), traffic);
         let terminal = guard
             .enter()
-            .and_then(|()| Terminal::new(CrosstermBackend::new(writer.buffer())))
+            .and_then(|()| Terminal::new(Bridge::new(writer.buffer())))
             .inspect_err(|_| guard.leave())?;
         Ok(Self { guard, terminal, writer, in_tmux })
     }
@@ -152,11 +151,9 @@ impl Tty for RealTty {
         }
     }
 
-    /// Asks the kernel alone. The input library would start `tput` once the terminal is gone: a child
-    /// that inherits the environment, and whose failure looks like any other.
     fn size(&self) -> io::Result<(u16, u16)> {
-        let size = tcgetwinsize(io::stdout())?;
-        Ok((size.ws_col, size.ws_row))
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
     }
 
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
