@@ -43,7 +43,7 @@ pub(super) fn part(
     }));
     let ratio = cross_maintenance
         .zip(cross_equity.and_then(|(equity, isolated)| risk::sub(equity, isolated)))
-        .and_then(|(maintenance, equity)| risk::cross_ratio(maintenance, equity))
+        .and_then(|(maintenance, equity)| risk::margin_ratio(maintenance, equity))
         .map(tidy);
 
     let part = AccountPart {

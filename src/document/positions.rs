@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::freshness::Age;
 use super::{Context, PositionRisk, PositionRow, Time};
 use crate::domain::{MarginMode, Position, Timestamp};
-use crate::risk::{self, MarginTerms};
+use crate::risk::{self, Maintenance, TierTable};
 use crate::store::{Rules, Snapshot};
 
 /// Digits that are kept of a quotient; far below anything that is shown.
@@ -88,14 +88,12 @@ fn valued<'a>(
     };
     let side = position.key.side;
     let notional = risk::notional(position.size, mark);
+    let tiers = rules
+        .and_then(|rules| TierTable::new(&rules.tiers))
+        .or_else(|| position.maintenance_margin_rate.map(TierTable::of_rate));
+    let opened_at = position.details.as_ref().and_then(|details| details.opened_at);
     let maintenance = notional.zip(taker_fee(rules)).and_then(|(notional, taker_fee)| {
-        let terms = MarginTerms {
-            tiers: rules.map_or(&[], |rules| &rules.tiers),
-            sent_rate: position.maintenance_margin_rate,
-            taker_fee,
-            opened_at: position.details.as_ref().and_then(|details| details.opened_at),
-        };
-        risk::maintenance_margin(notional, &terms)
+        tiers?.maintenance(notional, Maintenance::of_opening(opened_at), taker_fee)
     });
     let rate = funding_rate(snapshot, rules, position);
     Valued {
@@ -164,7 +162,9 @@ pub(super) fn row(valued: &Valued<'_>, context: &Context, cross: CrossView) -> P
             .maintenance
             .zip(position.margin)
             .zip(unrealized)
-            .and_then(|((maintenance, margin), pnl)| risk::isolated_ratio(maintenance, margin, pnl))
+            .and_then(|((maintenance, margin), pnl)| {
+                risk::margin_ratio(maintenance, risk::add(margin, pnl)?)
+            })
             .map(tidy)
     } else {
         None

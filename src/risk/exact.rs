@@ -26,3 +26,17 @@ pub fn div(a: Decimal, b: Decimal) -> Option<Decimal> {
 pub fn sum(values: impl IntoIterator<Item = Option<Decimal>>) -> Option<Decimal> {
     values.into_iter().try_fold(Decimal::ZERO, |total, value| total.checked_add(value?))
 }
+
+/// Returns the largest multiple of `step` that is not above `value`; `None` for a step of zero or less.
+pub fn round_down(value: Decimal, step: Decimal) -> Option<Decimal> {
+    mul(div(value, positive(step)?)?.floor(), step)
+}
+
+/// Returns the smallest multiple of `step` that is not below `value`; `None` for a step of zero or less.
+pub fn round_up(value: Decimal, step: Decimal) -> Option<Decimal> {
+    mul(div(value, positive(step)?)?.ceil(), step)
+}
+
+fn positive(step: Decimal) -> Option<Decimal> {
+    Some(step).filter(|step| *step > Decimal::ZERO)
+}

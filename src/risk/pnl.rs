@@ -1,8 +1,9 @@
 //! Profit and loss of one position, in quote currency.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
-use super::exact::{add, div, mul, sub};
+use super::exact::{add, div, mul, round_down, round_up, sub};
 use crate::domain::Side;
 
 /// Returns `q · m`, the value of a position at `price`.
@@ -48,9 +49,61 @@ pub fn break_even(
     div(above, mul(size, sub(s, taker_fee)?)?).filter(|price| *price > Decimal::ZERO)
 }
 
-/// Returns `−s · q · m · rate`: the next funding in money. Positive means received.
-pub fn funding_payment(side: Side, size: Decimal, mark: Decimal, rate: Decimal) -> Option<Decimal> {
-    mul(mul(-side.sign(), notional(size, mark)?)?, rate)
+/// Returns the price rounded to `step` against the position: up for a long, down for a short. At a
+/// break-even price cut to the step a long would still lose.
+pub fn pessimistic_price(side: Side, price: Decimal, step: Decimal) -> Option<Decimal> {
+    match side {
+        Side::Long => round_up(price, step),
+        Side::Short => round_down(price, step),
+    }
+}
+
+/// Returns `s · (m / e − 1)`: the return without leverage, a fraction.
+pub fn price_move(side: Side, entry: Decimal, price: Decimal) -> Option<Decimal> {
+    mul(side.sign(), sub(div(price, entry)?, Decimal::ONE)?)
+}
+
+/// Returns the average entry price after adding `more` at `price`: `(q·e + d·p) / (q + d)`.
+pub fn average_entry(
+    size: Decimal,
+    entry: Decimal,
+    more: Decimal,
+    price: Decimal,
+) -> Option<Decimal> {
+    div(add(mul(size, entry)?, mul(more, price)?)?, add(size, more)?)
+}
+
+/// Returns the taker fee rate behind a break-even price that the exchange sent:
+/// `s − (s·q·e − N) / (q·P)`.
+pub fn taker_fee_of_break_even(
+    side: Side,
+    size: Decimal,
+    entry: Decimal,
+    already_realized: Decimal,
+    break_even: Decimal,
+) -> Option<Decimal> {
+    let above = sub(mul(mul(side.sign(), size)?, entry)?, already_realized)?;
+    sub(side.sign(), div(above, mul(size, break_even)?)?)
+}
+
+/// Returns the taker fee rate behind the margin ratio of an isolated position in the first tier:
+/// `ratio · (M + PnL) / (q·m) − r`.
+pub fn taker_fee_of_ratio(
+    ratio: Decimal,
+    equity: Decimal,
+    notional: Decimal,
+    rate: Decimal,
+) -> Option<Decimal> {
+    sub(div(mul(ratio, equity)?, notional)?, rate)
+}
+
+/// Returns the lights of the queue of automatic deleveraging, 1 to 5, five for first in line; `None`
+/// for a rank outside 0 to 1.
+pub fn adl_lights(rank: Decimal) -> Option<u8> {
+    if rank < Decimal::ZERO || rank > Decimal::ONE {
+        return None;
+    }
+    mul(rank, Decimal::from(5u8))?.ceil().to_u8().map(|lights| lights.max(1))
 }
 
 #[cfg(test)]
@@ -71,10 +124,6 @@ mod tests {
         assert_eq!(net(pnl, dec!(42.15), dec!(-18.2304), dec!(19.2)), Some(pnl + already));
         let price = break_even(Side::Long, dec!(0.5), dec!(64000), already, dec!(0.0006)).unwrap();
         assert_eq!(price.round_dp(12), dec!(64028.978186912147));
-        assert_eq!(
-            funding_payment(Side::Long, dec!(0.5), dec!(63250.5), dec!(0.000071)),
-            Some(dec!(-2.24539275))
-        );
     }
 
     /// Break-even of a short after partial closes and funding, as the exchange sent it.
@@ -84,6 +133,49 @@ mod tests {
         let price =
             break_even(Side::Short, dec!(0.0124), dec!(84198.665967591813), already, dec!(0.0006));
         assert!((price.unwrap() - dec!(83830.229917767039)).abs() < dec!(0.000000000002));
+    }
+
+    /// The rows of a position at 0.0006 and of an isolated one at 0.0004 name their rates.
+    #[test]
+    fn finds_the_taker_fee_in_recorded_figures() {
+        let already = dec!(0.080482001859) + dec!(0.179659686903) - dec!(4.205051796001);
+        let entry = dec!(84198.665967591813);
+        let fee = taker_fee_of_break_even(
+            Side::Short,
+            dec!(0.0124),
+            entry,
+            already,
+            dec!(83830.229917767039),
+        );
+        assert_eq!(fee.unwrap().round_dp(12), dec!(0.0006));
+        let equity = dec!(35.617574) - dec!(0.00031);
+        let notional = dec!(0.0031) * dec!(114895.3);
+        let fee = taker_fee_of_ratio(dec!(0.044000344665), equity, notional, dec!(0.004));
+        assert_eq!(fee.unwrap().round_dp(12), dec!(0.0004));
+    }
+
+    /// Bitget's own sample of an increase (support article 12560603797916).
+    #[test]
+    fn an_increase_moves_the_average_entry() {
+        let entry = average_entry(dec!(0.8), dec!(25000), dec!(0.6), dec!(28000)).unwrap();
+        assert_eq!(entry.round_dp(6), dec!(26285.714286));
+        assert_eq!(average_entry(dec!(0), dec!(1), dec!(0), dec!(1)), None);
+    }
+
+    #[test]
+    fn lights_go_from_one_to_five() {
+        let lights = [dec!(0), dec!(0.2), dec!(0.2001), dec!(0.7752), dec!(1.0)].map(adl_lights);
+        assert_eq!(lights, [1, 1, 2, 4, 5].map(Some));
+        assert_eq!((adl_lights(dec!(1.01)), adl_lights(dec!(-0.1))), (None, None));
+    }
+
+    #[test]
+    fn rounds_a_price_against_the_position() {
+        let round = |side, price| pessimistic_price(side, price, dec!(0.5)).unwrap();
+        assert_eq!(round(Side::Long, dec!(100.01)), dec!(100.5));
+        assert_eq!(round(Side::Short, dec!(100.49)), dec!(100.0));
+        assert_eq!(round(Side::Long, dec!(100.5)), dec!(100.5));
+        assert_eq!(pessimistic_price(Side::Long, dec!(1), dec!(0)), None);
     }
 
     #[test]
@@ -110,10 +202,12 @@ mod tests {
         fn no_input_panics(a in wide(), b in wide(), c in wide(), d in wide()) {
             for side in [Side::Long, Side::Short] {
                 let _ = break_even(side, a, b, c, d);
-                let _ = funding_payment(side, a, b, c);
-                let _ = unrealized(side, a, b, c);
+                let _ = taker_fee_of_break_even(side, a, b, c, d);
+                let _ = (unrealized(side, a, b, c), price_move(side, a, b));
+                let _ = pessimistic_price(side, a, b);
             }
-            let _ = (net(a, b, c, d), roe(a, b), notional(a, b));
+            let _ = (net(a, b, c, d), roe(a, b), notional(a, b), adl_lights(a));
+            let _ = (average_entry(a, b, c, d), taker_fee_of_ratio(a, b, c, d));
         }
     }
 }

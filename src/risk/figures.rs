@@ -1,0 +1,192 @@
+//! Every figure of a position and of the account at the present prices.
+
+use rust_decimal::Decimal;
+
+use super::exact::{add, div, mul, sub, sum};
+use super::liquidation::{Liquidation, liquidation_distance};
+use super::pnl::{notional, pessimistic_price, price_move, roe};
+use super::tiers::TierStep;
+use super::valuation::{Cover, Valuation};
+use crate::domain::MarginMode;
+
+/// The figures of one position. Money and prices in quote currency, ratios as fractions; `None` for
+/// what is unknown or not defined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PositionFigures {
+    /// `q·m`.
+    pub notional: Option<Decimal>,
+    /// `q·l`, at the last price.
+    pub notional_last: Option<Decimal>,
+    /// PnL at the mark price.
+    pub unrealized: Option<Decimal>,
+    /// PnL at the last price.
+    pub unrealized_last: Option<Decimal>,
+    /// `unrealized / margin`.
+    pub roe: Option<Decimal>,
+    /// `unrealized_last / margin`.
+    pub roe_last: Option<Decimal>,
+    /// Return without leverage at the mark price.
+    pub price_move: Option<Decimal>,
+    /// What a fresh position of this size and leverage would need.
+    pub initial_margin: Option<Decimal>,
+    /// The margin that was sent, else `initial_margin`.
+    pub margin: Option<Decimal>,
+    /// The tier of the maintenance margin.
+    pub tier: Option<TierStep>,
+    /// Maintenance margin of this position; in cross mode of all cross positions of its contract.
+    pub maintenance: Option<Decimal>,
+    /// Maintenance margin that the ratio uses; in cross mode of all cross positions.
+    pub maintenance_total: Option<Decimal>,
+    /// What must cover it: `M + PnL`, or the cross equity.
+    pub equity_at_risk: Option<Decimal>,
+    /// `maintenance_total / equity_at_risk`; 1 means liquidation, `None` when nothing is left.
+    pub margin_ratio: Option<Decimal>,
+    /// Loss that is left before liquidation.
+    pub surplus: Option<Decimal>,
+    /// `notional / equity_at_risk`: what the leverage really is now.
+    pub leverage: Option<Decimal>,
+    /// Where it ends; `None` when an input is unknown.
+    pub liquidation: Option<Liquidation>,
+    /// Distance of `liquidation.price` from the mark price, a fraction of it.
+    pub liquidation_distance: Option<Decimal>,
+    /// Where a close as taker brings the life of the position to zero.
+    pub break_even: Option<Decimal>,
+    /// The same, rounded to the price step against the position.
+    pub break_even_step: Option<Decimal>,
+}
+
+/// The figures of the account. The same units and meanings as in [`PositionFigures`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AccountFigures {
+    /// Equity with unrealized PnL inside.
+    pub equity: Option<Decimal>,
+    /// PnL of all positions at the mark prices.
+    pub unrealized: Option<Decimal>,
+    /// `Σ q·m`.
+    pub notional_gross: Option<Decimal>,
+    /// `|Σ s·q·m|`.
+    pub notional_net: Option<Decimal>,
+    /// `notional_gross / equity`.
+    pub leverage: Option<Decimal>,
+    /// `notional_net / equity`; means something for one underlying only.
+    pub leverage_net: Option<Decimal>,
+    /// Margin of all positions.
+    pub margin: Option<Decimal>,
+    /// `margin / equity`.
+    pub margin_usage: Option<Decimal>,
+    /// Equity without what isolated positions hold.
+    pub cross_equity: Option<Decimal>,
+    /// Maintenance margin of all cross positions and charged orders.
+    pub cross_maintenance: Option<Decimal>,
+    /// Maintenance margin of all isolated positions.
+    pub isolated_maintenance: Option<Decimal>,
+    /// `cross_maintenance / cross_equity`; 1 means liquidation.
+    pub margin_ratio: Option<Decimal>,
+    /// `cross_equity − cross_maintenance`.
+    pub surplus: Option<Decimal>,
+}
+
+/// Returns the margin ratio, maintenance margin over the equity that must cover it; 1 means
+/// liquidation.
+///
+/// `None` when nothing is left to divide by: the ratio then has no meaning.
+pub fn margin_ratio(maintenance: Decimal, equity: Decimal) -> Option<Decimal> {
+    over(maintenance, equity)
+}
+
+fn over(value: Decimal, equity: Decimal) -> Option<Decimal> {
+    (equity > Decimal::ZERO).then(|| div(value, equity))?
+}
+
+impl Valuation<'_> {
+    /// Returns the figures of one position, by its place among the holdings; all `None` for a place
+    /// that does not exist.
+    pub fn position(&self, position: usize) -> PositionFigures {
+        let Some((held, instrument)) = self.held(position) else {
+            return PositionFigures::default();
+        };
+        let row = self.rows.get(position).copied().unwrap_or_default();
+        let (mark, last) = (instrument.mark, instrument.last);
+        let on_margin = |pnl: Option<Decimal>| pnl.zip(row.margin).and_then(|(p, m)| roe(p, m));
+        let unrealized_last = last.and_then(|last| held.unrealized(last));
+        let cover = mark.and_then(|mark| self.cover(position, mark));
+        let equity_at_risk = match held.margin_mode {
+            MarginMode::Isolated => row.isolated_equity(),
+            MarginMode::Cross => self.cross_equity,
+        };
+        let liquidation = self.liquidation(position);
+        let price = liquidation.and_then(|found| found.price);
+        let break_even = instrument.taker_fee.and_then(|fee| held.break_even(fee));
+        PositionFigures {
+            notional: row.notional,
+            notional_last: last.and_then(|last| notional(held.size, last)),
+            unrealized: row.unrealized,
+            unrealized_last,
+            roe: on_margin(row.unrealized),
+            roe_last: on_margin(unrealized_last),
+            price_move: held
+                .entry
+                .zip(mark)
+                .and_then(|(entry, mark)| price_move(held.side, entry, mark)),
+            initial_margin: row.initial_margin,
+            margin: row.margin,
+            tier: self.tier(position).copied(),
+            maintenance: self.own_maintenance(position),
+            maintenance_total: cover.map(|cover| cover.maintenance),
+            equity_at_risk,
+            margin_ratio: cover.as_ref().and_then(Cover::ratio),
+            surplus: cover.and_then(|cover| sub(cover.equity, cover.maintenance)),
+            leverage: row.notional.zip(equity_at_risk).and_then(|(n, equity)| over(n, equity)),
+            liquidation,
+            liquidation_distance: mark
+                .zip(price)
+                .and_then(|(mark, price)| liquidation_distance(mark, price)),
+            break_even,
+            break_even_step: break_even
+                .zip(instrument.price_step)
+                .and_then(|(price, step)| pessimistic_price(held.side, price, step)),
+        }
+    }
+
+    /// Returns the figures of the account.
+    pub fn account(&self) -> AccountFigures {
+        let holdings = self.portfolio.holdings;
+        let equity = self.portfolio.equity;
+        let on_equity = |value: Option<Decimal>| value.zip(equity).and_then(|(v, e)| over(v, e));
+        let notional_gross = sum(self.rows.iter().map(|row| row.notional));
+        let notional_net = sum(holdings
+            .iter()
+            .zip(&self.rows)
+            .map(|(held, row)| mul(held.side.sign(), row.notional?)))
+        .map(|net| net.abs());
+        let margin = sum(self.rows.iter().map(|row| row.margin));
+        let isolated = holdings
+            .iter()
+            .enumerate()
+            .filter(|(_, held)| held.margin_mode == MarginMode::Isolated)
+            .map(|(position, _)| self.own_maintenance(position));
+        let cross = self.cross_maintenance.zip(self.cross_equity);
+        AccountFigures {
+            equity,
+            unrealized: self.unrealized,
+            notional_gross,
+            notional_net,
+            leverage: on_equity(notional_gross),
+            leverage_net: on_equity(notional_net),
+            margin,
+            margin_usage: on_equity(margin),
+            cross_equity: self.cross_equity,
+            cross_maintenance: self.cross_maintenance,
+            isolated_maintenance: sum(isolated),
+            margin_ratio: cross.and_then(|(maintenance, equity)| margin_ratio(maintenance, equity)),
+            surplus: cross.and_then(|(maintenance, equity)| sub(equity, maintenance)),
+        }
+    }
+}
+
+impl AccountFigures {
+    /// Returns the maintenance margin of all positions.
+    pub fn maintenance(&self) -> Option<Decimal> {
+        add(self.cross_maintenance?, self.isolated_maintenance?)
+    }
+}

@@ -1,0 +1,130 @@
+//! The engine's view of an account: what is held, in which contracts, under which rules.
+//!
+//! Borrowed and flat: contracts are named by their place in a slice, so that nothing is looked up by
+//! name and nothing is copied when the figures are made anew at every frame.
+
+use rust_decimal::Decimal;
+
+use super::exact::{add, div, mul, sub};
+use super::{Maintenance, MarginDivisor, Rules, TierTable};
+use crate::domain::{MarginMode, Side};
+
+/// One contract at its present prices.
+#[derive(Debug, Clone, Copy)]
+pub struct Instrument<'a> {
+    /// Maintenance margin table; `None` while unknown.
+    pub tiers: Option<&'a TierTable>,
+    /// The account's taker fee rate in this contract, a fraction.
+    pub taker_fee: Option<Decimal>,
+    /// Mark price: what margin and liquidation are computed from.
+    pub mark: Option<Decimal>,
+    /// Price of the last trade.
+    pub last: Option<Decimal>,
+    /// Smallest change of a price.
+    pub price_step: Option<Decimal>,
+    /// Smallest change of a size.
+    pub size_step: Option<Decimal>,
+}
+
+/// One open position.
+#[derive(Debug, Clone, Copy)]
+pub struct Holding {
+    /// Place of its contract in [`Portfolio::instruments`].
+    pub instrument: usize,
+    /// Long or short.
+    pub side: Side,
+    /// How it is backed.
+    pub margin_mode: MarginMode,
+    /// How its maintenance margin grows.
+    pub maintenance: Maintenance,
+    /// Size, above zero.
+    pub size: Decimal,
+    /// Average entry price.
+    pub entry: Option<Decimal>,
+    /// The leverage that is set.
+    pub leverage: Option<Decimal>,
+    /// The margin that the exchange sent; computed by the rules when it is `None`.
+    pub margin: Option<Decimal>,
+    /// What the position has already put into the balance: realized + funding − fees.
+    pub already_realized: Option<Decimal>,
+}
+
+/// A resting order that would open or enlarge a cross position.
+#[derive(Debug, Clone, Copy)]
+pub struct OpeningOrder {
+    /// Place of its contract in [`Portfolio::instruments`].
+    pub instrument: usize,
+    /// The side of the position that it would enlarge.
+    pub side: Side,
+    /// Limit price times the size that is not filled yet, quote currency.
+    pub value: Decimal,
+}
+
+/// An account: everything that the engine computes follows from this.
+#[derive(Debug, Clone, Copy)]
+pub struct Portfolio<'a> {
+    /// The account's rules.
+    pub rules: Rules,
+    /// Equity with the unrealized PnL at the marks of `instruments` inside.
+    pub equity: Option<Decimal>,
+    /// Free for new positions.
+    pub available: Option<Decimal>,
+    /// The contracts.
+    pub instruments: &'a [Instrument<'a>],
+    /// The positions.
+    pub holdings: &'a [Holding],
+    /// The orders; charged only where the rules say so.
+    pub orders: &'a [OpeningOrder],
+}
+
+impl Holding {
+    /// Returns `s·q`: the size with the sign of its side.
+    pub(super) fn signed_size(&self) -> Decimal {
+        if self.side == Side::Long { self.size } else { -self.size }
+    }
+
+    /// Returns the PnL of closing at `price` before fees.
+    pub fn unrealized(&self, price: Decimal) -> Option<Decimal> {
+        super::unrealized(self.side, self.size, self.entry?, price)
+    }
+
+    /// Returns the margin that a fresh position of this size and leverage needs at `mark`.
+    pub fn initial_margin(
+        &self,
+        mark: Decimal,
+        divisor: MarginDivisor,
+        taker_fee: Option<Decimal>,
+    ) -> Option<Decimal> {
+        let leverage = self.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
+        match divisor {
+            MarginDivisor::Mark => div(mul(self.size, mark)?, leverage),
+            MarginDivisor::Entry => div(mul(self.size, self.entry?)?, leverage),
+            MarginDivisor::Unified => {
+                let value = mul(self.size, mark)?;
+                add(div(value, leverage)?, mul(value, taker_fee?)?)
+            }
+        }
+    }
+
+    /// Returns the price at which closing as a taker brings the whole life of the position to zero.
+    pub fn break_even(&self, taker_fee: Decimal) -> Option<Decimal> {
+        super::break_even(self.side, self.size, self.entry?, self.already_realized?, taker_fee)
+    }
+
+    /// Returns what closing at a stop price brings, counted from `mark`: `s·q·(P − m) − f·q·P`.
+    pub fn stop_from_mark(
+        &self,
+        stop: Decimal,
+        mark: Decimal,
+        taker_fee: Decimal,
+    ) -> Option<Decimal> {
+        let gross = mul(self.signed_size(), sub(stop, mark)?)?;
+        sub(gross, mul(taker_fee, mul(self.size, stop)?)?)
+    }
+
+    /// Returns what the life of the position brings when it closes at a stop price:
+    /// `s·q·(P − e) − f·q·P + N`.
+    pub fn stop_from_entry(&self, stop: Decimal, taker_fee: Decimal) -> Option<Decimal> {
+        add(self.stop_from_mark(stop, self.entry?, taker_fee)?, self.already_realized?)
+    }
+}

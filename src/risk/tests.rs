@@ -1,0 +1,366 @@
+//! What must hold for every account, over wide inputs.
+
+use proptest::prelude::*;
+use rust_decimal::{Decimal, dec};
+
+use super::tiers::tests::btc;
+use super::*;
+use crate::domain::{AccountKind, Book, Level, MarginMode, Side};
+
+const FEE: Decimal = dec!(0.0006);
+
+fn instrument(tiers: &TierTable, mark: Decimal) -> Instrument<'_> {
+    Instrument {
+        tiers: Some(tiers),
+        taker_fee: Some(FEE),
+        mark: Some(mark),
+        last: Some(mark),
+        price_step: Some(dec!(0.1)),
+        size_step: Some(dec!(0.0001)),
+    }
+}
+
+fn holding(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> Holding {
+    Holding {
+        instrument: 0,
+        side,
+        margin_mode: mode,
+        maintenance: Maintenance::Progressive,
+        size,
+        entry: Some(entry),
+        leverage: Some(dec!(10)),
+        margin: None,
+        already_realized: Some(dec!(0)),
+    }
+}
+
+fn portfolio<'a>(
+    equity: Decimal,
+    instruments: &'a [Instrument<'a>],
+    holdings: &'a [Holding],
+) -> Portfolio<'a> {
+    Portfolio {
+        rules: Rules::of_account(AccountKind::Classic),
+        equity: Some(equity),
+        available: Some(equity),
+        instruments,
+        holdings,
+        orders: &[],
+    }
+}
+
+fn cents(range: std::ops::Range<i64>) -> impl Strategy<Value = Decimal> {
+    range.prop_map(|n| Decimal::new(n, 2))
+}
+
+fn sides() -> impl Strategy<Value = Side> {
+    prop::sample::select(&[Side::Long, Side::Short])
+}
+
+fn modes() -> impl Strategy<Value = MarginMode> {
+    prop::sample::select(&[MarginMode::Isolated, MarginMode::Cross])
+}
+
+fn forms() -> impl Strategy<Value = Maintenance> {
+    prop::sample::select(&[Maintenance::Progressive, Maintenance::Flat])
+}
+
+/// A handful of positions in two contracts, hedged or not, isolated or cross.
+fn holdings() -> impl Strategy<Value = Vec<Holding>> {
+    let one = (0usize..2, sides(), modes(), forms(), cents(1..900), cents(9_000_000..11_000_000));
+    prop::collection::vec(one, 1..6).prop_map(|rows| {
+        rows.into_iter()
+            .map(|(instrument, side, mode, maintenance, size, entry)| Holding {
+                instrument,
+                maintenance,
+                ..holding(side, mode, size, entry)
+            })
+            .collect()
+    })
+}
+
+fn with_mark<'a>(instruments: &[Instrument<'a>; 2], mark: Decimal) -> [Instrument<'a>; 2] {
+    let [first, second] = *instruments;
+    [Instrument { mark: Some(mark), ..first }, second]
+}
+
+proptest! {
+    #[test]
+    fn totals_are_the_sum_of_the_rows(held in holdings(), equity in cents(1..900_000_000)) {
+        let tiers = btc();
+        let instruments = [instrument(&tiers, dec!(100000)), instrument(&tiers, dec!(98000.5))];
+        let valuation = Valuation::new(portfolio(equity, &instruments, &held));
+        let rows: Vec<_> = (0..held.len()).map(|at| valuation.position(at)).collect();
+        let whole = valuation.account();
+        let total = |of: fn(&PositionFigures) -> Option<Decimal>| sum(rows.iter().map(of));
+        prop_assert_eq!(whole.unrealized, total(|row| row.unrealized));
+        prop_assert_eq!(whole.notional_gross, total(|row| row.notional));
+        prop_assert_eq!(whole.margin, total(|row| row.margin));
+        let isolated = held.iter().zip(&rows).filter(|(h, _)| h.margin_mode == MarginMode::Isolated);
+        let at_risk = sum(isolated.map(|(_, row)| row.equity_at_risk)).unwrap();
+        prop_assert_eq!(whole.cross_equity, Some(equity - at_risk));
+        for (held, row) in held.iter().zip(&rows) {
+            if held.margin_mode == MarginMode::Cross {
+                prop_assert_eq!(row.margin_ratio, whole.margin_ratio);
+                prop_assert_eq!(row.maintenance_total, whole.cross_maintenance);
+            }
+        }
+    }
+
+    /// The moving form with the tier at that price is where the margin ratio becomes 1, and before
+    /// it nothing is liquidated.
+    #[test]
+    fn the_ratio_is_one_at_the_liquidation_price(
+        held in holdings(), equity in cents(100_000..90_000_000),
+        orders in prop::option::of((sides(), cents(100..5_000_000))),
+    ) {
+        let tiers = btc();
+        let mark = dec!(100000);
+        let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
+        let orders: Vec<_> = orders
+            .into_iter()
+            .map(|(side, value)| OpeningOrder { instrument: 0, side, value })
+            .collect();
+        let account = Portfolio { orders: &orders, ..portfolio(equity, &instruments, &held) };
+        let valuation = Valuation::new(account);
+        for at in (0..held.len()).filter(|at| held[*at].instrument == 0) {
+            let flat = held.iter().any(|held| held.maintenance == Maintenance::Flat);
+            let now = valuation.position(at);
+            let Some(price) = now.liquidation.unwrap().moving else { continue };
+            let cover = valuation.cover(at, price).unwrap();
+            let solvent = now.surplus.unwrap() > dec!(0);
+            let left = cover.equity - cover.maintenance;
+            if solvent && flat {
+                // A wall of the flat form: nothing is left just behind it.
+                let step = if price > mark { dec!(0.000001) } else { dec!(-0.000001) };
+                let behind = price + step;
+                let cover = valuation.cover(at, behind).unwrap();
+                prop_assert!(cover.equity - cover.maintenance < dec!(0.0001));
+            } else if solvent {
+                prop_assert!(left.abs() < dec!(0.000001), "{} left at {}", left, price);
+            }
+            if solvent {
+                for part in 0..10 {
+                    let before = mark + (price - mark) * Decimal::from(part) / dec!(10);
+                    let cover = valuation.cover(at, before).unwrap();
+                    prop_assert!(!cover.is_lost(), "lost at {} before {}", before, price);
+                }
+            }
+        }
+    }
+
+    /// The further the price goes against a position, the less is left and the higher its ratio,
+    /// until it is gone. Of a long that holds more equity than notional this is not true: what must be
+    /// covered then shrinks faster than the equity. From 1.5 on no tier of the table lets that happen.
+    #[test]
+    fn the_ratio_rises_with_an_adverse_move(
+        side in sides(), size in cents(1..10_000), leverage in 15i64..1_500,
+    ) {
+        let tiers = btc();
+        let mark = dec!(100000);
+        let instruments = [instrument(&tiers, mark)];
+        let held = [holding(side, MarginMode::Cross, size, dec!(99000))];
+        let equity = size * mark / Decimal::new(leverage, 1);
+        let valuation = Valuation::new(portfolio(equity, &instruments, &held));
+        let mut last = (Some(dec!(0)), valuation.position(0).surplus.unwrap());
+        for percent in 1..60 {
+            let shift = -side.sign() * Decimal::new(percent, 2);
+            let row = valuation.scenario(0, shift).unwrap();
+            match (last.0, row.margin_ratio) {
+                (Some(before), Some(now)) => prop_assert!(now > before, "{} {}", before, now),
+                (None, now) => prop_assert_eq!(now, None),
+                (Some(_), None) => prop_assert!(row.liquidated),
+            }
+            let left = valuation.surplus_at(0, row.price.unwrap()).unwrap();
+            prop_assert!(left < last.1);
+            last = (row.margin_ratio, left);
+        }
+    }
+
+    /// A liquidated position loses the equity at risk and nothing more, whatever the gap.
+    #[test]
+    fn a_gap_loses_no_more_than_the_equity_at_risk(
+        held in holdings(), equity in cents(50_000_000..900_000_000), percent in -99i64..300,
+    ) {
+        let tiers = btc();
+        let instruments = [instrument(&tiers, dec!(100000)), instrument(&tiers, dec!(98000.5))];
+        let valuation = Valuation::new(portfolio(equity, &instruments, &held));
+        let shift = Decimal::new(percent, 2);
+        let all = valuation.account_scenario(shift).unwrap();
+        prop_assert_eq!(all.unrealized, valuation.unrealized.map(|now| {
+            now + sum(held.iter().map(|held| {
+                let mark = instruments[held.instrument].mark?;
+                mul(held.signed_size(), mul(mark, shift)?)
+            })).unwrap()
+        }));
+        prop_assert!(all.equity.unwrap() >= dec!(0));
+        for at in 0..held.len() {
+            let row = valuation.scenario(at, shift).unwrap();
+            let now = valuation.position(at);
+            if row.liquidated && held.iter().filter(|h| h.instrument == held[at].instrument).count() == 1 {
+                prop_assert_eq!(row.equity, Some(equity - now.equity_at_risk.unwrap()));
+            }
+        }
+    }
+
+    /// A move of one contract gives the figures of an account that stands at those prices.
+    #[test]
+    fn a_scenario_is_the_account_at_that_price(
+        held in holdings(), equity in cents(50_000_000..900_000_000), percent in -30i64..30,
+    ) {
+        let tiers = btc();
+        let mark = dec!(100000);
+        let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
+        let shift = Decimal::new(percent, 2);
+        let moved = with_mark(&instruments, mark * (dec!(1) + shift));
+        let held: Vec<_> = held
+            .into_iter()
+            .map(|held| Holding { margin: Some(dec!(50000)), ..held })
+            .collect();
+        let before = Valuation::new(portfolio(equity, &instruments, &held));
+        let change = sum(held.iter().filter(|held| held.instrument == 0).map(|held| {
+            mul(held.signed_size(), mark * shift)
+        })).unwrap();
+        let after = Valuation::new(portfolio(equity + change, &moved, &held));
+        for at in (0..held.len()).filter(|at| held[*at].instrument == 0) {
+            let (row, there) = (before.scenario(at, shift).unwrap(), after.position(at));
+            prop_assert_eq!(row.margin_ratio, there.margin_ratio);
+            prop_assert_eq!(Some(row.maintenance), there.maintenance_total);
+            prop_assert_eq!(row.account_unrealized, after.unrealized);
+        }
+    }
+
+    /// Adding the answer brings the liquidation price to the target; a little more misses it.
+    #[test]
+    fn what_is_added_reaches_the_target(
+        side in sides(), form in forms(), size in cents(1..3_000), percent in 2i64..60,
+        equity in cents(100_000..900_000_000), other in cents(1..2_000),
+    ) {
+        let tiers = btc();
+        let mark = dec!(100000);
+        let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
+        let own = Holding { maintenance: form, ..holding(side, MarginMode::Cross, size, dec!(99000)) };
+        let still = holding(Side::Long, MarginMode::Cross, other, dec!(98000));
+        let held = [own, Holding { instrument: 1, ..still }];
+        let account = portfolio(equity, &instruments, &held);
+        let valuation = Valuation::new(account);
+        let target = target_price(side, mark, Decimal::new(percent, 2)).unwrap();
+
+        let more = valuation.margin_to_add(0, target).unwrap();
+        let richer = Valuation::new(portfolio(equity + more, &instruments, &held));
+        prop_assert!(richer.surplus_at(0, target).unwrap().abs() < dec!(0.000001));
+
+        // The surplus at the target once the size has changed by `change` at the mark price.
+        let left = |change: Decimal| {
+            let entry = average_entry(size, dec!(99000), change, mark).unwrap();
+            let entry = if change < dec!(0) { dec!(99000) } else { entry };
+            let changed = [Holding { size: size + change, entry: Some(entry), ..own }, held[1]];
+            let fee = change.abs() * mark * FEE;
+            Valuation::new(portfolio(equity - fee, &instruments, &changed))
+                .surplus_at(0, target)
+                .unwrap()
+        };
+        if let Some(raw) = valuation.size_to_add(0, target, mark).unwrap().raw {
+            let missed = valuation.surplus_at(0, target).unwrap() < dec!(0);
+            prop_assert!(left(raw + dec!(0.00001)) < dec!(0));
+            prop_assert!(missed || left(raw) > dec!(-0.000001), "{} left", left(raw));
+        }
+        if let Some(cut) = valuation.size_to_cut(0, target, mark).filter(|cut| cut.raw < size) {
+            let rounded = cut.size.unwrap();
+            prop_assert!(rounded >= cut.raw && rounded - cut.raw < dec!(0.0001));
+            prop_assert!(left(-cut.raw) > dec!(-0.000001), "{} left", left(-cut.raw));
+            if cut.raw > dec!(0.00001) {
+                prop_assert!(left(-cut.raw + dec!(0.00001)) < dec!(0));
+            }
+        }
+    }
+
+    #[test]
+    fn pnl_and_margin_grow_with_the_size(
+        side in sides(), size in cents(1..3_000), times in 2i64..50, mark in cents(1..20_000_000),
+    ) {
+        let of = |size| holding(side, MarginMode::Cross, size, dec!(99000.1));
+        let times = Decimal::from(times);
+        let (one, many) = (of(size), of(size * times));
+        prop_assert_eq!(one.unrealized(mark).map(|pnl| pnl * times), many.unrealized(mark));
+        let margin = |held: Holding| held.initial_margin(mark, MarginDivisor::Unified, Some(FEE));
+        prop_assert_eq!(margin(one).map(|margin| margin * times), margin(many));
+    }
+
+    #[test]
+    fn no_input_panics(
+        numbers in prop::collection::vec((any::<i128>(), 0u32..=28), 16),
+        side in sides(), mode in modes(), form in forms(), known in any::<u16>(),
+    ) {
+        let wide: Vec<Decimal> = numbers
+            .into_iter()
+            .map(|(n, scale)| Decimal::from_i128_with_scale(n >> 32, scale))
+            .collect();
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = wide[..] else { unreachable!() };
+        let some = |bit: u32, value: Decimal| (known & (1 << bit) != 0).then_some(value);
+        let tiers = TierTable::of_rate(a.abs());
+        let two = btc();
+        let first = Instrument {
+            tiers: Some(&tiers), taker_fee: some(0, b), mark: some(1, c), last: some(2, d),
+            price_step: some(3, e), size_step: some(4, f),
+        };
+        let instruments = [first, Instrument { tiers: Some(&two), mark: some(5, g), ..first }];
+        let own = Holding {
+            instrument: 0, side, margin_mode: mode, maintenance: form, size: h.abs(),
+            entry: some(6, i), leverage: some(7, j), margin: some(8, k), already_realized: some(9, l),
+        };
+        let held = [own, Holding { instrument: 1, ..own }, Holding { instrument: 7, ..own }];
+        let orders = [OpeningOrder { instrument: 1, side, value: m }];
+        let account = Portfolio {
+            equity: some(10, n), available: some(11, o), orders: &orders,
+            ..portfolio(n, &instruments, &held)
+        };
+        let valuation = Valuation::new(account);
+        let _ = (valuation.account(), valuation.account_scenario(p));
+        let levels = vec![Level { price: n, size: o }, Level { price: p, size: m }];
+        let book = Book { bids: levels.clone(), asks: levels, exchange_time: None };
+        let reported =
+            Reported { unrealized: Some(a), margin_ratio: Some(b), break_even: Some(c), liquidation: Some(d) };
+        for at in 0..4 {
+            let _ = (valuation.position(at), valuation.scenario(at, p));
+            let _ = (valuation.size_to_add(at, o, p), valuation.size_to_cut(at, o, p));
+            let _ = (valuation.margin_to_add(at, p), fingerprint(&account, at, &reported));
+        }
+        let _ = (close_now(&own, &book, some(12, o), some(13, p)), spread_bps(&book));
+        let _ = (funding(side, h, g, p, Some(0), some(14, a)), own.stop_from_entry(p, b));
+    }
+}
+
+/// An unknown price of one contract leaves the isolated positions of the others alone.
+#[test]
+fn unknown_inputs_stay_where_they_belong() {
+    let tiers = btc();
+    let known = instrument(&tiers, dec!(100000));
+    let instruments = [known, Instrument { mark: None, ..known }];
+    let own = holding(Side::Long, MarginMode::Isolated, dec!(1), dec!(99000));
+    let held = [own, Holding { instrument: 1, margin_mode: MarginMode::Cross, ..own }];
+    let valuation = Valuation::new(portfolio(dec!(50000), &instruments, &held));
+    let first = valuation.position(0);
+    assert!(first.margin_ratio.is_some() && first.liquidation.is_some());
+    let second = valuation.position(1);
+    assert_eq!((second.unrealized, second.liquidation, second.surplus), (None, None, None));
+    let whole = valuation.account();
+    assert_eq!((whole.unrealized, whole.margin_ratio, whole.leverage), (None, None, None));
+    assert_eq!(valuation.account_scenario(dec!(0.1)), None);
+}
+
+/// Equal legs of a hedge: one price for both, far above, where the maintenance margin has grown up to
+/// the equity (recorded once at 500 times the mark price).
+#[test]
+fn equal_hedge_legs_end_far_above() {
+    let tiers = TierTable::of_rate(dec!(0.004));
+    let instruments = [instrument(&tiers, dec!(100000))];
+    let long = holding(Side::Long, MarginMode::Cross, dec!(0.01), dec!(99000));
+    let held = [long, Holding { side: Side::Short, ..long }];
+    let valuation = Valuation::new(portfolio(dec!(1000), &instruments, &held));
+    let prices = [0, 1].map(|at| valuation.position(at).liquidation.unwrap());
+    assert_eq!(prices[0], prices[1]);
+    assert_eq!(prices[0].price.unwrap().round_dp(3), dec!(21739130.435));
+    assert_eq!(prices[0].frozen_raw, None);
+    assert_eq!(plausible_liquidation_price(prices[0].price, Some(dec!(100000))), None);
+}
