@@ -37,6 +37,14 @@ impl Valuation<'_> {
     ///
     /// Other contracts are held still. The legs of a hedged cross position share one price.
     pub fn liquidation(&self, position: usize) -> Option<Liquidation> {
+        let held = self.portfolio.holdings.get(position)?;
+        match held.margin_mode {
+            MarginMode::Cross => self.crosses.get(held.instrument)?.liquidation,
+            MarginMode::Isolated => self.find_liquidation(position),
+        }
+    }
+
+    pub(super) fn find_liquidation(&self, position: usize) -> Option<Liquidation> {
         let (held, instrument) = self.held(position)?;
         let (tiers, mark) = (instrument.tiers?, instrument.mark?);
         let bounds = self.bounds(position)?;

@@ -61,7 +61,7 @@ impl Valuation<'_> {
             price: Some(price),
             unrealized: held.unrealized(price),
             account_unrealized: self.unrealized_after(held.instrument, sub(price, mark)?),
-            equity: self.equity_after(held.instrument, price),
+            equity: self.equity_after(position, price, &own),
             maintenance: own.maintenance,
             margin_ratio: own.ratio(),
             liquidated: own.is_lost(),
@@ -125,24 +125,23 @@ impl Valuation<'_> {
         add(self.unrealized?, sum(gains)?)
     }
 
-    /// The account's equity once one contract stands at `price`: cross positions fall together, each
-    /// isolated one by itself.
-    fn equity_after(&self, instrument: usize, price: Decimal) -> Option<Decimal> {
+    /// The account's equity once the contract of a position with the cover `own` stands at `price`:
+    /// cross positions fall together, each isolated one by itself.
+    fn equity_after(&self, position: usize, price: Decimal, own: &Cover) -> Option<Decimal> {
+        let focus = self.portfolio.holdings.get(position)?;
         let mut equity = self.portfolio.equity?;
         let mut cross_counted = false;
-        for (position, held) in self.portfolio.holdings.iter().enumerate() {
-            if held.instrument != instrument {
+        for (place, held) in self.portfolio.holdings.iter().enumerate() {
+            let cross = held.margin_mode == MarginMode::Cross;
+            if held.instrument != focus.instrument || (cross && cross_counted) {
                 continue;
             }
-            let before = match held.margin_mode {
-                MarginMode::Isolated => self.rows.get(position)?.isolated_equity()?,
-                MarginMode::Cross if cross_counted => continue,
-                MarginMode::Cross => {
-                    cross_counted = true;
-                    self.cross_equity?
-                }
-            };
-            equity = add(equity, self.cover(position, price)?.change(before)?)?;
+            cross_counted |= cross;
+            let before =
+                if cross { self.cross_equity? } else { self.rows.get(place)?.isolated_equity()? };
+            let known = place == position || (cross && focus.margin_mode == MarginMode::Cross);
+            let after = if known { *own } else { self.cover(place, price)? };
+            equity = add(equity, after.change(before)?)?;
         }
         Some(equity)
     }

@@ -165,10 +165,13 @@ impl TierTable {
                 }
             }
             let Some((next, beyond)) = next else { return Some(Crossing::Never) };
-            let edge = div(if up { step.end } else { step.start }, unit)?;
-            let left = charge.left(beyond, value, unit, edge)?;
-            if left.is_zero() || (left > Decimal::ZERO) != positive {
-                return Some(Crossing::At(edge));
+            // Only the flat form jumps at an edge, and only then is it worth a look.
+            if charge.form == Maintenance::Flat {
+                let edge = div(if up { step.end } else { step.start }, unit)?;
+                let left = charge.left(beyond, value, unit, edge)?;
+                if left.is_zero() || (left > Decimal::ZERO) != positive {
+                    return Some(Crossing::At(edge));
+                }
             }
             index = next;
         }

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::exact::{add, mul, sub, sum};
+use super::liquidation::Liquidation;
 use super::portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
 use super::tiers::{Charge, Line, TierStep, TierTable};
 use super::{Maintenance, notional};
@@ -46,6 +47,8 @@ pub(super) struct Cross {
     short: CrossSide,
     /// Maintenance margin at the present price: that of the side which needs more.
     pub(super) maintenance: Option<Decimal>,
+    /// Where its positions end; all legs share it.
+    pub(super) liquidation: Option<Liquidation>,
 }
 
 /// The longs or the shorts of one contract.
@@ -86,14 +89,25 @@ impl<'a> Valuation<'a> {
                 MarginMode::Isolated => row.isolated_equity(),
                 MarginMode::Cross => Some(Decimal::ZERO),
             }));
-        Self {
+        let mut valuation = Self {
             cross_equity: portfolio.equity.zip(isolated).and_then(|(all, held)| sub(all, held)),
             cross_maintenance: sum(crosses.iter().map(|cross| cross.maintenance)),
             unrealized: sum(rows.iter().map(|row| row.unrealized)),
             portfolio,
             rows,
             crosses,
+        };
+        for (position, held) in portfolio.holdings.iter().enumerate() {
+            if held.margin_mode == MarginMode::Cross
+                && valuation.crosses.get(held.instrument).is_some_and(|c| c.liquidation.is_none())
+            {
+                let found = valuation.find_liquidation(position);
+                if let Some(cross) = valuation.crosses.get_mut(held.instrument) {
+                    cross.liquidation = found;
+                }
+            }
         }
+        valuation
     }
 
     pub(super) fn held(&self, position: usize) -> Option<(&'a Holding, &'a Instrument<'a>)> {

@@ -30,11 +30,12 @@ pub struct SizeToCut {
     pub size: Option<Decimal>,
 }
 
-/// The price at which a change of size is traded, and the price that must still be covered.
+/// A change of size traded at `price`, so that `equity` at `target` is enough.
 #[derive(Debug, Clone, Copy)]
 struct Trade {
     price: Decimal,
     target: Decimal,
+    equity: Decimal,
 }
 
 /// Returns the price at a wanted distance on the losing side: `m·(1 − s·X)`.
@@ -68,10 +69,11 @@ impl Valuation<'_> {
         price: Decimal,
     ) -> Option<SizeToAdd> {
         let (held, instrument) = self.held(position)?;
-        let raw = if self.surplus_at(position, target)? < Decimal::ZERO {
+        let there = self.cover(position, target)?;
+        let raw = if there.equity < there.maintenance {
             Some(Decimal::ZERO)
         } else {
-            self.room(position, Trade { price, target })?.place()
+            self.room(position, Trade { price, target, equity: there.equity })?.place()
         };
         let by_available = (|| {
             let leverage = held.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
@@ -98,12 +100,13 @@ impl Valuation<'_> {
         price: Decimal,
     ) -> Option<SizeToCut> {
         let (held, instrument) = self.held(position)?;
-        let raw = if self.surplus_at(position, target)? >= Decimal::ZERO {
+        let there = self.cover(position, target)?;
+        let raw = if there.equity >= there.maintenance {
             Decimal::ZERO
         } else if held.margin_mode == MarginMode::Isolated {
             return None;
         } else {
-            self.cross_cut(position, Trade { price, target })?
+            self.cross_cut(position, Trade { price, target, equity: there.equity })?
         };
         let size = instrument
             .size_step
@@ -116,9 +119,8 @@ impl Valuation<'_> {
     fn room(&self, position: usize, trade: Trade) -> Option<Crossing> {
         let (held, instrument) = self.held(position)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
-        let Trade { price, target } = trade;
+        let Trade { price, target, equity } = trade;
         let gain = mul(held.side.sign(), sub(target, price)?)?;
-        let equity = self.cover(position, target)?.equity;
         if held.margin_mode == MarginMode::Isolated {
             let leverage = held.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
             let slope = add(gain, div(price, leverage)?)?;
@@ -142,8 +144,7 @@ impl Valuation<'_> {
     fn cross_cut(&self, position: usize, trade: Trade) -> Option<Decimal> {
         let (held, instrument) = self.held(position)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
-        let Trade { price, target } = trade;
-        let equity = self.cover(position, target)?.equity;
+        let Trade { price, target, equity } = trade;
         let gain = mul(held.side.sign(), sub(target, price)?)?;
         let slope = add(gain, mul(taker_fee, price)?)?;
         let (size, form, own, other) = self.cross_sides(position, slope, equity, target)?;
