@@ -8,7 +8,7 @@
 //! | module | owns | may import |
 //! |---|---|---|
 //! | [`domain`] | plain values: symbol, ticker, position, order, update, time | – |
-//! | [`risk`] | exact arithmetic: PnL, margin, funding, the ledger of a day | domain |
+//! | [`risk`] | PnL, margin, funding, the ledger of a day, exactly; and the statistics of risk | domain |
 //! | [`store`] | the one mutable state: merge of streams and polls, links, problems | domain |
 //! | [`exchange`] | Bitget's protocol: signatures, parsers, the sans-IO session, the REST client | domain |
 //! | [`sim`] | the embedded exchange behind `--demo`, `simulate` and the tests | domain |

@@ -39,12 +39,16 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
 /// Crates that must not be named in a module.
 const BANNED: [(&str, &[&str]); 6] = [
     ("domain", &["tokio", "reqwest", "tokio_tungstenite", "ratatui", "serde", "hyper"]),
-    ("risk", &["tokio", "reqwest", "tokio_tungstenite", "ratatui", "serde", "hyper", "f64"]),
+    ("risk", &["tokio", "reqwest", "tokio_tungstenite", "ratatui", "serde", "hyper"]),
     ("store", &["tokio", "reqwest", "tokio_tungstenite", "ratatui", "hyper"]),
     ("document", &["tokio", "reqwest", "tokio_tungstenite", "ratatui", "hyper"]),
     ("exchange", &["ratatui", "hyper", "tokio_tungstenite"]),
     ("feed", &["ratatui", "hyper"]),
 ];
+
+/// The files of `risk` that may use binary numbers, for logarithms and probabilities. Everywhere else
+/// in it money is decimal.
+const STATISTICS: [&str; 4] = ["statistic.rs", "touch.rs", "value_at_risk.rs", "volatility.rs"];
 
 const MOST_LINES: usize = 400;
 
@@ -131,6 +135,21 @@ fn layers_do_not_know_the_crates_of_others() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn money_is_decimal_but_for_the_files_of_statistics() {
+    let mut found = BTreeSet::new();
+    for (_, path, text) in all().into_iter().filter(|(module, _, _)| module == "risk") {
+        let binary = production(&text).any(|line| {
+            line.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .any(|word| word.ends_with("f64") || word.ends_with("f32"))
+        });
+        if binary {
+            found.insert(path.file_name().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(found, STATISTICS.map(str::to_owned).into());
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Arithmetic over domain values: PnL, margin, liquidation, funding, what-ifs, the ledger of a day.
+//! Arithmetic over domain values: PnL, margin, liquidation, funding, what-ifs, the ledger by day, and the
+//! statistics of risk: volatility, touch probability, value at risk, drawdown, journal, level.
 //!
 //! Pure and exact: decimals with checked operations, no clock and no state. Every function returns
 //! `None` when an input is unknown or a result does not fit, never a made-up number. Formulas and
@@ -7,9 +8,13 @@
 //! a position has already realized, `r_k` and `C_k` rate and offset of the tier.
 //!
 //! A [`Portfolio`] is the input, [`Valuation`] the shared work of one frame; the figures of positions
-//! and of the account, scenarios and what-ifs are asked from that.
+//! and of the account, scenarios and what-ifs are asked from that. Money is decimal everywhere.
+//! Logarithms and probabilities are binary numbers, in the files that say so here and nowhere else;
+//! [`statistic`](fn@statistic) brings them back.
 #![deny(clippy::float_arithmetic)]
 
+mod atr;
+mod bars;
 mod close;
 mod exact;
 mod figures;
@@ -21,13 +26,21 @@ mod pnl;
 mod portfolio;
 mod rules;
 mod scenario;
+mod statistic;
 mod tiers;
+#[expect(clippy::float_arithmetic, reason = "normal distribution")]
+mod touch;
 mod valuation;
+#[expect(clippy::float_arithmetic, reason = "quantiles of the normal distribution")]
+mod value_at_risk;
+#[expect(clippy::float_arithmetic, reason = "logarithms of prices")]
+mod volatility;
 mod what_if;
 
 #[cfg(test)]
 mod tests;
 
+pub use atr::AverageTrueRange;
 pub use close::{CloseNow, close_now, middle, spread_bps};
 pub use exact::{add, div, mul, round_down, round_up, sub, sum};
 pub use figures::{AccountFigures, PositionFigures, margin_ratio};
@@ -36,12 +49,18 @@ pub use funding::{Funding, funding, funding_countdown, funding_payment};
 pub use ledger::{DayTotals, day_totals};
 pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_price};
 pub use pnl::{
-    adl_lights, average_entry, break_even, net, notional, pessimistic_price, price_move, roe,
-    taker_fee_of_break_even, taker_fee_of_ratio, unrealized,
+    adl_lights, average_entry, break_even, funding_payment, net, notional, pessimistic_price,
+    price_move, roe, taker_fee_of_break_even, taker_fee_of_ratio, unrealized,
 };
 pub use portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};
 pub use scenario::Scenario;
+pub use statistic::{significant, statistic};
 pub use tiers::{TierStep, TierTable};
+pub use touch::{distance_in_sigmas, fat_touch_probability, touch_probability};
 pub use valuation::Valuation;
+pub use value_at_risk::{
+    Confidence, ENOUGH_DAILY_RETURNS, TailLoss, daily_returns, historical_loss, normal_loss,
+};
+pub use volatility::{Horizon, Sigma, Volatility, annualized};
 pub use what_if::{SizeToAdd, SizeToCut, target_price};
