@@ -39,7 +39,7 @@ impl Timestamp {
     /// Returns 00:00 UTC of the same day.
     #[must_use]
     pub const fn start_of_day(self) -> Self {
-        Self(self.0 - self.0.rem_euclid(86_400_000))
+        Self(self.0.saturating_sub(self.0.rem_euclid(86_400_000)))
     }
 }
 

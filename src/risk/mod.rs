@@ -16,10 +16,12 @@
 mod atr;
 mod bars;
 mod close;
+mod curve;
 mod exact;
 mod figures;
 mod fingerprint;
 mod funding;
+mod journal;
 mod ledger;
 mod liquidation;
 mod pnl;
@@ -42,11 +44,13 @@ mod tests;
 
 pub use atr::AverageTrueRange;
 pub use close::{CloseNow, close_now, middle, spread_bps};
+pub use curve::{Curve, CurveFigures, change_since};
 pub use exact::{add, div, mul, round_down, round_up, sub, sum};
 pub use figures::{AccountFigures, PositionFigures, margin_ratio};
 pub use fingerprint::{Difference, Figure, Fingerprint, Reported, fingerprint};
 pub use funding::{Funding, funding, funding_countdown, funding_payment};
-pub use ledger::{DayTotals, day_totals};
+pub use journal::{Journal, journal};
+pub use ledger::{DayTotals, daily_totals, day_totals};
 pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_price};
 pub use pnl::{
     adl_lights, average_entry, break_even, funding_payment, net, notional, pessimistic_price,
