@@ -23,6 +23,7 @@ mod fingerprint;
 mod funding;
 mod journal;
 mod ledger;
+mod level;
 mod liquidation;
 mod pnl;
 mod portfolio;
@@ -51,6 +52,7 @@ pub use fingerprint::{Difference, Figure, Fingerprint, Reported, fingerprint};
 pub use funding::{Funding, funding, funding_countdown, funding_payment};
 pub use journal::{Journal, journal};
 pub use ledger::{DayTotals, daily_totals, day_totals};
+pub use level::{Assessment, RiskFigures, RiskGauge, RiskLevel, Steps, Thresholds};
 pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_price};
 pub use pnl::{
     adl_lights, average_entry, break_even, funding_payment, net, notional, pessimistic_price,

@@ -1,0 +1,373 @@
+//! How serious the risk is, in one word, and why.
+
+use std::fmt;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::exact::mul;
+
+/// How far a figure must come back behind a limit before its level falls, as a share of the limit:
+/// without it the word would flicker while the price trembles.
+const COME_BACK: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+
+/// How serious the risk is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum RiskLevel {
+    /// Nothing stands out.
+    #[default]
+    Ok,
+    /// Worth a look.
+    Watch,
+    /// Something should be done.
+    Danger,
+    /// Liquidation is near.
+    Critical,
+}
+
+impl RiskLevel {
+    /// Returns the word of the document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Watch => "watch",
+            Self::Danger => "danger",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for RiskLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Where each level of one figure begins; `None` for a level that the figure alone never makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Where [`RiskLevel::Watch`] begins.
+    pub watch: Option<Decimal>,
+    /// Where [`RiskLevel::Danger`] begins.
+    pub danger: Option<Decimal>,
+    /// Where [`RiskLevel::Critical`] begins.
+    pub critical: Option<Decimal>,
+}
+
+/// The limits of all figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Margin ratio, a fraction; reached from below.
+    pub margin_ratio: Steps,
+    /// Distance to the liquidation price in standard deviations of a day; a level begins below it.
+    pub distance_sigmas: Steps,
+    /// Probability of touching the liquidation price within 24 hours; reached from below.
+    pub touch_24h: Steps,
+    /// Notional over equity of the account; reached from below.
+    pub account_leverage: Steps,
+    /// Funding paid in a day, as a fraction of the margin; a level begins above it.
+    pub funding_cost: Steps,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        let steps = |watch: Option<i64>, danger: i64, critical: Option<i64>, scale: u32| Steps {
+            watch: watch.map(|n| Decimal::new(n, scale)),
+            danger: Some(Decimal::new(danger, scale)),
+            critical: critical.map(|n| Decimal::new(n, scale)),
+        };
+        Self {
+            margin_ratio: steps(Some(30), 60, Some(80), 2),
+            distance_sigmas: steps(Some(3), 2, Some(1), 0),
+            touch_24h: steps(Some(5), 15, None, 2),
+            account_leverage: steps(Some(5), 10, None, 0),
+            funding_cost: steps(None, 1, None, 3),
+        }
+    }
+}
+
+/// The figures of a position or of the account; `None` where one is not known or does not apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RiskFigures {
+    /// Margin ratio, a fraction; 1 means liquidation.
+    pub margin_ratio: Option<Decimal>,
+    /// Distance to the liquidation price in standard deviations of a day.
+    pub distance_sigmas: Option<Decimal>,
+    /// Probability of touching the liquidation price within 24 hours.
+    pub touch_24h: Option<Decimal>,
+    /// Notional over equity of the account.
+    pub account_leverage: Option<Decimal>,
+    /// Funding paid in a day as a fraction of the margin; negative means received.
+    pub funding_cost: Option<Decimal>,
+}
+
+/// A level and its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// The highest level that any known figure makes.
+    pub level: RiskLevel,
+    /// The figure that makes it and its limit, in words; `None` when all is well.
+    pub reason: Option<String>,
+}
+
+/// The level of one position, or of the account, from one reading to the next. A level rises at
+/// once, and falls only after the figure has come back by a tenth of the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RiskGauge {
+    held: [RiskLevel; 5],
+}
+
+impl RiskGauge {
+    /// Returns the level now; `None` when no figure is known. A figure that is not known makes no
+    /// level, and keeps the one it had for when it is known again.
+    pub fn assess(&mut self, limits: &Thresholds, figures: &RiskFigures) -> Option<Assessment> {
+        let mut worst: Option<Assessment> = None;
+        for (held, rule) in self.held.iter_mut().zip(rules(limits, figures)) {
+            let Some(value) = rule.value else { continue };
+            *held = rule.level(value, *held);
+            if worst.as_ref().is_none_or(|worst| *held > worst.level) {
+                worst = Some(Assessment { level: *held, reason: rule.reason(value, *held) });
+            }
+        }
+        worst
+    }
+}
+
+/// One figure, its limits and its words.
+#[derive(Debug, Clone, Copy)]
+struct Rule {
+    value: Option<Decimal>,
+    steps: Steps,
+    /// Whether small values are the bad ones.
+    falling: bool,
+    /// A percentage is held as a fraction.
+    percent: bool,
+    name: &'static str,
+    unit: &'static str,
+}
+
+fn rules(limits: &Thresholds, figures: &RiskFigures) -> [Rule; 5] {
+    let rule =
+        |name, unit, value, steps| Rule { value, steps, falling: false, percent: true, name, unit };
+    [
+        rule("margin ratio", " %", figures.margin_ratio, limits.margin_ratio),
+        Rule {
+            falling: true,
+            percent: false,
+            ..rule(
+                "distance to liquidation",
+                " daily sigmas",
+                figures.distance_sigmas,
+                limits.distance_sigmas,
+            )
+        },
+        rule(
+            "probability of touching the liquidation price within 24 h",
+            " %",
+            figures.touch_24h,
+            limits.touch_24h,
+        ),
+        Rule {
+            percent: false,
+            ..rule("account leverage", "x", figures.account_leverage, limits.account_leverage)
+        },
+        rule("funding a day", " % of the margin", figures.funding_cost, limits.funding_cost),
+    ]
+}
+
+impl Rule {
+    /// Returns the level of a value when the level before was `held`.
+    fn level(&self, value: Decimal, held: RiskLevel) -> RiskLevel {
+        [RiskLevel::Critical, RiskLevel::Danger, RiskLevel::Watch]
+            .into_iter()
+            .find(|level| {
+                self.limit(*level).is_some_and(|limit| {
+                    let is_held = held >= *level
+                        && self.release(limit).is_some_and(|release| self.beyond(value, release));
+                    self.beyond(value, limit) || is_held
+                })
+            })
+            .unwrap_or_default()
+    }
+
+    const fn limit(&self, level: RiskLevel) -> Option<Decimal> {
+        match level {
+            RiskLevel::Ok => None,
+            RiskLevel::Watch => self.steps.watch,
+            RiskLevel::Danger => self.steps.danger,
+            RiskLevel::Critical => self.steps.critical,
+        }
+    }
+
+    /// Returns what a figure must come back to before its level falls.
+    fn release(&self, limit: Decimal) -> Option<Decimal> {
+        let share = if self.falling { Decimal::ONE + COME_BACK } else { Decimal::ONE - COME_BACK };
+        mul(limit, share)
+    }
+
+    fn beyond(&self, value: Decimal, limit: Decimal) -> bool {
+        if self.falling { value < limit } else { value >= limit }
+    }
+
+    /// Returns the words of a level above [`RiskLevel::Ok`]. While a level is held they name what the
+    /// figure must come back to, since it is no longer beyond the limit.
+    fn reason(&self, value: Decimal, level: RiskLevel) -> Option<String> {
+        let limit = self.limit(level)?;
+        let (bound, still) =
+            if self.beyond(value, limit) { (limit, "") } else { (self.release(limit)?, "still ") };
+        let side = match (value == bound, self.falling) {
+            (true, _) => "at",
+            (false, true) => "below",
+            (false, false) => "above",
+        };
+        let (name, unit) = (self.name, self.unit);
+        let (value, bound) = self.shown(value, bound)?;
+        Some(format!("{name} {value}{unit} is {still}{side} {bound}{unit}"))
+    }
+
+    /// Returns a figure and its bound with two decimals, or with four where two would make them look
+    /// equal.
+    fn shown(&self, value: Decimal, bound: Decimal) -> Option<(Decimal, Decimal)> {
+        let factor = if self.percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+        let (value, bound) = (mul(value, factor)?, mul(bound, factor)?);
+        let rounded = |number: Decimal, places: u32| {
+            let nearest = RoundingStrategy::MidpointAwayFromZero;
+            number.round_dp_with_strategy(places, nearest).normalize()
+        };
+        let same = rounded(value, 2) == rounded(bound, 2);
+        let places = if same && value != bound { 4 } else { 2 };
+        Some((rounded(value, places), rounded(bound, places)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rust_decimal::dec;
+
+    use super::*;
+
+    fn of(figures: RiskFigures) -> Option<(RiskLevel, Option<String>)> {
+        let found = RiskGauge::default().assess(&Thresholds::default(), &figures)?;
+        Some((found.level, found.reason))
+    }
+
+    fn ratio(value: Decimal) -> RiskFigures {
+        RiskFigures { margin_ratio: Some(value), ..RiskFigures::default() }
+    }
+
+    #[rstest::rstest]
+    #[case(ratio(dec!(0.2999)), RiskLevel::Ok, None)]
+    #[case(ratio(dec!(0.3)), RiskLevel::Watch, Some("margin ratio 30 % is at 30 %"))]
+    #[case(ratio(dec!(0.642)), RiskLevel::Danger, Some("margin ratio 64.2 % is above 60 %"))]
+    #[case(ratio(dec!(0.60001)), RiskLevel::Danger, Some("margin ratio 60.001 % is above 60 %"))]
+    #[case(ratio(dec!(1.2)), RiskLevel::Critical, Some("margin ratio 120 % is above 80 %"))]
+    #[case(
+        RiskFigures { distance_sigmas: Some(dec!(1.9)), ..RiskFigures::default() },
+        RiskLevel::Danger,
+        Some("distance to liquidation 1.9 daily sigmas is below 2 daily sigmas")
+    )]
+    #[case(
+        RiskFigures { distance_sigmas: Some(dec!(3)), ..RiskFigures::default() },
+        RiskLevel::Ok,
+        None
+    )]
+    #[case(
+        RiskFigures { touch_24h: Some(dec!(0.614776)), ..RiskFigures::default() },
+        RiskLevel::Danger,
+        Some("probability of touching the liquidation price within 24 h 61.48 % is above 15 %")
+    )]
+    #[case(
+        RiskFigures { account_leverage: Some(dec!(7.53)), ..RiskFigures::default() },
+        RiskLevel::Watch,
+        Some("account leverage 7.53x is above 5x")
+    )]
+    #[case(
+        RiskFigures { funding_cost: Some(dec!(0.0021)), ..RiskFigures::default() },
+        RiskLevel::Danger,
+        Some("funding a day 0.21 % of the margin is above 0.1 % of the margin")
+    )]
+    #[case(
+        RiskFigures { funding_cost: Some(dec!(-0.5)), ..RiskFigures::default() },
+        RiskLevel::Ok,
+        None
+    )]
+    fn one_figure(
+        #[case] figures: RiskFigures,
+        #[case] level: RiskLevel,
+        #[case] reason: Option<&str>,
+    ) {
+        assert_eq!(of(figures), Some((level, reason.map(str::to_owned))));
+    }
+
+    #[test]
+    fn the_worst_figure_decides_and_an_unknown_one_does_not() {
+        assert_eq!(of(RiskFigures::default()), None);
+        let figures = RiskFigures {
+            margin_ratio: Some(dec!(0.31)),
+            distance_sigmas: Some(dec!(0.5)),
+            touch_24h: None,
+            account_leverage: Some(dec!(11)),
+            funding_cost: Some(dec!(0)),
+        };
+        let (level, reason) = of(figures).unwrap();
+        assert_eq!(level, RiskLevel::Critical);
+        assert!(reason.unwrap().starts_with("distance to liquidation 0.5"));
+    }
+
+    #[test]
+    fn rises_at_once_and_falls_after_coming_back() {
+        let mut gauge = RiskGauge::default();
+        let mut level = |value| gauge.assess(&Thresholds::default(), &ratio(value)).unwrap();
+        assert_eq!(level(dec!(0.59)).level, RiskLevel::Watch);
+        assert_eq!(level(dec!(0.61)).level, RiskLevel::Danger);
+        let held = level(dec!(0.582));
+        assert_eq!(held.level, RiskLevel::Danger);
+        assert_eq!(held.reason.as_deref(), Some("margin ratio 58.2 % is still above 54 %"));
+        assert_eq!(level(dec!(0.539)).level, RiskLevel::Watch);
+        assert_eq!(level(dec!(0.59)).level, RiskLevel::Watch, "not where it comes from");
+        assert_eq!(level(dec!(0.81)).level, RiskLevel::Critical);
+        assert_eq!(level(dec!(0.26)).level, RiskLevel::Ok);
+    }
+
+    #[test]
+    fn the_distance_is_held_the_other_way() {
+        let mut gauge = RiskGauge::default();
+        let mut level = |value| {
+            let figures = RiskFigures { distance_sigmas: value, ..RiskFigures::default() };
+            gauge.assess(&Thresholds::default(), &figures).map(|found| found.level)
+        };
+        assert_eq!(level(Some(dec!(1.99))), Some(RiskLevel::Danger));
+        assert_eq!(level(Some(dec!(2.1))), Some(RiskLevel::Danger));
+        assert_eq!(level(None), None);
+        assert_eq!(level(Some(dec!(2.19))), Some(RiskLevel::Danger));
+        assert_eq!(level(Some(dec!(2.2))), Some(RiskLevel::Watch));
+        assert_eq!(level(Some(dec!(3.31))), Some(RiskLevel::Ok));
+    }
+
+    fn wide() -> impl Strategy<Value = Option<Decimal>> {
+        proptest::option::of(
+            (any::<i128>(), 0u32..=28)
+                .prop_map(|(n, scale)| Decimal::from_i128_with_scale(n >> 32, scale)),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn no_figure_panics_and_a_fresh_gauge_is_never_milder_than_needed(
+            readings in prop::collection::vec((wide(), wide(), wide(), wide(), wide()), 1..6),
+        ) {
+            let mut gauge = RiskGauge::default();
+            for (margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost) in readings {
+                let figures = RiskFigures {
+                    margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost,
+                };
+                let found = gauge.assess(&Thresholds::default(), &figures);
+                let fresh = RiskGauge::default().assess(&Thresholds::default(), &figures);
+                prop_assert_eq!(found.is_some(), fresh.is_some());
+                if let (Some(found), Some(fresh)) = (found, fresh) {
+                    prop_assert!(found.level >= fresh.level);
+                }
+            }
+        }
+    }
+}
