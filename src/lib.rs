@@ -15,7 +15,7 @@
 //! | [`document`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
 //! | [`feed`] | the two sockets and the polls, as tasks | domain, exchange, store, config |
 //! | [`ui`] | view-model, panels, the drawing loop, the terminal | domain, document, risk, store, config |
-//! | [`config`], [`cli`], [`logging`] | what the user sets | domain; cli also config and logging |
+//! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
 //! | [`app`] | puts it together | everything |
 //!
 //! `tests/layering.rs` keeps this table true. `sim` and [`exchange`] share no type of the wire, so a

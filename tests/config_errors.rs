@@ -69,7 +69,10 @@ fn problems(text: &str) -> Vec<String> {
 )]
 #[case("[refesh]", "1: unknown table refesh; did you mean [refresh]?")]
 #[case("[[uii]]", "1: unknown table uii; did you mean [ui]?")]
-#[case("[network]", "1: unknown table network; the tables are exchange, refresh, reconnect, ui")]
+#[case(
+    "[network]",
+    "1: unknown table network; the tables are exchange, refresh, reconnect, ui, risk"
+)]
 #[case(
     "[ui]\n\"\" = 1",
     "2: unknown key in [ui]; the keys here are max_fps, color, palette, timezone, bell"
@@ -126,6 +129,25 @@ fn unknown_names(#[case] text: &str, #[case] expected: &str) {
 )]
 #[case("exchange.ws_url = \"wss://example.org\"", "another one needs allow_other_hosts = true")]
 #[case("exchange.ws_url = \"wss://wspap.bitget.com\"", "it needs demo_trading = true")]
+#[case(
+    "risk.target_distance = 20",
+    "risk.target_distance: expected a number in quotes such as \"20\" or \"0.5\", found an integer"
+)]
+#[case("risk.target_distance = \"91\"", "must be more than 0 and at most 90")]
+#[case("risk.margin_ratio_watch = \"0\"", "must be more than 0 and at most 100")]
+#[case("risk.margin_ratio_watch = \"-1\"", "risk.margin_ratio_watch: expected a number in quotes")]
+#[case("risk.leverage_danger = \"1e3\"", "risk.leverage_danger: expected a number in quotes")]
+#[case("risk.leverage_danger = \"1,5\"", "risk.leverage_danger: expected a number in quotes")]
+#[case(
+    "risk.leverage_danger = \"99999999999999999999999999999999\"",
+    "expected a number in quotes"
+)]
+#[case("risk.leverage_danger = \"5\"", "risk.leverage_danger: must be above leverage_watch")]
+#[case("risk.touch_24h_watch = \"15\"", "risk.touch_24h_danger: must be above touch_24h_watch")]
+#[case(
+    "risk.distance_sigmas_critical = \"2.5\"",
+    "risk.distance_sigmas_critical: must be below distance_sigmas_danger"
+)]
 fn wrong_values(#[case] text: &str, #[case] expected: &str) {
     let found = problems(&format!("\n\n{text}\n"));
     assert_eq!(found.len(), 1, "{found:?}");

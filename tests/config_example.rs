@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use bitget_watch::config::{
     ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, Palette, ReconnectConfig,
-    RefreshConfig, UiConfig, keys, resolve,
+    RefreshConfig, RiskConfig, UiConfig, keys, resolve,
 };
+use bitget_watch::risk::Thresholds;
+use rust_decimal::dec;
 
 const EXAMPLE: &str = include_str!("../config.example.toml");
 
@@ -80,13 +82,26 @@ fn every_field_can_be_changed() {
         palette = "blue_orange"
         timezone = "Etc/GMT+5"
         bell = false
+        [risk]
+        margin_ratio_watch = "31"
+        margin_ratio_danger = "61.5"
+        margin_ratio_critical = "100"
+        distance_sigmas_watch = "5"
+        distance_sigmas_danger = "4"
+        distance_sigmas_critical = "0.5"
+        touch_24h_watch = "7"
+        touch_24h_danger = "8"
+        leverage_watch = "1.5"
+        leverage_danger = "2.5"
+        funding_cost_danger = "0.02"
+        target_distance = "33"
     "#;
     let parsed: toml::Table = text.parse().unwrap();
     let set: usize =
         parsed.values().map(|value| value.as_table().map_or(1, toml::Table::len)).sum();
     assert_eq!(set, keys().len());
 
-    let Config { symbol, title, exchange, refresh, reconnect, ui } =
+    let Config { symbol, title, exchange, refresh, reconnect, ui, risk } =
         read(text).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(symbol.to_string(), "ETHUSDT_UMCBL");
     assert_eq!(title, "other");
@@ -119,4 +134,18 @@ fn every_field_can_be_changed() {
     assert_eq!(color, ColorChoice::Never);
     assert_eq!(palette, Palette::BlueOrange);
     assert_eq!(timezone, "Etc/GMT+5");
+    let RiskConfig { thresholds, target_distance } = risk;
+    assert_eq!(target_distance, dec!(0.33));
+    let Thresholds { margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost } =
+        thresholds;
+    let steps = [margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost];
+    let found = steps.map(|steps| (steps.watch, steps.danger, steps.critical));
+    let expected = [
+        (Some(dec!(0.31)), Some(dec!(0.615)), Some(dec!(1))),
+        (Some(dec!(5)), Some(dec!(4)), Some(dec!(0.5))),
+        (Some(dec!(0.07)), Some(dec!(0.08)), None),
+        (Some(dec!(1.5)), Some(dec!(2.5)), None),
+        (None, Some(dec!(0.0002)), None),
+    ];
+    assert_eq!(found, expected);
 }

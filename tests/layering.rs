@@ -21,7 +21,8 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("exchange", &["domain"]),
     ("sim", &["domain"]),
     ("cli", &["config", "domain", "logging"]),
-    ("config", &["domain"]),
+    // The limits of the risk levels are written down once, where they are used.
+    ("config", &["domain", "risk"]),
     ("logging", &["domain"]),
     ("document", &["domain", "risk", "store", "config"]),
     ("feed", &["domain", "exchange", "store", "config"]),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
@@ -16,7 +17,8 @@ use super::names::{
     Known, credential_refused, looks_like_credential, qualified, unknown_key, unknown_table,
 };
 use super::origin::{Origin, PAPER_WS_URL, Role, WS_URL};
-use super::{Config, ConfigError, values};
+use super::{Config, ConfigError, RiskConfig, values};
+use crate::risk::Thresholds;
 
 /// The longest that anything may be waited for on the network.
 const MAX_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -24,6 +26,10 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 const MAX_CADENCE: Duration = Duration::from_secs(10 * 60);
 /// The longest pause between attempts to reach the exchange.
 const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// The most that a distance in standard deviations or a leverage may be set to.
+const MAX_MULTIPLE: Decimal = Decimal::ONE_THOUSAND;
+/// The furthest target of the what-ifs, in percent: at 100 a long would have no price left.
+const MAX_TARGET: Decimal = Decimal::from_parts(90, 0, 0, false, 0);
 
 /// Reads the text of a file over the defaults. Paths in it are relative to the file's folder.
 ///
@@ -100,9 +106,12 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
     ui.set("timezone", &mut config.ui.timezone, values::timezone);
     ui.set("bell", &mut config.ui.bell, values::boolean);
 
+    let mut risk = top.section("risk");
+    read_risk(&mut risk, &mut config.risk);
+
     let mut problems = Vec::new();
     refuse_credentials(root, &mut problems);
-    let sections = [top, exchange, refresh, reconnect, ui];
+    let sections = [top, exchange, refresh, reconnect, ui, risk];
     let known: Vec<_> = sections
         .iter()
         .flat_map(|section| section.asked.iter().map(|key| (section.name, *key)))
@@ -150,6 +159,75 @@ fn read_exchange(section: &mut Section<'_>, config: &mut Config) {
         }
     }
     target.other_host = (!others.is_empty()).then(|| others.join(", "));
+}
+
+/// A key of a threshold and where its value goes.
+type Step<'c> = (&'static str, &'c mut Option<Decimal>);
+
+fn read_risk(section: &mut Section<'_>, config: &mut RiskConfig) {
+    let RiskConfig { thresholds, target_distance } = config;
+    let Thresholds { margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost } =
+        thresholds;
+    let (percent, plain) = (values::percent(Decimal::ONE_HUNDRED), values::decimal(MAX_MULTIPLE));
+    read_steps(
+        section,
+        [
+            ("margin_ratio_watch", &mut margin_ratio.watch),
+            ("margin_ratio_danger", &mut margin_ratio.danger),
+            ("margin_ratio_critical", &mut margin_ratio.critical),
+        ],
+        "above",
+        &percent,
+    );
+    read_steps(
+        section,
+        [
+            ("distance_sigmas_watch", &mut distance_sigmas.watch),
+            ("distance_sigmas_danger", &mut distance_sigmas.danger),
+            ("distance_sigmas_critical", &mut distance_sigmas.critical),
+        ],
+        "below",
+        &plain,
+    );
+    read_steps(
+        section,
+        [("touch_24h_watch", &mut touch_24h.watch), ("touch_24h_danger", &mut touch_24h.danger)],
+        "above",
+        &percent,
+    );
+    read_steps(
+        section,
+        [
+            ("leverage_watch", &mut account_leverage.watch),
+            ("leverage_danger", &mut account_leverage.danger),
+        ],
+        "above",
+        &plain,
+    );
+    let funding = [("funding_cost_danger", &mut funding_cost.danger)];
+    read_steps(section, funding, "above", &percent);
+    section.set("target_distance", target_distance, values::percent(MAX_TARGET));
+}
+
+/// Reads the thresholds of one figure, mildest first; each must lie on the `side` of the one before,
+/// or a milder level would hide behind a graver one.
+fn read_steps<const N: usize>(
+    section: &mut Section<'_>,
+    steps: [Step<'_>; N],
+    side: &str,
+    read: impl Fn(&DeValue<'_>) -> Result<Decimal, String>,
+) {
+    let mut milder: Option<(&'static str, Option<usize>, Decimal)> = None;
+    for (key, target) in steps {
+        let at = section.set(key, target, |value| read(value).map(Some));
+        let Some(limit) = *target else { continue };
+        if let Some((before, before_at, bound)) = milder
+            && (limit == bound || (limit > bound) != (side == "above"))
+        {
+            section.problem(key, at.or(before_at), &format!("must be {side} {before}"));
+        }
+        milder = Some((key, at, limit));
+    }
 }
 
 fn origin(value: &DeValue<'_>, role: Role) -> Result<Option<Origin>, String> {

@@ -17,6 +17,7 @@ mod lines;
 mod names;
 mod origin;
 mod resolve;
+mod risk;
 mod trusted;
 mod values;
 
@@ -26,6 +27,7 @@ pub use environment::{
 pub use error::{ConfigError, ConfigErrors};
 pub use file::keys;
 pub use resolve::{Inputs, resolve};
+pub use risk::RiskConfig;
 pub use trusted::{TrustError, read_trusted};
 pub use values::parse_duration;
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub reconnect: ReconnectConfig,
     /// The screen.
     pub ui: UiConfig,
+    /// What counts as risky.
+    pub risk: RiskConfig,
 }
 
 /// Which generation of the API to use.
@@ -154,6 +158,7 @@ impl Default for Config {
             refresh: RefreshConfig::default(),
             reconnect: ReconnectConfig::default(),
             ui: UiConfig::default(),
+            risk: RiskConfig::default(),
         }
     }
 }

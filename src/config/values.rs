@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::{ApiChoice, ColorChoice, Palette};
@@ -14,6 +15,8 @@ use crate::domain::{Symbol, Text};
 
 /// What a duration looks like, for messages.
 const DURATION: &str = r#"a duration such as "500ms", "2s", "1m""#;
+/// What a decimal number looks like, for messages.
+const NUMBER: &str = r#"a number in quotes such as "20" or "0.5""#;
 /// The longest title, in characters: more cannot be shown beside the symbol on any usual screen.
 const MAX_TITLE_CHARS: usize = 80;
 
@@ -70,6 +73,29 @@ pub(super) fn number(min: u32, max: u32) -> impl Fn(&DeValue<'_>) -> Result<u32,
             .ok()
             .filter(|number| (min..=max).contains(number))
             .ok_or_else(|| format!("expected {expected}"))
+    }
+}
+
+/// Returns a reader of decimal numbers, more than 0 and at most `max`. They are written in quotes: a
+/// TOML float would be read as a binary number.
+pub(super) fn decimal(max: Decimal) -> impl Fn(&DeValue<'_>) -> Result<Decimal, String> {
+    move |value| {
+        let text = string(value, NUMBER)?;
+        let plain = text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let number = plain.then(|| Decimal::from_str_exact(text).ok()).flatten();
+        let number = number.ok_or_else(|| format!("expected {NUMBER}"))?;
+        (number > Decimal::ZERO && number <= max)
+            .then_some(number)
+            .ok_or_else(|| format!("must be more than 0 and at most {max}"))
+    }
+}
+
+/// Returns a reader of percentages up to `max`, which gives fractions.
+pub(super) fn percent(max: Decimal) -> impl Fn(&DeValue<'_>) -> Result<Decimal, String> {
+    move |value| {
+        let percent = decimal(max)(value)?;
+        percent.checked_div(Decimal::ONE_HUNDRED).ok_or_else(|| format!("expected {NUMBER}"))
     }
 }
 
