@@ -1,0 +1,509 @@
+//! The statistics of risk against the worked cases of `fixtures/risk-cases.json`, and the touch
+//! probability against simulated paths.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use bitget_watch::domain::{
+    Candle, ClosedPosition, Interval, LedgerEntry, LedgerKind, Side, Symbol, Timestamp,
+};
+use bitget_watch::risk::{
+    AverageTrueRange, Confidence, Curve, Horizon, Sigma, TailLoss, Volatility, annualized,
+    change_since, day_totals, distance_in_sigmas, fat_touch_probability, historical_loss, journal,
+    normal_loss, touch_probability,
+};
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use rust_decimal::{Decimal, dec};
+use serde_json::Value;
+
+const CASES: &str = include_str!("fixtures/risk-cases.json");
+
+/// What the statistics answer for; everything else in the cases is exact arithmetic of positions.
+const PREFIXES: [&str; 5] = ["sigma_", "touch_", "var", "es9", "vol_bar_"];
+const KEYS: [&str; 31] = [
+    "atr14",
+    "liq_distance_sigma_1d",
+    "liq_distance_atr",
+    "curve_pnl",
+    "drawdown_now_pct",
+    "max_drawdown_pct",
+    "max_drawdown_abs",
+    "daily_pnl",
+    "daily_pnl_pct",
+    "twr",
+    "net_profit",
+    "trades",
+    "wins",
+    "losses",
+    "win_rate",
+    "payoff_ratio",
+    "profit_factor",
+    "expectancy",
+    "avg_win",
+    "avg_loss",
+    "avg_hold_s",
+    "largest_win",
+    "largest_loss",
+    "longest_win_streak",
+    "longest_loss_streak",
+    "net_today",
+    "fees_today",
+    "funding_today",
+    "realised_today",
+    "other_today",
+    "transfers_today",
+];
+
+fn is_ours(key: &str) -> bool {
+    KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+}
+
+/// Figures by key; `None` when they are not defined.
+type Found = BTreeMap<&'static str, Option<Decimal>>;
+
+fn number(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::String(text) => {
+            Some(
+                Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).unwrap_or_else(
+                    // Beyond what a decimal holds: far below every tolerance.
+                    |_| Decimal::from_f64(text.parse().unwrap()).unwrap(),
+                ),
+            )
+        }
+        Value::Number(number) => Some(Decimal::from_str(&number.to_string()).unwrap()),
+        Value::Null => None,
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => panic!("no number: {value}"),
+    }
+}
+
+fn at(value: &Value) -> Timestamp {
+    Timestamp::from_millis(number(value).unwrap().to_i64().unwrap())
+}
+
+fn decimal(value: f64) -> Option<Decimal> {
+    Decimal::from_f64(value)
+}
+
+/// A position of a case, and what of the case's own answers the statistics rest on.
+struct Held {
+    side: Side,
+    size: Decimal,
+    mark: Decimal,
+    liquidation: Decimal,
+    at_risk: Decimal,
+}
+
+impl Held {
+    fn of(case: &Value) -> Option<Self> {
+        let row = case["input"]["positions"].get(0)?;
+        let field = |name: &str| number(&row[name]);
+        let side = if row["holdSide"] == "long" { Side::Long } else { Side::Short };
+        let (size, mark) = (field("total")?, field("markPrice").unwrap_or_default());
+        let entry = field("openPriceAvg")?;
+        let margin = match field("marginSize") {
+            Some(margin) => margin,
+            None => size * entry / field("leverage")?,
+        };
+        let expect = &case["expect"];
+        // Without a price above zero the raw one tells that there is none.
+        let liquidation = number(&expect["liq_price"])
+            .or_else(|| number(&expect["liq_price_frozen_raw"]))
+            .unwrap_or_default();
+        let pnl = side.sign() * size * (mark - entry);
+        Some(Self { side, size, mark, liquidation, at_risk: margin + pnl })
+    }
+
+    fn notional(&self) -> Decimal {
+        self.size * self.mark
+    }
+}
+
+fn candles(case: &Value) -> Vec<Candle> {
+    let rows = case["input"]["candles"]["rows"].as_array();
+    rows.into_iter()
+        .flatten()
+        .map(|row| Candle {
+            start: at(&row[0]),
+            open: number(&row[1]).unwrap(),
+            high: number(&row[2]).unwrap(),
+            low: number(&row[3]).unwrap(),
+            close: number(&row[4]).unwrap(),
+            volume: number(&row[5]),
+        })
+        .collect()
+}
+
+/// Standard deviations of one case: from its candles, or the one that it gives.
+enum Deviation {
+    Estimated(Sigma),
+    Given(f64),
+}
+
+impl Deviation {
+    fn over(&self, minutes: u32) -> f64 {
+        match self {
+            Self::Estimated(sigma) => sigma.over(minutes),
+            Self::Given(one_day) => one_day * (f64::from(minutes) / 1_440.0).sqrt(),
+        }
+    }
+
+    fn annual(&self) -> f64 {
+        match self {
+            Self::Estimated(sigma) => sigma.annual(),
+            Self::Given(one_day) => annualized(*one_day),
+        }
+    }
+}
+
+fn deviations(case: &Value, bars: &[Candle], found: &mut Found) -> Option<Deviation> {
+    if let Some(given) = number(&case["input"]["sigma_1d"]) {
+        return Some(Deviation::Given(given.to_f64().unwrap()));
+    }
+    if bars.is_empty() {
+        return None;
+    }
+    let mut volatility = Volatility::default();
+    let mut range = AverageTrueRange::new(Interval::Min1);
+    for bar in bars {
+        volatility.push(bar);
+        range.push(bar);
+    }
+    // The cases state the estimate from returns also for 90 bars, where the program would say that
+    // it is provisional.
+    assert!(volatility.sigma().unwrap().is_provisional());
+    let sigma = volatility.close_to_close()?;
+    found.insert("sigma_1m_fast", decimal(sigma.one_minute().0));
+    found.insert("sigma_1m_slow", decimal(sigma.one_minute().1));
+    found.insert("atr14", range.value());
+    if let Some(held) = Held::of(case) {
+        found.insert("liq_distance_atr", range.distance(held.mark, held.liquidation));
+    }
+    for (key, value) in per_bar(bars) {
+        found.insert(key, decimal(value));
+    }
+    Some(Deviation::Estimated(sigma))
+}
+
+/// The estimators that were compared before close-to-close was chosen, per bar and with equal
+/// weights. The program itself uses none of them but Rogers-Satchell.
+fn per_bar(bars: &[Candle]) -> [(&'static str, f64); 5] {
+    let ln =
+        |above: Decimal, below: Decimal| (above.to_f64().unwrap() / below.to_f64().unwrap()).ln();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / count(values.len());
+    let variance = |values: &[f64]| {
+        let middle = mean(values);
+        let squares: f64 = values.iter().map(|value| (value - middle).powi(2)).sum();
+        squares / (count(values.len()) - 1.0)
+    };
+    let of = |estimate: &dyn Fn(&Candle) -> f64| bars.iter().map(estimate).collect::<Vec<_>>();
+    let pairs = || bars.iter().zip(bars.iter().skip(1));
+    let (log2, n) = (std::f64::consts::LN_2, count(bars.len()));
+
+    let close: Vec<_> = pairs().map(|(a, b)| ln(b.close, a.close).powi(2)).collect();
+    let parkinson = of(&|bar| ln(bar.high, bar.low).powi(2) / (4.0 * log2));
+    let garman_klass = of(&|bar| {
+        0.5 * ln(bar.high, bar.low).powi(2) - (2.0 * log2 - 1.0) * ln(bar.close, bar.open).powi(2)
+    });
+    let rogers_satchell = of(&|bar| {
+        ln(bar.high, bar.open) * ln(bar.high, bar.close)
+            + ln(bar.low, bar.open) * ln(bar.low, bar.close)
+    });
+    let gaps: Vec<_> = pairs().map(|(a, b)| ln(b.open, a.close)).collect();
+    let bodies: Vec<_> = bars.iter().skip(1).map(|bar| ln(bar.close, bar.open)).collect();
+    let share = 0.34 / (1.34 + n / (n - 2.0));
+    let yang_zhang =
+        variance(&gaps) + share * variance(&bodies) + (1.0 - share) * mean(&rogers_satchell[1..]);
+    [
+        ("vol_bar_cc", mean(&close).sqrt()),
+        ("vol_bar_parkinson", mean(&parkinson).sqrt()),
+        ("vol_bar_garman_klass", mean(&garman_klass).sqrt()),
+        ("vol_bar_rogers_satchell", mean(&rogers_satchell).sqrt()),
+        ("vol_bar_yang_zhang", yang_zhang.sqrt()),
+    ]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn count(n: usize) -> f64 {
+    n as f64
+}
+
+fn of_position(case: &Value, found: &mut Found) {
+    let bars = candles(case);
+    let Some(deviation) = deviations(case, &bars, found) else { return };
+    found.insert("sigma_60m", decimal(deviation.over(60)));
+    found.insert("sigma_480m", decimal(deviation.over(480)));
+    found.insert("sigma_1d", decimal(deviation.over(1_440)));
+    found.insert("sigma_annual", decimal(deviation.annual()));
+    let Some(held) = Held::of(case) else { return };
+
+    let one_day = deviation.over(1_440);
+    let distance = distance_in_sigmas(held.mark, held.liquidation, one_day);
+    found.insert("liq_distance_sigma_1d", distance.and_then(decimal));
+    let keys = [
+        ("touch_60m", "touch_fat_60m"),
+        ("touch_480m", "touch_fat_480m"),
+        ("touch_1440m", "touch_fat_1440m"),
+    ];
+    for (horizon, (plain, fat)) in Horizon::ALL.into_iter().zip(keys) {
+        let sigma = deviation.over(horizon.minutes());
+        let (spot, barrier) = (held.mark, held.liquidation);
+        found.insert(plain, touch_probability(spot, barrier, sigma).and_then(decimal));
+        found.insert(fat, fat_touch_probability(spot, barrier, sigma, horizon).and_then(decimal));
+    }
+    let loss = |confidence| normal_loss(held.notional(), one_day, confidence);
+    insert_losses(
+        found,
+        ["var95_1d_normal", "es95_1d_normal", "var99_1d_normal", "es99_1d_normal"],
+        [loss(Confidence::P95), loss(Confidence::P99)],
+    );
+    let capped = loss(Confidence::P99).map(|loss| loss.capped(held.at_risk).value_at_risk);
+    found.insert("var99_1d_normal_capped", capped);
+}
+
+fn insert_losses(found: &mut Found, keys: [&'static str; 4], losses: [Option<TailLoss>; 2]) {
+    for (keys, loss) in keys.chunks(2).zip(losses) {
+        found.insert(keys[0], loss.map(|loss| loss.value_at_risk));
+        found.insert(keys[1], loss.map(|loss| loss.expected_shortfall));
+    }
+}
+
+fn of_history_of_returns(case: &Value, found: &mut Found) {
+    let (Some(returns), Some(held)) = (case["input"]["returns_1d"].as_array(), Held::of(case))
+    else {
+        return;
+    };
+    let results: Vec<_> = returns
+        .iter()
+        .map(|value| held.side.sign() * held.notional() * number(value).unwrap())
+        .collect();
+    insert_losses(
+        found,
+        ["var95_1d_hist", "es95_1d_hist", "var99_1d_hist", "es99_1d_hist"],
+        [Confidence::P95, Confidence::P99].map(|level| historical_loss(&results, level)),
+    );
+}
+
+/// The bills of the cases, in the words of the program; the words themselves are read by the parser,
+/// which has its own tests.
+fn bill(row: &Value) -> LedgerEntry {
+    let kind = match row["businessType"].as_str().unwrap() {
+        "contract_settle_fee" => LedgerKind::Funding,
+        word if word.starts_with("trans_") => LedgerKind::Transfer,
+        "append_margin" | "reduce_margin" => LedgerKind::Internal,
+        "open_long" | "open_short" | "close_long" | "close_short" | "buy" | "sell" => {
+            LedgerKind::Trade
+        }
+        _ => LedgerKind::Other,
+    };
+    LedgerEntry {
+        id: "1".into(),
+        symbol: None,
+        coin: "USDT".into(),
+        kind,
+        amount: number(&row["amount"]).unwrap(),
+        fee_paid: -number(&row["fee"]).unwrap(),
+        time: at(&row["cTime"]),
+    }
+}
+
+fn of_bills(history: &Value, found: &mut Found) {
+    let Some(bills) = history["bills"].as_array() else { return };
+    let rows: Vec<_> = bills.iter().map(bill).collect();
+    let since = at(&history["dayStartMs"]);
+    let day = day_totals(&rows, "USDT", since).unwrap();
+    found.insert("realised_today", Some(day.realized));
+    found.insert("fees_today", Some(-day.fees_paid));
+    found.insert("funding_today", Some(day.funding));
+    found.insert("net_today", Some(day.net));
+    found.insert("transfers_today", Some(day.transfers));
+    found.insert("other_today", Some(day.other));
+    let field = |name: &str| number(&history[name]).unwrap();
+    let change =
+        change_since(field("dayStartEquity"), field("equityNow"), field("netInflow")).unwrap();
+    found.insert("daily_pnl", Some(change.0));
+    found.insert("daily_pnl_pct", change.1);
+}
+
+fn of_curve(history: &Value, found: &mut Found) {
+    let Some(readings) = history["equity"].as_array() else { return };
+    let mut curve = Curve::default();
+    for row in readings {
+        curve.push(at(&row[0]), number(&row[1]).unwrap(), number(&row[2]).unwrap());
+    }
+    let figures = curve.figures().unwrap();
+    found.insert("curve_pnl", Some(figures.change));
+    found.insert("twr", Some(figures.time_weighted_return));
+    found.insert("max_drawdown_pct", Some(figures.max_drawdown));
+    found.insert("max_drawdown_abs", Some(figures.max_drawdown_amount));
+    found.insert("drawdown_now_pct", Some(figures.drawdown));
+}
+
+fn closed(row: &Value) -> ClosedPosition {
+    let field = |name: &str| number(&row[name]);
+    ClosedPosition {
+        id: None,
+        symbol: Symbol::default(),
+        side: Side::Long,
+        margin_mode: None,
+        entry_price: None,
+        exit_price: None,
+        size: None,
+        realized_pnl: field("pnl"),
+        funding_pnl: field("totalFunding"),
+        fees_paid: Some(-field("openFee").unwrap() - field("closeFee").unwrap()),
+        net_pnl: None,
+        opened_at: Some(at(&row["ctime"])),
+        closed_at: Some(at(&row["utime"])),
+    }
+}
+
+fn of_journal(history: &Value, found: &mut Found) {
+    let Some(rows) = history["closed"].as_array() else { return };
+    let rows: Vec<_> = rows.iter().map(closed).collect();
+    let journal = journal(&rows);
+    assert_eq!(journal.unknown, 0);
+    let whole = |n: usize| Some(Decimal::from(n));
+    found.insert("trades", whole(journal.trades));
+    found.insert("wins", whole(journal.wins));
+    found.insert("losses", whole(journal.losses));
+    found.insert("net_profit", journal.net);
+    found.insert("win_rate", journal.win_rate);
+    found.insert("profit_factor", journal.profit_factor);
+    found.insert("expectancy", journal.expectancy);
+    found.insert("avg_win", journal.average_win);
+    found.insert("avg_loss", journal.average_loss);
+    found.insert("payoff_ratio", journal.payoff_ratio);
+    found.insert("largest_win", journal.largest_win);
+    found.insert("largest_loss", journal.largest_loss);
+    found.insert("longest_win_streak", whole(journal.longest_win_streak));
+    found.insert("longest_loss_streak", whole(journal.longest_loss_streak));
+    // The cases count whole seconds.
+    found.insert("avg_hold_s", journal.average_holding.map(|held| held.as_secs().into()));
+}
+
+/// The tolerance of a key: of the metric, else of the case, else of the file.
+fn tolerance(file: &Value, case: &Value, key: &str) -> (Decimal, Decimal) {
+    let own = &case["tolerance"];
+    let chosen = [&own[key], &own["default"], &file["tolerance"]]
+        .into_iter()
+        .find(|choice| choice.is_object())
+        .unwrap();
+    let part = |name: &str| number(&chosen[name]).unwrap_or_default();
+    (part("abs"), part("rel"))
+}
+
+#[test]
+fn the_worked_cases() {
+    let file: Value = serde_json::from_str(CASES).unwrap();
+    let (mut wrong, mut checked) = (Vec::new(), BTreeMap::<&str, usize>::new());
+    for case in file["cases"].as_array().unwrap() {
+        let mut found = Found::new();
+        of_position(case, &mut found);
+        of_history_of_returns(case, &mut found);
+        of_bills(&case["input"]["history"], &mut found);
+        of_curve(&case["input"]["history"], &mut found);
+        of_journal(&case["input"]["history"], &mut found);
+
+        let id = case["id"].as_str().unwrap();
+        for (key, want) in case["expect"].as_object().unwrap() {
+            if !is_ours(key) {
+                continue;
+            }
+            *checked.entry(id).or_default() += 1;
+            let want = number(want);
+            let Some(got) = found.get(key.as_str()).copied() else {
+                wrong.push(format!("{id} {key}: nothing computes it"));
+                continue;
+            };
+            let (abs, rel) = tolerance(&file, case, key);
+            let near = match (got, want) {
+                (Some(got), Some(want)) => (got - want).abs() <= abs.max(rel * want.abs()),
+                (got, want) => got == want,
+            };
+            if !near {
+                wrong.push(format!("{id} {key}: got {got:?}, want {want:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let expected = [
+        ("p09-rec-net-profit", 3),
+        ("p12-isolated-long-full-panel", 11),
+        ("p13-isolated-short", 2),
+        ("p14-cross-long-two-tiers", 1),
+        ("p19-no-liquidation", 1),
+        ("p20-candles-volatility", 22),
+        ("p21-historical-var", 4),
+        ("p22-bills-today", 8),
+        ("p23-equity-curve", 5),
+        ("p24-closed-stats", 15),
+    ];
+    assert_eq!(checked.into_iter().collect::<Vec<_>>(), expected);
+}
+
+/// Uniform and normal numbers with a history that never changes.
+struct Random(fastrand::Rng);
+
+impl Random {
+    fn unit(&mut self) -> f64 {
+        // Above zero, for the logarithm.
+        1.0 - self.0.f64()
+    }
+
+    /// Box and Muller.
+    fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * self.unit().ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.unit()).cos()
+    }
+}
+
+/// The share of simulated paths that touch the barrier: 16 steps of the logarithm, and between two
+/// of them the exact probability that a Brownian bridge crosses, `exp(−2·a·b/v)` for the distances `a`
+/// and `b` of its ends.
+fn simulated(random: &mut Random, barrier: f64, sigma: f64, paths: u32) -> f64 {
+    const STEPS: u32 = 16;
+    let variance = sigma * sigma / f64::from(STEPS);
+    let side = barrier.signum();
+    let mut touched = 0u32;
+    for _ in 0..paths {
+        let mut log = 0.0f64;
+        for _ in 0..STEPS {
+            let next = log + variance.sqrt() * random.normal() - variance / 2.0;
+            let (left, right) = (side * (barrier - log), side * (barrier - next));
+            if right <= 0.0 || random.unit() < (-2.0 * left * right / variance).exp() {
+                touched += 1;
+                break;
+            }
+            log = next;
+        }
+    }
+    f64::from(touched) / f64::from(paths)
+}
+
+#[rstest::rstest]
+#[case(dec!(100000), dec!(99000), 0.03 / 24.0f64.sqrt())]
+#[case(dec!(100000), dec!(97000), 0.03 / 3.0f64.sqrt())]
+#[case(dec!(100000), dec!(97000), 0.03)]
+#[case(dec!(100000), dec!(108000), 0.035)]
+#[case(dec!(64250), dec!(58510), 0.042)]
+#[case(dec!(100), dec!(60), 0.9)]
+#[case(dec!(100), dec!(170), 0.9)]
+fn simulated_paths_touch_as_often(
+    #[case] spot: Decimal,
+    #[case] barrier: Decimal,
+    #[case] sigma: f64,
+) {
+    const PATHS: u32 = 100_000;
+    let expected = touch_probability(spot, barrier, sigma).unwrap();
+    let log = (barrier.to_f64().unwrap() / spot.to_f64().unwrap()).ln();
+    let found = simulated(&mut Random(fastrand::Rng::with_seed(7)), log, sigma, PATHS);
+    let error = (expected * (1.0 - expected) / f64::from(PATHS)).sqrt();
+    assert!((found - expected).abs() < 4.0 * error, "{found} {expected} ± {error}");
+}
