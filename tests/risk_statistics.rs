@@ -15,8 +15,8 @@ use bitget_watch::domain::{
 };
 use bitget_watch::risk::{
     AverageTrueRange, Confidence, Curve, Horizon, Sigma, TailLoss, Volatility, annualized,
-    change_since, day_totals, distance_in_sigmas, fat_touch_probability, historical_loss, journal,
-    normal_loss, touch_probability,
+    change_since, daily_results, day_totals, distance_in_sigmas, fat_touch_probability,
+    historical_loss, journal, normal_loss, touch_probability,
 };
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use rust_decimal::{Decimal, dec};
@@ -279,10 +279,9 @@ fn of_history_of_returns(case: &Value, found: &mut Found) {
     else {
         return;
     };
-    let results: Vec<_> = returns
-        .iter()
-        .map(|value| held.side.sign() * held.notional() * number(value).unwrap())
-        .collect();
+    let returns: Vec<_> =
+        (0..).map(Timestamp::from_millis).zip(returns.iter().filter_map(number)).collect();
+    let results = daily_results(&[(held.side.sign() * held.notional(), &returns)]);
     insert_losses(
         found,
         ["var95_1d_hist", "es95_1d_hist", "var99_1d_hist", "es99_1d_hist"],

@@ -66,7 +66,8 @@ pub use tiers::{TierStep, TierTable};
 pub use touch::{distance_in_sigmas, fat_touch_probability, touch_probability};
 pub use valuation::Valuation;
 pub use value_at_risk::{
-    Confidence, ENOUGH_DAILY_RETURNS, TailLoss, daily_returns, historical_loss, normal_loss,
+    Confidence, ENOUGH_DAILY_RETURNS, TailLoss, daily_results, daily_returns, historical_loss,
+    normal_loss,
 };
 pub use volatility::{Horizon, Sigma, Volatility, annualized};
 pub use what_if::{SizeToAdd, SizeToCut, target_price};

@@ -1,8 +1,10 @@
 //! Value at risk and expected shortfall of one day, in money; a loss is positive.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
-use super::exact::{div, mul, sub, sum};
+use super::exact::{add, div, mul, sub, sum};
 use super::statistic::decimal;
 use crate::domain::{Candle, Interval, Timestamp};
 
@@ -99,6 +101,24 @@ pub fn daily_returns(bars: &[Candle]) -> Vec<(Timestamp, Decimal)> {
         .collect()
 }
 
+/// Returns what today's exposures would have made on each past day, for [`historical_loss`]: the sum
+/// of `n·R` over the contracts, each with its signed notional `n` (negative for a short) and its
+/// [`daily_returns`]. A day that is not known for every contract is left out.
+pub fn daily_results(exposures: &[(Decimal, &[(Timestamp, Decimal)])]) -> Vec<Decimal> {
+    let mut days: BTreeMap<Timestamp, (usize, Option<Decimal>)> = BTreeMap::new();
+    for (notional, returns) in exposures {
+        for (day, change) in *returns {
+            let (contracts, total) = days.entry(*day).or_insert((0, Some(Decimal::ZERO)));
+            *contracts += 1;
+            *total = total.and_then(|total| add(total, mul(*notional, *change)?));
+        }
+    }
+    days.into_values()
+        .filter(|(contracts, _)| *contracts == exposures.len())
+        .filter_map(|(_, total)| total)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -157,6 +177,17 @@ mod tests {
         assert_eq!(daily_returns(&bars), [(day(2), dec!(-0.05)), (day(5), dec!(0.05))]);
         assert_eq!(daily_returns(&bars[..1]), []);
         assert_eq!(daily_returns(&[bar(1, dec!(0)), bar(2, dec!(5))]), []);
+    }
+
+    #[test]
+    fn a_hedge_makes_good_what_it_covers() {
+        let day = |day: i64| Timestamp::from_millis(day * 86_400_000);
+        let btc = [(day(1), dec!(-0.1)), (day(2), dec!(0.02)), (day(3), dec!(0.01))];
+        let eth = [(day(2), dec!(0.03)), (day(3), dec!(-0.01))];
+        let exposures = [(dec!(1000), btc.as_slice()), (dec!(-500), eth.as_slice())];
+        assert_eq!(daily_results(&exposures), [dec!(5), dec!(15)]);
+        assert_eq!(daily_results(&exposures[..1]), [dec!(-100), dec!(20), dec!(10)]);
+        assert_eq!(daily_results(&[]), []);
     }
 
     proptest! {
