@@ -324,6 +324,21 @@ mod tests {
         assert_eq!(early.figures(), told.figures());
     }
 
+    /// Booking makes the figures anew from the points: they must know all flows of their minute, and
+    /// what came before the oldest of them.
+    #[test]
+    fn a_late_bill_forgets_neither_flows_nor_what_is_no_longer_kept() {
+        let mut curve = curve(&[(0, dec!(100), dec!(0)), (1, dec!(150), dec!(0))]);
+        for tick in 2..1_600 {
+            curve.push(at(tick), dec!(150), dec!(0));
+        }
+        curve.push(at(1_600), dec!(200), dec!(50));
+        curve.push(at(1_600).plus_millis(5), dec!(200), dec!(0));
+        assert_eq!(curve.figures().unwrap().change, dec!(50));
+        curve.book(at(3), dec!(7));
+        assert_eq!(curve.figures().unwrap().change, dec!(43));
+    }
+
     #[test]
     fn what_was_lost_entirely_stays_lost() {
         let figures = curve(&[

@@ -275,6 +275,17 @@ mod tests {
         assert!((sigma.one_minute().1 / expected - 1.0).abs() < 1e-12);
     }
 
+    /// Bars that stand still within, and jump from one to the next.
+    #[test]
+    fn a_gap_between_two_bars_counts_in_the_provisional_estimate() {
+        let mut bars = zigzag(0..40);
+        for bar in &mut bars {
+            (bar.open, bar.high, bar.low) = (bar.close, bar.close, bar.close);
+        }
+        let sigma = Volatility::of(&bars).sigma().unwrap();
+        assert!(sigma.is_provisional() && sigma.one_minute().0 > 0.0009);
+    }
+
     #[test]
     fn a_price_that_never_moved_has_no_volatility() {
         let mut bars = zigzag(0..200);
