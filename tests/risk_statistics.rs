@@ -22,47 +22,12 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use rust_decimal::{Decimal, dec};
 use serde_json::Value;
 
+#[path = "risk_cases/statistics.rs"]
+mod statistics;
+
+use statistics::STATISTICS;
+
 const CASES: &str = include_str!("fixtures/risk-cases.json");
-
-/// What the statistics answer for; everything else in the cases is exact arithmetic of positions.
-const PREFIXES: [&str; 5] = ["sigma_", "touch_", "var", "es9", "vol_bar_"];
-const KEYS: [&str; 31] = [
-    "atr14",
-    "liq_distance_sigma_1d",
-    "liq_distance_atr",
-    "curve_pnl",
-    "drawdown_now_pct",
-    "max_drawdown_pct",
-    "max_drawdown_abs",
-    "daily_pnl",
-    "daily_pnl_pct",
-    "twr",
-    "net_profit",
-    "trades",
-    "wins",
-    "losses",
-    "win_rate",
-    "payoff_ratio",
-    "profit_factor",
-    "expectancy",
-    "avg_win",
-    "avg_loss",
-    "avg_hold_s",
-    "largest_win",
-    "largest_loss",
-    "longest_win_streak",
-    "longest_loss_streak",
-    "net_today",
-    "fees_today",
-    "funding_today",
-    "realised_today",
-    "other_today",
-    "transfers_today",
-];
-
-fn is_ours(key: &str) -> bool {
-    KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
-}
 
 /// Figures by key; `None` when they are not defined.
 type Found = BTreeMap<&'static str, Option<Decimal>>;
@@ -412,7 +377,7 @@ fn the_worked_cases() {
 
         let id = case["id"].as_str().unwrap();
         for (key, want) in case["expect"].as_object().unwrap() {
-            if !is_ours(key) {
+            if !STATISTICS.contains(&key.as_str()) {
                 continue;
             }
             *checked.entry(id).or_default() += 1;

@@ -55,8 +55,8 @@ pub use ledger::{DayTotals, daily_totals, day_totals};
 pub use level::{Assessment, RiskFigures, RiskGauge, RiskLevel, Steps, Thresholds};
 pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_price};
 pub use pnl::{
-    adl_lights, average_entry, break_even, funding_payment, net, notional, pessimistic_price,
-    price_move, roe, taker_fee_of_break_even, taker_fee_of_ratio, unrealized,
+    adl_lights, average_entry, break_even, net, notional, pessimistic_price, price_move, roe,
+    taker_fee_of_break_even, taker_fee_of_ratio, unrealized,
 };
 pub use portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};
