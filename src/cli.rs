@@ -162,7 +162,7 @@ pub struct SimulateArgs {
     /// Hold no positions
     #[arg(long)]
     pub flat: bool,
-    /// Kind of the simulated account; this version has classic
+    /// Kind of the simulated account: classic answers V2, unified V3
     #[arg(long, value_name = "KIND", default_value = "classic", value_parser = account)]
     pub account: AccountKind,
     /// Expect this invented API key; any is accepted without it. Never a real one
@@ -248,8 +248,8 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 fn account(text: &str) -> Result<AccountKind, String> {
     match text {
         "classic" => Ok(AccountKind::Classic),
-        "unified" => Err("unified accounts are not simulated by this version".to_owned()),
-        _ => Err("expected classic".to_owned()),
+        "unified" => Ok(AccountKind::Unified),
+        _ => Err("expected classic or unified".to_owned()),
     }
 }
 

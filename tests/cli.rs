@@ -116,7 +116,7 @@ fn usage_errors_are_one_message_and_exit_2() {
         (&["check"], "check"),
         (&["--replay", "x"], "--replay"),
         (&["simulate", "--listen", "192.0.2.1:1"], "loopback"),
-        (&["simulate", "--account", "unified"], "not simulated by this version"),
+        (&["simulate", "--account", "uta"], "expected classic or unified"),
     ] {
         let output = run(arguments);
         assert_eq!(code(&output), 2, "{arguments:?}");

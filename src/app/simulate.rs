@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,14 +12,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::exit::{Failure, SIGNAL, USAGE};
 use super::source::read_script;
 use crate::cli::{Options, SimulateArgs};
-use crate::domain::{AccountKind, SystemClock};
+use crate::domain::SystemClock;
 use crate::sim::{Expected, Script, SimConfig, SimServer};
+
+/// What a unified account holds besides its USDT, so that clients see more than one coin.
+const BITCOIN: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 
 /// Serves until a signal; returns 128 and its number.
 pub(super) fn run(arguments: &SimulateArgs, options: &Options) -> Result<u8, Failure> {
-    if arguments.account != AccountKind::Classic {
-        return Err(Failure::new(USAGE, "--account: this version simulates classic accounts only"));
-    }
     let script = options.script.as_deref().map(read_script).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -37,8 +38,15 @@ async fn serve(arguments: &SimulateArgs, seed: u64, script: Option<Script>) -> R
         .zip(text(&arguments.secret))
         .zip(text(&arguments.passphrase))
         .map(|((key, secret), passphrase)| Expected { key, secret, passphrase });
-    let (plain, flat) = (arguments.plain, arguments.flat);
-    let config = SimConfig { seed, plain, flat, expected, script };
+    let config = SimConfig {
+        seed,
+        plain: arguments.plain,
+        flat: arguments.flat,
+        account: arguments.account,
+        bitcoin: BITCOIN,
+        expected,
+        script,
+    };
     let server = SimServer::start(listener, config, Arc::new(SystemClock::start()))
         .map_err(Failure::running)?;
     announce(&server).map_err(Failure::running)?;

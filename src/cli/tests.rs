@@ -106,7 +106,7 @@ fn simulate_has_its_defaults_and_values() {
 #[case("man --seed 7", "--seed needs --demo")]
 #[case("simulate --demo", "--demo is for")]
 #[case("man --demo", "--demo is for")]
-#[case("simulate --account unified", "not simulated by this version")]
+#[case("simulate --account uta", "expected classic or unified")]
 #[case("simulate --account other", "expected classic")]
 #[case("--script f.toml", "--script needs --demo, or the command simulate")]
 #[case("--record f", "--record is not supported by this version")]

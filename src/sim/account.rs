@@ -11,6 +11,8 @@ pub(super) use super::records::{Bill, Closed, Fill, Order, PlanKind, Position, S
 #[derive(Debug, Clone, Default)]
 pub(super) struct Account {
     pub(super) wallet: Decimal,
+    /// Bitcoins that back cross positions while the account is unified.
+    pub(super) bitcoin: Decimal,
     pub(super) positions: Vec<Position>,
     pub(super) orders: Vec<Order>,
     pub(super) fills: Vec<Fill>,
@@ -203,10 +205,31 @@ impl Account {
 
     /// Returns what backs the cross positions.
     pub(super) fn cross_equity(&self, markets: &[Market]) -> Decimal {
+        let bitcoin = margin::collateral(self.bitcoin, Self::bitcoin_price(markets));
+        self.usdt_cross_equity(markets) + bitcoin
+    }
+
+    /// Returns what the wallet backs the cross positions with.
+    pub(super) fn usdt_cross_equity(&self, markets: &[Market]) -> Decimal {
         let isolated = |position: &&Position| !position.cross;
         let held =
             |position: &Position| position.margin + position.pnl(mark(markets, position.contract));
         self.equity(markets) - self.positions.iter().filter(isolated).map(held).sum::<Decimal>()
+    }
+
+    /// Returns what a bitcoin is worth: the index of its contract, the first.
+    pub(super) fn bitcoin_price(markets: &[Market]) -> Decimal {
+        markets.first().map_or(Decimal::ZERO, |market| market.spec.price(market.index))
+    }
+
+    /// Returns the initial margin of the cross positions and of resting opening orders.
+    pub(super) fn initial_margin(&self, markets: &[Market]) -> Decimal {
+        let held = |position: &Position| {
+            let notional = position.size * mark(markets, position.contract);
+            margin::cross_initial(notional, position.leverage)
+        };
+        let cross = self.positions.iter().filter(|position| position.cross);
+        cross.map(held).sum::<Decimal>() + self.order_margin()
     }
 
     /// Returns the maintenance margin of the cross positions: of two sides of one contract the larger.
@@ -232,13 +255,16 @@ impl Account {
     /// Returns the liquidation price of a position, other prices held still.
     pub(super) fn liquidation(&self, position: &Position, markets: &[Market]) -> Option<Decimal> {
         let mark = mark(markets, position.contract);
-        let backing = if position.cross {
+        let signed = position.sign() * position.size;
+        let (backing, moves) = if position.cross {
             let others = self.cross_maintenance(markets) - position.maintenance(mark);
-            self.cross_equity(markets) - others
+            let same = if position.contract == 0 { self.bitcoin } else { Decimal::ZERO };
+            let moves = signed + margin::collateral(same, Decimal::ONE);
+            (self.cross_equity(markets) - others, moves)
         } else {
-            position.margin + position.pnl(mark)
+            (position.margin + position.pnl(mark), signed)
         };
-        margin::liquidation(spec(position.contract), position.sign(), position.size, mark, backing)
+        margin::liquidation(spec(position.contract), moves, position.size, mark, backing)
     }
 
     /// Returns what the position's closing orders hold of its size.

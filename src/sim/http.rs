@@ -22,7 +22,7 @@ use super::auth::Claim;
 use super::fault::{Body, Fault, Link, On, Stage, Target, spoil_answer, when};
 use super::hub::Hub;
 use super::rest::{self, Asked};
-use super::ws;
+use super::ws::{self, Generation};
 
 /// A page as proxies send it, with what no terminal should see.
 const PAGE: &str =
@@ -51,10 +51,12 @@ where
 
 async fn respond(request: Request<Incoming>, hub: &Arc<Hub>, link: &Arc<Link>) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    let on = match path.as_str() {
-        "/v2/ws/public" => On::Public,
-        "/v2/ws/private" => On::Private,
-        _ => On::Rest,
+    let (on, generation) = match path.as_str() {
+        "/v2/ws/public" => (On::Public, &ws::V2),
+        "/v2/ws/private" => (On::Private, &ws::V2),
+        "/v3/ws/public" => (On::Public, &ws::V3),
+        "/v3/ws/private" => (On::Private, &ws::V3),
+        _ => (On::Rest, &ws::V2),
     };
     link.carries(on);
     let target = Target { on, path: &path };
@@ -76,7 +78,7 @@ async fn respond(request: Request<Incoming>, hub: &Arc<Hub>, link: &Arc<Link>) -
         return answer(&request, hub, target);
     }
     hub.record("GET", &path, "");
-    upgrade(request, hub, link, on)
+    upgrade(request, hub, link, (on, generation))
 }
 
 /// Returns what a fault answers instead of the exchange.
@@ -195,7 +197,7 @@ fn upgrade(
     mut request: Request<Incoming>,
     hub: &Arc<Hub>,
     link: &Arc<Link>,
-    on: On,
+    (on, generation): (On, &'static Generation),
 ) -> Response<Body> {
     let key = value_of(request.headers(), "sec-websocket-key").to_owned();
     if key.is_empty() {
@@ -207,7 +209,7 @@ fn upgrade(
         if let Ok(stream) = upgrading.await {
             let stream = TokioIo::new(stream);
             let socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-            ws::serve(socket, hub, on).await;
+            ws::serve(socket, hub, on, generation).await;
         }
         // The link counts as open as long as its socket is.
         drop(link);

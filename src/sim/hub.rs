@@ -11,6 +11,7 @@ use super::fault::{Due, Ending, Entry, Fault, Links, Memory, On, Plan, Target};
 use super::limits::Limits;
 use super::server::SimConfig;
 use super::world::{Happened, World};
+use crate::domain::AccountKind;
 
 /// Steps that a slow socket may lag behind before it is cut off.
 const LAG: usize = 256;
@@ -64,7 +65,10 @@ impl Hub {
     pub(super) fn new(config: SimConfig, now_ms: i64) -> Self {
         let scripted = AtomicBool::new(config.script.is_some());
         Self {
-            world: Mutex::new(World::new(config.seed, now_ms, config.flat)),
+            world: Mutex::new(
+                World::new(config.seed, now_ms, config.flat)
+                    .of_kind(config.account, config.bitcoin),
+            ),
             limits: Mutex::default(),
             expected: config.expected,
             ticks: broadcast::Sender::new(LAG),
@@ -188,12 +192,12 @@ impl Hub {
         if changed {
             self.fault_changes.notify_waiters();
         }
-        for Due { on, fault } in due {
-            self.happen(on, &fault);
+        for Due { on, fault, lasts_ms } in due {
+            self.happen(on, &fault, lasts_ms);
         }
     }
 
-    fn happen(&self, on: On, fault: &Fault) {
+    fn happen(&self, on: On, fault: &Fault, lasts_ms: i64) {
         if let Fault::Close { code } = fault {
             self.cut(on, Some(*code));
         }
@@ -207,6 +211,12 @@ impl Hub {
             self.links.end(on, Ending::Rst);
         }
         let happened = self.world(|world| {
+            if matches!(fault, Fault::Upgrade) {
+                world.change_kind(AccountKind::Unified, lasts_ms);
+            }
+            if matches!(fault, Fault::Switching) {
+                world.change_kind(AccountKind::Classic, lasts_ms);
+            }
             if let Fault::Price { symbol, price } = fault {
                 world.set_price(symbol, *price);
             }

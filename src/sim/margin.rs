@@ -33,24 +33,39 @@ pub(super) fn rate(spec: &Spec, notional: Decimal) -> Decimal {
         .map_or(Decimal::ZERO, |(_, _, rate)| Decimal::new(*rate, 4))
 }
 
+/// What a bitcoin counts for as collateral: as the unified account of a recording had it.
+const HAIRCUT: Decimal = Decimal::from_parts(98, 0, 0, false, 2);
+
+/// Returns what so many bitcoins back at their price, in USDT; without a price, how many count.
+pub(super) fn collateral(bitcoin: Decimal, price: Decimal) -> Decimal {
+    bitcoin * price * HAIRCUT
+}
+
+/// Returns the initial margin of a cross position of the unified account: at the mark price, with the
+/// fee of closing.
+pub(super) fn cross_initial(notional: Decimal, leverage: u32) -> Decimal {
+    notional * (Decimal::ONE / Decimal::from(leverage) + TAKER_FEE)
+}
+
 /// Returns the price at which `equity` (what backs the position at `mark`) is down to the maintenance
 /// margin: the zero of a rising function, found between its tiers.
 ///
-/// `sign` is +1 for a long. `None` when no positive price does it.
+/// `moves` is what the equity gains when the price rises by 1: the size, negative for a short, and what
+/// of the contract's coin serves as collateral. `None` when no positive price does it.
 pub(super) fn liquidation(
     spec: &Spec,
-    sign: Decimal,
+    moves: Decimal,
     size: Decimal,
     mark: Decimal,
     equity: Decimal,
 ) -> Option<Decimal> {
-    // Within one tier both sides are linear in the price: equity(P) = equity + s·q·(P − m), and the
+    // Within one tier both sides are linear in the price: equity(P) = equity + moves·(P − m), and the
     // margin is r·q·P + c with the c of that tier. The tier of the present notional decides, as in the
     // exchange's published formula.
     let notional = size * mark;
     let slope = rate(spec, notional) + TAKER_FEE;
     let constant = maintenance(spec, notional) - slope * notional;
-    let price = (equity - sign * notional - constant).checked_div(size * (slope - sign))?;
+    let price = (equity - moves * mark - constant).checked_div(size * slope - moves)?;
     (price > Decimal::ZERO).then_some(price)
 }
 
@@ -84,7 +99,7 @@ mod tests {
         // Margin 9.6695050093373343 at an entry of 25,000: the exchange's own sample.
         let (size, entry) = (dec!(0.01), dec!(25000));
         let equity = dec!(9.6695050093373343);
-        let price = liquidation(spec(0), dec!(1), size, entry, equity).unwrap();
+        let price = liquidation(spec(0), size, size, entry, equity).unwrap();
         assert!((price - dec!(24144.1124161806977798)).abs() < dec!(0.0000000001), "{price}");
     }
 
@@ -92,7 +107,7 @@ mod tests {
     fn the_ratio_is_one_at_the_liquidation_price() {
         for (sign, equity) in [(dec!(1), dec!(9000)), (dec!(-1), dec!(7000))] {
             let (size, mark) = (dec!(2), dec!(83692.3));
-            let price = liquidation(spec(0), sign, size, mark, equity).unwrap();
+            let price = liquidation(spec(0), sign * size, size, mark, equity).unwrap();
             let left = equity + sign * size * (price - mark);
             let needed = maintenance(spec(0), size * price);
             let near = (left - needed).abs() / needed;

@@ -1,10 +1,11 @@
-//! The embedded exchange: Bitget's V2 REST paths and sockets on one loopback port.
+//! The embedded exchange: Bitget's REST paths and sockets, V2 and V3, on one loopback port.
 //!
 //! `--demo`, `simulate` and the tests talk to it over real HTTP, WebSocket and TLS. It has a world of
 //! its own: `market` walks prices from a seed, `account` holds positions, orders and a ledger that
 //! adds up, `margin` computes margin and liquidation with its own arithmetic, so that agreement with
 //! `risk` means something. `encode` writes JSON from its own templates and shares no type with
-//! `exchange`: a wrong field name cannot be wrong on both sides. `fault` spoils links, answers and
+//! `exchange`: a wrong field name cannot be wrong on both sides. Both generations show the same world;
+//! `kind` says which of them answers private questions. `fault` spoils links, answers and
 //! frames by a script. Equal seeds give equal histories.
 //! Start with [`SimServer`].
 
@@ -16,6 +17,7 @@ mod fault;
 mod history;
 mod http;
 mod hub;
+mod kind;
 mod life;
 mod limits;
 mod margin;

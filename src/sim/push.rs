@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::encode::{account, market, orders};
+use super::account::Position;
+use super::encode::{Stream, book_changes, v2};
 use super::market::{Depth, Market};
 use super::rest::INTERVALS;
 use super::world::{Happened, World};
@@ -10,138 +11,235 @@ use super::world::{Happened, World};
 /// Candles of a first push.
 const FIRST_CANDLES: usize = 500;
 
+/// What a subscription is about, whatever its generation calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Topic {
+    Public(Public),
+    Private(Private),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Public {
+    Ticker,
+    Deals,
+    /// Candles of so many minutes.
+    Candles(i64),
+    /// A book of so many levels: the whole of it in every push.
+    Book(usize),
+    /// A book of so many levels: the whole of it at first, then what changes.
+    Changes(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Private {
+    Account,
+    Equity,
+    /// Positions, all of them in every push.
+    Positions,
+    /// Positions, all of them at first, then one a push: that to which something happened.
+    PositionEvents,
+    Closed,
+    Orders,
+    Plans,
+    Fills,
+    /// Forced reductions, which this exchange does not make.
+    Reductions,
+}
+
+impl Public {
+    /// Returns the candles of an interval; `None` for one that does not exist.
+    pub(super) fn candles(interval: &str) -> Option<Self> {
+        let minutes = INTERVALS.iter().find(|(name, _)| *name == interval)?.1;
+        Some(Self::Candles(minutes))
+    }
+}
+
 /// One subscription of a client.
 pub(super) struct Subscription {
     pub(super) arg: Value,
-    pub(super) channel: String,
+    pub(super) topic: Topic,
+    /// What faults find it by: the name of the topic and its key.
+    pub(super) subject: String,
     pub(super) key: String,
-    /// The last full book that was sent, for the changes of the next.
+    pub(super) encode: &'static Stream,
+    /// The last book that was sent, for the changes of the next.
     pub(super) book: Option<(i64, Depth)>,
 }
 
-pub(super) fn is_public(channel: &str) -> bool {
-    let plain = ["ticker", "trade", "books", "books1", "books5", "books15"].contains(&channel);
-    plain || minutes_of(channel).is_some()
-}
+impl Subscription {
+    fn frame(&self, action: &str, data: &[Value], now: i64) -> Value {
+        json!({ "action": action, "arg": self.arg, "data": data, "ts": now })
+    }
 
-fn minutes_of(channel: &str) -> Option<i64> {
-    let word = channel.strip_prefix("candle")?;
-    INTERVALS.iter().find(|(name, _)| *name == word).map(|(_, minutes)| *minutes)
-}
+    fn market<'a>(&self, world: &'a World) -> Option<&'a Market> {
+        world.markets.iter().find(|market| market.spec.name == self.key)
+    }
 
-fn frame(subscription: &Subscription, action: &str, data: &[Value], now: i64) -> Value {
-    json!({ "action": action, "arg": subscription.arg, "data": data, "ts": now })
-}
+    fn positions(&self, world: &World) -> Vec<Value> {
+        let all = world.account.positions.iter();
+        all.map(|position| (self.encode.position)(world, position)).collect()
+    }
 
-fn market_of<'a>(world: &'a World, subscription: &Subscription) -> Option<&'a Market> {
-    world.markets.iter().find(|market| market.spec.name == subscription.key)
-}
+    /// Returns what it begins with; some topics begin silently.
+    pub(super) fn first(&mut self, world: &World) -> Option<Value> {
+        let now = world.now_ms();
+        let data = match self.topic {
+            Topic::Public(topic) => self.first_of_market(topic, self.market(world)?, now),
+            Topic::Private(topic) => self.first_of_account(topic, world)?,
+        };
+        Some(self.frame("snapshot", &data, now))
+    }
 
-/// What a subscription begins with; some channels begin silently.
-pub(super) fn first(world: &World, subscription: &mut Subscription) -> Option<Value> {
-    let now = world.now_ms();
-    let data = match subscription.channel.as_str() {
-        "positions" => positions(world),
-        "account" => vec![account::ws_account(world)],
-        "equity" => vec![account::ws_equity(world)],
-        "orders" | "orders-algo" | "fill" | "positions-history" | "adl-noti" => return None,
-        "ticker" => vec![market::ws_ticker(market_of(world, subscription)?, now)],
-        "trade" => {
-            let market = market_of(world, subscription)?;
-            market.deals.iter().map(|deal| market::trade(market, deal)).collect()
-        }
-        "books" => {
-            let market = market_of(world, subscription)?;
-            let depth = market.depth();
-            let row = market::book(market, &depth, usize::MAX, None, now);
-            subscription.book = Some((market.seq, depth));
-            vec![row]
-        }
-        channel => match minutes_of(channel) {
-            Some(minutes) => {
-                let market = market_of(world, subscription)?;
+    fn first_of_market(&mut self, topic: Public, market: &Market, now: i64) -> Vec<Value> {
+        match topic {
+            Public::Ticker => vec![(self.encode.ticker)(market, now)],
+            Public::Deals => {
+                market.deals.iter().map(|deal| (self.encode.deal)(market, deal)).collect()
+            }
+            Public::Candles(minutes) => {
                 let bars = market.bars_of(minutes);
                 let skip = bars.len().saturating_sub(FIRST_CANDLES);
-                bars.iter().skip(skip).map(|bar| market::candle(market, bar, 8)).collect()
+                bars.iter().skip(skip).map(|bar| (self.encode.candle)(market, bar)).collect()
             }
-            None => vec![shallow(market_of(world, subscription)?, channel, now)],
-        },
-    };
-    Some(frame(subscription, "snapshot", &data, now))
-}
+            Public::Changes(levels) => {
+                let depth = depth_of(market, levels);
+                let row = (self.encode.book)(market, &depth, levels, None, now);
+                self.book = Some((market.seq, depth));
+                vec![row]
+            }
+            Public::Book(levels) => {
+                vec![(self.encode.book)(market, &market.depth(), levels, None, now)]
+            }
+        }
+    }
 
-/// A book of few levels: the whole of it in every push.
-fn shallow(market: &Market, channel: &str, now: i64) -> Value {
-    let levels = channel.strip_prefix("books").and_then(|levels| levels.parse().ok()).unwrap_or(5);
-    market::book(market, &market.depth(), levels, None, now)
-}
+    fn first_of_account(&self, topic: Private, world: &World) -> Option<Vec<Value>> {
+        match topic {
+            Private::Positions | Private::PositionEvents => Some(self.positions(world)),
+            Private::Account => Some(vec![(self.encode.account)(world)]),
+            Private::Equity => Some(vec![v2::account::ws_equity(world)]),
+            Private::Orders
+            | Private::Plans
+            | Private::Fills
+            | Private::Closed
+            | Private::Reductions => None,
+        }
+    }
 
-fn positions(world: &World) -> Vec<Value> {
-    world.account.positions.iter().map(|position| account::ws_position(world, position)).collect()
-}
+    /// Returns what step number `ticks` of the world brings, in which this `happened`.
+    pub(super) fn pushes(
+        &mut self,
+        world: &World,
+        ticks: u64,
+        happened: &[Happened],
+    ) -> Vec<Value> {
+        match self.topic {
+            Topic::Public(topic) => self.of_market(topic, world, ticks).into_iter().collect(),
+            Topic::Private(topic) => self.of_account(topic, world, happened),
+        }
+    }
 
-/// What this step brings to a public channel; each has its own pace.
-pub(super) fn public_push(
-    world: &World,
-    subscription: &mut Subscription,
-    ticks: u64,
-) -> Option<Value> {
-    let market = market_of(world, subscription)?;
-    let now = world.now_ms();
-    match subscription.channel.as_str() {
-        "ticker" if ticks.is_multiple_of(3) => {
-            Some(frame(subscription, "snapshot", &[market::ws_ticker(market, now)], now))
+    /// Returns what a step brings to a public topic; each has its own pace.
+    fn of_market(&mut self, topic: Public, world: &World, ticks: u64) -> Option<Value> {
+        let market = self.market(world)?;
+        let now = world.now_ms();
+        let due = match topic {
+            Public::Ticker => ticks.is_multiple_of(3),
+            Public::Deals => market.fresh_deals > 0,
+            Public::Changes(_) | Public::Book(_) => ticks.is_multiple_of(2),
+            Public::Candles(_) => ticks.is_multiple_of(10),
+        };
+        if !due {
+            return None;
         }
-        "trade" if market.fresh_deals > 0 => {
-            let fresh = market.deals.iter().take(market.fresh_deals);
-            let rows: Vec<_> = fresh.map(|deal| market::trade(market, deal)).collect();
-            Some(frame(subscription, "update", &rows, now))
+        let (action, rows) = match topic {
+            Public::Ticker => ("snapshot", vec![(self.encode.ticker)(market, now)]),
+            Public::Deals => {
+                let fresh = market.deals.iter().take(market.fresh_deals);
+                ("update", fresh.map(|deal| (self.encode.deal)(market, deal)).collect())
+            }
+            Public::Changes(levels) => {
+                let depth = depth_of(market, levels);
+                let (seq, old) = self.book.as_ref()?;
+                let changes = book_changes(old, &depth);
+                let row = (self.encode.book)(market, &changes, usize::MAX, Some(*seq), now);
+                self.book = Some((market.seq, depth));
+                ("update", vec![row])
+            }
+            Public::Book(levels) => {
+                let row = (self.encode.book)(market, &market.depth(), levels, None, now);
+                ("snapshot", vec![row])
+            }
+            Public::Candles(minutes) => {
+                let bars = market.bars_of(minutes);
+                ("update", vec![(self.encode.candle)(market, bars.last()?)])
+            }
+        };
+        Some(self.frame(action, &rows, now))
+    }
+
+    /// Returns what a step brings to a private topic. Prices moving bring nothing.
+    fn of_account(&self, topic: Private, world: &World, happened: &[Happened]) -> Vec<Value> {
+        if topic == Private::Positions {
+            let changed = happened.contains(&Happened::Positions);
+            let all = || self.frame("snapshot", &self.positions(world), world.now_ms());
+            return changed.then(all).into_iter().collect();
         }
-        "books" if ticks.is_multiple_of(2) => {
-            let depth = market.depth();
-            let (seq, old) = subscription.book.as_ref()?;
-            let changes = market::book_changes(old, &depth);
-            let row = market::book(market, &changes, usize::MAX, Some(*seq), now);
-            let push = frame(subscription, "update", &[row], now);
-            subscription.book = Some((market.seq, depth));
-            Some(push)
+        let rows = if topic == Private::PositionEvents {
+            self.position_events(world, happened)
+        } else if happened.contains(&Happened::Wallet) && topic == Private::Account {
+            vec![(self.encode.account)(world)]
+        } else if happened.contains(&Happened::Wallet) && topic == Private::Equity {
+            vec![v2::account::ws_equity(world)]
+        } else {
+            happened.iter().filter_map(|what| self.row_of(topic, world, what)).collect()
+        };
+        rows.into_iter().map(|row| self.frame("snapshot", &[row], world.now_ms())).collect()
+    }
+
+    fn row_of(&self, topic: Private, world: &World, what: &Happened) -> Option<Value> {
+        match (topic, what) {
+            (Private::Orders, Happened::Order(order)) => Some((self.encode.order)(world, order)),
+            (Private::Plans, Happened::Plan(order)) => Some((self.encode.plan)(order, order.plan?)),
+            (Private::Fills, Happened::Fill(fill)) => Some((self.encode.fill)(fill)),
+            (Private::Closed, Happened::Closed(closed)) => {
+                Some((self.encode.closed)(world, closed))
+            }
+            _ => None,
         }
-        channel if channel.starts_with("books") && ticks.is_multiple_of(2) => {
-            let row = shallow(market, channel, now);
-            Some(frame(subscription, "snapshot", &[row], now))
-        }
-        channel if ticks.is_multiple_of(10) => {
-            let bars = market.bars_of(minutes_of(channel)?);
-            let row = market::candle(market, bars.last()?, 8);
-            Some(frame(subscription, "update", &[row], now))
-        }
-        _ => None,
+    }
+
+    /// Returns the rows of positions that ended, then of those that opened, changed their size or got or
+    /// lost a closing order. Settlements of funding are told by the account alone.
+    fn position_events(&self, world: &World, happened: &[Happened]) -> Vec<Value> {
+        let ended = happened.iter().filter_map(|what| {
+            let Happened::Closed(closed) = what else { return None };
+            Some((self.encode.closed)(world, closed))
+        });
+        let touches = |what: &Happened, position: &Position| {
+            let (contract, long) = match what {
+                Happened::Fill(fill) => (fill.contract, fill.long),
+                Happened::Order(order) | Happened::Plan(order) if order.closes => {
+                    (order.contract, order.long)
+                }
+                Happened::Order(_)
+                | Happened::Plan(_)
+                | Happened::Closed(_)
+                | Happened::Positions
+                | Happened::Wallet
+                | Happened::Switched => return false,
+            };
+            (contract, long) == (position.contract, position.long)
+        };
+        let touched = |position: &&Position| happened.iter().any(|what| touches(what, position));
+        let held = world.account.positions.iter().filter(touched);
+        ended.chain(held.map(|position| (self.encode.position)(world, position))).collect()
     }
 }
 
-/// What this step brings to a private channel. Prices moving bring nothing.
-pub(super) fn private_pushes(
-    world: &World,
-    subscription: &Subscription,
-    happened: &[Happened],
-) -> Vec<Value> {
-    let rows: Vec<Value> = match subscription.channel.as_str() {
-        "positions" if happened.contains(&Happened::Positions) => {
-            return vec![frame(subscription, "snapshot", &positions(world), world.now_ms())];
-        }
-        "account" if happened.contains(&Happened::Wallet) => vec![account::ws_account(world)],
-        "equity" if happened.contains(&Happened::Wallet) => vec![account::ws_equity(world)],
-        channel => happened.iter().filter_map(|what| row_of(channel, what)).collect(),
-    };
-    rows.into_iter().map(|row| frame(subscription, "snapshot", &[row], world.now_ms())).collect()
-}
-
-fn row_of(channel: &str, what: &Happened) -> Option<Value> {
-    match (channel, what) {
-        ("orders", Happened::Order(order)) => Some(orders::ws_order(order)),
-        ("orders-algo", Happened::Plan(order)) => Some(orders::ws_plan(order, order.plan?)),
-        ("fill", Happened::Fill(fill)) => Some(orders::ws_fill(fill)),
-        ("positions-history", Happened::Closed(closed)) => Some(account::ws_closed(closed)),
-        _ => None,
-    }
+fn depth_of(market: &Market, levels: usize) -> Depth {
+    let mut depth = market.depth();
+    depth.bids.truncate(levels);
+    depth.asks.truncate(levels);
+    depth
 }

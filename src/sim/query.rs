@@ -53,8 +53,14 @@ impl Parameters {
         self.get(name).parse().ok()
     }
 
+    /// Returns the product, as either generation names it.
+    pub(super) fn product(&self) -> &str {
+        let v2 = self.get("productType");
+        if v2.is_empty() { self.get("category") } else { v2 }
+    }
+
     pub(super) fn is_usdt(&self) -> bool {
-        self.get("productType").eq_ignore_ascii_case(PRODUCT)
+        self.product().eq_ignore_ascii_case(PRODUCT)
     }
 
     pub(super) fn market<'a>(&self, world: &'a World) -> Result<&'a Market, Fault> {
@@ -93,21 +99,28 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Returns a page, newest first. `null_when_empty`: lists of orders are `null` when there are none.
-pub(super) fn page(
-    name: &str,
-    mut rows: Vec<(i64, Value)>,
-    q: &Parameters,
-    null_when_empty: bool,
-) -> Value {
-    rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
-    let before: i64 = q.number("idLessThan").unwrap_or(i64::MAX);
-    let limit = q.number("limit").unwrap_or(100_usize).min(100);
-    let rows: Vec<_> = rows.into_iter().filter(|(id, _)| *id < before).take(limit).collect();
-    if rows.is_empty() && null_when_empty {
-        return json!({ name: null, "endId": null });
+/// The names of a list that comes in pages.
+pub(super) struct Page {
+    pub(super) name: &'static str,
+    /// The parameter that holds the end of the page before.
+    pub(super) before: &'static str,
+    /// The member that holds the end of a page.
+    pub(super) end: &'static str,
+    pub(super) null_when_empty: bool,
+}
+
+impl Page {
+    /// Returns the page that is asked for, newest first.
+    pub(super) fn of(&self, mut rows: Vec<(i64, Value)>, q: &Parameters) -> Value {
+        rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+        let before: i64 = q.number(self.before).unwrap_or(i64::MAX);
+        let limit = q.number("limit").unwrap_or(100_usize).min(100);
+        let rows: Vec<_> = rows.into_iter().filter(|(id, _)| *id < before).take(limit).collect();
+        let end = rows.last().map_or(Value::Null, |(id, _)| Value::String(id.to_string()));
+        if rows.is_empty() && self.null_when_empty {
+            return json!({ self.name: null, self.end: null });
+        }
+        let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
+        json!({ self.name: rows, self.end: end })
     }
-    let end = rows.last().map_or(Value::Null, |(id, _)| Value::String(id.to_string()));
-    let rows: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
-    json!({ name: rows, "endId": end })
 }

@@ -148,3 +148,11 @@ impl Position {
         margin::break_even(self.sign(), self.size, self.entry, net)
     }
 }
+
+impl Closed {
+    /// Returns what the position brought, fees and funding inside.
+    pub(super) fn net(&self) -> Decimal {
+        let of = &self.position;
+        of.realized + of.funding.unwrap_or_default() - of.open_fees - of.close_fees
+    }
+}

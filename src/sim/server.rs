@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -18,14 +19,14 @@ use super::hub::{Hub, Recorded};
 use super::market::STEP_MS;
 use super::tls::{self, Certificates};
 use super::world::World;
-use crate::domain::Clock;
+use crate::domain::{AccountKind, Clock};
 
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 /// What may be between the client's stream and the exchange.
 const PIPE: usize = 65_536;
 
 /// How the exchange behaves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SimConfig {
     /// Equal seeds give equal histories.
     pub seed: u64,
@@ -33,10 +34,28 @@ pub struct SimConfig {
     pub plain: bool,
     /// The account holds nothing and opens nothing.
     pub flat: bool,
+    /// Which generation's private paths the account answers.
+    pub account: AccountKind,
+    /// Bitcoins that a unified account holds besides its USDT, as collateral.
+    pub bitcoin: Decimal,
     /// The key that is accepted; without one any is.
     pub expected: Option<Expected>,
     /// What goes wrong when. Faults of links need it to be there from the start, empty or not.
     pub script: Option<Script>,
+}
+
+impl Default for SimConfig {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            plain: false,
+            flat: false,
+            account: AccountKind::Classic,
+            bitcoin: Decimal::ZERO,
+            expected: None,
+            script: None,
+        }
+    }
 }
 
 /// A running exchange; it stops when it is told to or dropped.

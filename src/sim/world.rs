@@ -4,8 +4,10 @@ use rust_decimal::Decimal;
 
 use super::account::{Account, Closed, Fill, Order, PlanKind, Status, Trade, mark};
 use super::contracts::{index_of, spec};
+use super::kind::Kind;
 use super::life::Life;
 use super::market::{self, Market, STEP_MS, next_funding_ms};
+use crate::domain::AccountKind;
 
 /// What the private stream tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,8 @@ pub(super) enum Happened {
     Plan(Order),
     Fill(Fill),
     Closed(Closed),
+    /// The account has become one of the other kind.
+    Switched,
 }
 
 /// Markets and account.
@@ -25,6 +29,9 @@ pub(super) enum Happened {
 pub struct World {
     pub(super) markets: Vec<Market>,
     pub(super) account: Account,
+    pub(super) kind: Kind,
+    /// Bitcoins of the unified account.
+    bitcoin: Decimal,
     life: Option<Life>,
     start_ms: i64,
     steps: i64,
@@ -32,17 +39,46 @@ pub struct World {
 }
 
 impl World {
-    /// Returns the world of `seed` at its beginning. A flat one holds nothing and opens nothing.
+    /// Returns the world of `seed` at its beginning, of a classic account. A flat one holds nothing and
+    /// opens nothing.
     pub(super) fn new(seed: u64, start_ms: i64, flat: bool) -> Self {
         let markets = market::all(seed, start_ms);
         let account = super::history::begin(&markets, seed, start_ms, flat);
         Self {
             account,
             markets,
+            kind: Kind::new(AccountKind::Classic),
+            bitcoin: Decimal::ZERO,
             life: (!flat).then(|| Life::new(seed)),
             start_ms,
             steps: 0,
             happened: Vec::new(),
+        }
+    }
+
+    /// Returns it with an account of this kind, which holds so many bitcoins while it is unified.
+    pub(super) fn of_kind(mut self, kind: AccountKind, bitcoin: Decimal) -> Self {
+        self.kind = Kind::new(kind);
+        self.bitcoin = bitcoin;
+        self.hold_bitcoin();
+        self
+    }
+
+    fn hold_bitcoin(&mut self) {
+        let unified = self.kind.now == AccountKind::Unified;
+        self.account.bitcoin = if unified { self.bitcoin } else { Decimal::ZERO };
+    }
+
+    /// Begins to make the account one of the other kind; it is one when `lasts_ms` are over.
+    pub(super) fn change_kind(&mut self, kind: AccountKind, lasts_ms: i64) {
+        self.kind.begin(kind, self.now_ms().saturating_add(lasts_ms));
+        self.end_change();
+    }
+
+    fn end_change(&mut self) {
+        if self.kind.advance(self.now_ms()) {
+            self.hold_bitcoin();
+            self.happened.push(Happened::Switched);
         }
     }
 
@@ -68,6 +104,7 @@ impl World {
         let before = self.now_ms();
         self.steps += 1;
         let now = self.now_ms();
+        self.end_change();
         market::step(&mut self.markets, now);
         for contract in 0..self.markets.len() {
             if next_funding_ms(spec(contract), before) <= now {

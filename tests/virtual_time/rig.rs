@@ -125,7 +125,13 @@ impl Setup {
         let expected =
             Expected { key: KEY.0.into(), secret: KEY.1.into(), passphrase: KEY.2.into() };
         let script = Some(Script { seed, steps: Vec::new() });
-        let sim = SimConfig { seed, plain: true, script, expected: Some(expected), flat: false };
+        let sim = SimConfig {
+            seed,
+            plain: true,
+            script,
+            expected: Some(expected),
+            ..SimConfig::default()
+        };
         Self { sim, seed, ..Self::default() }
     }
 }

@@ -14,7 +14,7 @@ const KEPT: usize = 64;
 const KEPT_ANSWERS: usize = 20;
 
 /// Members that hold one word of a list of known ones.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 21] = [
     "holdSide",
     "posSide",
     "marginMode",
@@ -27,10 +27,19 @@ const WORDS: [&str; 12] = [
     "planStatus",
     "planType",
     "assetMode",
+    "holdMode",
+    "orderStatus",
+    "positionStatus",
+    "triggerType",
+    "delegateType",
+    "accountMode",
+    "accountLevel",
+    "tradeScope",
+    "type",
 ];
 
 /// Members that hold a time, beside those in rows of candles.
-const TIMES: [&str; 8] = [
+const TIMES: [&str; 14] = [
     "ts",
     "requestTime",
     "serverTime",
@@ -39,6 +48,12 @@ const TIMES: [&str; 8] = [
     "uTime",
     "fillTime",
     "nextFundingTime",
+    "createdTime",
+    "updatedTime",
+    "execTime",
+    "nextUpdate",
+    "fundingRateTimestamp",
+    "T",
 ];
 
 /// What a connection or the exchange remembers for faults that need the past.

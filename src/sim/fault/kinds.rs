@@ -223,6 +223,11 @@ pub enum Fault {
         /// Milliseconds, ahead when positive.
         ms: i64,
     },
+    /// The account becomes a unified one: for as long as this lasts it says that it is upgrading, then it
+    /// is one and its private streams are ended. The change goes on when faults are healed.
+    Upgrade,
+    /// The account becomes a classic one, in the same way; it says that it is switching.
+    Switching,
     /// The key is refused, by REST and by logins, and private streams are ended.
     KeyRevoked,
 

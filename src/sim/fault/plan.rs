@@ -16,6 +16,8 @@ pub(in crate::sim) struct Target<'a> {
 pub(in crate::sim) struct Due {
     pub(in crate::sim) on: On,
     pub(in crate::sim) fault: Fault,
+    /// How long its step lasts; none for one without an end.
+    pub(in crate::sim) lasts_ms: i64,
 }
 
 #[derive(Debug)]
@@ -72,7 +74,8 @@ impl Plan {
                 again.push((at.saturating_add(ms(every)), entry.clone()));
             }
             if is_once(&entry.fault) {
-                due.push(Due { on: entry.on, fault: entry.fault.clone() });
+                let lasts_ms = entry.lasts.map_or(0, ms);
+                due.push(Due { on: entry.on, fault: entry.fault.clone(), lasts_ms });
             }
             let until_ms = entry.lasts.map_or(i64::MAX, |lasts| at.saturating_add(ms(lasts)));
             // A step that repeats itself and has no end ends with its next beginning.
@@ -117,6 +120,8 @@ const fn is_once(fault: &Fault) -> bool {
             | Fault::Rst
             | Fault::Close { .. }
             | Fault::KeyRevoked
+            | Fault::Upgrade
+            | Fault::Switching
             | Fault::Price { .. }
             | Fault::ClosePosition { .. }
     )
@@ -163,7 +168,7 @@ mod tests {
     fn what_happens_once_is_told_once() {
         let mut plan = Plan::new(Script { seed: 0, steps: vec![entry(3, None, Fault::Rst)] }, 0);
         assert_eq!(plan.advance(2_999).1, []);
-        assert_eq!(plan.advance(3_000).1, [Due { on: On::All, fault: Fault::Rst }]);
+        assert_eq!(plan.advance(3_000).1, [Due { on: On::All, fault: Fault::Rst, lasts_ms: 0 }]);
         assert_eq!(plan.advance(9_000).1, []);
     }
 

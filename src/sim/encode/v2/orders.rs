@@ -3,17 +3,13 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{mode, ms, side, text};
 use crate::sim::account::{Bill, Fill, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
+use crate::sim::encode::{direction, fill_side, mode, ms, scope, side, text, trade_side};
 
 /// In hedge mode lists and order pushes name the side of the position: closing a long is a `buy`.
 fn follows_position(long: bool) -> &'static str {
     if long { "buy" } else { "sell" }
-}
-
-fn trade_side(closes: bool) -> &'static str {
-    if closes { "close" } else { "open" }
 }
 
 fn order_type(order: &Order) -> &'static str {
@@ -123,15 +119,6 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
     })
 }
 
-/// The word of a fill: a forced one says so.
-fn fill_side(fill: &Fill) -> &'static str {
-    match (fill.liquidation, fill.long) {
-        (true, true) => "burst_close_long",
-        (true, false) => "burst_close_short",
-        (false, _) => trade_side(fill.closes),
-    }
-}
-
 /// A row of `fills`: the side follows the position.
 pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
     json!({
@@ -145,21 +132,20 @@ pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
         "side": follows_position(fill.long), "quoteVolume": text(fill.size * fill.price),
         "profit": text(fill.profit.round_dp(12)), "enterPointSource": "web",
         "tradeSide": fill_side(fill), "posMode": "hedge_mode",
-        "tradeScope": if fill.maker { "maker" } else { "taker" }, "cTime": ms(fill.at_ms),
+        "tradeScope": scope(fill.maker), "cTime": ms(fill.at_ms),
     })
 }
 
 /// A row of the `fill` channel: the side is the real one.
 pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
-    let buys = fill.long != fill.closes;
     json!({
         "orderId": fill.order_id.to_string(), "tradeId": fill.id.to_string(),
         "symbol": spec(fill.contract).name,
         "orderType": if fill.maker { "limit" } else { "market" },
-        "side": if buys { "buy" } else { "sell" }, "price": text(fill.price),
+        "side": direction(fill.long, fill.closes), "price": text(fill.price),
         "baseVolume": text(fill.size), "quoteVolume": text(fill.size * fill.price),
         "profit": text(fill.profit.round_dp(12)), "tradeSide": fill_side(fill),
-        "posMode": "hedge_mode", "tradeScope": if fill.maker { "maker" } else { "taker" },
+        "posMode": "hedge_mode", "tradeScope": scope(fill.maker),
         "feeDetail": [{
             "feeCoin": "USDT", "deduction": "no", "totalDeductionFee": "0",
             "totalFee": text(-fill.fee),

@@ -1,12 +1,15 @@
-//! The sockets of V2: login, subscriptions, pushes, heartbeat and limits, strict as the real ones.
+//! The sockets: login, subscriptions, pushes, heartbeat and limits, strict as the real ones.
+//! `generation` holds what V2 and V3 call things, `session` logs in and subscribes.
 
-use std::borrow::Cow;
+mod generation;
+mod session;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -15,13 +18,11 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::auth::{self, Claim};
-use super::fault::{Answer, Fault, Memory, On, Stage, Target, garbage, spoil_frames, when};
+pub(super) use self::generation::{Generation, V2, V3};
+use super::fault::{Fault, Memory, On, Target, garbage, spoil_frames, when};
 use super::hub::{Cut, Hub};
-use super::push::{Subscription, first, is_public, private_pushes, public_push};
-use super::rest::exists;
+use super::push::Subscription;
 use super::world::Happened;
-use crate::domain::Symbol;
 
 /// A client that sent no text `ping` for this long is cut off.
 const HEARTBEAT: Duration = Duration::from_secs(120);
@@ -36,21 +37,11 @@ const MOST_BYTES: usize = 4_096;
 /// Texts that may wait to be sent late.
 const MOST_LATE: usize = 1_000;
 
-const PRIVATE: [&str; 8] = [
-    "positions",
-    "positions-history",
-    "account",
-    "equity",
-    "orders",
-    "orders-algo",
-    "fill",
-    "adl-noti",
-];
-
 struct Socket<S> {
     stream: WebSocketStream<S>,
     hub: Arc<Hub>,
     on: On,
+    generation: &'static Generation,
     logged_in: bool,
     subscriptions: Vec<Subscription>,
     recent: VecDeque<Instant>,
@@ -66,8 +57,12 @@ struct Socket<S> {
 struct End;
 
 /// Serves one socket until it ends.
-pub(super) async fn serve<S>(stream: WebSocketStream<S>, hub: Arc<Hub>, on: On)
-where
+pub(super) async fn serve<S>(
+    stream: WebSocketStream<S>,
+    hub: Arc<Hub>,
+    on: On,
+    generation: &'static Generation,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut ticks = hub.ticks();
@@ -77,6 +72,7 @@ where
         stream,
         hub,
         on,
+        generation,
         logged_in: false,
         subscriptions: Vec::new(),
         recent: VecDeque::new(),
@@ -210,7 +206,7 @@ where
         match operation.as_str() {
             "login" => self.login(args.first().unwrap_or(&Value::Null)).await,
             "subscribe" if text.len() > MOST_BYTES => {
-                self.send(&error(None, 30_002, "illegal request", "subscribe")).await
+                self.refuse(None, 30_002, "illegal request", "subscribe").await
             }
             "subscribe" => {
                 for arg in args {
@@ -220,12 +216,11 @@ where
             }
             "unsubscribe" => {
                 for arg in args {
-                    self.subscriptions.retain(|held| held.arg != arg);
-                    self.send(&json!({ "event": "unsubscribe", "arg": arg })).await?;
+                    self.unsubscribe(&arg).await?;
                 }
                 Ok(())
             }
-            _ => self.send(&error(None, 30_003, "Invalid op", &operation)).await,
+            _ => self.refuse(None, 30_003, "Invalid op", &operation).await,
         }
     }
 
@@ -242,132 +237,19 @@ where
         self.send_text("pong".to_owned()).await
     }
 
-    async fn login(&mut self, arg: &Value) -> Result<(), End> {
-        let word = |name: &str| member(arg, name).as_str().unwrap_or_default();
-        // Clients write the time as a string or as a number.
-        let timestamp = member(arg, "timestamp");
-        let timestamp =
-            timestamp.as_str().map_or_else(|| Cow::Owned(timestamp.to_string()), Cow::Borrowed);
-        let claim = Claim {
-            key: word("apiKey"),
-            sign: word("sign"),
-            timestamp: &timestamp,
-            passphrase: word("passphrase"),
-        };
-        if self.fault("login", when!(Fault::Stall { at: Stage::Login } => ())).is_some() {
-            return Ok(());
-        }
-        let offset = self.fault("login", when!(Fault::ClockOffset { ms } => *ms));
-        let now = self.hub.world(|world| world.now_ms()) + offset.unwrap_or_default();
-        let revoked = self.fault("login", when!(Fault::KeyRevoked => ())).is_some();
-        let checked = if revoked {
-            Err((30_011, "Invalid ACCESS_KEY"))
-        } else {
-            auth::login(self.hub.expected(), &claim, now)
-        };
-        if let Err((code, text)) = checked {
-            return self.send(&json!({ "event": "error", "code": code, "msg": text })).await;
-        }
-        self.logged_in = true;
-        let id = "0621ccff00000000-00000000-00000000-0000000000000000-00000000";
-        let mut good = json!({ "event": "login", "code": 0, "connId": id });
-        let other = when!(Fault::Login { answer, ms, code } => (*answer, *ms, *code));
-        let Some((answer, ms, code)) = self.fault("login", other) else {
-            return self.send(&good).await;
-        };
-        match answer {
-            Answer::None => return Ok(()),
-            Answer::Late => {
-                self.send_late(good.to_string(), ms);
-                return Ok(());
-            }
-            Answer::Twice => self.send(&good).await?,
-            Answer::Error => {
-                self.logged_in = false;
-                good = json!({ "event": "error", "code": code, "msg": "the script says so" });
-            }
-            Answer::StringCode => good = json!({ "event": "login", "code": "0", "connId": id }),
-            Answer::NoCode => good = json!({ "event": "login" }),
-        }
-        self.send(&good).await
-    }
-
-    async fn subscribe(&mut self, arg: Value) -> Result<(), End> {
-        let word = |name: &str| member(&arg, name).as_str().unwrap_or_default().to_owned();
-        let (product, channel) = (word("instType"), word("channel"));
-        let key = if member(&arg, "coin").is_string() { word("coin") } else { word("instId") };
-        let now = Instant::now();
-        if count(&mut self.subscribed, now, Duration::from_secs(3_600)) > SUBSCRIPTIONS_AN_HOUR {
-            self.hub.record("WS", "subscriptions", "30006");
-            return self.close(CloseCode::Normal, "too many subscriptions").await;
-        }
-        if PRIVATE.contains(&channel.as_str()) {
-            if self.on != On::Private || !self.logged_in {
-                self.hub.record("WS", "early subscription", "30004");
-                let text = "User not logged in / User must be logged in";
-                return self.send(&json!({ "event": "error", "code": 30_004, "msg": text })).await;
-            }
-        } else if !is_public(&channel) {
-            return self.send(&error(Some(&arg), 30_016, "Param error", "subscribe")).await;
-        } else if !exists(&key) {
-            let text = format!(
-                "instType:{product},channel:{channel},instId:{key},precision:null doesn't exist"
-            );
-            return self.send(&error(Some(&arg), 30_001, &text, "subscribe")).await;
-        }
-        let subject = format!("{channel} {key}");
-        if self.fault(&subject, when!(Fault::Stall { at: Stage::Subscribe } => ())).is_some() {
-            return Ok(());
-        }
-        if !self.acknowledge(&arg, &subject).await? {
-            return Ok(());
-        }
-        // A wrong product is acknowledged and stays silent, as on the real exchange.
-        let known = product == Symbol::V2_PRODUCT;
-        self.subscriptions.retain(|held| held.arg != arg);
-        if !known {
-            return Ok(());
-        }
-        let mut subscription = Subscription { arg, channel, key, book: None };
-        let first = self.hub.world(|world| first(world, &mut subscription));
-        self.subscriptions.push(subscription);
-        match first {
-            Some(frame) => self.push(&subject, frame).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Acknowledges a subscription, as the faults let it, and returns whether it is served.
-    async fn acknowledge(&mut self, arg: &Value, subject: &str) -> Result<bool, End> {
-        let good = json!({ "event": "subscribe", "arg": arg });
-        let other = when!(Fault::Ack { answer, ms, code } => (*answer, *ms, *code));
-        match self.fault(subject, other) {
-            Some((Answer::None, ..)) => {}
-            Some((Answer::Late, ms, _)) => self.send_late(good.to_string(), ms),
-            Some((Answer::Twice, ..)) => {
-                self.send(&good).await?;
-                self.send(&good).await?;
-            }
-            Some((Answer::Error, _, code)) => {
-                self.send(&error(Some(arg), code, "the script says so", "subscribe")).await?;
-                return Ok(false);
-            }
-            Some((Answer::StringCode | Answer::NoCode, ..)) | None => self.send(&good).await?,
-        }
-        Ok(true)
-    }
-
     async fn on_tick(&mut self, happened: &[Happened]) -> Result<(), End> {
         self.ticks += 1;
         let ticks = self.ticks;
         let subscriptions = &mut self.subscriptions;
+        if self.on == On::Private && happened.contains(&Happened::Switched) {
+            return Err(End);
+        }
         let frames: Vec<(String, Value)> = self.hub.world(|world| {
             let mut frames = Vec::new();
             for subscription in subscriptions.iter_mut() {
-                let public = public_push(world, subscription, ticks);
-                let private = private_pushes(world, subscription, happened);
-                let subject = || format!("{} {}", subscription.channel, subscription.key);
-                frames.extend(public.into_iter().chain(private).map(|frame| (subject(), frame)));
+                let pushes = subscription.pushes(world, ticks, happened);
+                let subject = || subscription.subject.clone();
+                frames.extend(pushes.into_iter().map(|frame| (subject(), frame)));
             }
             frames
         });
@@ -381,13 +263,4 @@ where
 /// Returns a member of an object; null for one that is not there.
 fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
     object.get(name).unwrap_or(&Value::Null)
-}
-
-fn error(arg: Option<&Value>, code: i64, text: &str, operation: &str) -> Value {
-    match arg {
-        Some(arg) => json!({
-            "event": "error", "arg": arg, "code": code, "msg": text, "op": operation,
-        }),
-        None => json!({ "event": "error", "code": code, "msg": text, "op": operation }),
-    }
 }

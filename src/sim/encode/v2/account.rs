@@ -3,36 +3,11 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{mode, ms, or_blank, side, text};
-use crate::sim::account::{Closed, Position, mark};
+use crate::sim::account::{Closed, Position};
 use crate::sim::contracts::{MAKER_FEE, TAKER_FEE, spec};
-use crate::sim::margin;
+use crate::sim::encode::figures::{figures, money};
+use crate::sim::encode::{PLACES, mode, ms, or_blank, side, text};
 use crate::sim::world::World;
-
-const PLACES: u32 = 12;
-
-/// What both forms of a position share.
-struct Figures {
-    mark: Decimal,
-    pnl: Decimal,
-    ratio: Decimal,
-    liquidation: Decimal,
-    rate: Decimal,
-    locked: Decimal,
-}
-
-fn figures(world: &World, position: &Position) -> Figures {
-    let mark = mark(&world.markets, position.contract);
-    let liquidation = world.account.liquidation(position, &world.markets).unwrap_or_default();
-    Figures {
-        mark,
-        pnl: position.pnl(mark).round_dp(PLACES),
-        ratio: world.account.ratio(position, &world.markets).unwrap_or_default().round_dp(PLACES),
-        liquidation: liquidation.round_dp(PLACES),
-        rate: margin::rate(spec(position.contract), position.size * mark),
-        locked: world.account.locked(position),
-    }
-}
 
 /// A row of `all-position`.
 pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value {
@@ -84,14 +59,13 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
 pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
     let position = &closed.position;
     let funding = position.funding.unwrap_or_default();
-    let net = position.realized + funding - position.open_fees - position.close_fees;
     json!({
         "positionId": position.id.to_string(), "marginCoin": "USDT",
         "symbol": spec(position.contract).name, "holdSide": side(position.long),
         "openAvgPrice": text(position.entry), "closeAvgPrice": text(closed.exit),
         "marginMode": mode(position.cross), "openTotalPos": text(position.opened_size),
         "closeTotalPos": text(position.closed_size), "pnl": text(position.realized.round_dp(PLACES)),
-        "netProfit": text(net.round_dp(PLACES)), "totalFunding": text(funding),
+        "netProfit": text(closed.net().round_dp(PLACES)), "totalFunding": text(funding),
         "openFee": text(-position.open_fees), "closeFee": text(-position.close_fees),
         "posMode": "hedge_mode", "ctime": ms(position.opened_ms), "utime": ms(closed.at_ms),
     })
@@ -111,32 +85,6 @@ pub(in crate::sim) fn ws_closed(closed: &Closed) -> Value {
         "openFee": text(-position.open_fees), "closeFee": text(-position.close_fees),
         "cTime": ms(position.opened_ms), "uTime": ms(closed.at_ms),
     })
-}
-
-struct Money {
-    equity: Decimal,
-    pnl: Decimal,
-    isolated: Decimal,
-    cross: Decimal,
-    locked: Decimal,
-    available: Decimal,
-    risk: Decimal,
-}
-
-fn money(world: &World) -> Money {
-    let (account, markets) = (&world.account, &world.markets);
-    let (isolated, cross) = (account.isolated_margin(), account.cross_margin());
-    let locked = account.order_margin();
-    let risk = account.cross_maintenance(markets).checked_div(account.cross_equity(markets));
-    Money {
-        equity: account.equity(markets).round_dp(8),
-        pnl: account.pnl(markets).round_dp(8),
-        isolated: isolated.round_dp(8),
-        cross: cross.round_dp(8),
-        locked,
-        available: (account.wallet - isolated - cross - locked).round_dp(8).max(Decimal::ZERO),
-        risk: risk.unwrap_or_default().round_dp(PLACES),
-    }
 }
 
 /// A row of `accounts`.

@@ -1,10 +1,11 @@
 //! Public data.
 
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{ms, text};
-use crate::sim::contracts::{CONTRACTS, MAKER_FEE, Spec, TAKER_FEE};
+use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
+pub(in crate::sim) use crate::sim::encode::figures::fund_rate;
+use crate::sim::encode::figures::{self, best, candle, day, levels, number};
+use crate::sim::encode::{ms, text};
 use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
 
 pub(in crate::sim) fn contract(spec: &Spec) -> Value {
@@ -22,48 +23,6 @@ pub(in crate::sim) fn contract(spec: &Spec) -> Value {
         "maxLever": spec.max_leverage.to_string(), "posLimit": "0.2", "maintainTime": "",
         "openTime": "", "maxMarketOrderQty": "220", "maxOrderQty": "1200", "isRwa": "NO",
     })
-}
-
-pub(in crate::sim) fn contracts() -> Vec<Value> {
-    CONTRACTS.iter().map(contract).collect()
-}
-
-/// The figures of 24 hours.
-struct Day {
-    open: Decimal,
-    high: Decimal,
-    low: Decimal,
-    change: Decimal,
-    base: Decimal,
-    quote: Decimal,
-}
-
-fn day(market: &Market) -> Day {
-    let (spec, bars) = (market.spec, market.day());
-    let open = spec.price(bars.first().map_or(market.last, |bar| bar.open));
-    let high = bars.iter().map(|bar| bar.high).max().unwrap_or(market.last);
-    let low = bars.iter().map(|bar| bar.low).min().unwrap_or(market.last);
-    let base = spec.size(bars.iter().map(|bar| bar.volume).sum());
-    Day {
-        open,
-        high: spec.price(high),
-        low: spec.price(low),
-        change: (market.last_price() / open - Decimal::ONE).round_dp(5),
-        base,
-        quote: (base * market.last_price()).round_dp(5),
-    }
-}
-
-fn best(market: &Market) -> [Value; 4] {
-    let depth = market.depth();
-    let level = |levels: &[(i64, i64)]| levels.first().copied().unwrap_or_default();
-    let (bid, ask, spec) = (level(&depth.bids), level(&depth.asks), market.spec);
-    [
-        text(spec.price(bid.0)),
-        text(spec.size(bid.1)),
-        text(spec.price(ask.0)),
-        text(spec.size(ask.1)),
-    ]
 }
 
 pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
@@ -95,76 +54,36 @@ pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
     })
 }
 
-/// A candle; REST has seven items, the stream eight.
-pub(in crate::sim) fn candle(market: &Market, bar: &Bar, items: usize) -> Value {
-    let spec = market.spec;
-    let quote = (spec.size(bar.volume) * spec.price(bar.close)).round_dp(5);
-    let mut row = vec![
-        ms(bar.start_ms),
-        text(spec.price(bar.open)),
-        text(spec.price(bar.high)),
-        text(spec.price(bar.low)),
-        text(spec.price(bar.close)),
-        text(spec.size(bar.volume)),
-        text(quote),
-        text(quote),
-    ];
-    row.truncate(items);
-    Value::Array(row)
+/// A candle of REST.
+pub(in crate::sim) fn rest_candle(market: &Market, bar: &Bar) -> Value {
+    candle(market, bar).into_iter().collect()
+}
+
+/// A candle of the stream: the turnover stands twice.
+pub(in crate::sim) fn ws_candle(market: &Market, bar: &Bar) -> Value {
+    let [.., turnover] = candle(market, bar);
+    candle(market, bar).into_iter().chain([turnover]).collect()
 }
 
 /// A book row of a stream with so many levels. A push of a snapshot has no predecessor.
 pub(in crate::sim) fn book(
     market: &Market,
     depth: &Depth,
-    levels: usize,
+    most: usize,
     previous: Option<i64>,
     now_ms: i64,
 ) -> Value {
-    let side = |side: &[(i64, i64)]| -> Vec<Value> {
-        side.iter()
-            .take(levels)
-            .map(|(price, size)| {
-                json!([text(market.spec.price(*price)), text(market.spec.size(*size))])
-            })
-            .collect()
-    };
+    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, text);
     json!({
         "asks": side(&depth.asks), "bids": side(&depth.bids), "ts": ms(now_ms),
         "seq": market.seq, "pseq": previous.unwrap_or(0),
     })
 }
 
-/// The changes from one book to the next: a level that is gone has size zero.
-pub(in crate::sim) fn book_changes(old: &Depth, new: &Depth) -> Depth {
-    let side = |old: &[(i64, i64)], new: &[(i64, i64)]| {
-        let mut changed: Vec<_> =
-            new.iter().filter(|level| !old.contains(level)).copied().collect();
-        let gone = old.iter().filter(|(price, _)| !new.iter().any(|(p, _)| p == price));
-        changed.extend(gone.map(|(price, _)| (*price, 0)));
-        changed
-    };
-    Depth { bids: side(&old.bids, &new.bids), asks: side(&old.asks, &new.asks) }
-}
-
 /// The book of REST: its levels are JSON numbers.
-pub(in crate::sim) fn merge_depth(market: &Market, levels: usize, now_ms: i64) -> Value {
+pub(in crate::sim) fn merge_depth(market: &Market, most: usize, now_ms: i64) -> Value {
     let depth = market.depth();
-    let number = |value: Decimal| {
-        value
-            .normalize()
-            .to_string()
-            .parse::<serde_json::Number>()
-            .map_or(Value::Null, Value::Number)
-    };
-    let side = |side: &[(i64, i64)]| -> Vec<Value> {
-        side.iter()
-            .take(levels)
-            .map(|(price, size)| {
-                json!([number(market.spec.price(*price)), number(market.spec.size(*size))])
-            })
-            .collect()
-    };
+    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, number);
     json!({
         "asks": side(&depth.asks), "bids": side(&depth.bids), "ts": ms(now_ms),
         "scale": text(market.spec.price(1)), "precision": "scale0", "isMaxPrecision": "NO",
@@ -176,15 +95,6 @@ pub(in crate::sim) fn trade(market: &Market, deal: &Deal) -> Value {
         "ts": ms(deal.at_ms), "price": text(market.spec.price(deal.price)),
         "size": text(market.spec.size(deal.size)), "side": if deal.buy { "buy" } else { "sell" },
         "tradeId": deal.id.to_string(),
-    })
-}
-
-pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
-    json!({
-        "symbol": market.spec.name, "fundingRate": text(market.funding_rate()),
-        "fundingRateInterval": market.spec.interval_hours.to_string(),
-        "nextUpdate": ms(next_funding_ms(market.spec, now_ms)),
-        "minFundingRate": "-0.003", "maxFundingRate": "0.003",
     })
 }
 
@@ -210,15 +120,11 @@ pub(in crate::sim) fn open_interest(market: &Market, now_ms: i64) -> Value {
 }
 
 pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
-    let mut start = 0;
-    let mut rows = Vec::new();
-    for (index, (end, leverage, rate)) in spec.tiers.iter().enumerate() {
-        rows.push(json!({
-            "symbol": spec.name, "level": (index + 1).to_string(), "startUnit": start.to_string(),
-            "endUnit": end.to_string(), "leverage": leverage.to_string(),
-            "keepMarginRate": Decimal::new(*rate, 4).to_string(),
-        }));
-        start = *end;
-    }
-    rows
+    let row = |(index, [start, end, leverage, rate]): (usize, [String; 4])| {
+        json!({
+            "symbol": spec.name, "level": (index + 1).to_string(), "startUnit": start,
+            "endUnit": end, "leverage": leverage, "keepMarginRate": rate,
+        })
+    };
+    figures::tiers(spec).into_iter().enumerate().map(row).collect()
 }

@@ -1,0 +1,169 @@
+//! The figures that both generations write, each under its own names.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::{PLACES, ms, text};
+use crate::sim::account::{Position, mark};
+use crate::sim::contracts::{Spec, spec};
+use crate::sim::margin;
+use crate::sim::market::{Bar, Depth, Market, next_funding_ms};
+use crate::sim::world::World;
+
+/// What every form of a position shares.
+pub(super) struct Figures {
+    pub(super) mark: Decimal,
+    pub(super) pnl: Decimal,
+    pub(super) ratio: Decimal,
+    /// Zero when there is none.
+    pub(super) liquidation: Decimal,
+    pub(super) rate: Decimal,
+    pub(super) locked: Decimal,
+}
+
+pub(super) fn figures(world: &World, position: &Position) -> Figures {
+    let mark = mark(&world.markets, position.contract);
+    let liquidation = world.account.liquidation(position, &world.markets).unwrap_or_default();
+    Figures {
+        mark,
+        pnl: position.pnl(mark).round_dp(PLACES),
+        ratio: world.account.ratio(position, &world.markets).unwrap_or_default().round_dp(PLACES),
+        liquidation: liquidation.round_dp(PLACES),
+        rate: margin::rate(spec(position.contract), position.size * mark),
+        locked: world.account.locked(position),
+    }
+}
+
+/// What every form of the classic account shares.
+pub(super) struct Money {
+    pub(super) equity: Decimal,
+    pub(super) pnl: Decimal,
+    pub(super) isolated: Decimal,
+    pub(super) cross: Decimal,
+    pub(super) locked: Decimal,
+    pub(super) available: Decimal,
+    pub(super) risk: Decimal,
+}
+
+pub(super) fn money(world: &World) -> Money {
+    let (account, markets) = (&world.account, &world.markets);
+    let (isolated, cross) = (account.isolated_margin(), account.cross_margin());
+    let locked = account.order_margin();
+    let risk = account.cross_maintenance(markets).checked_div(account.cross_equity(markets));
+    Money {
+        equity: account.equity(markets).round_dp(8),
+        pnl: account.pnl(markets).round_dp(8),
+        isolated: isolated.round_dp(8),
+        cross: cross.round_dp(8),
+        locked,
+        available: (account.wallet - isolated - cross - locked).round_dp(8).max(Decimal::ZERO),
+        risk: risk.unwrap_or_default().round_dp(PLACES),
+    }
+}
+
+/// The figures of 24 hours.
+pub(super) struct Day {
+    pub(super) open: Decimal,
+    pub(super) high: Decimal,
+    pub(super) low: Decimal,
+    /// A fraction.
+    pub(super) change: Decimal,
+    pub(super) base: Decimal,
+    pub(super) quote: Decimal,
+}
+
+pub(super) fn day(market: &Market) -> Day {
+    let (spec, bars) = (market.spec, market.day());
+    let open = spec.price(bars.first().map_or(market.last, |bar| bar.open));
+    let high = bars.iter().map(|bar| bar.high).max().unwrap_or(market.last);
+    let low = bars.iter().map(|bar| bar.low).min().unwrap_or(market.last);
+    let base = spec.size(bars.iter().map(|bar| bar.volume).sum());
+    Day {
+        open,
+        high: spec.price(high),
+        low: spec.price(low),
+        change: (market.last_price() / open - Decimal::ONE).round_dp(5),
+        base,
+        quote: (base * market.last_price()).round_dp(5),
+    }
+}
+
+/// Returns the best bid with its size, and the best ask with its own.
+pub(super) fn best(market: &Market) -> [Value; 4] {
+    let depth = market.depth();
+    let level = |levels: &[(i64, i64)]| levels.first().copied().unwrap_or_default();
+    let (bid, ask, spec) = (level(&depth.bids), level(&depth.asks), market.spec);
+    [
+        text(spec.price(bid.0)),
+        text(spec.size(bid.1)),
+        text(spec.price(ask.0)),
+        text(spec.size(ask.1)),
+    ]
+}
+
+/// Returns start, open, high, low, close, volume in the base coin and in the quote coin.
+pub(super) fn candle(market: &Market, bar: &Bar) -> [Value; 7] {
+    let spec = market.spec;
+    let quote = (spec.size(bar.volume) * spec.price(bar.close)).round_dp(5);
+    [
+        ms(bar.start_ms),
+        text(spec.price(bar.open)),
+        text(spec.price(bar.high)),
+        text(spec.price(bar.low)),
+        text(spec.price(bar.close)),
+        text(spec.size(bar.volume)),
+        text(quote),
+    ]
+}
+
+/// Returns so many levels of one side, each as `write` has its numbers.
+pub(super) fn levels(
+    spec: &Spec,
+    side: &[(i64, i64)],
+    most: usize,
+    write: fn(Decimal) -> Value,
+) -> Vec<Value> {
+    side.iter()
+        .take(most)
+        .map(|(price, size)| json!([write(spec.price(*price)), write(spec.size(*size))]))
+        .collect()
+}
+
+/// Returns a decimal as a JSON number: books of REST have those.
+pub(super) fn number(value: Decimal) -> Value {
+    value.normalize().to_string().parse().map_or(Value::Null, Value::Number)
+}
+
+/// The changes from one book to the next: a level that is gone has size zero.
+pub(in crate::sim) fn book_changes(old: &Depth, new: &Depth) -> Depth {
+    let side = |old: &[(i64, i64)], new: &[(i64, i64)]| {
+        let mut changed: Vec<_> =
+            new.iter().filter(|level| !old.contains(level)).copied().collect();
+        let gone = old.iter().filter(|(price, _)| !new.iter().any(|(p, _)| p == price));
+        changed.extend(gone.map(|(price, _)| (*price, 0)));
+        changed
+    };
+    Depth { bids: side(&old.bids, &new.bids), asks: side(&old.asks, &new.asks) }
+}
+
+/// A row of `current-fund-rate`, which has the same names in both.
+pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
+    json!({
+        "symbol": market.spec.name, "fundingRate": text(market.funding_rate()),
+        "fundingRateInterval": market.spec.interval_hours.to_string(),
+        "nextUpdate": ms(next_funding_ms(market.spec, now_ms)),
+        "minFundingRate": "-0.003", "maxFundingRate": "0.003",
+    })
+}
+
+/// Returns the tiers of a contract: lower end, upper end, highest leverage, maintenance rate.
+pub(super) fn tiers(spec: &Spec) -> Vec<[String; 4]> {
+    let mut start = 0;
+    let mut rows = Vec::new();
+    for (end, leverage, rate) in spec.tiers {
+        let rate = Decimal::new(*rate, 4).to_string();
+        rows.push([start.to_string(), end.to_string(), leverage.to_string(), rate]);
+        start = *end;
+    }
+    rows
+}

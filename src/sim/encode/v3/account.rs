@@ -1,0 +1,264 @@
+//! Positions, the account, and what the key may do.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::CATEGORY;
+use crate::sim::account::{Account, Closed, Position, mark};
+use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE, spec};
+use crate::sim::encode::figures::figures;
+use crate::sim::encode::{PLACES, join, mode, ms, or_blank, side, text};
+use crate::sim::margin;
+use crate::sim::world::World;
+
+/// What both forms of a position write alike, and what they call otherwise.
+struct Row {
+    shared: Value,
+    margin: Value,
+    size: Value,
+    /// Zero when there is none.
+    liquidation: Decimal,
+    funding: Value,
+}
+
+fn row(world: &World, position: &Position) -> Row {
+    let own = figures(world, position);
+    let margin = if position.cross {
+        margin::cross_initial(position.size * own.mark, position.leverage)
+    } else {
+        position.margin
+    };
+    let funding = position.funding.unwrap_or_default();
+    let break_even = margin::break_even(
+        position.sign(),
+        position.size,
+        position.entry,
+        funding - position.open_fees,
+    );
+    let places = spec(position.contract).price_places;
+    let shared = json!({
+        "symbol": spec(position.contract).name, "marginCoin": "USDT", "holdMode": "hedge_mode",
+        "posSide": side(position.long), "marginMode": mode(position.cross),
+        "available": text(position.size - own.locked), "frozen": text(own.locked),
+        "leverage": position.leverage.to_string(),
+        "curRealisedPnl": text(position.realized.round_dp(PLACES)),
+        "avgPrice": text(position.entry), "unrealisedPnl": text(own.pnl), "mmr": text(own.rate),
+        "profitRate": text(own.pnl.checked_div(margin).unwrap_or_default().round_dp(16)),
+        "markPrice": text(own.mark),
+        "breakEvenPrice": or_blank(break_even.map(|price| price.round_dp(places))),
+        "openFeeTotal": text(-position.open_fees), "closeFeeTotal": text(-position.close_fees),
+        "createdTime": ms(position.opened_ms), "updatedTime": ms(position.updated_ms),
+    });
+    Row {
+        shared,
+        margin: text(margin.round_dp(8)),
+        size: text(position.size),
+        liquidation: own.liquidation.round_dp(places),
+        funding: text(funding),
+    }
+}
+
+/// A row of `current-position`.
+pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value {
+    let Row { shared, margin, size, liquidation, funding } = row(world, position);
+    join(
+        shared,
+        json!({
+            "category": CATEGORY,
+            "positionBalance": margin,
+            "total": size,
+            "liquidationPrice": text(liquidation),
+            "totalFunding": funding,
+            "positionStatus": "normal",
+        }),
+    )
+}
+
+/// A row of the `position` topic.
+pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
+    let Row { shared, margin, size, liquidation, funding } = row(world, position);
+    join(
+        shared,
+        json!({
+            "marginSize": margin,
+            "size": size,
+            "liqPrice": or_blank(Some(liquidation).filter(|price| !price.is_zero())),
+            "totalFundingFee": funding,
+            "positionStatus": "opening",
+        }),
+    )
+}
+
+/// The last row of a position: what it was is blank.
+pub(in crate::sim) fn ws_ended(world: &World, closed: &Closed) -> Value {
+    let position = &closed.position;
+    let mark = mark(&world.markets, position.contract);
+    json!({
+        "symbol": spec(position.contract).name, "leverage": position.leverage.to_string(),
+        "openFeeTotal": "", "mmr": "", "breakEvenPrice": "", "available": "0", "liqPrice": "",
+        "marginMode": mode(position.cross), "unrealisedPnl": "0", "markPrice": text(mark),
+        "createdTime": ms(position.opened_ms), "avgPrice": "0", "totalFundingFee": "0",
+        "updatedTime": ms(closed.at_ms), "marginCoin": "USDT", "frozen": "0", "profitRate": "",
+        "closeFeeTotal": "", "marginSize": "0", "curRealisedPnl": "0", "size": "0",
+        "positionStatus": "ended", "posSide": side(position.long), "holdMode": "hedge_mode",
+    })
+}
+
+/// A row of `history-position`.
+pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
+    let position = &closed.position;
+    json!({
+        "positionId": position.id.to_string(), "category": CATEGORY,
+        "symbol": spec(position.contract).name, "marginCoin": "USDT", "holdMode": "hedge_mode",
+        "posSide": side(position.long), "marginMode": mode(position.cross),
+        "openPriceAvg": text(position.entry), "closePriceAvg": text(closed.exit),
+        "openTotalPos": text(position.opened_size), "closeTotalPos": text(position.closed_size),
+        "cumRealisedPnl": text(position.realized.round_dp(PLACES)),
+        "netProfit": text(closed.net().round_dp(PLACES)),
+        "totalFunding": text(position.funding.unwrap_or_default()),
+        "openFeeTotal": text(-position.open_fees), "closeFeeTotal": text(-position.close_fees),
+        "createdTime": ms(position.opened_ms), "updatedTime": ms(closed.at_ms),
+    })
+}
+
+/// A row of `adlRank`.
+pub(in crate::sim) fn adl_rank(position: &Position) -> Value {
+    json!({
+        "symbol": spec(position.contract).name, "marginCoin": "USDT", "adlRank": "0.2",
+        "holdSide": side(position.long),
+    })
+}
+
+/// One coin of the account. Amounts in the coin but for its value in US dollars.
+struct Coin {
+    name: &'static str,
+    equity: Decimal,
+    value: Decimal,
+    balance: Decimal,
+    locked: Decimal,
+}
+
+struct Money {
+    equity: Decimal,
+    effective: Decimal,
+    pnl: Decimal,
+    initial: Decimal,
+    maintenance: Decimal,
+    ratio: Decimal,
+    bitcoin: Decimal,
+    coins: Vec<Coin>,
+}
+
+fn money(world: &World) -> Money {
+    let (account, markets) = (&world.account, &world.markets);
+    let (own, pnl) = (account.equity(markets), account.pnl(markets));
+    let (effective, maintenance) =
+        (account.cross_equity(markets), account.cross_maintenance(markets));
+    let bitcoin = Account::bitcoin_price(markets);
+    let locked = own - account.usdt_cross_equity(markets);
+    let held = account.bitcoin;
+    let usdt = Coin { name: "USDT", equity: own, value: own, balance: account.wallet, locked };
+    let btc = Coin {
+        name: "BTC",
+        equity: held,
+        value: held * bitcoin,
+        balance: held,
+        locked: Decimal::ZERO,
+    };
+    Money {
+        equity: own + held * bitcoin,
+        effective,
+        pnl,
+        initial: account.initial_margin(markets),
+        maintenance,
+        ratio: maintenance.checked_div(effective).unwrap_or_default(),
+        bitcoin,
+        coins: [usdt, btc].into_iter().filter(|coin| !coin.equity.is_zero()).collect(),
+    }
+}
+
+/// The answer of `assets`.
+pub(in crate::sim) fn rest_account(world: &World) -> Value {
+    let own = money(world);
+    let bitcoin =
+        |value: Decimal| text(value.checked_div(own.bitcoin).unwrap_or_default().round_dp(8));
+    let amount = |value: Decimal| text(value.round_dp(8));
+    let coin = |coin: &Coin| {
+        json!({
+            "coin": coin.name, "equity": amount(coin.equity), "usdValue": amount(coin.value),
+            "balance": amount(coin.balance), "available": amount(coin.equity - coin.locked),
+            "debt": "0", "locked": amount(coin.locked),
+        })
+    };
+    let ratio = text(own.ratio.round_dp(PLACES));
+    json!({
+        "accountEquity": amount(own.equity), "usdtEquity": amount(own.equity),
+        "btcEquity": bitcoin(own.equity), "unrealisedPnl": amount(own.pnl),
+        "usdtUnrealisedPnl": amount(own.pnl), "btcUnrealizedPnl": bitcoin(own.pnl),
+        "effEquity": amount(own.effective), "mmr": amount(own.maintenance),
+        "imr": amount(own.initial), "mgnRatio": ratio, "positionMgnRatio": ratio,
+        "assets": own.coins.iter().map(coin).collect::<Vec<_>>(),
+    })
+}
+
+/// A row of the `account` topic: the account in dollars and cents.
+pub(in crate::sim) fn ws_account(world: &World) -> Value {
+    let own = money(world);
+    let cents = |value: Decimal| text(value.round_dp(2));
+    let amount = |value: Decimal| text(value.round_dp(8));
+    let coin = |coin: &Coin| {
+        json!({
+            "coin": coin.name, "balance": amount(coin.balance), "locked": amount(coin.locked),
+            "equity": amount(coin.equity), "usdValue": amount(coin.value),
+            "available": amount(coin.equity - coin.locked), "borrow": "0", "debts": "0",
+        })
+    };
+    let ratio = text(own.ratio.round_dp(4));
+    json!({
+        "totalEquity": cents(own.equity), "effEquity": cents(own.effective),
+        "mmr": cents(own.maintenance), "imr": cents(own.initial), "mgnRatio": ratio,
+        "positionMgnRatio": ratio, "unrealisedPnL": cents(own.pnl),
+        "coin": own.coins.iter().map(coin).collect::<Vec<_>>(),
+    })
+}
+
+/// The answer of `settings`.
+pub(in crate::sim) fn settings(world: &World) -> Value {
+    let setting = |position: &Position| {
+        json!({
+            "category": CATEGORY, "symbol": spec(position.contract).name,
+            "marginMode": mode(position.cross), "leverage": position.leverage.to_string(),
+        })
+    };
+    json!({
+        "uid": "1000000001", "accountMode": world.kind.word(), "assetMode": "multi_assets",
+        "accountLevel": "advanced", "holdMode": "hedge_mode", "stpMode": "none",
+        "symbolConfigList": world.account.positions.iter().map(setting).collect::<Vec<_>>(),
+        "coinConfigList": [{ "coin": "USDT", "leverage": "5" }],
+    })
+}
+
+/// The answer of `switch-status`.
+pub(in crate::sim) fn switch_status(world: &World) -> Value {
+    let status = if world.kind.is_changing() { "process" } else { "success" };
+    json!({ "status": status, "reason": "" })
+}
+
+/// The answer of `account/info`: a read-only key, bound to an address.
+pub(in crate::sim) fn key_info() -> Value {
+    json!({
+        "userId": "1000000001", "inviterId": "", "parentId": "", "channelCode": "", "channel": "",
+        "ips": "127.0.0.1", "permType": "read-only", "permissions": ["uta_mgt", "uta_trade"],
+        "regisTime": "1640995200000",
+    })
+}
+
+/// The answer of `fee-rate`.
+pub(in crate::sim) fn fee_rate() -> Value {
+    json!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
+}
+
+/// A row of `all-fee-rate`.
+pub(in crate::sim) fn fee_rate_of(spec: &Spec) -> Value {
+    join(fee_rate(), json!({ "symbol": spec.name, "category": CATEGORY }))
+}

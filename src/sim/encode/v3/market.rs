@@ -1,0 +1,128 @@
+//! Public data.
+
+use serde_json::{Value, json};
+
+use super::CATEGORY;
+use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
+pub(in crate::sim) use crate::sim::encode::figures::fund_rate;
+use crate::sim::encode::figures::{self, best, candle, day, levels, number};
+use crate::sim::encode::{join, ms, text};
+use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
+
+pub(in crate::sim) fn instrument(spec: &Spec) -> Value {
+    json!({
+        "symbol": spec.name, "category": CATEGORY, "baseCoin": spec.base, "quoteCoin": "USDT",
+        "isRwa": "NO", "buyLimitPriceRatio": "0.05", "sellLimitPriceRatio": "0.05",
+        "feeRateUpRatio": "0.005", "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE),
+        "openCostUpRatio": "0.01", "minOrderQty": text(spec.size_step()), "maxOrderQty": "1200",
+        "pricePrecision": spec.price_places.to_string(),
+        "quantityPrecision": spec.size_places.to_string(), "quotePrecision": "",
+        "priceMultiplier": text(spec.price(1)), "quantityMultiplier": text(spec.size_step()),
+        "type": "perpetual", "minOrderAmount": "5", "maxSymbolOrderNum": "",
+        "maxProductOrderNum": "400", "maxPositionNum": "200", "status": "online", "offTime": "-1",
+        "limitOpenTime": "-1", "deliveryTime": "", "deliveryStartTime": "", "deliveryPeriod": "",
+        "launchTime": "0", "fundInterval": spec.interval_hours.to_string(), "minLeverage": "1",
+        "maxLeverage": spec.max_leverage.to_string(), "maintainTime": "", "symbolType": "crypto",
+        "maxMarketOrderQty": "220",
+    })
+}
+
+fn ticker(market: &Market) -> Value {
+    let (day, [bid, bid_size, ask, ask_size]) = (day(market), best(market));
+    json!({
+        "lastPrice": text(market.last_price()), "openPrice24h": text(day.open),
+        "highPrice24h": text(day.high), "lowPrice24h": text(day.low), "ask1Price": ask,
+        "bid1Price": bid, "bid1Size": bid_size, "ask1Size": ask_size,
+        "price24hPcnt": text(day.change), "volume24h": text(day.base),
+        "turnover24h": text(day.quote), "indexPrice": text(market.spec.price(market.index)),
+        "markPrice": text(market.mark_price()), "fundingRate": text(market.funding_rate()),
+        "openInterest": text(day.base), "deliveryStartTime": "", "deliveryTime": "",
+        "deliveryStatus": "",
+    })
+}
+
+/// A row of `tickers`; it does not have the time of the next funding.
+pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
+    join(
+        ticker(market),
+        json!({
+            "category": CATEGORY,
+            "symbol": market.spec.name,
+            "ts": ms(now_ms),
+        }),
+    )
+}
+
+/// A row of the `ticker` topic; it has neither symbol nor time of its own.
+pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
+    join(
+        ticker(market),
+        json!({
+            "nextFundingTime": ms(next_funding_ms(market.spec, now_ms)),
+        }),
+    )
+}
+
+pub(in crate::sim) fn rest_candle(market: &Market, bar: &Bar) -> Value {
+    candle(market, bar).into_iter().collect()
+}
+
+pub(in crate::sim) fn ws_candle(market: &Market, bar: &Bar) -> Value {
+    let [start, open, high, low, close, volume, turnover] = candle(market, bar);
+    json!({
+        "start": start, "open": open, "close": close, "high": high, "low": low, "volume": volume,
+        "turnover": turnover,
+    })
+}
+
+/// A book row of a topic; the wire spells `maxdepth` in lower case.
+pub(in crate::sim) fn ws_book(
+    market: &Market,
+    depth: &Depth,
+    most: usize,
+    previous: Option<i64>,
+    now_ms: i64,
+) -> Value {
+    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, text);
+    json!({
+        "a": side(&depth.asks), "b": side(&depth.bids), "seq": market.seq,
+        "pseq": previous.unwrap_or(0), "ts": ms(now_ms), "maxdepth": most.min(1_000).to_string(),
+    })
+}
+
+/// The book of REST: its levels are JSON numbers.
+pub(in crate::sim) fn rest_book(market: &Market, most: usize, now_ms: i64) -> Value {
+    let depth = market.depth();
+    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, number);
+    json!({ "a": side(&depth.asks), "b": side(&depth.bids), "ts": ms(now_ms) })
+}
+
+pub(in crate::sim) fn rest_trade(market: &Market, deal: &Deal) -> Value {
+    json!({
+        "execId": deal.id.to_string(), "execLinkId": (deal.id + 1).to_string(),
+        "price": text(market.spec.price(deal.price)), "size": text(market.spec.size(deal.size)),
+        "side": if deal.buy { "buy" } else { "sell" }, "ts": ms(deal.at_ms), "isRPI": "no",
+    })
+}
+
+pub(in crate::sim) fn ws_trade(market: &Market, deal: &Deal) -> Value {
+    json!({
+        "i": deal.id.to_string(), "p": text(market.spec.price(deal.price)),
+        "v": text(market.spec.size(deal.size)), "S": if deal.buy { "buy" } else { "sell" },
+        "T": ms(deal.at_ms), "L": (deal.id + 1).to_string(), "isRPI": "no",
+    })
+}
+
+pub(in crate::sim) fn open_interest(market: &Market) -> Value {
+    json!({ "symbol": market.spec.name, "openInterest": text(day(market).base) })
+}
+
+pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
+    let row = |(index, [start, end, leverage, rate]): (usize, [String; 4])| {
+        json!({
+            "tier": (index + 1).to_string(), "minTierValue": start, "maxTierValue": end,
+            "leverage": leverage, "mmr": rate,
+        })
+    };
+    figures::tiers(spec).into_iter().enumerate().map(row).collect()
+}

@@ -1,0 +1,218 @@
+//! Orders, plans, fills and the ledger. Sides are the real ones: closing a long is a `sell`.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::{CATEGORY, STREAM_CATEGORY};
+use crate::sim::account::{Bill, Fill, Order, PlanKind, Status};
+use crate::sim::contracts::spec;
+use crate::sim::encode::{direction, fill_side, join, mode, ms, scope, side, text, trade_side};
+use crate::sim::world::World;
+
+const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Live => "live",
+        Status::Filled | Status::Executed => "filled",
+        Status::Canceled => "cancelled",
+    }
+}
+
+/// What has been filled of an order, by its fills: value in USDT, average price, fee.
+fn done(world: &World, order: &Order) -> (Decimal, Decimal, Decimal) {
+    if order.filled.is_zero() {
+        return Default::default();
+    }
+    let of = world.account.fills.iter().rev().filter(|fill| fill.order_id == order.id);
+    let (mut size, mut value, mut fee) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+    for fill in of {
+        size += fill.size;
+        value += fill.size * fill.price;
+        fee += fill.fee;
+    }
+    (value, value.checked_div(size).unwrap_or_default().round_dp(8), fee)
+}
+
+/// What both forms of an order share.
+fn order_row(world: &World, order: &Order) -> Value {
+    let (value, average, _) = done(world, order);
+    json!({
+        "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
+        "symbol": spec(order.contract).name,
+        "orderType": if order.market { "market" } else { "limit" },
+        "side": direction(order.long, order.closes),
+        "price": if order.market { Value::String(String::new()) } else { text(order.price) },
+        "qty": text(order.size), "amount": "0", "cumExecQty": text(order.filled),
+        "cumExecValue": text(value), "avgPrice": text(average), "timeInForce": "gtc",
+        "holdMode": "hedge_mode", "delegateType": "normal", "marginMode": mode(order.cross),
+        "stpMode": "none", "tpTriggerBy": "", "slTriggerBy": "", "tpOrderType": "",
+        "slOrderType": "", "tpLimitPrice": "", "slLimitPrice": "",
+        "createdTime": ms(order.created_ms), "updatedTime": ms(order.updated_ms),
+    })
+}
+
+/// A row of `unfilled-orders`, which calls a fresh order `new`.
+pub(in crate::sim) fn rest_order(world: &World, order: &Order) -> Value {
+    join(
+        order_row(world, order),
+        json!({
+            "category": CATEGORY,
+            "orderStatus": "new",
+            "posSide": side(order.long),
+            "reduceOnly": if order.closes { "YES" } else { "NO" },
+            "takeProfit": "",
+            "stopLoss": "",
+            "feeDetail": json!([{ "feeCoin": "", "fee": "" }]),
+        }),
+    )
+}
+
+/// A row of the `order` topic.
+pub(in crate::sim) fn ws_order(world: &World, order: &Order) -> Value {
+    let (.., fee) = done(world, order);
+    let fees = json!([{ "feeCoin": "USDT", "fee": text(fee) }]);
+    join(
+        order_row(world, order),
+        json!({
+            "category": STREAM_CATEGORY,
+            "orderStatus": status(order.status),
+            "holdSide": side(order.long),
+            "tradeSide": trade_side(order.closes),
+            "reduceOnly": if order.closes { "yes" } else { "no" },
+            "marginCoin": "USDT",
+            "leverage": order.leverage.to_string(),
+            "totalProfit": "0",
+            "cancelReason": if order.status == Status::Canceled { "normal_cancel" } else { "" },
+            "takeprofit": "",
+            "stoploss": "",
+            "feeDetail": if order.filled.is_zero() { json!([]) } else { fees },
+        }),
+    )
+}
+
+/// Returns the type that a plan is listed under. V3 names no other: a trailing plan is a trigger there.
+pub(in crate::sim) const fn plan_type(kind: PlanKind) -> &'static str {
+    match kind {
+        PlanKind::TakeProfit | PlanKind::StopLoss => "tpsl",
+        PlanKind::Trigger | PlanKind::Trailing => "trigger",
+    }
+}
+
+/// What both forms of a plan share. One order of this world is one of take-profit, stop-loss, trigger.
+fn plan_row(order: &Order, kind: PlanKind) -> Value {
+    let blank = || Value::String(String::new());
+    let when = |holds: bool, value: Value| if holds { value } else { blank() };
+    let (profit, loss) = (kind == PlanKind::TakeProfit, kind == PlanKind::StopLoss);
+    let trigger = !profit && !loss;
+    let limit = !order.market;
+    let kind_of_order = if order.market { "market" } else { "limit" };
+    let price = text(order.price);
+    json!({
+        "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
+        "symbol": spec(order.contract).name, "qty": when(!order.size.is_zero(), text(order.size)),
+        "posSide": side(order.long),
+        "tpTriggerBy": when(profit, "mark".into()), "slTriggerBy": when(loss, "mark".into()),
+        "takeProfit": when(profit, text(order.trigger)),
+        "stopLoss": when(loss, text(order.trigger)),
+        "tpOrderType": when(profit, kind_of_order.into()),
+        "slOrderType": when(loss, kind_of_order.into()),
+        "tpLimitPrice": when(profit && limit, price.clone()),
+        "slLimitPrice": when(loss && limit, price.clone()),
+        "triggerBy": when(trigger, "mark".into()),
+        "triggerPrice": when(trigger, text(order.trigger)),
+        "triggerOrderType": when(trigger, kind_of_order.into()),
+        "triggerOrderPrice": when(trigger && limit, price),
+        "createdTime": ms(order.created_ms), "updatedTime": ms(order.updated_ms),
+    })
+}
+
+/// A row of `unfilled-strategy-orders`, which names neither the side nor the type, as documented.
+pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
+    join(plan_row(order, kind), json!({ "category": CATEGORY, "status": "pending" }))
+}
+
+/// A row of the `strategy-order` topic.
+pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
+    let status = match order.status {
+        Status::Live => "pending",
+        Status::Filled | Status::Executed => "success",
+        Status::Canceled => "cancelled",
+    };
+    let trigger_type = match kind {
+        PlanKind::TakeProfit => "takeProfit",
+        PlanKind::StopLoss => "stopLoss",
+        PlanKind::Trigger | PlanKind::Trailing => "",
+    };
+    join(
+        plan_row(order, kind),
+        json!({
+            "category": STREAM_CATEGORY, "status": status,
+            "side": direction(order.long, order.closes),
+            "reduceOnly": if order.closes { "yes" } else { "no" }, "type": plan_type(kind),
+            "triggerType": trigger_type,
+        }),
+    )
+}
+
+/// What both forms of a fill share.
+fn fill_row(fill: &Fill) -> Value {
+    json!({
+        "execId": fill.id.to_string(), "execLinkId": fill.id.to_string(),
+        "orderId": fill.order_id.to_string(), "clientOid": (fill.order_id + 1).to_string(),
+        "category": CATEGORY, "symbol": spec(fill.contract).name,
+        "orderType": if fill.maker { "limit" } else { "market" },
+        "side": direction(fill.long, fill.closes), "execPrice": text(fill.price),
+        "execQty": text(fill.size), "execValue": text(fill.size * fill.price),
+        "tradeScope": scope(fill.maker),
+        "tradeSide": fill_side(fill),
+        "feeDetail": [{ "feeCoin": "USDT", "fee": text(fill.fee) }],
+        "updatedTime": ms(fill.at_ms), "execPnl": text(fill.profit.round_dp(12)), "isRPI": "no",
+    })
+}
+
+/// A row of `fills`.
+pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
+    join(
+        fill_row(fill),
+        json!({
+            "createdTime": ms(fill.at_ms),
+        }),
+    )
+}
+
+/// A row of the `fill` topic, which was seen to spell the category as REST does.
+pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
+    join(
+        fill_row(fill),
+        json!({
+            "holdSide": side(fill.long),
+            "execTime": ms(fill.at_ms),
+        }),
+    )
+}
+
+/// Returns the ledger's word for a movement.
+pub(in crate::sim) fn bill_type(bill: &Bill) -> &'static str {
+    match bill.kind {
+        "open_long" => "OPEN_LONG",
+        "open_short" => "OPEN_SHORT",
+        "close_long" => "CLOSE_LONG",
+        "close_short" => "CLOSE_SHORT",
+        "burst_long_loss_query" => "BURST_CLOSE_LONG",
+        "burst_short_loss_query" => "BURST_CLOSE_SHORT",
+        "contract_settle_fee" if bill.amount.is_sign_negative() => {
+            "CONTRACT_MAIN_SETTLE_FEE_USER_OUT"
+        }
+        "contract_settle_fee" => "CONTRACT_MAIN_SETTLE_FEE_USER_IN",
+        _ => "TRANSFER_IN",
+    }
+}
+
+/// A row of `financial-records`. Amounts carry their sign, so that they add up to the balance.
+pub(in crate::sim) fn bill(bill: &Bill) -> Value {
+    json!({
+        "category": CATEGORY, "id": bill.id.to_string(),
+        "symbol": bill.contract.map_or("", |contract| spec(contract).name), "coin": "USDT",
+        "type": bill_type(bill), "amount": text(bill.amount.round_dp(12)), "fee": text(-bill.fee),
+        "balance": text(bill.balance.round_dp(8)), "ts": ms(bill.at_ms),
+    })
+}

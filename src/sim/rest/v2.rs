@@ -1,0 +1,157 @@
+//! The paths of V2.
+
+use serde_json::{Value, json};
+
+use super::{
+    Route, bars, bills_of, closed_of, fills_of, fundings, open, per_market, plans_of, resting_of,
+    signed,
+};
+use crate::sim::account::Position;
+use crate::sim::contracts::{index_of, spec};
+use crate::sim::encode::v2::{account, market, orders};
+use crate::sim::query::{Page, Parameters, unknown};
+use crate::sim::world::World;
+
+/// Lists of orders are `null` when there are none.
+const ORDERS: Page = Page { null_when_empty: true, ..list("entrustedList") };
+
+const fn list(name: &'static str) -> Page {
+    Page { name, before: "idLessThan", end: "endId", null_when_empty: false }
+}
+
+const BOTH: &[&str] = &["productType", "symbol"];
+const TYPE: &[&str] = &["productType"];
+
+pub(super) static ROUTES: [Route; 31] = [
+    open("/api/v2/public/time", 20, &[], |world, _| {
+        Ok(json!({ "serverTime": world.now_ms().to_string() }))
+    }),
+    open("/api/v2/mix/market/contracts", 20, TYPE, |world, q| {
+        per_market(world, q, |market| market::contract(market.spec))
+    }),
+    open("/api/v2/mix/market/ticker", 20, BOTH, |world, q| {
+        Ok(json!([market::rest_ticker(q.market(world)?, world.now_ms())]))
+    }),
+    open("/api/v2/mix/market/tickers", 20, TYPE, |world, q| {
+        per_market(world, q, |market| market::rest_ticker(market, world.now_ms()))
+    }),
+    open(
+        "/api/v2/mix/market/candles",
+        20,
+        &["productType", "symbol", "granularity"],
+        |world, q| {
+            let market = q.market(world)?;
+            let bars = bars(market, q, "granularity", 1_000)?;
+            Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
+        },
+    ),
+    open("/api/v2/mix/market/merge-depth", 20, BOTH, |world, q| {
+        let levels = q.number("limit").unwrap_or(100);
+        Ok(market::merge_depth(q.market(world)?, levels, world.now_ms()))
+    }),
+    open("/api/v2/mix/market/symbol-price", 20, BOTH, |world, q| {
+        Ok(json!([market::symbol_price(q.market(world)?, world.now_ms())]))
+    }),
+    open("/api/v2/mix/market/current-fund-rate", 20, TYPE, |world, q| {
+        per_market(world, q, |market| market::fund_rate(market, world.now_ms()))
+    }),
+    open("/api/v2/mix/market/funding-time", 20, BOTH, |world, q| {
+        per_market(world, q, |market| market::funding_time(market, world.now_ms()))
+    }),
+    open("/api/v2/mix/market/history-fund-rate", 20, BOTH, |world, q| {
+        let most = q.number("pageSize").unwrap_or(20);
+        Ok(fundings(world, q.market(world)?, most, "fundingTime"))
+    }),
+    open("/api/v2/mix/market/open-interest", 20, BOTH, |world, q| {
+        Ok(market::open_interest(q.market(world)?, world.now_ms()))
+    }),
+    open("/api/v2/mix/market/query-position-lever", 10, BOTH, |world, q| {
+        Ok(Value::Array(market::tiers(q.market(world)?.spec)))
+    }),
+    open("/api/v2/mix/market/fills", 20, BOTH, |world, q| {
+        let market = q.market(world)?;
+        Ok(market.deals.iter().map(|deal| market::trade(market, deal)).collect())
+    }),
+    // Clients of all products load these at start; this exchange has futures only.
+    open("/api/v2/spot/public/coins", 3, &[], |_, _| Ok(json!([]))),
+    open("/api/v2/spot/public/symbols", 20, &[], |_, _| Ok(json!([]))),
+    open("/api/v2/margin/currencies", 10, &[], |_, _| Ok(json!([]))),
+    signed("/api/v2/common/trade-rate", 10, &["symbol", "businessType"], |_, q| {
+        index_of(q.get("symbol")).ok_or_else(|| unknown(q.get("symbol")))?;
+        Ok(account::trade_rate())
+    }),
+    signed("/api/v2/spot/account/info", 1, &[], |_, _| Ok(account::key_info())),
+    signed("/api/v2/spot/account/assets", 10, &[], |_, _| Ok(json!([]))),
+    signed("/api/v2/mix/account/accounts", 10, TYPE, |world, q| {
+        Ok(if q.is_usdt() { json!([account::rest_account(world)]) } else { json!([]) })
+    }),
+    signed(
+        "/api/v2/mix/account/account",
+        10,
+        &["productType", "symbol", "marginCoin"],
+        |world, q| {
+            q.market(world)?;
+            Ok(account::rest_account_of(world))
+        },
+    ),
+    signed("/api/v2/mix/account/bill", 10, TYPE, |world, q| Ok(bills(world, q))),
+    signed("/api/v2/mix/position/all-position", 5, TYPE, |world, q| {
+        let all = world.account.positions.iter().map(|p| account::rest_position(world, p));
+        Ok(Value::Array(if q.is_usdt() { all.collect() } else { Vec::new() }))
+    }),
+    signed(
+        "/api/v2/mix/position/single-position",
+        10,
+        &["productType", "symbol", "marginCoin"],
+        |world, q| {
+            let name = q.market(world)?.spec.name;
+            let of = |p: &&Position| spec(p.contract).name == name;
+            let rows = world.account.positions.iter().filter(of);
+            Ok(rows.map(|p| account::rest_position(world, p)).collect())
+        },
+    ),
+    signed("/api/v2/mix/position/history-position", 20, &[], |world, q| Ok(closed(world, q))),
+    signed("/api/v2/mix/position/adlRank", 5, TYPE, |world, _| {
+        let rank = |p: &Position| {
+            json!({
+                "symbol": spec(p.contract).name, "marginCoin": "USDT", "adlRank": "0.8",
+                "rank": "0.2", "holdSide": if p.long { "long" } else { "short" },
+            })
+        };
+        Ok(world.account.positions.iter().map(rank).collect())
+    }),
+    signed("/api/v2/mix/order/orders-pending", 10, TYPE, |world, q| {
+        let rows = resting_of(world, q).map(|order| (order.id, orders::rest_order(order)));
+        Ok(ORDERS.of(rows.collect(), q))
+    }),
+    signed(
+        "/api/v2/mix/order/orders-plan-pending",
+        10,
+        &["productType", "planType"],
+        |world, q| {
+            let listed = |order| orders::plan_list(order) == Some(q.get("planType"));
+            let rows = plans_of(world, q).filter(|(order, _)| listed(order));
+            let rows = rows.map(|(order, kind)| (order.id, orders::rest_plan(order, kind)));
+            Ok(ORDERS.of(rows.collect(), q))
+        },
+    ),
+    signed("/api/v2/mix/order/fills", 10, TYPE, |world, q| Ok(fills(world, q))),
+    signed("/api/v2/mix/order/fill-history", 10, TYPE, |world, q| Ok(fills(world, q))),
+    signed("/api/v2/mix/order/orders-history", 10, TYPE, |_, q| Ok(ORDERS.of(Vec::new(), q))),
+];
+
+fn bills(world: &World, q: &Parameters) -> Value {
+    let kind = q.get("businessType");
+    let rows = bills_of(world, q).filter(|bill| kind.is_empty() || bill.kind == kind);
+    list("bills").of(rows.map(|bill| (bill.id, orders::bill(bill))).collect(), q)
+}
+
+fn closed(world: &World, q: &Parameters) -> Value {
+    let rows = closed_of(world, q).map(|c| (c.position.id, account::rest_closed(c)));
+    list("list").of(rows.collect(), q)
+}
+
+fn fills(world: &World, q: &Parameters) -> Value {
+    let rows = fills_of(world, q).map(|fill| (fill.id, orders::rest_fill(fill)));
+    list("fillList").of(rows.collect(), q)
+}
