@@ -365,24 +365,40 @@ mod tests {
 
     #[test]
     fn a_position_is_liquidated_at_the_price_that_was_published() {
-        for (name, contract) in [("ETHUSDT", 1), ("SOLUSDT", 2), ("BTCUSDT", 0)] {
-            let mut world = World::new(5, START, false);
-            world.account.orders.clear();
-            world.life = None;
-            let position =
-                world.account.positions.iter().find(|p| p.contract == contract).unwrap().clone();
-            let price = world.account.liquidation(&position, &world.markets).unwrap();
-            let step = if position.long { dec!(1) } else { dec!(-1) };
-            world.set_price(name, price * (dec!(1) + step * dec!(0.0005)));
-            world.liquidate();
-            let held =
-                |world: &World| world.account.positions.iter().any(|p| p.contract == contract);
-            assert!(held(&world), "{name}: still held just before {price}");
-            world.set_price(name, price * (dec!(1) - step * dec!(0.0005)));
-            world.liquidate();
-            assert!(!held(&world), "{name}: gone just beyond {price}");
-            assert!(world.account.fills.last().unwrap().liquidation);
+        let unified = AccountKind::Unified;
+        for (kind, bitcoin) in
+            [(AccountKind::Classic, dec!(0.2)), (unified, dec!(0)), (unified, dec!(0.2))]
+        {
+            for (name, contract) in [("ETHUSDT", 1), ("SOLUSDT", 2), ("BTCUSDT", 0)] {
+                let mut world = World::new(5, START, false).of_kind(kind, bitcoin);
+                world.account.orders.clear();
+                world.life = None;
+                let held = |world: &World| {
+                    world.account.positions.iter().find(|p| p.contract == contract).cloned()
+                };
+                let position = held(&world).unwrap();
+                let price = world.account.liquidation(&position, &world.markets).unwrap();
+                let step = if position.long { dec!(1) } else { dec!(-1) };
+                world.set_price(name, price * (dec!(1) + step * dec!(0.0005)));
+                world.liquidate();
+                assert!(held(&world).is_some(), "{name}: still held just before {price}");
+                world.set_price(name, price * (dec!(1) - step * dec!(0.0005)));
+                world.liquidate();
+                assert!(held(&world).is_none(), "{name}: gone just beyond {price}");
+                assert!(world.account.fills.last().unwrap().liquidation);
+            }
         }
+    }
+
+    #[test]
+    fn bitcoins_back_the_cross_positions_of_a_unified_account_alone() {
+        let price = |kind| {
+            let world = World::new(5, START, false).of_kind(kind, dec!(0.1));
+            let cross = world.account.positions.iter().find(|p| p.cross).unwrap();
+            world.account.liquidation(cross, &world.markets).unwrap()
+        };
+        let (classic, unified) = (price(AccountKind::Classic), price(AccountKind::Unified));
+        assert!(unified < classic * dec!(0.9), "{unified} is farther away than {classic}");
     }
 
     #[test]

@@ -16,8 +16,6 @@ pub(in crate::sim) struct Generation {
     pub(super) kind: AccountKind,
     pub(super) encode: &'static Stream,
     pub(super) read: fn(&Value) -> Wanted,
-    /// The answer to a good login.
-    pub(super) login: fn() -> Value,
     /// The answer `event` to a good subscription or its end.
     pub(super) done: fn(event: &str, &Value, &Wanted) -> Value,
     /// An error about an argument, or about none; the operation in which it happened.
@@ -43,7 +41,6 @@ pub(in crate::sim) static V2: Generation = Generation {
     kind: AccountKind::Classic,
     encode: &v2::STREAM,
     read: read_v2,
-    login: || json!({ "event": "login", "code": 0, "connId": CONNECTION }),
     done: |event, arg, _| json!({ "event": event, "arg": arg }),
     error: |arg, code, text, operation| match arg {
         Some(arg) => json!({
@@ -58,7 +55,6 @@ pub(in crate::sim) static V3: Generation = Generation {
     kind: AccountKind::Unified,
     encode: &v3::STREAM,
     read: read_v3,
-    login: || json!({ "event": "login", "code": "0", "msg": "" }),
     done: |event, arg, wanted| match wanted.topic {
         Some(Topic::Private(_)) => json!({
             "event": event, "arg": arg, "code": "", "msg": "", "connId": CONNECTION,

@@ -56,7 +56,7 @@ where
             return self.send(&plain_error(code, text)).await;
         }
         self.logged_in = true;
-        let mut good = (self.generation.login)();
+        let mut good = json!({ "event": "login", "code": 0, "connId": CONNECTION });
         let other = when!(Fault::Login { answer, ms, code } => (*answer, *ms, *code));
         let Some((answer, ms, code)) = self.fault("login", other) else {
             return self.send(&good).await;
@@ -73,7 +73,7 @@ where
                 good = plain_error(code, "the script says so");
             }
             Answer::StringCode => {
-                good = json!({ "event": "login", "code": "0", "connId": CONNECTION });
+                good = json!({ "event": "login", "code": "0", "msg": "" });
             }
             Answer::NoCode => good = json!({ "event": "login" }),
         }

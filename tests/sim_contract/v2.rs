@@ -1,113 +1,31 @@
-//! The embedded exchange against the real one's payloads: every key with its kind of value.
-//!
-//! The payloads under `fixtures/v2` were recorded from the exchange or stand in its documentation. For
-//! each of them, whatever it holds the simulated answer must hold too, with the same kind of value.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a test may fail loudly"
-)]
+//! V2 against its payloads, and what holds for both.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
 
-use bitget_watch::domain::{Clock, SystemClock};
-use bitget_watch::exchange::rest::{Header, HttpGet, ReqwestGet};
-use bitget_watch::feed::tls_config;
-use bitget_watch::sim::{Expected, SimConfig, SimServer};
-use futures_util::{SinkExt, StreamExt};
+use bitget_watch::exchange::rest::Header;
+use bitget_watch::sim::{Expected, SimConfig};
+use futures_util::SinkExt;
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_tungstenite::WebSocketStream;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-/// The right form of a signature: 32 bytes in base64.
-const SIGN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-
-async fn start(expected: Option<Expected>) -> SimServer {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    SimServer::start(
-        listener,
-        SimConfig { seed: 7, plain: true, expected, ..SimConfig::default() },
-        clock,
-    )
-    .unwrap()
-}
+use crate::support::{self, Socket, claim, classic, get, login, send, socket, start, until};
 
 fn fixture(name: &str) -> Value {
-    let path = format!("{}/tests/fixtures/v2/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn claim() -> Vec<Header> {
-    let now = SystemClock::start().now().as_millis();
-    vec![
-        ("access-key", "key".to_owned()),
-        ("access-sign", SIGN.to_owned()),
-        ("access-timestamp", now.to_string()),
-        ("access-passphrase", "pass".to_owned()),
-    ]
-}
-
-async fn get(sim: &SimServer, path: &str, headers: &[Header]) -> (u16, Value) {
-    let http = ReqwestGet::new(&tls_config(None).unwrap(), PATIENCE, PATIENCE).unwrap();
-    let answer = http.get(&format!("{}{path}", sim.rest_origin()), headers).await.unwrap();
-    (answer.status, serde_json::from_slice(&answer.body).unwrap())
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "list",
-        Value::Object(_) => "object",
-    }
-}
-
-/// Compares kinds, member by member; of lists the first elements. `free` names what may differ.
-fn compare(real: &Value, sim: &Value, path: &str, free: &[&str], wrong: &mut Vec<String>) {
-    if free.contains(&path.rsplit('.').next().unwrap()) {
-        return;
-    }
-    if kind(real) != kind(sim) {
-        wrong.push(format!("{path}: {} is {} here", kind(real), kind(sim)));
-        return;
-    }
-    match (real, sim) {
-        (Value::Object(real), Value::Object(sim)) => {
-            for (name, value) in real {
-                match sim.get(name) {
-                    Some(held) => compare(value, held, &format!("{path}.{name}"), free, wrong),
-                    None if free.contains(&name.as_str()) => {}
-                    None => wrong.push(format!("{path}.{name} is missing")),
-                }
-            }
-        }
-        (Value::Array(real), Value::Array(sim)) => match (real.first(), sim.first()) {
-            (Some(real), Some(sim)) => compare(real, sim, &format!("{path}[]"), free, wrong),
-            (Some(_), None) => wrong.push(format!("{path} is empty")),
-            (None, _) => {}
-        },
-        _ => {}
-    }
+    support::fixture("v2", name)
 }
 
 fn assert_like(name: &str, sim: &Value, free: &[&str]) {
-    let mut wrong = Vec::new();
-    compare(&fixture(name), sim, name, free, &mut wrong);
-    assert!(wrong.is_empty(), "\n{}\n{sim:#}", wrong.join("\n"));
+    support::assert_like("v2", name, sim, free);
+}
+
+async fn push(socket: &mut Socket, channel: &str, action: &str) -> Value {
+    support::push(socket, ("channel", channel), action).await
 }
 
 #[tokio::test]
 async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
-    let sim = start(None).await;
+    let sim = start(classic()).await;
     let both = "productType=USDT-FUTURES&symbol=BTCUSDT";
     // Samples differ in what they leave out: what stands behind a name here is free.
     let cases: [(&str, String, &[&str]); 24] = [
@@ -191,7 +109,7 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
 
 #[tokio::test]
 async fn faults_have_the_codes_of_the_real_ones() {
-    let sim = start(None).await;
+    let sim = start(classic()).await;
     for (name, path) in [
         (
             "rest_error_40034_unknown_symbol",
@@ -217,7 +135,7 @@ async fn faults_have_the_codes_of_the_real_ones() {
 async fn signatures_are_verified() {
     let key = |text: &str| text.to_owned();
     let expected = Expected { key: key("key"), secret: key("secret"), passphrase: key("pass") };
-    let sim = start(Some(expected)).await;
+    let sim = start(SimConfig { expected: Some(expected), ..classic() }).await;
     let path = "/api/v2/mix/position/all-position?productType=USDT-FUTURES";
     let with = |name: &str, value: &str| -> Vec<Header> {
         claim()
@@ -239,7 +157,7 @@ async fn signatures_are_verified() {
 #[tokio::test]
 async fn only_get_is_served_and_limits_hold() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let sim = start(None).await;
+    let sim = start(classic()).await;
     let mut stream = TcpStream::connect(sim.address()).await.unwrap();
     let request = "POST /api/v2/mix/order/place-order HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -258,46 +176,9 @@ async fn only_get_is_served_and_limits_hold() {
     assert!(statuses.contains(&429), "one a second is the limit: {statuses:?}");
 }
 
-type Socket = WebSocketStream<TcpStream>;
-
-async fn socket(sim: &SimServer, path: &str) -> Socket {
-    let stream = TcpStream::connect(sim.address()).await.unwrap();
-    let url = format!("{}{path}", sim.stream_origin());
-    tokio_tungstenite::client_async(url, stream).await.unwrap().0
-}
-
-async fn send(socket: &mut Socket, value: &Value) {
-    socket.send(Message::text(value.to_string())).await.unwrap();
-}
-
-/// Reads until a message is `wanted`.
-async fn until(socket: &mut Socket, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let reading = async {
-        while let Some(Ok(message)) = socket.next().await {
-            let Message::Text(text) = message else { continue };
-            let value: Value =
-                serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.to_string()));
-            if wanted(&value) {
-                return value;
-            }
-        }
-        panic!("the socket ended before {what}");
-    };
-    tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("no {what}"))
-}
-
-async fn push(socket: &mut Socket, channel: &str, action: &str) -> Value {
-    until(socket, channel, |value| {
-        value["arg"]["channel"] == channel
-            && value["action"] == action
-            && value["data"][0] != Value::Null
-    })
-    .await
-}
-
 #[tokio::test]
 async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
-    let sim = start(None).await;
+    let sim = start(classic()).await;
     let mut socket = socket(&sim, "/v2/ws/public").await;
     let channels = ["ticker", "candle1m", "books", "books1", "books5", "trade"];
     let args: Vec<Value> = channels
@@ -346,7 +227,7 @@ async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
 
 #[tokio::test]
 async fn book_updates_continue_each_other() {
-    let sim = start(None).await;
+    let sim = start(classic()).await;
     let mut socket = socket(&sim, "/v2/ws/public").await;
     let arg = json!({"instType": "USDT-FUTURES", "channel": "books", "instId": "ETHUSDT"});
     send(&mut socket, &json!({"op": "subscribe", "args": [arg]})).await;
@@ -362,17 +243,13 @@ async fn book_updates_continue_each_other() {
 
 #[tokio::test]
 async fn private_pushes_have_the_keys_and_kinds_of_the_real_ones() {
-    let sim = start(None).await;
+    let sim = start(classic()).await;
     let mut socket = socket(&sim, "/v2/ws/private").await;
     let subscription = fixture("ws_subscribe_request_private");
     send(&mut socket, &subscription).await;
     let early = until(&mut socket, "refusal", |value| value["event"] == "error").await;
     assert_like("ws_error_30004_need_login", &early, &[]);
-    let at = SystemClock::start().now().as_millis() / 1000;
-    let login =
-        json!({"apiKey": "k", "passphrase": "p", "timestamp": at.to_string(), "sign": SIGN});
-    send(&mut socket, &json!({"op": "login", "args": [login]})).await;
-    let ack = until(&mut socket, "login", |value| value["event"] == "login").await;
+    let ack = login(&mut socket, "login").await;
     assert_like("ws_login_ack_number", &ack, &[]);
     send(&mut socket, &subscription).await;
     let ack = until(&mut socket, "ack", |value| value["arg"]["channel"] == "account").await;
