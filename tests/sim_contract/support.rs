@@ -1,5 +1,6 @@
 //! An exchange to ask, and the comparison of what it says with a payload.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,6 +100,23 @@ pub fn assert_like(generation: &str, name: &str, sim: &Value, free: &[&str]) {
     assert!(wrong.is_empty(), "\n{}\n{sim:#}", wrong.join("\n"));
 }
 
+/// The name of a payload, the path that answers like it, and what differs between samples.
+pub type Case<'a> = (&'static str, String, &'a [&'static str]);
+
+/// Asks the paths of one generation and compares what they answer.
+pub async fn answers_like(sim: &SimServer, generation: &str, cases: &[Case<'_>]) {
+    let mut answers = BTreeMap::new();
+    for (name, path, free) in cases {
+        // The limits of the exchange hold for this test too: each path is asked once.
+        if !answers.contains_key(path) {
+            let (status, body) = get(sim, &format!("/api/{generation}/{path}"), &claim()).await;
+            assert_eq!(status, 200, "{path}: {body}");
+            answers.insert(path, body);
+        }
+        assert_like(generation, name, &answers[path], free);
+    }
+}
+
 pub type Socket = WebSocketStream<TcpStream>;
 
 pub async fn socket(sim: &SimServer, path: &str) -> Socket {
@@ -144,4 +162,17 @@ pub async fn login(socket: &mut Socket, event: &str) -> Value {
         json!({"apiKey": "k", "passphrase": "p", "timestamp": at.to_string(), "sign": SIGN});
     send(socket, &json!({"op": "login", "args": [login]})).await;
     until(socket, event, |value| value["event"] == event).await
+}
+
+/// Subscribes to a book and sees that each update continues the one before.
+pub async fn books_continue(socket: &mut Socket, arg: Value, name: &str) {
+    send(socket, &json!({"op": "subscribe", "args": [arg]})).await;
+    let first = push(socket, (name, "books"), "snapshot").await;
+    assert_eq!(first["data"][0]["pseq"], 0);
+    let mut last = first["data"][0]["seq"].clone();
+    for _ in 0..10 {
+        let update = push(socket, (name, "books"), "update").await;
+        assert_eq!(update["data"][0]["pseq"], last);
+        last = update["data"][0]["seq"].clone();
+    }
 }

@@ -1,6 +1,6 @@
 //! V2 against its payloads, and what holds for both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bitget_watch::exchange::rest::Header;
 use bitget_watch::sim::{Expected, SimConfig};
@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{self, Socket, claim, classic, get, login, send, socket, start, until};
+use crate::support::{
+    self, Case, Socket, answers_like, books_continue, claim, classic, get, login, send, socket,
+    start, until,
+};
 
 fn fixture(name: &str) -> Value {
     support::fixture("v2", name)
@@ -28,7 +31,7 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
     let sim = start(classic()).await;
     let both = "productType=USDT-FUTURES&symbol=BTCUSDT";
     // Samples differ in what they leave out: what stands behind a name here is free.
-    let cases: [(&str, String, &[&str]); 24] = [
+    let cases: [Case<'_>; 24] = [
         ("rest_public_time", "public/time".into(), &[]),
         (
             "rest_contracts_usdt_live_2026-09",
@@ -95,16 +98,7 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
         ("rest_spot_account_info_readonly_composed", "spot/account/info".into(), &[]),
         ("rest_spot_account_info_doc", "spot/account/info".into(), &[]),
     ];
-    let mut answers = BTreeMap::new();
-    for (name, path, free) in cases {
-        // The limits of the exchange hold for this test too: each path is asked once.
-        if !answers.contains_key(&path) {
-            let (status, body) = get(&sim, &format!("/api/v2/{path}"), &claim()).await;
-            assert_eq!(status, 200, "{path}: {body}");
-            answers.insert(path.clone(), body);
-        }
-        assert_like(name, &answers[&path], free);
-    }
+    answers_like(&sim, "v2", &cases).await;
 }
 
 #[tokio::test]
@@ -228,17 +222,8 @@ async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
 #[tokio::test]
 async fn book_updates_continue_each_other() {
     let sim = start(classic()).await;
-    let mut socket = socket(&sim, "/v2/ws/public").await;
     let arg = json!({"instType": "USDT-FUTURES", "channel": "books", "instId": "ETHUSDT"});
-    send(&mut socket, &json!({"op": "subscribe", "args": [arg]})).await;
-    let first = push(&mut socket, "books", "snapshot").await;
-    assert_eq!(first["data"][0]["pseq"], 0);
-    let mut last = first["data"][0]["seq"].clone();
-    for _ in 0..10 {
-        let update = push(&mut socket, "books", "update").await;
-        assert_eq!(update["data"][0]["pseq"], last);
-        last = update["data"][0]["seq"].clone();
-    }
+    books_continue(&mut socket(&sim, "/v2/ws/public").await, arg, "channel").await;
 }
 
 #[tokio::test]

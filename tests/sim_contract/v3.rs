@@ -1,12 +1,13 @@
 //! V3 against its payloads.
 
-use std::collections::BTreeMap;
-
 use bitget_watch::sim::{Answer, Entry, Fault};
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
-use crate::support::{self, Socket, claim, get, login, send, socket, start, unified, until};
+use crate::support::{
+    self, Case, Socket, answers_like, books_continue, claim, get, login, send, socket, start,
+    unified, until,
+};
 
 fn fixture(name: &str) -> Value {
     support::fixture("v3", name)
@@ -36,7 +37,7 @@ const PRESETS: &[&str] = &[
 async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
     let sim = start(unified()).await;
     let (one, both) = ("category=USDT-FUTURES", "category=USDT-FUTURES&symbol=BTCUSDT");
-    let cases: [(&str, String, &[&str]); 26] = [
+    let cases: [Case<'_>; 26] = [
         ("rest_market_instruments_btcusdt", format!("market/instruments?{both}"), &[]),
         ("rest_market_tickers", format!("market/tickers?{both}"), &[]),
         ("rest_market_candles", format!("market/candles?{both}&interval=1m&type=mark"), &[]),
@@ -69,15 +70,7 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
         ("rest_trade_fills_live", format!("trade/fills?{one}"), &[]),
         ("rest_position_current_small_long_liq0", format!("position/current-position?{one}"), &[]),
     ];
-    let mut answers = BTreeMap::new();
-    for (name, path, free) in cases {
-        if !answers.contains_key(&path) {
-            let (status, body) = get(&sim, &format!("/api/v3/{path}"), &claim()).await;
-            assert_eq!(status, 200, "{path}: {body}");
-            answers.insert(path.clone(), body);
-        }
-        assert_like(name, &answers[&path], free);
-    }
+    answers_like(&sim, "v3", &cases).await;
 }
 
 /// Trades appear with the steps of the world: the list is asked for until it has one.
@@ -199,17 +192,8 @@ async fn event(socket: &mut Socket, topic: &str, symbol: &str) -> Value {
 #[tokio::test]
 async fn book_updates_continue_each_other() {
     let sim = start(unified()).await;
-    let mut socket = socket(&sim, "/v3/ws/public").await;
     let arg = json!({"instType": "usdt-futures", "topic": "books", "symbol": "ETHUSDT"});
-    send(&mut socket, &json!({"op": "subscribe", "args": [arg]})).await;
-    let first = push(&mut socket, "books", "snapshot").await;
-    assert_eq!(first["data"][0]["pseq"], 0);
-    let mut last = first["data"][0]["seq"].clone();
-    for _ in 0..10 {
-        let update = push(&mut socket, "books", "update").await;
-        assert_eq!(update["data"][0]["pseq"], last);
-        last = update["data"][0]["seq"].clone();
-    }
+    books_continue(&mut socket(&sim, "/v3/ws/public").await, arg, "topic").await;
 }
 
 fn decimal(value: &Value) -> Decimal {
