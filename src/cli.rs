@@ -90,6 +90,9 @@ pub struct Options {
     /// Make the invented market the same each time
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
+    /// Kind of the invented account: classic (API V2, the default) or unified (V3)
+    #[arg(long, global = true, value_name = "KIND", value_parser = account)]
+    pub account: Option<AccountKind>,
     /// Let the embedded exchange go wrong as this file says
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub script: Option<PathBuf>,
@@ -162,9 +165,6 @@ pub struct SimulateArgs {
     /// Hold no positions
     #[arg(long)]
     pub flat: bool,
-    /// Kind of the simulated account: classic answers V2, unified V3
-    #[arg(long, value_name = "KIND", default_value = "classic", value_parser = account)]
-    pub account: AccountKind,
     /// Expect this invented API key; any is accepted without it. Never a real one
     #[arg(long, requires_all = ["secret", "passphrase"])]
     pub key: Option<SecretString>,
@@ -219,9 +219,12 @@ fn check(cli: &Cli) -> Result<(), clap::Error> {
     if cli.options.demo && !takes_demo {
         return fail(ErrorKind::ArgumentConflict, "--demo is for the dashboard and for snapshot");
     }
-    for (name, given) in
-        [("--seed", cli.options.seed.is_some()), ("--script", cli.options.script.is_some())]
-    {
+    let options = &cli.options;
+    for (name, given) in [
+        ("--seed", options.seed.is_some()),
+        ("--account", options.account.is_some()),
+        ("--script", options.script.is_some()),
+    ] {
         if given && !simulates {
             let text = format!("{name} needs --demo, or the command simulate");
             return fail(ErrorKind::MissingRequiredArgument, &text);

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::exit::{Failure, SIGNAL, USAGE};
 use super::source::read_script;
 use crate::cli::{Options, SimulateArgs};
-use crate::domain::SystemClock;
+use crate::domain::{AccountKind, SystemClock};
 use crate::sim::{Expected, Script, SimConfig, SimServer};
 
 /// What a unified account holds besides its USDT, so that clients see more than one coin.
@@ -25,10 +25,14 @@ pub(super) fn run(arguments: &SimulateArgs, options: &Options) -> Result<u8, Fai
         .enable_all()
         .build()
         .map_err(Failure::running)?;
-    runtime.block_on(serve(arguments, options.seed.unwrap_or(1), script))
+    runtime.block_on(serve(arguments, options, script))
 }
 
-async fn serve(arguments: &SimulateArgs, seed: u64, script: Option<Script>) -> Result<u8, Failure> {
+async fn serve(
+    arguments: &SimulateArgs,
+    options: &Options,
+    script: Option<Script>,
+) -> Result<u8, Failure> {
     let address = arguments.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| in_use(address, &error))?;
     let text = |secret: &Option<SecretString>| {
@@ -39,10 +43,10 @@ async fn serve(arguments: &SimulateArgs, seed: u64, script: Option<Script>) -> R
         .zip(text(&arguments.passphrase))
         .map(|((key, secret), passphrase)| Expected { key, secret, passphrase });
     let config = SimConfig {
-        seed,
+        seed: options.seed.unwrap_or(1),
         plain: arguments.plain,
         flat: arguments.flat,
-        account: arguments.account,
+        account: options.account.unwrap_or(AccountKind::Classic),
         bitcoin: BITCOIN,
         expected,
         script,

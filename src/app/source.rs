@@ -15,7 +15,7 @@ use super::exit::{Failure, USAGE};
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env};
 use crate::document::{self, Context, Limits};
-use crate::domain::{Clock, SystemClock};
+use crate::domain::{AccountKind, Clock, SystemClock};
 use crate::exchange::Credentials;
 use crate::exchange::rest::{ReqwestGet, RestClient};
 use crate::exchange::v2::V2_API;
@@ -41,7 +41,8 @@ impl Source {
         if options.demo {
             let script = options.script.as_deref().map(read_script).transpose()?;
             let seed = options.seed.unwrap_or(1);
-            let demo = Some(SimConfig { seed, script, ..SimConfig::default() });
+            let account = options.account.unwrap_or(AccountKind::Classic);
+            let demo = Some(SimConfig { seed, account, script, ..SimConfig::default() });
             let made_up = Credentials::new("demo-key".into(), "demo".into(), "demo".into());
             let credentials = Some(Arc::new(made_up));
             return Ok(Self { config, clock, credentials, extra_ca: None, demo });

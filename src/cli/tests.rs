@@ -37,12 +37,12 @@ fn no_command_is_the_dashboard() {
 #[test]
 fn options_work_before_and_after_the_command() {
     for line in [
-        "--demo --seed 7 --symbol ETHUSDT_UMCBL --config c --log-file l --log-level debug snapshot",
-        "snapshot --demo --seed 7 --symbol ETHUSDT_UMCBL --config c --log-file l --log-level debug",
+        "--demo --seed 7 --account unified --symbol ETHUSDT_UMCBL --config c --log-file l --log-level debug snapshot",
+        "snapshot --demo --seed 7 --account unified --symbol ETHUSDT_UMCBL --config c --log-file l --log-level debug",
     ] {
         let options = read(line).unwrap().options;
         assert!(options.demo);
-        assert_eq!(options.seed, Some(7));
+        assert_eq!((options.seed, options.account), (Some(7), Some(AccountKind::Unified)));
         assert_eq!(options.symbol.unwrap().to_string(), "ETHUSDT_UMCBL");
         assert_eq!(options.config, Some(PathBuf::from("c")));
         assert_eq!(options.log_file, Some(PathBuf::from("l")));
@@ -80,7 +80,6 @@ fn simulate_has_its_defaults_and_values() {
     let args = simulate("simulate");
     assert_eq!(args.listen, "127.0.0.1:8700".parse().unwrap());
     assert!(!args.plain && !args.flat && args.key.is_none());
-    assert_eq!(args.account, AccountKind::Classic);
 
     let args = simulate(
         "simulate --listen [::1]:0 --plain --flat --seed 1 --account classic --key k --secret canary --passphrase p",
@@ -104,6 +103,7 @@ fn simulate_has_its_defaults_and_values() {
 #[case("--seed 7", "--seed needs --demo")]
 #[case("snapshot --seed 7", "--seed needs --demo")]
 #[case("man --seed 7", "--seed needs --demo")]
+#[case("--account unified", "--account needs --demo")]
 #[case("simulate --demo", "--demo is for")]
 #[case("man --demo", "--demo is for")]
 #[case("simulate --account uta", "expected classic or unified")]

@@ -215,6 +215,16 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_kind_is_a_step_with_a_length() {
+        let text = "[[step]]\nat = \"30s\"\nfor = \"60s\"\nfault = \"upgrade\"\n\
+                    [[step]]\nat = \"5m\"\nfault = \"switching\"\n";
+        let steps = Script::parse(text).unwrap().steps;
+        let told: Vec<_> = steps.iter().map(|step| (&step.fault, step.lasts)).collect();
+        let minute = Some(Duration::from_secs(60));
+        assert_eq!(told, [(&Fault::Upgrade, minute), (&Fault::Switching, None)]);
+    }
+
+    #[test]
     fn says_which_step_is_wrong_and_why_all_at_once() {
         let error = |text| Script::parse(text).unwrap_err().to_string();
         let two = error(
