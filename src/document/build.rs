@@ -231,6 +231,7 @@ fn risk_part(rows: &[PositionRow], list_age: Age, valued: &[Valued<'_>]) -> Risk
         var_method: None,
         account_scenarios: Vec::new(),
         usdt_explains_liquidation: None,
+        surplus: None,
         freshness: age.freshness,
         age_ms: age.ms,
     }

@@ -83,6 +83,9 @@ pub struct RiskPart {
     /// Whether the equity in USDT alone explains the liquidation prices; `false` when other coins
     /// back the account, `null` when that is not known.
     pub usdt_explains_liquidation: Option<bool>,
+    /// Loss that is left before the account's margin ratio reaches 1, in its margin coin: what the
+    /// ratio divides by minus the maintenance margin.
+    pub surplus: Option<Decimal>,
     /// Freshness of what moves with the price.
     #[serde(skip)]
     pub freshness: Freshness,

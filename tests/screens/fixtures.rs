@@ -104,6 +104,7 @@ fn document() -> Document {
             var_method: None,
             account_scenarios: Vec::new(),
             usdt_explains_liquidation: None,
+            surplus: None,
             freshness: Freshness::Live,
             age_ms: Some(700),
         },
