@@ -1,6 +1,8 @@
 //! What is on screen, as text: in every size, and in the states where a wrong picture costs money.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
+#[path = "screens/engine.rs"]
+mod engine;
 #[path = "screens/fixtures.rs"]
 mod fixtures;
 
@@ -19,6 +21,9 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rust_decimal::Decimal;
 
+/// Keys that bring up every view, overlay and panel that stands alone on small screens.
+const VIEWS: [&str; 15] =
+    ["", "2", "3", "3\t", "3\t\t", "3\t\t\t", "4", "4\t", "5", "5\t", "5\t\t", "6", "7", "?", "\n"];
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3)];
 
 fn draw(ui: &Ui, (width, height): (u16, u16)) -> Buffer {
@@ -97,6 +102,7 @@ fn screens_of_the_states_that_matter() {
     snapshots("privacy", &normal, &healthy(), "p");
     snapshots("help", &normal, &healthy(), "?");
     snapshots("detail", &normal, &healthy(), "\n");
+    snapshots("unknown_figures", &normal, &engine::unknown(), "");
     snapshots("wide_symbol", &normal, &fixtures::wide_symbol(), "");
 }
 
@@ -110,6 +116,89 @@ fn screens_of_the_other_views() {
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), text);
         }
     }
+}
+
+#[test]
+fn screens_of_risk_and_history() {
+    let normal = context();
+    let nobody = UiContext { credentials: false, key_tail: None, ..context() };
+    for (view, key) in [("risk", "3"), ("history", "5")] {
+        let name = |state: &str| format!("{view}_{state}");
+        snapshots(&name("healthy"), &normal, &healthy(), key);
+        snapshots(&name("unknown"), &normal, &engine::unknown(), key);
+        snapshots(&name("stale"), &normal, &fixtures::stale_prices(), key);
+        snapshots(&name("flat"), &normal, &fixtures::flat(), key);
+        snapshots(&name("no_credentials"), &nobody, &fixtures::no_credentials(), key);
+        snapshots(&name("privacy"), &normal, &healthy(), &format!("p{key}"));
+    }
+    snapshots("risk_liquidated", &normal, &engine::liquidated(), "3");
+    snapshots("risk_thin_book", &normal, &engine::thin_book(), "3");
+    snapshots("history_incomplete", &normal, &engine::incomplete(), "5");
+}
+
+#[test]
+fn tab_gives_small_screens_every_panel_of_risk_and_history() {
+    for (keys, words) in [
+        ("3", "To liquidation"),
+        ("3\t", "VaR 99% 1 day"),
+        ("3\t\t", "-10%"),
+        ("3\t\t\t", "Margin to add"),
+        ("5", "- loss|gain +"),
+        ("5\t", "Closed positions UTC"),
+        ("5\t\t", "Profit factor"),
+        ("4\t", "Fills"),
+    ] {
+        for size in [(80, 24), (40, 12)] {
+            let screen = shot(context(), &healthy(), size, keys);
+            assert!(screen.contains(words), "{keys:?} {size:?}:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_small_chance_of_liquidation_is_never_written_as_a_number() {
+    let (mut document, snapshot) = healthy();
+    let tiny = Some(fixtures::d("0.00003"));
+    document.risk.touch_probability.h24 = tiny;
+    document.positions.rows[0].risk.touch_probability.h24 = tiny;
+    for (size, keys) in [((120, 40), ""), ((120, 40), "3"), ((80, 24), "3"), ((40, 12), "3")] {
+        let screen = shot(context(), &(document.clone(), snapshot.clone()), size, keys);
+        let line = screen.lines().find(|line| line.to_lowercase().contains("touch in 24h"));
+        assert!(line.is_some_and(|line| line.contains("< 1%")), "{screen}");
+        assert!(!screen.contains("0.003%"), "{screen}");
+    }
+}
+
+#[test]
+fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
+    let (mut document, snapshot) = healthy();
+    let mut ui = ui_with(context(), (120, 40), "3");
+    assert_eq!(ui.target_distance(), fixtures::d("0.2"));
+    ui.refresh(&document, &snapshot, NOW);
+    assert!(!text_of(&draw(&ui, (120, 40))).contains("asked for"));
+    type_keys(&mut ui, "+");
+    assert_eq!(ui.target_distance(), fixtures::d("0.25"));
+    ui.refresh(&document, &snapshot, NOW);
+    let screen = text_of(&draw(&ui, (120, 40)));
+    assert!(
+        screen.contains("20.00% = 50,600.4") && screen.contains("asked for   25.00%"),
+        "{screen}"
+    );
+    document.positions.rows[0].risk.what_if.target_distance = Some(fixtures::d("0.25"));
+    ui.refresh(&document, &snapshot, NOW);
+    let screen = text_of(&draw(&ui, (120, 40)));
+    assert!(screen.contains("25.00%") && !screen.contains("asked for"), "{screen}");
+}
+
+#[test]
+fn every_figure_of_the_detail_can_be_reached_on_a_phone() {
+    let (document, snapshot) = healthy();
+    let mut ui = ui_with(context(), (40, 12), "");
+    ui.refresh(&document, &snapshot, NOW);
+    type_keys(&mut ui, "\nG");
+    ui.refresh(&document, &snapshot, NOW);
+    let screen = text_of(&draw(&ui, (40, 12)));
+    assert!(screen.contains("-109.50% of margin"), "{screen}");
 }
 
 /// Runs of digits with their separators and signs: what a person reads as one number.
@@ -132,7 +221,7 @@ fn numbers(text: &str) -> Vec<String> {
 /// Every number that any view of this data can show, from screens with room for all of it.
 fn all_numbers(context: &UiContext, data: &(Document, Snapshot)) -> HashSet<String> {
     let mut all = HashSet::new();
-    for keys in ["", "2", "4", "6", "7", "?", "\n"] {
+    for keys in VIEWS {
         // The small screens with room, whose forms are their own.
         for size in [(400, 150), (69, 200), (400, 5), (400, 1), (250, 1), (60, 5), (15, 5)] {
             all.extend(numbers(&shot(context.clone(), data, size, keys)));
@@ -152,7 +241,8 @@ fn is_of_the_screen(line: &str, number: &str) -> bool {
     ]
     .iter()
     .any(|words| line.contains(words.as_str()))
-        || line.contains(&format!(" of {number}─"));
+        || line.contains(&format!(" of {number}─"))
+        || line.contains(&format!(" of {number} · "));
     // The axis stands at the right edge and has round prices.
     let is_axis = line.ends_with(&format!("{number}│"))
         && number
@@ -197,7 +287,7 @@ fn no_number_is_cut_in_any_width() {
 fn no_number_is_cut_in_any_view() {
     let data = healthy();
     let known = all_numbers(&context(), &data);
-    for keys in ["2", "4", "6", "7", "?", "\n"] {
+    for keys in VIEWS {
         for width in (1..=220).step_by(9) {
             for height in [4, 12, 24, 45] {
                 assert_no_number_is_cut(&context(), &data, (width, height), keys, &known);
@@ -213,7 +303,7 @@ proptest! {
     fn any_size_and_view_is_drawn_with_its_badge(
         width in 0_u16..=220,
         height in 0_u16..=70,
-        keys in prop::sample::select(vec!["", "2", "4", "6", "7", "?", "\n", "p", "s"]),
+        keys in prop::sample::select([&VIEWS[..], &["p", "s"]].concat()),
         count in prop::sample::select(vec![0_usize, 1, 30]),
     ) {
         let mut data = fixtures::crowded();
@@ -309,7 +399,7 @@ fn the_badge_is_on_every_screen() {
         let mut data = healthy();
         data.0.source = source;
         for size in [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3), (10, 1), (6, 2)] {
-            for keys in ["", "2", "4", "6", "7", "?", "\n"] {
+            for keys in VIEWS {
                 let screen = shot(context.clone(), &data, size, keys);
                 let first = screen.lines().next().unwrap();
                 assert!(first.contains(badge), "{badge} {size:?} {keys:?}:\n{screen}");
@@ -352,8 +442,30 @@ fn privacy_leaks_no_amount() {
         "3.1625",
         "1.2500",
         "18.9",
+        "81.44",
+        "88.12",
+        "331.77",
+        "1,633.10",
+        "2,047.99",
+        "2,309.77",
+        "2,646.21",
+        "13,271.04",
+        "2,679.77",
+        "1,426.50",
+        "0.1679",
+        "101.80",
+        "18.9735",
+        "9.4876",
+        "15,562.68",
+        "15,002.68",
+        "2,700.32",
+        "12,723.56",
+        "391.98",
+        "165.15",
+        "62.11",
+        "109.61",
     ];
-    for keys in ["", "2", "4", "6", "7", "\n"] {
+    for keys in VIEWS.into_iter().filter(|keys| *keys != "?") {
         for size in [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3), (60, 1)] {
             let open = shot(context(), &data, size, keys);
             let hidden = shot(context(), &data, size, &format!("p{keys}"));
@@ -402,7 +514,7 @@ fn without_colours_side_and_sign_are_words() {
 fn ascii_mode_draws_nothing_else() {
     let ascii = UiContext { ascii: true, palette: Palette::BlueOrange, ..context() };
     for data in [healthy(), fixtures::flat(), fixtures::wide_symbol()] {
-        for keys in ["", "2", "4", "6", "7", "?", "p"] {
+        for keys in VIEWS {
             for size in SIZES {
                 let screen = shot(ascii.clone(), &data, size, keys);
                 assert!(screen.is_ascii(), "{size:?} {keys:?}:\n{screen}");
@@ -422,7 +534,9 @@ fn the_help_lists_every_key() {
         "Esc",
         "1",
         "2",
+        "3",
         "4",
+        "5",
         "6",
         "7",
         "Tab",
@@ -443,13 +557,20 @@ fn the_help_lists_every_key() {
         "r ",
         "t ",
         "T ",
+        "+ / =",
+        "- / _",
         "p ",
         "y ",
         "Ctrl-L",
         "Ctrl-Z",
     ] {
         assert!(
-            screen.lines().any(|line| line.trim_start_matches('│').starts_with(key)),
+            screen.lines().any(|line| {
+                // One column or two.
+                let line = line.trim_start_matches('│');
+                let right: String = line.chars().skip(59).collect();
+                line.starts_with(key) || right.starts_with(key)
+            }),
             "{key:?}:\n{screen}"
         );
     }
@@ -607,7 +728,7 @@ fn absurd_values_are_drawn_and_sorted() {
     series.rows[101].low = Decimal::MIN;
     snapshot.candles = series.into();
     snapshot.clock_offset_ms = Some((i64::MAX, i64::MAX));
-    for view in ["1", "2", "6", "7"] {
+    for view in ["1", "2", "3", "5", "6", "7"] {
         for size in SIZES {
             let mut ui = ui_with(context(), size, view);
             for key in "sSsSsSsSsSsSG\n".chars() {
@@ -681,7 +802,7 @@ fn keys_ask_for_what_they_say() {
         ('r', Effect::Refetch),
         ('t', Effect::SetInterval(Interval::Min5)),
         ('T', Effect::SetInterval(Interval::Min1)),
-        ('3', Effect::None),
+        ('8', Effect::None),
     ] {
         assert_eq!(press(&mut ui, KeyCode::Char(key)), effect, "{key}");
     }

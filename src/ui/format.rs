@@ -135,6 +135,11 @@ pub(crate) fn date_time(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%Y-%m-%d %H:%M:%S %Z")
 }
 
+/// Returns date, hour and minute in the zone; `None` when the time cannot be a date.
+pub(crate) fn minute(time: Timestamp, zone: &TimeZone) -> Option<String> {
+    write_time(time, zone, "%Y-%m-%d %H:%M")
+}
+
 /// Returns the short name of the zone at that time, such as `UTC`.
 pub(crate) fn zone_name(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%Z")

@@ -32,6 +32,8 @@ pub(crate) enum Action {
     ShorterCandles,
     Privacy,
     Copy,
+    TargetFarther,
+    TargetNearer,
 }
 
 /// One line of the table.
@@ -87,7 +89,15 @@ pub(crate) static KEYS: &[Binding] = &[
     ),
     bind(Action::Show(View::Overview), &[plain('1')], "1", "overview", Some("overview")),
     bind(Action::Show(View::Positions), &[plain('2')], "2", "positions", Some("positions")),
+    bind(Action::Show(View::Risk), &[plain('3')], "3", "risk", Some("risk")),
     bind(Action::Show(View::Orders), &[plain('4')], "4", "orders and fills", Some("orders")),
+    bind(
+        Action::Show(View::History),
+        &[plain('5')],
+        "5",
+        "history: results by day, closed positions",
+        Some("history"),
+    ),
     bind(Action::Show(View::Chart), &[plain('6')], "6", "chart", Some("chart")),
     bind(
         Action::Show(View::Health),
@@ -132,6 +142,20 @@ pub(crate) static KEYS: &[Binding] = &[
     bind(Action::Refetch, &[plain('r')], "r", "reconnect and fetch again now", Some("refetch")),
     bind(Action::LongerCandles, &[plain('t')], "t", "longer candles", Some("candles")),
     bind(Action::ShorterCandles, &[plain('T')], "T", "shorter candles", None),
+    bind(
+        Action::TargetFarther,
+        &[plain('+'), plain('=')],
+        "+ / =",
+        "risk: a farther liquidation target",
+        None,
+    ),
+    bind(
+        Action::TargetNearer,
+        &[plain('-'), plain('_')],
+        "- / _",
+        "risk: a nearer liquidation target",
+        None,
+    ),
     bind(Action::Privacy, &[plain('p')], "p", "hide or show amounts", Some("privacy")),
     bind(Action::Copy, &[plain('y')], "y", "copy the position (OSC 52)", Some("copy")),
     bind(Action::Repaint, &[(KeyCode::Char('l'), CTRL)], "Ctrl-L", "repaint", None),
@@ -195,7 +219,7 @@ mod tests {
 
     #[test]
     fn keys_of_views_that_do_not_exist_do_nothing() {
-        for letter in ['3', '5', 'a', '`'] {
+        for letter in ['8', '0', 'a', '`'] {
             let key = KeyEvent::new(KeyCode::Char(letter), NONE);
             assert_eq!(action_of(&key), None, "{letter}");
         }

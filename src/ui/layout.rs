@@ -52,7 +52,12 @@ impl Size {
 pub(crate) fn chart_columns(state: &UiState) -> u16 {
     let beside = match state.view {
         View::Overview => Size::of(state.width, state.height).price_width(),
-        View::Positions | View::Orders | View::Chart | View::Health => 0,
+        View::Positions
+        | View::Risk
+        | View::Orders
+        | View::History
+        | View::Chart
+        | View::Health => 0,
     };
     state.width.saturating_sub(beside).saturating_sub(2)
 }
@@ -162,6 +167,76 @@ pub(crate) fn positions(body: Rect) -> [Rect; 3] {
         Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(body);
     let [left, right] = beside(below, below.width / 2);
     [positions, left, right]
+}
+
+/// The panels of the risk view; what has no room is empty.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Risk {
+    pub(crate) account: Rect,
+    pub(crate) position: Rect,
+    pub(crate) what_if: Rect,
+    pub(crate) curve: Rect,
+    pub(crate) scenarios: Rect,
+}
+
+/// Returns the panels of the risk view.
+pub(crate) fn risk(size: Size, body: Rect) -> Risk {
+    // Eight moves, the present, a title and two borders.
+    let [top, scenarios] =
+        Layout::vertical([Constraint::Min(0), Constraint::Length(12)]).areas(body);
+    match size {
+        Size::Wide | Size::Normal => {
+            let [account, position, right] =
+                Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1), Constraint::Fill(1)])
+                    .areas(top);
+            let [what_if, curve] =
+                Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(right);
+            Risk { account, position, what_if, curve, scenarios }
+        }
+        Size::Compact | Size::Phone | Size::Strip | Size::Line | Size::None => {
+            let [account, position] = beside(top, top.width / 2);
+            Risk { account, position, what_if: Rect::ZERO, curve: Rect::ZERO, scenarios }
+        }
+    }
+}
+
+/// The panels of the history view; what has no room is empty.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct History {
+    pub(crate) days: Rect,
+    pub(crate) journal: Rect,
+    pub(crate) trades: Rect,
+    pub(crate) curve: Rect,
+}
+
+/// Returns the panels of the history view.
+pub(crate) fn history(size: Size, body: Rect) -> History {
+    match size {
+        Size::Wide => {
+            let [left, right] = beside(body, 76);
+            // Thirty days, a title and two borders.
+            let [days, journal] =
+                Layout::vertical([Constraint::Length(33), Constraint::Min(0)]).areas(left);
+            let [trades, curve] =
+                Layout::vertical([Constraint::Min(0), Constraint::Length(23)]).areas(right);
+            History { days, journal, trades, curve }
+        }
+        Size::Normal => {
+            let [days, right] = beside(body, 54);
+            let [journal, trades, curve] = Layout::vertical([
+                Constraint::Length(14),
+                Constraint::Min(0),
+                Constraint::Length(8),
+            ])
+            .areas(right);
+            History { days, journal, trades, curve }
+        }
+        Size::Compact | Size::Phone | Size::Strip | Size::Line | Size::None => {
+            let [top, trades] = halves(body);
+            let [days, journal] = beside(top, 42);
+            History { days, journal, trades, curve: Rect::ZERO }
+        }
+    }
 }
 
 /// Returns three lists above each other.

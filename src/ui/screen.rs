@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
+use rust_decimal::Decimal;
 
 use super::Traffic;
 use super::panels;
@@ -128,6 +129,12 @@ impl Ui {
     /// Returns whether the person has frozen the screen: the loop then keeps the old document.
     pub const fn frozen(&self) -> bool {
         self.state.frozen_since.is_some()
+    }
+
+    /// Returns the distance that the inverse answers of the risk view aim at, a fraction of the mark
+    /// price; the document is built for it.
+    pub fn target_distance(&self) -> Decimal {
+        self.state.target.distance()
     }
 
     /// Draws the last view-model; nothing before the first [`refresh`](Self::refresh).

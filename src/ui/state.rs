@@ -1,6 +1,7 @@
 //! [`UiState`]: what the person has chosen, and how keys change it. No figure of the account is here.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use rust_decimal::Decimal;
 
 use super::Effect;
 use super::keymap::{Action, action_of};
@@ -18,7 +19,9 @@ pub(crate) enum View {
     #[default]
     Overview,
     Positions,
+    Risk,
     Orders,
+    History,
     Chart,
     Health,
 }
@@ -33,6 +36,16 @@ pub(crate) enum PanelId {
     Fills,
     Closed,
     Links,
+    /// What may become of the selected position.
+    Danger,
+    Account,
+    Scenarios,
+    WhatIf,
+    /// Results by day.
+    Days,
+    /// Closed positions of the history view.
+    Trades,
+    Journal,
 }
 
 impl View {
@@ -41,6 +54,8 @@ impl View {
         match self {
             Self::Overview => &[PanelId::Positions, PanelId::Orders, PanelId::Events],
             Self::Positions | Self::Chart => &[PanelId::Positions],
+            Self::Risk => &[PanelId::Danger, PanelId::Account, PanelId::Scenarios, PanelId::WhatIf],
+            Self::History => &[PanelId::Days, PanelId::Trades, PanelId::Journal],
             Self::Orders => &[PanelId::Orders, PanelId::Fills, PanelId::Closed],
             Self::Health => &[PanelId::Links],
         }
@@ -121,7 +136,39 @@ pub(crate) struct Scroll {
     pub(crate) fills: usize,
     pub(crate) closed: usize,
     pub(crate) links: usize,
+    pub(crate) days: usize,
+    pub(crate) trades: usize,
     pub(crate) overlay: usize,
+}
+
+/// The wanted distance of the liquidation price from the mark price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target(usize);
+
+impl Target {
+    /// The distances that can be asked for, in percent.
+    const PERCENT: [u32; 15] = [1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90];
+
+    /// Returns the distance as a fraction.
+    pub(crate) fn distance(self) -> Decimal {
+        let percent = Self::PERCENT.get(self.0).copied().unwrap_or_default();
+        Decimal::new(i64::from(percent), 2)
+    }
+
+    fn farther(self) -> Self {
+        Self(self.0.saturating_add(1).min(Self::PERCENT.len() - 1))
+    }
+
+    const fn nearer(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+}
+
+impl Default for Target {
+    /// Twenty percent.
+    fn default() -> Self {
+        Self(7)
+    }
 }
 
 /// What the person has chosen.
@@ -148,6 +195,8 @@ pub(crate) struct UiState {
     pub(crate) scroll: Scroll,
     /// The span of the candles that was asked for.
     pub(crate) interval: Interval,
+    /// What the inverse answers of the risk view aim at.
+    pub(crate) target: Target,
     /// What `y` copies.
     pub(crate) copy: String,
     pub(crate) width: u16,
@@ -224,6 +273,8 @@ impl UiState {
                     None => Some(now),
                 }
             }
+            Action::TargetFarther => self.target = self.target.farther(),
+            Action::TargetNearer => self.target = self.target.nearer(),
             Action::Privacy => self.privacy = !self.privacy,
         }
         Effect::None
@@ -276,7 +327,17 @@ impl UiState {
             (Overlay::None, PanelId::Fills) => &mut self.scroll.fills,
             (Overlay::None, PanelId::Closed) => &mut self.scroll.closed,
             (Overlay::None, PanelId::Links) => &mut self.scroll.links,
-            (Overlay::None, PanelId::Positions) => {
+            (Overlay::None, PanelId::Days) => &mut self.scroll.days,
+            (Overlay::None, PanelId::Trades) => &mut self.scroll.trades,
+            (Overlay::None, PanelId::Journal) => return,
+            (
+                Overlay::None,
+                PanelId::Positions
+                | PanelId::Danger
+                | PanelId::Account
+                | PanelId::Scenarios
+                | PanelId::WhatIf,
+            ) => {
                 let last = self.shown.len().saturating_sub(1);
                 let at = self
                     .selected
@@ -352,6 +413,22 @@ mod tests {
             assert_eq!(press(&mut state, KeyCode::Char('t')), Effect::SetInterval(expected));
         }
         assert_eq!(press(&mut state, KeyCode::Char('T')), Effect::SetInterval(Interval::Day1));
+    }
+
+    #[test]
+    fn the_target_moves_in_steps_and_stops_at_both_ends() {
+        let mut state = UiState::default();
+        assert_eq!(state.target.distance(), Decimal::new(20, 2));
+        press(&mut state, KeyCode::Char('+'));
+        assert_eq!(state.target.distance(), Decimal::new(25, 2));
+        for _ in 0..20 {
+            press(&mut state, KeyCode::Char('='));
+        }
+        assert_eq!(state.target.distance(), Decimal::new(90, 2));
+        for _ in 0..20 {
+            press(&mut state, KeyCode::Char('-'));
+        }
+        assert_eq!(state.target.distance(), Decimal::new(1, 2));
     }
 
     #[test]

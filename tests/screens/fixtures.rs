@@ -42,10 +42,13 @@ pub(crate) fn context() -> UiContext {
 
 /// Everything live: three positions, the focus long and short.
 pub(crate) fn healthy() -> (Document, Snapshot) {
-    (document(), snapshot())
+    let mut document = blank();
+    crate::engine::fill(&mut document);
+    (document, snapshot())
 }
 
-fn document() -> Document {
+/// The document without what the risk engine computes.
+pub(crate) fn blank() -> Document {
     Document {
         schema: SCHEMA,
         taken_at: Time(NOW),
@@ -401,6 +404,7 @@ pub(crate) fn stale_prices() -> (Document, Snapshot) {
     (document.account.derived, document.account.derived_age_ms) = (stale, age);
     (document.pnl.freshness, document.pnl.age_ms) = (stale, age);
     (document.risk.freshness, document.risk.age_ms) = (stale, age);
+    crate::engine::age(&mut document, stale, age);
     for row in &mut document.positions.rows {
         (row.freshness, row.age_ms) = (stale, age);
     }
@@ -419,6 +423,7 @@ pub(crate) fn positions_unknown() -> (Document, Snapshot) {
     };
     document.risk.worst_position = None;
     document.complete = false;
+    crate::engine::no_position(&mut document);
     (document, snapshot)
 }
 
@@ -463,6 +468,8 @@ pub(crate) fn no_credentials() -> (Document, Snapshot) {
         derived_age_ms: None,
     };
     document.risk.level = None;
+    document.history = blank().history;
+    document.pnl = blank().pnl;
     document.links.truncate(2);
     snapshot.key_rights = None;
     (document, snapshot)

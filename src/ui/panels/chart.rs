@@ -43,6 +43,7 @@ pub(super) fn render(chart: &Chart, theme: Theme, area: Rect, buf: &mut Buffer) 
     let Some(inner) = frame::render(&chart.heading, theme, area, buf) else {
         return;
     };
+    frame::note(&chart.heading.note, theme, area, buf);
     let Some(bounds) = chart.bounds else {
         let message = std::slice::from_ref(&chart.empty);
         return lines::message(message, theme, inner, buf);

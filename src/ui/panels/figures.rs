@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::pen;
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Figure, Gauge, Piece};
+use crate::ui::view::{Figure, Gauge, Piece, sparkline};
 
 /// The narrowest column.
 const MIN_COLUMN: u16 = 36;
@@ -15,9 +15,11 @@ const GUTTER: u16 = 2;
 /// The longest bar.
 const MAX_BAR: u16 = 20;
 
-/// Draws the figures, the most important first. Returns a remark when some had no room.
+/// Draws the figures from `first` on, the most important first; never scrolled past the end.
+/// Returns a remark when some had no room.
 pub(super) fn render(
     figures: &[Figure],
+    first: usize,
     theme: Theme,
     area: Rect,
     buf: &mut Buffer,
@@ -28,6 +30,8 @@ pub(super) fn render(
     }
     let most = usize::from((area.width.saturating_add(GUTTER)) / (MIN_COLUMN + GUTTER)).max(1);
     let columns = figures.len().div_ceil(rows).clamp(1, most);
+    let first = first.min(figures.len().saturating_sub(rows.saturating_mul(columns)));
+    let figures = figures.get(first..).unwrap_or_default();
     let count = u16::try_from(columns).unwrap_or(1);
     let width = area.width.saturating_sub(GUTTER * (count - 1)) / count;
     for (index, column) in figures.chunks(rows).take(columns).enumerate() {
@@ -49,6 +53,10 @@ fn one(figure: &Figure, label: u16, theme: Theme, area: Rect, buf: &mut Buffer) 
     pen::text(&figure.label, theme.style(Role::Label), area, buf);
     let area = pen::right_of(area, label.saturating_add(1));
     let used = pen::pieces(&figure.value, theme, area, buf);
+    if let (0, Some((points, role))) = (used, &figure.curve) {
+        pen::text(&sparkline(points, area.width), theme.style(*role), area, buf);
+        return;
+    }
     if used == 0 {
         // The value is longer than its place: no part of it is shown.
         pen::text("…", theme.style(Role::Unknown), area, buf);

@@ -42,9 +42,6 @@ pub(super) fn render(
     if drawn > 0 {
         pen::text(" ", theme.style(Role::Plain), pen::right_of(room, used + drawn), buf);
     }
-    if !heading.note.is_empty() {
-        note(&heading.note, theme, area, buf);
-    }
     Some(inner)
 }
 

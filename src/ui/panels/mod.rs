@@ -3,6 +3,7 @@
 
 mod brief;
 mod chart;
+mod curve;
 mod figures;
 mod frame;
 mod header;
@@ -16,7 +17,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::layout::{self, Size};
 use super::theme::Theme;
-use super::view::{Body, Dashboard, Panel, Screen};
+use super::view::{Body, Dashboard, HistoryScreen, Line, Panel, RiskScreen, Screen};
 
 /// Draws everything.
 pub(crate) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buf: &mut Buffer) {
@@ -31,6 +32,11 @@ pub(crate) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buf: &mut Bu
     if theme.ascii {
         pen::to_ascii(area, buf);
     }
+}
+
+/// Returns the panel that has the keys, else the first.
+fn focused<'a>(first: &'a Panel, others: &[&'a Panel]) -> &'a Panel {
+    others.iter().copied().find(|panel| panel.heading.focused).unwrap_or(first)
 }
 
 /// One panel below one line of header.
@@ -48,7 +54,9 @@ fn phone(dashboard: &Dashboard, theme: Theme, area: Rect, buf: &mut Buffer) {
             brief::head(&dashboard.brief, theme, area, buf);
             return chart::render(chart, theme, body, buf);
         }
-        Screen::Orders { orders, .. } => orders,
+        Screen::Risk(part) => focused(&part.position, &part.others()),
+        Screen::History(part) => focused(&part.days, &part.others()),
+        Screen::Orders { orders, fills, closed } => focused(orders, &[fills, closed]),
         Screen::Health { ages, .. } => ages,
     };
     brief::head(&dashboard.brief, theme, area, buf);
@@ -78,6 +86,8 @@ fn full(dashboard: &Dashboard, size: Size, theme: Theme, area: Rect, buf: &mut B
         Screen::Positions { positions, pnl, risk } => {
             three([positions, pnl, risk], layout::positions(shell.body), theme, buf);
         }
+        Screen::Risk(part) => risk(part, size, theme, shell.body, buf),
+        Screen::History(part) => history(part, size, theme, shell.body, buf),
         Screen::Orders { orders, fills, closed } => {
             three([orders, fills, closed], layout::lists(shell.body), theme, buf);
         }
@@ -86,6 +96,35 @@ fn full(dashboard: &Dashboard, size: Size, theme: Theme, area: Rect, buf: &mut B
             three([links, ages, trouble], layout::health(shell.body), theme, buf);
         }
     }
+}
+
+fn risk(part: &RiskScreen, size: Size, theme: Theme, body: Rect, buf: &mut Buffer) {
+    if let Some(alone) = alone(&part.others(), size) {
+        return panel(alone, 0, theme, body, buf);
+    }
+    let areas = layout::risk(size, body);
+    panel(&part.account, 0, theme, areas.account, buf);
+    panel(&part.position, 0, theme, areas.position, buf);
+    panel(&part.what_if, 0, theme, areas.what_if, buf);
+    panel(&part.scenarios, 0, theme, areas.scenarios, buf);
+    curve::render(&part.curve, theme, areas.curve, buf);
+}
+
+fn history(part: &HistoryScreen, size: Size, theme: Theme, body: Rect, buf: &mut Buffer) {
+    if let Some(alone) = alone(&part.others(), size) {
+        return panel(alone, 0, theme, body, buf);
+    }
+    let areas = layout::history(size, body);
+    panel(&part.days, 0, theme, areas.days, buf);
+    panel(&part.journal, 0, theme, areas.journal, buf);
+    panel(&part.trades, 0, theme, areas.trades, buf);
+    curve::render(&part.curve, theme, areas.curve, buf);
+}
+
+/// Returns the panel that takes the whole of a compact screen: one that has the keys and is not the
+/// first of its view.
+fn alone<'a>(others: &[&'a Panel], size: Size) -> Option<&'a Panel> {
+    others.iter().copied().find(|panel| size == Size::Compact && panel.heading.focused)
 }
 
 fn three(panels: [&Panel; 3], areas: [Rect; 3], theme: Theme, buf: &mut Buffer) {
@@ -101,7 +140,14 @@ fn panel(panel: &Panel, first: usize, theme: Theme, area: Rect, buf: &mut Buffer
         return;
     };
     let shown = match &panel.body {
-        Body::Figures(figures) => figures::render(figures, theme, inner, buf),
+        Body::Figures(figures) => figures::render(figures, first, theme, inner, buf),
+        Body::Told(words, figures) => {
+            // The figures keep two thirds of the panel.
+            let most = (inner.height / 3).max(1);
+            let told = lines::told(words, most, theme, inner, buf);
+            figures::render(figures, first, theme, pen::below(inner, told), buf)
+        }
+        Body::Keys(keys) => lines::columns(keys, first, theme, inner, buf),
         Body::Table(table) => table::render(table, theme, inner, buf),
         Body::Lines(lines) => lines::render(lines, first, theme, inner, buf),
         Body::Message(message) => {
@@ -109,7 +155,13 @@ fn panel(panel: &Panel, first: usize, theme: Theme, area: Rect, buf: &mut Buffer
             None
         }
     };
-    if let Some(shown) = shown.filter(|_| panel.heading.note.is_empty()) {
-        frame::note(&[shown], theme, area, buf);
+    let mut note: Line = shown.into_iter().collect();
+    for piece in &panel.heading.note {
+        let mut piece = piece.clone();
+        if !note.is_empty() {
+            piece.text.insert_str(0, "· ");
+        }
+        note.push(piece);
     }
+    frame::note(&note, theme, area, buf);
 }

@@ -5,6 +5,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::ink::{Forms, Gap, Grade, Ink, Line, Piece, side};
 use super::model::Brief;
+use super::money::level;
 use super::positions::{RowInk, absence};
 use super::{Inputs, header};
 use crate::document::PositionRow;
@@ -86,7 +87,7 @@ fn price(inputs: &Inputs<'_>) -> Forms {
     ]
 }
 
-/// The margin ratio of the account with a bar of ten cells.
+/// The margin ratio of the account with its level and a bar of ten cells.
 fn margin(inputs: &Inputs<'_>) -> Option<Forms> {
     let account = &inputs.document.account;
     let ratio = account.margin_ratio?;
@@ -98,8 +99,12 @@ fn margin(inputs: &Inputs<'_>) -> Option<Forms> {
     let mut line = vec![value];
     line.extend(grade.mark());
     let short = line.clone();
+    let risk = &inputs.document.risk;
+    let of_risk = Grade::new(risk.freshness, risk.age_ms);
+    line.extend(risk.level.map(|word| level(word, of_risk)));
+    let middle = line.clone();
     line.push(Piece::label(bar));
-    Some(vec![line, short])
+    Some(vec![line, middle, short])
 }
 
 /// Lines where positions would be.

@@ -93,7 +93,7 @@ pub(super) fn ages(inputs: &Inputs<'_>) -> Panel {
         Figure::one(label, word)
     };
     let (account, pnl) = (&document.account, &document.pnl);
-    let orders = &document.orders;
+    let (orders, history) = (&document.orders, &document.history);
     let mut figures = vec![
         row("Prices", inputs.ticker_grade(), false),
         row("Positions", inputs.positions_grade(), true),
@@ -101,6 +101,7 @@ pub(super) fn ages(inputs: &Inputs<'_>) -> Panel {
         row("Orders", Grade::new(orders.freshness, orders.age_ms), true),
         row("Bills of today", Grade::new(pnl.ledger_freshness, pnl.ledger_age_ms), true),
         row("PnL and risk", Grade::new(pnl.freshness, pnl.age_ms), true),
+        row("History", Grade::new(history.freshness, history.age_ms), true),
     ];
     let book = inputs
         .snapshot

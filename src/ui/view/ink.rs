@@ -97,6 +97,11 @@ impl Grade {
         if (other.freshness, other.age_ms) > (self.freshness, self.age_ms) { other } else { self }
     }
 
+    /// Returns the role of a figure that has no other meaning.
+    pub(crate) fn plain(self) -> Role {
+        if self.is_live() { Role::Plain } else { Role::Stale }
+    }
+
     pub(crate) fn is_live(self) -> bool {
         self.freshness == Freshness::Live
     }
@@ -176,6 +181,12 @@ impl Ink<'_> {
     pub(crate) fn factor(value: Option<Decimal>, gap: Gap, grade: Grade) -> Piece {
         let piece =
             value.map(|value| Piece::plain(format::decimal(value, 2, Sign::Negative) + "x"));
+        Self::show(piece, gap, grade)
+    }
+
+    /// A plain number with two decimals, such as a distance in standard deviations.
+    pub(crate) fn number(value: Option<Decimal>, gap: Gap, grade: Grade) -> Piece {
+        let piece = value.map(|value| Piece::plain(format::decimal(value, 2, Sign::Negative)));
         Self::show(piece, gap, grade)
     }
 

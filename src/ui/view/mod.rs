@@ -3,9 +3,11 @@
 
 mod brief;
 mod chart;
+mod curve;
 mod events;
 mod header;
 mod health;
+mod history;
 mod ink;
 mod model;
 mod money;
@@ -13,8 +15,11 @@ mod orders;
 mod overlay;
 mod positions;
 mod price;
+mod risk;
+mod scenarios;
 
 pub(crate) use chart::{Bar, Chart, ChartBounds, PITCH};
+pub(crate) use curve::{Curve, Span, sparkline};
 pub(crate) use ink::{Forms, Line, Piece};
 pub(crate) use model::{Body, Brief, Column, Figure, Gauge, Header, Heading, Panel, Table};
 
@@ -63,8 +68,12 @@ pub(crate) enum Screen {
     Overview(Box<Overview>),
     /// Key 2.
     Positions { positions: Panel, pnl: Panel, risk: Panel },
+    /// Key 3.
+    Risk(Box<RiskScreen>),
     /// Key 4.
     Orders { orders: Panel, fills: Panel, closed: Panel },
+    /// Key 5.
+    History(Box<HistoryScreen>),
     /// Key 6.
     Chart { chart: Chart },
     /// Key 7.
@@ -81,6 +90,39 @@ pub(crate) struct Overview {
     pub(crate) risk: Panel,
     pub(crate) orders: Panel,
     pub(crate) events: Panel,
+}
+
+/// The panels of the risk view.
+#[derive(Debug, PartialEq)]
+pub(crate) struct RiskScreen {
+    pub(crate) position: Panel,
+    pub(crate) account: Panel,
+    pub(crate) scenarios: Panel,
+    pub(crate) what_if: Panel,
+    pub(crate) curve: Curve,
+}
+
+impl RiskScreen {
+    /// Returns the panels that take keys, without the first.
+    pub(crate) const fn others(&self) -> [&Panel; 3] {
+        [&self.account, &self.scenarios, &self.what_if]
+    }
+}
+
+/// The panels of the history view.
+#[derive(Debug, PartialEq)]
+pub(crate) struct HistoryScreen {
+    pub(crate) days: Panel,
+    pub(crate) trades: Panel,
+    pub(crate) journal: Panel,
+    pub(crate) curve: Curve,
+}
+
+impl HistoryScreen {
+    /// Returns the panels that take keys, without the first.
+    pub(crate) const fn others(&self) -> [&Panel; 2] {
+        [&self.trades, &self.journal]
+    }
 }
 
 impl Dashboard {
@@ -109,6 +151,22 @@ impl Dashboard {
                 pnl: money::pnl(inputs, state),
                 risk: money::risk(inputs, state),
             },
+            View::Risk => {
+                let subject = inputs.subject(state).or_else(|| rows.first().copied());
+                Screen::Risk(Box::new(RiskScreen {
+                    position: risk::position(inputs, state, subject),
+                    account: risk::account(inputs, state),
+                    scenarios: scenarios::table(inputs, state, subject),
+                    what_if: scenarios::what_if(inputs, state, subject),
+                    curve: curve::panel(inputs, state),
+                }))
+            }
+            View::History => Screen::History(Box::new(HistoryScreen {
+                days: history::days(inputs, state),
+                trades: history::trades(inputs, state),
+                journal: history::journal(inputs, state),
+                curve: curve::panel(inputs, state),
+            })),
             View::Orders => Screen::Orders {
                 orders: orders::panel(inputs, state),
                 fills: orders::fills(inputs, state),
@@ -228,7 +286,9 @@ fn limit_scroll(inputs: &Inputs<'_>, state: &mut UiState) {
         (&mut scroll.fills, snapshot.fills.len()),
         (&mut scroll.closed, snapshot.closed.len()),
         (&mut scroll.links, document.links.len()),
-        (&mut scroll.overlay, KEYS.len()),
+        (&mut scroll.days, document.history.by_day.len()),
+        (&mut scroll.trades, document.history.closed.len()),
+        (&mut scroll.overlay, KEYS.len().max(overlay::MOST_FIGURES)),
     ] {
         *at = (*at).min(last(count));
     }

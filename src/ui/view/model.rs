@@ -43,10 +43,14 @@ impl Heading {
 pub(crate) enum Body {
     /// Labels and values.
     Figures(Vec<Figure>),
+    /// Words that must be read before the figures below them.
+    Told(Line, Vec<Figure>),
     /// Rows and columns.
     Table(Table),
     /// Free lines.
     Lines(Vec<Line>),
+    /// The keys and what they do, in two columns where there is room.
+    Keys(Vec<Line>),
     /// Words where the content would be.
     Message(Vec<Forms>),
 }
@@ -65,6 +69,8 @@ pub(crate) struct Figure {
     pub(crate) value: Line,
     /// A bar between label and value: the filled part, 0 to 1.
     pub(crate) gauge: Option<Gauge>,
+    /// A small chart in place of a value: thousandths of its range, oldest first.
+    pub(crate) curve: Option<(Vec<u16>, Role)>,
 }
 
 /// A bar.
@@ -77,7 +83,7 @@ pub(crate) struct Gauge {
 
 impl Figure {
     pub(crate) fn new(label: impl Into<String>, value: Line) -> Self {
-        Self { label: label.into(), value, gauge: None }
+        Self { label: label.into(), value, gauge: None, curve: None }
     }
 
     pub(crate) fn one(label: impl Into<String>, value: Piece) -> Self {

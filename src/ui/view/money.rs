@@ -6,13 +6,12 @@ use rust_decimal::prelude::ToPrimitive;
 use super::ink::{Gap, Grade, Ink, Line, Piece};
 use super::model::{Body, Figure, Gauge, Heading, Panel};
 use super::positions::RowInk;
-use super::{Inputs, ink, no_credentials};
-use crate::ui::format;
+use super::{Inputs, curve, ink, no_credentials, risk};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 
 /// Returns a value with the warning of its grade beside it.
-fn marked(value: Piece, grade: Grade) -> Line {
+pub(super) fn marked(value: Piece, grade: Grade) -> Line {
     let mut line = vec![value];
     line.extend(grade.mark());
     line
@@ -36,22 +35,56 @@ pub(super) fn pnl(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let mut figures = vec![
         gain("Unrealized mark", pnl.unrealized, live),
         gain("Net today UTC", pnl.net_today, both),
+        close_now(inputs, state, live),
+        gain("Session", pnl.session_change, live),
+        Figure::new("Max drawdown", drawdown(inputs, state, live)),
         gain("Realized today", pnl.realized_today, bills),
         // Fees are money out, so what was paid carries a minus.
         today("Fees today", pnl.fees_today.map(|paid| -paid)),
         today("Funding today", pnl.funding_today),
     ];
+    figures.extend(equity_curve(inputs, live));
     figures.extend(of_position(inputs, state));
-    figures.extend([
-        gain("Close now", pnl.close_now_net, live),
-        gain("Session", pnl.session_change, live),
-        Figure::new(
-            "Max drawdown",
-            marked(Ink::percent(pnl.max_drawdown, Gap::Unknown, live), live),
-        ),
-    ]);
     let heading = Heading::new("PnL USDT", both.mark());
     Panel::new(heading, Body::Figures(figures))
+}
+
+/// What closing the focus through the book would leave now, with all that it has brought before.
+fn close_now(inputs: &Inputs<'_>, state: &UiState, grade: Grade) -> Figure {
+    let rows = &inputs.document.positions.rows;
+    let mut focus = rows.iter().filter(|row| row.is_focus).peekable();
+    let gap = match focus.peek() {
+        None if inputs.is_flat() || !rows.is_empty() => Gap::None,
+        Some(_) | None => Gap::Unknown,
+    };
+    let net = inputs.document.pnl.close_now_net;
+    let too_thin = focus.any(|row| row.risk.close_now.as_ref().is_some_and(|now| now.too_thin));
+    let value = if too_thin && net.is_none() {
+        Piece::new("book too thin", Role::Warn)
+    } else {
+        inputs.ink(state).gain(net, gap, grade)
+    };
+    Figure::new("Close now net", marked(value, grade))
+}
+
+/// The largest fall of the session, as a fraction of its peak and in money.
+fn drawdown(inputs: &Inputs<'_>, state: &UiState, grade: Grade) -> Line {
+    let pnl = &inputs.document.pnl;
+    let mut line = marked(Ink::percent(pnl.max_drawdown, Gap::Unknown, grade), grade);
+    if pnl.max_drawdown_amount.is_some() {
+        let amount = inputs.ink(state).money(pnl.max_drawdown_amount, Gap::Unknown, grade);
+        line.push(amount.after("="));
+    }
+    line
+}
+
+/// The equity of the session in one line; nothing before two points make a curve.
+fn equity_curve(inputs: &Inputs<'_>, grade: Grade) -> Option<Figure> {
+    let points = &inputs.document.pnl.equity_curve;
+    let heights = (points.len() > 1).then(|| curve::heights(points))?;
+    let mut figure = Figure::new("Equity session", Vec::new());
+    figure.curve = Some((heights, grade.plain()));
+    Some(figure)
 }
 
 /// The result of one position.
@@ -65,26 +98,18 @@ fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
         return vec![Figure::one("Position", gap.piece())];
     };
     let show = RowInk::new(inputs, state, row);
-    let mut payment =
-        marked(show.ink.cash(row.risk.next_funding_payment, Gap::Unknown, show.grade), show.grade);
-    if row.is_focus
-        && let Some(at) = inputs.document.ticker.next_funding_at
-    {
-        let now = inputs.document.taken_at.0.as_millis();
-        let left = at.0.as_millis().saturating_sub(now);
-        payment.push(Piece::label(format!("in {}", format::countdown(left))));
-    }
+    let payment = risk::next_funding(inputs, &show);
     let (live, list) = (show.grade, show.grade_of_list);
     vec![
         Figure::new("Position", vec![Piece::plain(row.symbol.clone()), ink::side(row.side)]),
         Figure::new("  net", marked(show.ink.gain(row.net_pnl, Gap::Unknown, live), live)),
+        Figure::new("  next funding", payment),
         Figure::new("  ROE (mark)", marked(show.roe(), live)),
         Figure::new("  break-even", marked(show.break_even(), list)),
         Figure::new(
             "  funding so far",
             marked(show.ink.cash(row.funding_pnl, Gap::Unknown, list), list),
         ),
-        Figure::new("  next funding", payment),
     ]
 }
 
@@ -94,10 +119,10 @@ pub(super) fn risk(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         return Panel::new(Heading::new("Risk", None), Body::Message(no_credentials()));
     }
     let document = inputs.document;
-    let (account, risk, ink) = (&document.account, &document.risk, inputs.ink(state));
+    let (account, part, ink) = (&document.account, &document.risk, inputs.ink(state));
     let derived = Grade::new(account.derived, account.derived_age_ms);
     let reported = Grade::new(account.freshness, account.age_ms);
-    let of_risk = Grade::new(risk.freshness, risk.age_ms);
+    let of_risk = Grade::new(part.freshness, part.age_ms);
     // Without a position there is nothing to be liquidated.
     let gap = if inputs.is_flat() { Gap::None } else { Gap::Unknown };
     let coin = account.margin_coin.as_deref().unwrap_or_default();
@@ -109,13 +134,21 @@ pub(super) fn risk(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         }
         Figure::new(label, line)
     };
+    let mut touch = marked(risk::touch(part.touch_probability.h24, gap, of_risk), of_risk);
+    if part.liquidation_sigmas.is_some() {
+        let mut sigmas = Ink::number(part.liquidation_sigmas, gap, of_risk).after("at");
+        sigmas.text.push_str(" sigmas");
+        touch.push(sigmas);
+    }
     let [distance, price, leverage, position_ratio] = of_subject(inputs, state, gap);
     let figures = vec![
         ratio("Margin ratio", account.margin_ratio, gap, derived),
         distance,
         price,
         Figure::new("Worst position", worst(inputs, of_risk)),
+        Figure::new("  touch in 24h", touch),
         money("Equity", account.equity, Gap::Unknown, derived),
+        money("VaR 95% 1 day", part.var_95_1d, gap, of_risk),
         money("Available", account.available, Gap::Unknown, reported),
         leverage,
         position_ratio,
@@ -127,15 +160,19 @@ pub(super) fn risk(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     ];
     let all = derived.worse(reported).worse(of_risk);
     let mut heading = Heading::new("Risk", all.mark());
-    if let Some(level) = risk.level {
-        let role = match level {
-            "ok" => Role::Good,
-            "watch" => Role::Warn,
-            _ => Role::Danger,
-        };
-        heading.marks.push(Piece::new(level.to_uppercase(), role));
-    }
+    heading.marks.extend(part.level.map(|word| level(word, of_risk)));
     Panel::new(heading, Body::Figures(figures))
+}
+
+/// The level as a word that is loud enough.
+pub(super) fn level(word: &str, grade: Grade) -> Piece {
+    let role = match word {
+        _ if !grade.is_live() => Role::Stale,
+        "ok" => Role::Good,
+        "watch" => Role::Warn,
+        _ => Role::Danger,
+    };
+    Piece::new(word.to_uppercase(), role)
 }
 
 /// Distance, price, leverage and margin ratio of the position that the person looks at.
@@ -161,7 +198,7 @@ fn of_subject(inputs: &Inputs<'_>, state: &UiState, gap: Gap) -> [Figure; 4] {
 }
 
 /// A margin ratio with its bar: full means liquidation.
-fn ratio(label: &str, value: Option<Decimal>, gap: Gap, grade: Grade) -> Figure {
+pub(super) fn ratio(label: &str, value: Option<Decimal>, gap: Gap, grade: Grade) -> Figure {
     let mut figure = Figure::new(label, marked(Ink::percent(value, gap, grade), grade));
     figure.gauge = value.and_then(|value| gauge(value, grade));
     figure
@@ -180,7 +217,7 @@ fn gauge(value: Decimal, grade: Grade) -> Option<Gauge> {
 }
 
 /// How far the mark price may move until liquidation, in price.
-fn gap_in_price(show: &RowInk<'_>) -> Option<Piece> {
+pub(super) fn gap_in_price(show: &RowInk<'_>) -> Option<Piece> {
     let row = show.row;
     let gap = row.mark_price?.checked_sub(row.liquidation_price?)?.abs();
     Some(Ink::price(Some(gap), row.price_places, Gap::Unknown, show.grade).after("="))

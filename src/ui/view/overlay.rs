@@ -3,12 +3,15 @@
 use super::ink::{Gap, Ink, Piece, spoken, words};
 use super::model::{Body, Figure, Heading, Panel};
 use super::positions::RowInk;
-use super::{Inputs, header, ink};
+use super::{Inputs, header, ink, risk};
 use crate::document::PositionRow;
 use crate::ui::format;
 use crate::ui::keymap::KEYS;
 use crate::ui::state::{RowId, UiState};
 use crate::ui::theme::Role;
+
+/// More than the figures of a position: how far its list may be scrolled.
+pub(super) const MOST_FIGURES: usize = 64;
 
 /// Every key of the table.
 pub(super) fn help() -> Panel {
@@ -22,7 +25,7 @@ pub(super) fn help() -> Panel {
         .collect();
     let mut heading = Heading::new("Help: keys", None).focused(true);
     heading.note = vec![Piece::label("Esc closes, j and k scroll")];
-    Panel::new(heading, Body::Lines(lines))
+    Panel::new(heading, Body::Keys(lines))
 }
 
 /// Every figure of one position.
@@ -36,7 +39,7 @@ pub(super) fn detail(inputs: &Inputs<'_>, state: &UiState, id: &RowId) -> Panel 
     };
     let show = RowInk::new(inputs, state, row);
     let mut heading = Heading::new(title, show.grade.mark()).focused(true);
-    heading.note = vec![Piece::label("Esc closes")];
+    heading.note = vec![Piece::label("Esc closes, j and k scroll")];
     Panel::new(heading, Body::Figures(figures(&show)))
 }
 
@@ -49,7 +52,7 @@ fn figures(show: &RowInk<'_>) -> Vec<Figure> {
     let mut exchange = ink.gain(row.exchange_unrealized_pnl, Gap::Unknown, list);
     // It moves only when the exchange reports, so it is no reading of now.
     exchange.role = if exchange.role == Role::Unknown { Role::Unknown } else { Role::Label };
-    vec![
+    let mut figures = vec![
         Figure::one("State", live.word_with_age()),
         Figure::one("Symbol", Piece::plain(row.symbol.clone())),
         Figure::one("Side", ink::side(row.side)),
@@ -76,7 +79,6 @@ fn figures(show: &RowInk<'_>) -> Vec<Figure> {
         Figure::one("Funding", ink.cash(row.funding_pnl, Gap::Unknown, list)),
         Figure::one("Fees", ink.cash(row.fees_paid.map(|paid| -paid), Gap::Unknown, list)),
         Figure::one("Net PnL", ink.gain(row.net_pnl, Gap::Unknown, live)),
-        Figure::one("Next funding", ink.cash(row.risk.next_funding_payment, Gap::Unknown, live)),
         Figure::one(
             "Maint. margin rate",
             Ink::percent(row.maintenance_margin_rate, Gap::Unknown, list),
@@ -86,7 +88,16 @@ fn figures(show: &RowInk<'_>) -> Vec<Figure> {
         Figure::one("Stop-loss", show.stop_loss()),
         Figure::new("Opened", ink.date_time(row.opened_at)),
         Figure::new("Updated", ink.date_time(row.updated_at)),
-    ]
+    ];
+    figures.extend(risk::near(show));
+    figures.extend([risk::surplus(show), risk::bankruptcy(show), risk::queue(show)]);
+    figures.extend(risk::closing(show));
+    figures.push(Figure::one(
+        "Funding next",
+        ink.cash(row.risk.next_funding_payment, Gap::Unknown, live),
+    ));
+    figures.extend(risk::carry(show));
+    figures
 }
 
 /// Returns the block that `y` copies: the selected position, or the first of the focus, as lines.

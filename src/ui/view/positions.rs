@@ -287,12 +287,13 @@ impl<'a> RowInk<'a> {
         Ink::price(self.row.liquidation_price, self.row.price_places, Gap::None, self.grade_of_list)
     }
 
+    /// Returns what stands for a figure that rests on the liquidation price.
+    pub(super) const fn gap_of_liquidation(&self) -> Gap {
+        if self.row.liquidation_price.is_some() { Gap::Unknown } else { Gap::None }
+    }
+
     pub(super) fn distance(&self) -> Piece {
-        let gap = match self.row.liquidation_price {
-            Some(_) => Gap::Unknown,
-            None => Gap::None,
-        };
-        Ink::percent(self.row.liquidation_distance, gap, self.grade)
+        Ink::percent(self.row.liquidation_distance, self.gap_of_liquidation(), self.grade)
     }
 
     /// Only complete lists name these two; they name the time of opening as well.
