@@ -191,6 +191,23 @@ fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
 }
 
 #[test]
+fn the_chart_draws_no_line_of_another_contract() {
+    let (document, snapshot) = healthy();
+    let mut ui = ui_with(context(), (120, 40), "6");
+    ui.refresh(&document, &snapshot, NOW);
+    let own = text_of(&draw(&ui, (120, 40)));
+    // The third position is of another contract.
+    type_keys(&mut ui, "G");
+    ui.refresh(&document, &snapshot, NOW);
+    assert_eq!(text_of(&draw(&ui, (120, 40))), own);
+    assert!(own.contains("BTCUSDT_UMCBL 1m, lines of LONG"), "{own}");
+    type_keys(&mut ui, "k");
+    ui.refresh(&document, &snapshot, NOW);
+    let other = text_of(&draw(&ui, (120, 40)));
+    assert!(other.contains("lines of SHORT") && other.contains("91,234.5"), "{other}");
+}
+
+#[test]
 fn every_figure_of_the_detail_can_be_reached_on_a_phone() {
     let (document, snapshot) = healthy();
     let mut ui = ui_with(context(), (40, 12), "");

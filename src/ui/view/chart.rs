@@ -7,7 +7,7 @@ use super::Inputs;
 use super::ink::{Forms, Gap, Grade, Ink, Line, Piece};
 use super::model::Heading;
 use super::positions::RowInk;
-use crate::document::Freshness;
+use crate::document::{Freshness, PositionRow};
 use crate::domain::{Candle, Interval};
 use crate::ui::format::{self, Sign};
 use crate::ui::state::UiState;
@@ -105,9 +105,12 @@ pub(super) fn build(
 
 fn heading(inputs: &Inputs<'_>, state: &UiState) -> Heading {
     let series = &inputs.snapshot.candles;
-    let mut title = format!("Chart {}", series.interval);
+    let mut title = format!("Chart {} {}", inputs.document.symbol, series.interval);
     if state.interval != series.interval {
-        title = format!("Chart {}, waiting for {}", series.interval, state.interval);
+        title = format!("{title}, waiting for {}", state.interval);
+    }
+    if let Some(row) = of_lines(inputs, state) {
+        title = format!("{title}, lines of {}", row.side.to_uppercase());
     }
     let mut heading = Heading::new(title, inputs.ticker_grade().mark());
     // The newest candle must hold the present, or a new one is missing.
@@ -141,9 +144,17 @@ fn range(bars: &[Bar], last: Option<f64>) -> Option<(f64, f64)> {
     Some(last.map_or((low, high), |last| (low.min(last), high.max(last))))
 }
 
-/// The lines of the position that the person looks at; those out of the scale are named below.
+/// Returns the position whose lines are drawn: the one that the person looks at, if the candles are
+/// of its contract; else one of theirs.
+fn of_lines<'a>(inputs: &Inputs<'a>, state: &UiState) -> Option<&'a PositionRow> {
+    let rows = &inputs.document.positions.rows;
+    let subject = inputs.subject(state).filter(|row| row.is_focus);
+    subject.or_else(|| rows.iter().find(|row| row.is_focus))
+}
+
+/// The lines of that position; those out of the scale are named below.
 fn add_levels(inputs: &Inputs<'_>, state: &UiState, scale: ChartBounds, chart: &mut Chart) {
-    let Some(row) = inputs.subject(state) else {
+    let Some(row) = of_lines(inputs, state) else {
         return;
     };
     let show = RowInk::new(inputs, state, row);
