@@ -71,9 +71,24 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Curve {
     }
 }
 
-/// Returns the heights of the curve, one for each part of the session; empty without points.
+/// Returns the heights of the curve at the end of each of its parts; empty without points. Cheaper
+/// than [`spans`]: what lies within a part is not looked at.
 pub(super) fn heights(points: &[EquityPoint]) -> Vec<u16> {
-    spans(points).into_iter().map(|span| span.last).collect()
+    let part = points.len().div_ceil(MAX_SPANS).max(1);
+    let ends: Vec<f64> = points
+        .chunks(part)
+        .filter_map(|chunk| chunk.last().and_then(|point| point.equity.to_f64()))
+        .collect();
+    let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    ends.into_iter().map(|end| height(end, low, high)).collect()
+}
+
+/// Returns where a value stands between two others, in thousandths.
+fn height(value: f64, low: f64, high: f64) -> u16 {
+    let share = (value - low) / (high - low) * 1000.0;
+    // A curve that never moved stands in the middle.
+    if share.is_finite() { share.round().to_u16().unwrap_or(500) } else { 500 }
 }
 
 fn range(points: &[EquityPoint]) -> Option<(Decimal, Decimal)> {
@@ -88,14 +103,7 @@ fn spans(points: &[EquityPoint]) -> Vec<Span> {
     let Some((bottom, top)) = low.to_f64().zip(high.to_f64()) else {
         return Vec::new();
     };
-    let height = |value: Decimal| -> u16 {
-        let share = value.to_f64().map(|value| (value - bottom) / (top - bottom) * 1000.0);
-        // A curve that never moved stands in the middle.
-        share
-            .filter(|share| share.is_finite())
-            .and_then(|share| share.round().to_u16())
-            .unwrap_or(500)
-    };
+    let height = |value: Decimal| value.to_f64().map_or(500, |value| height(value, bottom, top));
     let part = points.len().div_ceil(MAX_SPANS).max(1);
     let mut before = None;
     points
