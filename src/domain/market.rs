@@ -92,6 +92,16 @@ pub struct Book {
     pub exchange_time: Option<Timestamp>,
 }
 
+impl Book {
+    /// Returns whether the levels are in order and the sides do not cross.
+    pub fn is_valid(&self) -> bool {
+        let best = self.bids.first().zip(self.asks.first());
+        best.is_none_or(|(bid, ask)| bid.price < ask.price)
+            && self.bids.is_sorted_by(|a, b| a.price > b.price)
+            && self.asks.is_sorted_by(|a, b| a.price < b.price)
+    }
+}
+
 /// One public trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trade {

@@ -24,7 +24,9 @@ pub use history::{ClosedPosition, Fee, Fill, LedgerEntry, LedgerKind, Liquidity}
 pub use link::{LinkReport, LinkState, Stream};
 pub use market::{Book, Candle, Interval, Level, Trade};
 pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};
-pub use position::{MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side};
+pub use position::{
+    AdlRank, MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side,
+};
 pub use symbol::{Symbol, SymbolError};
 pub use text::{Text, Word};
 pub use ticker::Ticker;

@@ -142,3 +142,25 @@ pub struct PositionDetails {
     /// When it was opened.
     pub opened_at: Option<Timestamp>,
 }
+
+/// Where one position stands in the queue for automatic deleveraging.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdlRank {
+    /// The contract.
+    pub symbol: Symbol,
+    /// Long or short.
+    pub side: Side,
+    /// The coin that backs it, upper case; `None` where the row does not say.
+    pub margin_coin: Option<Text>,
+    /// 0 to 1: near 1 is the first in line.
+    pub rank: Decimal,
+}
+
+impl AdlRank {
+    /// Returns whether this is the rank of the position with `key`. Margin modes are set for each
+    /// contract, so the row does not name them.
+    pub fn is_of(&self, key: &PositionKey) -> bool {
+        let coin = self.margin_coin.as_ref().is_none_or(|coin| *coin == key.margin_coin);
+        self.symbol == key.symbol && self.side == key.side && coin
+    }
+}

@@ -1,11 +1,12 @@
 //! [`Update`]: the one thing that feeds hand to the store.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{
-    Account, AccountKind, Book, Candle, ClosedPosition, Contract, FeeRate, Fill, FundingInfo,
-    Interval, KeyRights, LedgerEntry, LinkReport, Order, OrderClass, Position, Symbol, Text,
-    Ticker, Tier, Timestamp, Trade,
+    Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
+    FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, Order, OrderClass, Position, Symbol,
+    Text, Ticker, Tier, Timestamp, Trade,
 };
 use rust_decimal::Decimal;
 
@@ -102,12 +103,21 @@ pub enum Body {
         /// The candles, in any order.
         rows: Vec<Candle>,
     },
-    /// The visible order book.
+    /// Closed candles of the mark price of one contract.
+    MarkCandles {
+        /// The contract.
+        symbol: Symbol,
+        /// Their span.
+        interval: Interval,
+        /// The candles, in any order, without volume.
+        rows: Vec<Candle>,
+    },
+    /// The order book, whole and in order; `None` when it was lost and nothing is known of it.
     Book {
         /// The contract.
         symbol: Symbol,
         /// The book.
-        book: Book,
+        book: Option<Arc<Book>>,
     },
     /// Public trades, in any order.
     Trades {
@@ -135,6 +145,21 @@ pub enum Body {
         /// Whether the list reaches back to `since`.
         complete: bool,
     },
+    /// A page of the movements of the balance of the last weeks, added to what is held.
+    LedgerHistory {
+        /// From when on the history is wanted.
+        since: Timestamp,
+        /// Up to when it was asked for.
+        until: Timestamp,
+        /// The movements of this page.
+        rows: Vec<LedgerEntry>,
+        /// Whether this was the last page: all of `since` to `until` has been read.
+        complete: bool,
+    },
+    /// Everything that the exchange still lists of closed positions has been read.
+    ClosedPositionsRead,
+    /// The queue for automatic deleveraging, all open positions.
+    AdlRanks(Vec<AdlRank>),
     /// Rules of one contract.
     Contract(Contract),
     /// The maintenance tiers of one contract, lowest first.
@@ -207,6 +232,10 @@ pub enum Datum {
     Ledger,
     /// Candles.
     Candles,
+    /// What is read in the background: candles of the mark price, older bills and closed positions.
+    History,
+    /// The queue for automatic deleveraging.
+    AdlRanks,
     /// Contract rules, tiers, fees and funding.
     Rules,
     /// Rights of the key.
@@ -226,6 +255,8 @@ impl fmt::Display for Datum {
             Self::ClosedPositions => "closed positions",
             Self::Ledger => "bills",
             Self::Candles => "candles",
+            Self::History => "history",
+            Self::AdlRanks => "deleveraging ranks",
             Self::Rules => "contract rules",
             Self::KeyRights => "rights of the key",
             Self::ClockOffset => "clock offset",

@@ -7,7 +7,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::domain::{AccountKind, Body, Interval, OrderClass, Stream, Symbol, Text, Timestamp};
+use crate::domain::{
+    AccountKind, Body, Interval, Level, OrderClass, Stream, Symbol, Text, Timestamp,
+};
 
 use super::error::ShapeError;
 
@@ -20,7 +22,7 @@ pub enum Query {
     Contract(Symbol),
     /// Prices of one contract.
     Ticker(Symbol),
-    /// The newest candles of the traded price, or of the mark price.
+    /// The newest candles of the traded price.
     Candles {
         /// The contract.
         symbol: Symbol,
@@ -28,6 +30,18 @@ pub enum Query {
         interval: Interval,
         /// How many at the most.
         limit: u16,
+    },
+    /// Closed candles of the mark price that begin within a time, the newest page first. It may be
+    /// as long as wanted: [`Answer::next`] is the `until` of the next page, in milliseconds.
+    MarkCandles {
+        /// The contract.
+        symbol: Symbol,
+        /// Their span.
+        interval: Interval,
+        /// The first start.
+        since: Timestamp,
+        /// They begin before this.
+        until: Timestamp,
     },
     /// Funding rate, interval and time.
     Funding(Symbol),
@@ -52,8 +66,12 @@ pub enum Query {
     },
     /// Newest own fills.
     Fills,
-    /// Newest closed positions.
+    /// Newest closed positions, the first page.
     ClosedPositions,
+    /// The page of closed positions that begins at a cursor, from [`Answer::next`].
+    MoreClosedPositions(Text),
+    /// Where each open position stands in the queue for automatic deleveraging.
+    AdlRanks,
     /// Movements of the balance since a time, newest first, a page at a time.
     Ledger {
         /// From when on.
@@ -77,11 +95,14 @@ impl Query {
             | Self::MoreOrders { .. }
             | Self::Fills
             | Self::ClosedPositions
+            | Self::MoreClosedPositions(_)
+            | Self::AdlRanks
             | Self::Ledger { .. } => true,
             Self::ServerTime
             | Self::Contract(_)
             | Self::Ticker(_)
             | Self::Candles { .. }
+            | Self::MarkCandles { .. }
             | Self::Funding(_)
             | Self::Tiers(_) => false,
         }
@@ -97,6 +118,7 @@ impl Query {
             | Self::FeeRate(symbol) => Some(symbol),
             Self::ServerTime
             | Self::Candles { .. }
+            | Self::MarkCandles { .. }
             | Self::KeyRights
             | Self::Positions
             | Self::Account
@@ -104,6 +126,8 @@ impl Query {
             | Self::MoreOrders { .. }
             | Self::Fills
             | Self::ClosedPositions
+            | Self::MoreClosedPositions(_)
+            | Self::AdlRanks
             | Self::Ledger { .. } => None,
         }
     }
@@ -172,6 +196,32 @@ impl Topic<'_> {
     }
 }
 
+/// One row of an order book that is sent in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookRow {
+    /// Its number.
+    pub seq: u64,
+    /// The number of the row that it continues; of no meaning in a whole book.
+    pub previous: u64,
+    /// Levels, in any order. In a change size zero takes a level away, any other replaces it.
+    pub bids: Vec<Level>,
+    /// The same of the other side.
+    pub asks: Vec<Level>,
+    /// Time of the matching engine.
+    pub time: Option<Timestamp>,
+}
+
+/// What a row of such a book is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BookPart {
+    /// The whole book, best level first: it replaces what was held.
+    Whole(BookRow),
+    /// A change of what was held.
+    Change(BookRow),
+    /// It cannot be read: from now on something is missing.
+    Unreadable,
+}
+
 /// One message of a stream, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message<'a> {
@@ -200,6 +250,17 @@ pub enum Message<'a> {
         sent: Option<Timestamp>,
         /// What it says.
         bodies: Vec<Body>,
+    },
+    /// A message of an order book that is sent in parts; the session puts it together.
+    Book {
+        /// The channel.
+        topic: Topic<'a>,
+        /// The contract.
+        symbol: Symbol,
+        /// When the exchange sent it.
+        sent: Option<Timestamp>,
+        /// Its rows, in their order.
+        parts: Vec<BookPart>,
     },
     /// A channel or an event that the program does not know.
     Unknown(Text),

@@ -14,6 +14,6 @@ mod sign;
 pub mod v2;
 pub mod ws;
 
-pub use api::{Answer, Api, Channel, Message, Query, Request, Topic};
+pub use api::{Answer, Api, BookPart, BookRow, Channel, Message, Query, Request, Topic};
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};

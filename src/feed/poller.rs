@@ -360,7 +360,12 @@ impl Poller {
             | Datum::ClosedPositions
             | Datum::Ledger => bits & Nudge::PRIVATE != 0,
             Datum::ClockOffset => bits & Nudge::CLOCK != 0,
-            Datum::Ticker | Datum::Candles | Datum::Rules | Datum::KeyRights => false,
+            Datum::Ticker
+            | Datum::Candles
+            | Datum::History
+            | Datum::AdlRanks
+            | Datum::Rules
+            | Datum::KeyRights => false,
         });
     }
 

@@ -73,15 +73,23 @@ pub(super) fn candles(
     true
 }
 
-/// Takes a book unless it is older than the one held.
-pub(super) fn book(state: &mut Snapshot, book: Book, proven: Timestamp, latest: Timestamp) -> bool {
+/// Takes a book unless it is older than the one held; a lost one leaves nothing.
+pub(super) fn book(
+    state: &mut Snapshot,
+    book: Option<Arc<Book>>,
+    proven: Timestamp,
+    latest: Timestamp,
+) -> bool {
+    let Some(book) = book else {
+        return state.book.take().is_some();
+    };
     let held = state.book.as_ref().and_then(|held| held.value.exchange_time);
     if book.exchange_time.is_some_and(|time| time > latest)
         || is_older(book.exchange_time, held, latest)
     {
         return false;
     }
-    state.book = Some(Stamped { value: Arc::new(book), as_of: proven });
+    state.book = Some(Stamped { value: book, as_of: proven });
     true
 }
 

@@ -117,6 +117,10 @@ impl Store {
                 events::push(state, received, kind);
                 true
             }
+            Body::MarkCandles { .. }
+            | Body::LedgerHistory { .. }
+            | Body::ClosedPositionsRead
+            | Body::AdlRanks(_) => false,
             fact @ (Body::Contract(_)
             | Body::Tiers { .. }
             | Body::FeeRate { .. }

@@ -2,11 +2,20 @@
 
 use std::borrow::Cow;
 
-use crate::domain::{Interval, OrderClass, Symbol, Text};
+use std::time::Duration;
+
+use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
 use crate::exchange::{Channel, Query, Request};
 
 /// Rows that one page of history holds at the most.
 const PAGE: &str = "100";
+/// Candles that one answer holds at the most.
+const MOST_RECENT: i64 = 1_000;
+const MOST_OLD: i64 = 200;
+/// The longest span of one question about candles, less a day for its ends.
+const LONGEST: Duration = Duration::from_secs(89 * 86_400);
+
+const CLOSED: &str = "/api/v2/mix/position/history-position";
 
 /// Returns the request that asks `query`.
 pub(super) fn request(query: &Query) -> Request {
@@ -31,6 +40,9 @@ pub(super) fn request(query: &Query) -> Request {
                 ("limit", limit.to_string()),
             ],
         ),
+        Query::MarkCandles { symbol, interval, since, until } => {
+            return mark_candles(symbol, *interval, *since, *until);
+        }
         Query::Funding(symbol) => {
             ("/api/v2/mix/market/current-fund-rate", 20, false, vec![product, of(symbol)])
         }
@@ -51,12 +63,12 @@ pub(super) fn request(query: &Query) -> Request {
         Query::Fills => {
             ("/api/v2/mix/order/fills", 10, true, vec![product, ("limit", PAGE.to_owned())])
         }
-        Query::ClosedPositions => (
-            "/api/v2/mix/position/history-position",
-            20,
-            true,
-            vec![product, ("limit", PAGE.to_owned())],
-        ),
+        Query::ClosedPositions => (CLOSED, 20, true, vec![product, ("limit", PAGE.to_owned())]),
+        Query::MoreClosedPositions(cursor) => {
+            let from = ("idLessThan", cursor.to_string());
+            (CLOSED, 20, true, vec![product, ("limit", PAGE.to_owned()), from])
+        }
+        Query::AdlRanks => ("/api/v2/mix/position/adlRank", 5, true, vec![product]),
         Query::Ledger { since, until, cursor } => {
             let mut parameters = vec![
                 product,
@@ -72,6 +84,43 @@ pub(super) fn request(query: &Query) -> Request {
     };
     parameters.sort_unstable();
     Request { path, query: parameters, signed, limit_per_second }
+}
+
+/// Returns where a page of mark candles begins: the pages of `since` to `until` are asked for from the
+/// newest on. A page is one candle shorter than an answer may be, because the documentation leaves open
+/// whether a candle that begins at `startTime` comes along; [`mark_candles`] asks for one more.
+pub(super) fn mark_page(interval: Interval, since: Timestamp, until: Timestamp) -> Timestamp {
+    let most = if interval == Interval::Day1 { MOST_OLD } else { MOST_RECENT };
+    let span = (most - 1).saturating_mul(interval.as_millis());
+    let longest = i64::try_from(LONGEST.as_millis()).unwrap_or(i64::MAX);
+    since.max(until.plus_millis(-span.min(longest)))
+}
+
+/// Days reach back further than the recent candles do, so they come from the history.
+fn mark_candles(
+    symbol: &Symbol,
+    interval: Interval,
+    since: Timestamp,
+    until: Timestamp,
+) -> Request {
+    let first = mark_page(interval, since, until).plus_millis(-interval.as_millis());
+    let mut query = vec![
+        ("productType", Symbol::V2_PRODUCT.to_owned()),
+        ("symbol", symbol.wire().to_owned()),
+        ("granularity", granularity(interval).to_owned()),
+        ("startTime", first.as_millis().to_string()),
+        ("endTime", until.as_millis().to_string()),
+    ];
+    let path = if interval == Interval::Day1 {
+        query.push(("limit", MOST_OLD.to_string()));
+        "/api/v2/mix/market/history-mark-candles"
+    } else {
+        query.push(("kLineType", "MARK".to_owned()));
+        query.push(("limit", MOST_RECENT.to_string()));
+        "/api/v2/mix/market/candles"
+    };
+    query.sort_unstable();
+    Request { path, query, signed: false, limit_per_second: 20 }
 }
 
 /// Without a status filter partially filled orders come along.
@@ -131,7 +180,7 @@ pub(super) fn public_channels(
     let mut all = vec![
         channel("ticker".into(), focus, true),
         channel(candles.into(), focus, true),
-        channel("books15".into(), focus, true),
+        channel("books".into(), focus, true),
         channel("trade".into(), focus, false),
     ];
     all.extend(others.iter().map(|symbol| channel("ticker".into(), symbol, true)));

@@ -5,6 +5,7 @@
 //! channel name, and the envelope confirms it: a wrong guess costs time, never meaning.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -13,7 +14,7 @@ use super::market::{BookModel, TickerModel};
 use super::{account, endpoints, history, market, orders, positions};
 use crate::domain::{Body, Symbol, Text};
 use crate::exchange::number::{Ms, Raw};
-use crate::exchange::{Message, ShapeError, Topic};
+use crate::exchange::{BookPart, Message, ShapeError, Topic};
 
 const WHAT: &str = "a message";
 
@@ -43,6 +44,8 @@ impl<'a> Arg<'a> {
 #[derive(Debug, Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow, default)]
+    action: Raw<'a>,
+    #[serde(borrow, default)]
     event: Raw<'a>,
     #[serde(borrow, default)]
     code: Raw<'a>,
@@ -59,11 +62,21 @@ struct Envelope<'a> {
 /// A push whose rows are read along with the envelope.
 #[derive(Debug, Deserialize)]
 struct Push<'a, T> {
+    #[serde(borrow, default)]
+    action: Raw<'a>,
     #[serde(borrow)]
     arg: Arg<'a>,
     data: Vec<T>,
     #[serde(default)]
     ts: Ms,
+}
+
+impl<T> Push<'_, T> {
+    /// Returns the contract if this is a push of `channel` and of our product.
+    fn symbol(&self, channel: &str) -> Option<Symbol> {
+        let ours = self.arg.channel == channel && self.arg.is_ours();
+        Symbol::from_wire(&self.arg.inst_id).filter(|_| ours)
+    }
 }
 
 /// Reads one text.
@@ -78,7 +91,10 @@ pub(super) fn read(text: &str) -> Result<Message<'_>, ShapeError> {
         serde_json::from_str(text).map_err(|error| ShapeError::new(WHAT, error))?;
     match (envelope.event.text(), envelope.data) {
         (Some(_), _) => Ok(event(envelope)),
-        (None, Some(data)) => push(envelope.arg.unwrap_or_default(), data.get(), envelope.ts),
+        (None, Some(data)) => {
+            let whole = is_whole(&envelope.action);
+            push(envelope.arg.unwrap_or_default(), whole, data.get(), envelope.ts)
+        }
         (None, None) => Err(ShapeError::new(WHAT, "neither an event nor data")),
     }
 }
@@ -88,28 +104,23 @@ fn fast(text: &str) -> Option<Message<'_>> {
     let (_, after) = text.split_once(r#""channel":""#)?;
     if after.starts_with("ticker\"") {
         let push: Push<'_, TickerModel> = serde_json::from_str(text).ok()?;
-        return typed(push, "ticker", |symbol, row| Some(Body::Ticker(row.ticker(symbol))));
+        let symbol = push.symbol("ticker")?;
+        let bodies = push.data.iter().map(|row| Body::Ticker(row.ticker(symbol.clone()))).collect();
+        return Some(Message::Push { topic: push.arg.topic(), sent: push.ts.0, bodies });
     }
-    if after.starts_with("books15\"") {
+    if after.starts_with("books\"") {
         let push: Push<'_, BookModel> = serde_json::from_str(text).ok()?;
-        return typed(push, "books15", |symbol, row| {
-            Some(Body::Book { symbol, book: row.book()? })
-        });
+        let symbol = push.symbol("books")?;
+        let whole = is_whole(&push.action);
+        let parts = push.data.into_iter().map(|row| row.part(whole)).collect();
+        return Some(Message::Book { topic: push.arg.topic(), symbol, sent: push.ts.0, parts });
     }
     None
 }
 
-fn typed<'a, T>(
-    push: Push<'a, T>,
-    channel: &str,
-    body: impl Fn(Symbol, &T) -> Option<Body>,
-) -> Option<Message<'a>> {
-    if push.arg.channel != channel || !push.arg.is_ours() {
-        return None;
-    }
-    let symbol = Symbol::from_wire(&push.arg.inst_id)?;
-    let bodies = push.data.iter().map(|row| body(symbol.clone(), row)).collect::<Option<_>>()?;
-    Some(Message::Push { topic: push.arg.topic(), sent: push.ts.0, bodies })
+/// Anything but the word for a whole book is a change: its number decides whether it fits.
+fn is_whole(action: &Raw<'_>) -> bool {
+    action.is("snapshot")
 }
 
 /// Reads an acknowledgement or an error. The code is a number on the wire, a string in the
@@ -129,7 +140,7 @@ fn event(envelope: Envelope<'_>) -> Message<'_> {
     }
 }
 
-fn push<'a>(arg: Arg<'a>, data: &'a str, sent: Ms) -> Result<Message<'a>, ShapeError> {
+fn push<'a>(arg: Arg<'a>, whole: bool, data: &'a str, sent: Ms) -> Result<Message<'a>, ShapeError> {
     if !arg.is_ours() {
         return Ok(Message::Unknown(Text::new(&format!("{} {}", arg.inst_type, arg.channel))));
     }
@@ -142,15 +153,27 @@ fn push<'a>(arg: Arg<'a>, data: &'a str, sent: Ms) -> Result<Message<'a>, ShapeE
             let symbol = symbol()?;
             rows.iter().map(|row| Body::Ticker(row.ticker(symbol.clone()))).collect()
         }
+        // A row of any shape is a row that is missing from the book.
+        "books" => {
+            let symbol = symbol()?;
+            let read = |row: &&RawValue| serde_json::from_str::<BookModel>(row.get());
+            let rows: Vec<&RawValue> = serde_json::from_str(data).unwrap_or_default();
+            let part = |row| read(row).map_or(BookPart::Unreadable, |row| row.part(whole));
+            let mut parts: Vec<BookPart> = rows.iter().map(part).collect();
+            if parts.is_empty() {
+                parts.push(BookPart::Unreadable);
+            }
+            return Ok(Message::Book { topic: arg.topic(), symbol, sent: sent.0, parts });
+        }
         "books5" | "books15" | "books1" => {
             let rows: Vec<BookModel> = super::rows::object("a book", data)?;
             let symbol = symbol()?;
-            let book = |row: &BookModel| {
+            let book = |row: BookModel| {
                 let book =
                     row.book().ok_or_else(|| ShapeError::new("a book", "torn or crossed"))?;
-                Ok(Body::Book { symbol: symbol.clone(), book })
+                Ok(Body::Book { symbol: symbol.clone(), book: Some(Arc::new(book)) })
             };
-            rows.iter().map(book).collect::<Result<_, ShapeError>>()?
+            rows.into_iter().map(book).collect::<Result<_, ShapeError>>()?
         }
         "trade" => vec![market::trades(&symbol()?, data)?],
         "positions" => vec![positions::push(data)?],

@@ -145,22 +145,23 @@ struct ClosedModel<'a> {
     utime: Ms,
 }
 
-/// Reads the data of `history-position`.
-pub(super) fn rest_closed(data: &str) -> Result<Body, ShapeError> {
-    let page = Page::read("a list of closed positions", data)?;
-    closed(page.rows())
+const CLOSED: &str = "a list of closed positions";
+
+/// Reads the data of `history-position` and where the next page begins.
+pub(super) fn rest_closed(data: &str) -> Result<(Body, Option<Text>), ShapeError> {
+    let page = Page::read(CLOSED, data)?;
+    let read = closed_rows(page.rows())?;
+    let next = page.next(read.count());
+    Ok((Body::ClosedPositions(read.rows), next))
 }
 
 /// Reads the data of a `positions-history` push.
 pub(super) fn push_closed(data: &str) -> Result<Body, ShapeError> {
-    closed(data)
+    Ok(Body::ClosedPositions(closed_rows(data)?.rows))
 }
 
-fn closed(data: &str) -> Result<Body, ShapeError> {
-    let read = rows::list("a list of closed positions", data, |model: ClosedModel<'_>| {
-        Row::from(closed_position(&model))
-    })?;
-    Ok(Body::ClosedPositions(read.rows))
+fn closed_rows(data: &str) -> Result<rows::Read<ClosedPosition>, ShapeError> {
+    rows::list(CLOSED, data, |model: ClosedModel<'_>| Row::from(closed_position(&model)))
 }
 
 fn closed_position(model: &ClosedModel<'_>) -> Option<ClosedPosition> {

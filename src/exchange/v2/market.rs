@@ -1,16 +1,19 @@
 //! Public data: clock, contract rules, tickers, candles, books, trades, funding, tiers.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 
 use super::rows::{self, Row};
-use super::words;
+use super::{endpoints, words};
 use crate::domain::{
-    Body, Book, Candle, Contract, FeeRate, FundingInfo, Interval, Level, Symbol, Ticker, Tier,
-    Timestamp, Trade,
+    Body, Book, Candle, Contract, FeeRate, FundingInfo, Interval, Level, Symbol, Text, Ticker,
+    Tier, Timestamp, Trade,
 };
-use crate::exchange::ShapeError;
 use crate::exchange::number::{self, Ms, Num, Raw};
+use crate::exchange::{BookPart, BookRow, ShapeError};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -153,6 +156,25 @@ pub(super) fn candles(symbol: &Symbol, interval: Interval, data: &str) -> Result
     Ok(Body::Candles { symbol: symbol.clone(), interval, rows: read.rows })
 }
 
+/// Reads a page of mark candles and where the next one begins. The mark price has no volume.
+pub(super) fn mark_candles(
+    symbol: &Symbol,
+    interval: Interval,
+    since: Timestamp,
+    until: Timestamp,
+    data: &str,
+) -> Result<(Body, Option<Text>), ShapeError> {
+    let read = rows::list("a list of candles", data, |row: Vec<Raw<'_>>| Row::from(candle(&row)))?;
+    let mut rows = read.rows;
+    rows.retain(|row| row.start >= since && row.start < until);
+    rows.iter_mut().for_each(|row| row.volume = None);
+    // Before the first candle of a young contract there are no others.
+    let first = endpoints::mark_page(interval, since, until);
+    let more = first > since && !rows.is_empty();
+    let next = more.then(|| Text::new(&first.as_millis().to_string()));
+    Ok((Body::MarkCandles { symbol: symbol.clone(), interval, rows }, next))
+}
+
 fn candle(row: &[Raw<'_>]) -> Option<Candle> {
     let price =
         |index: usize| row.get(index).and_then(Raw::decimal).filter(|p| !p.is_sign_negative());
@@ -166,29 +188,88 @@ fn candle(row: &[Raw<'_>]) -> Option<Candle> {
     })
 }
 
+/// A row of a book channel.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct BookModel {
-    bids: Vec<(Num, Num)>,
-    asks: Vec<(Num, Num)>,
+    bids: Levels,
+    asks: Levels,
     ts: Ms,
+    seq: Seq,
+    pseq: Seq,
+}
+
+/// The number of a row, beyond what a float holds; `None` for what is none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seq(Option<u64>);
+
+impl<'de> Deserialize<'de> for Seq {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Raw::deserialize(deserializer)?;
+        Ok(Self(raw.text().and_then(|text| text.parse().ok())))
+    }
+}
+
+/// Levels of one side; `None` when one of them cannot be read.
+#[derive(Debug)]
+struct Levels(Option<Vec<Level>>);
+
+impl Default for Levels {
+    /// A side that is missing says nothing of its levels.
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de> Deserialize<'de> for Levels {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LevelsVisitor)
+    }
+}
+
+/// Reads levels where they stand: they come many times a second.
+struct LevelsVisitor;
+
+impl<'de> Visitor<'de> for LevelsVisitor {
+    type Value = Levels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of levels")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Levels, A::Error> {
+        let mut levels = Some(Vec::with_capacity(16));
+        while let Some((price, size)) = seq.next_element::<(Num, Num)>()? {
+            let size = size.0.filter(|size| !size.is_sign_negative());
+            match (price.positive().zip(size), &mut levels) {
+                (Some((price, size)), Some(levels)) => levels.push(Level { price, size }),
+                (_, levels) => *levels = None,
+            }
+        }
+        Ok(Levels(levels))
+    }
 }
 
 impl BookModel {
-    /// Returns the book. With levels that cannot be read, crossed, or out of order it is none.
-    pub(super) fn book(&self) -> Option<Book> {
-        let side = |levels: &[(Num, Num)]| -> Option<Vec<Level>> {
-            levels
-                .iter()
-                .map(|(price, size)| Some(Level { price: price.positive()?, size: size.0? }))
-                .collect()
+    /// Returns the book of a channel that sends all of it each time. With levels that cannot be read,
+    /// crossed, or out of order it is none.
+    pub(super) fn book(self) -> Option<Book> {
+        let book = Book { bids: self.bids.0?, asks: self.asks.0?, exchange_time: self.ts.0 };
+        book.is_valid().then_some(book)
+    }
+
+    /// Returns the row of the channel that sends changes. `pseq` is missing from no row of it; of the
+    /// checksum, which the wire has lost in 2026, nothing is left to compare.
+    pub(super) fn part(self, whole: bool) -> BookPart {
+        let row = || {
+            let (seq, previous) = (self.seq.0?, self.pseq.0.or(whole.then_some(0))?);
+            Some(BookRow { seq, previous, bids: self.bids.0?, asks: self.asks.0?, time: self.ts.0 })
         };
-        let (bids, asks) = (side(&self.bids)?, side(&self.asks)?);
-        let crossed =
-            bids.first().zip(asks.first()).is_some_and(|(bid, ask)| bid.price >= ask.price);
-        let ordered = bids.is_sorted_by(|a, b| a.price > b.price)
-            && asks.is_sorted_by(|a, b| a.price < b.price);
-        (!crossed && ordered).then_some(Book { bids, asks, exchange_time: self.ts.0 })
+        match row() {
+            Some(row) if whole => BookPart::Whole(row),
+            Some(row) => BookPart::Change(row),
+            None => BookPart::Unreadable,
+        }
     }
 }
 

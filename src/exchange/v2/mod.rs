@@ -45,6 +45,10 @@ impl Api for V2 {
             Query::Candles { symbol, interval, .. } => {
                 of(vec![market::candles(symbol, *interval, data)?])
             }
+            Query::MarkCandles { symbol, interval, since, until } => {
+                let (body, next) = market::mark_candles(symbol, *interval, *since, *until, data)?;
+                Answer { bodies: vec![body], next, ..Answer::default() }
+            }
             Query::Funding(symbol) => of(vec![market::funding(symbol, data)?]),
             Query::Tiers(symbol) => of(vec![market::tiers(symbol, data)?]),
             Query::FeeRate(symbol) => of(vec![account::fee_rate(symbol, data)?]),
@@ -56,7 +60,11 @@ impl Api for V2 {
                 Answer { bodies: vec![body], next, ..Answer::default() }
             }
             Query::Fills => of(vec![history::rest_fills(data)?]),
-            Query::ClosedPositions => of(vec![history::rest_closed(data)?]),
+            Query::ClosedPositions | Query::MoreClosedPositions(_) => {
+                let (body, next) = history::rest_closed(data)?;
+                Answer { bodies: vec![body], next, ..Answer::default() }
+            }
+            Query::AdlRanks => of(vec![positions::adl_ranks(data)?]),
             Query::Ledger { since, .. } => {
                 let (body, next) = history::ledger(*since, data)?;
                 Answer { bodies: vec![body], next, ..Answer::default() }

@@ -1,11 +1,12 @@
 //! Open positions, from REST lists and from pushes. Both carry all positions of the product.
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::rows::{self, Row};
 use super::words;
 use crate::domain::{
-    Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Symbol, Text,
+    AdlRank, Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Symbol, Text,
 };
 use crate::exchange::ShapeError;
 use crate::exchange::number::{Ms, Num, Raw, Told};
@@ -117,4 +118,35 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
             opened_at: model.c_time.0,
         }),
     })
+}
+
+/// A row of `adlRank`. Its member of that name runs the other way and is deprecated.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct AdlModel<'a> {
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    margin_coin: Raw<'a>,
+    #[serde(borrow)]
+    hold_side: Raw<'a>,
+    rank: Num,
+}
+
+/// Reads the data of `adlRank`. A rank beyond 0 to 1 is none.
+pub(super) fn adl_ranks(data: &str) -> Result<Body, ShapeError> {
+    let within = |rank: &Decimal| (Decimal::ZERO..=Decimal::ONE).contains(rank);
+    let read = rows::list("a list of ranks", data, |model: AdlModel<'_>| {
+        let key =
+            model.symbol.text().and_then(Symbol::from_wire).zip(words::side(&model.hold_side));
+        let rank = model.rank.0.filter(within);
+        let coin = model.margin_coin.text().map(|coin| Text::new(&coin.to_uppercase()));
+        Row::from(key.zip(rank).map(|((symbol, side), rank)| AdlRank {
+            symbol,
+            side,
+            margin_coin: coin,
+            rank,
+        }))
+    })?;
+    Ok(Body::AdlRanks(read.rows))
 }

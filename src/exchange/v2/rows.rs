@@ -16,6 +16,13 @@ pub(super) struct Read<T> {
     pub(super) unreadable: u32,
 }
 
+impl<T> Read<T> {
+    /// Returns how many rows came, readable or not.
+    pub(super) fn count(&self) -> usize {
+        self.rows.len() + usize::try_from(self.unreadable).unwrap_or(usize::MAX)
+    }
+}
+
 /// Reads a list; `read` returns `None` for a row that cannot be used.
 pub(super) fn list<'a, R, T>(
     what: &'static str,

@@ -240,7 +240,7 @@ impl Session {
             Message::Refused { topic, code, text } => {
                 self.on_refusal(topic.as_ref(), code, text, now, out);
             }
-            Message::Unsubscribed(_) | Message::Unknown(_) => {}
+            Message::Unsubscribed(_) | Message::Unknown(_) | Message::Book { .. } => {}
         }
     }
 
