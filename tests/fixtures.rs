@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use bitget_watch::domain::{
     AssetMode, Body, Interval, KeyRights, LedgerKind, MarginMode, OrderClass, OrderKind, OrderSide,
-    OrderStatus, PositionMode, Scope, Side, Stream, Symbol, Word,
+    OrderStatus, PositionMode, Scope, Side, Stream, Symbol, Text, Update, Word,
 };
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
@@ -34,6 +34,7 @@ const READ: &[&str] = &[
     "rest_account_bill_doc_funding.json",
     "rest_account_bill_transfer_2023-11.json",
     "rest_accounts_live_2025-08.json",
+    "rest_adl_rank_doc.json",
     "rest_all_position_cross_hedge_2023-11.json",
     "rest_all_position_cross_hedge_two_symbols_2024-12.json",
     "rest_all_position_doc_isolated_tpsl.json",
@@ -76,6 +77,9 @@ const READ: &[&str] = &[
     "ws_adl_noti_doc.json",
     "ws_books1_live_2026-08.json",
     "ws_books5_doc_checksum.json",
+    "ws_books_1_snapshot_live_2026-09.json",
+    "ws_books_2_update_live_2026-09.json",
+    "ws_books_3_update_live_2026-09.json",
     "ws_candle1m_snapshot_live_2026-08.json",
     "ws_candle1m_update_live_2026-08.json",
     "ws_error_30001_unknown_symbol.json",
@@ -107,14 +111,10 @@ const READ: &[&str] = &[
 const NEVER_ASKED: &[&str] = &[
     "rest_account_2024-03.json",
     "rest_account_doc_union.json",
-    "rest_adl_rank_doc.json",
     "rest_funding_time_btcusdt_2025-04.json",
     "rest_merge_depth_doc_numbers.json",
     "rest_open_interest_btcusdt.json",
     "rest_symbol_price_doc.json",
-    "ws_books_1_snapshot_live_2026-09.json",
-    "ws_books_2_update_live_2026-09.json",
-    "ws_books_3_update_live_2026-09.json",
     "ws_equity_doc.json",
 ];
 
@@ -214,11 +214,88 @@ fn prices_candles_and_funding() {
 }
 
 #[test]
+fn a_recorded_book_is_put_together_from_its_parts() {
+    let channels = V2_API.public_channels(&symbol("MAVUSDT"), Interval::Min1, &[]);
+    let timing = Timing::of(Stream::WsPublic);
+    let mut session = Session::new(&V2_API, Stream::WsPublic, channels, None, timing);
+    let mut out = Vec::new();
+    session.on_open(at(1_789_456_510_000), 0, &mut out);
+    let mut books = Vec::new();
+    for name in ["1_snapshot", "2_update", "3_update"] {
+        session.on_text(
+            &text(&format!("ws_books_{name}_live_2026-09")),
+            at(1_789_456_511_000),
+            &mut out,
+        );
+        for output in out.drain(..) {
+            if let Output::Emit(Update { body: Body::Book { book, .. }, .. }) = output {
+                books.push(book.unwrap());
+            }
+        }
+    }
+    let [first, second, third] = &books[..] else { panic!("{books:?}") };
+    assert_eq!((first.bids.len(), first.asks.len()), (2, 2));
+    assert_eq!(second.bids[2].price, dec!(0.00519));
+    let prices: Vec<_> = third.bids.iter().map(|level| level.price).collect();
+    assert_eq!(prices, [dec!(0.01038), dec!(0.01037), dec!(0.01036), dec!(0.01035), dec!(0.00519)]);
+    assert_eq!((third.asks[1].price, third.asks[1].size), (dec!(0.0104), dec!(116536.86)));
+    assert_eq!(third.asks[2].size, dec!(382403.68));
+    assert_eq!(third.exchange_time, Some(at(1_789_456_512_458)));
+}
+
+#[test]
+fn ranks_are_read_the_new_way_round() {
+    let ranks = answer(&Query::AdlRanks, "rest_adl_rank_doc").bodies;
+    let [Body::AdlRanks(ranks)] = &ranks[..] else { panic!() };
+    assert_eq!((ranks.len(), ranks[0].rank, ranks[0].side), (1, dec!(0.7752), Side::Long));
+}
+
+#[test]
+fn candles_of_the_mark_price_come_by_pages_from_the_newest_on() {
+    let minute = Interval::Min1.as_millis();
+    let until = at(1_790_358_840_000);
+    let since = until.plus_millis(-1_440 * minute);
+    let query = |until| Query::MarkCandles {
+        symbol: symbol("BTCUSDT"),
+        interval: Interval::Min1,
+        since,
+        until,
+    };
+    let asked = |query: &Query, name: &str| {
+        let request = V2_API.to_request(query);
+        request.query.into_iter().find(|(n, _)| *n == name).map(|(_, value)| value)
+    };
+    let first = answer(&query(until), "rest_candles_1m_live_2026-09");
+    let [Body::MarkCandles { rows, interval, .. }] = &first.bodies[..] else { panic!() };
+    assert_eq!((rows.len(), *interval, rows[0].volume), (3, Interval::Min1, None));
+    assert!(rows.iter().all(|row| row.start < until), "none that is still being built");
+    let next = until.plus_millis(-999 * minute);
+    let cursor = first.next.as_ref().map(Text::as_str);
+    assert_eq!(cursor, Some(next.as_millis().to_string().as_str()));
+    assert_eq!(asked(&query(until), "kLineType").as_deref(), Some("MARK"));
+    let start = next.plus_millis(-minute).as_millis().to_string();
+    assert_eq!(asked(&query(until), "startTime"), Some(start), "one more than the page has");
+    let last = V2_API.read_answer(&query(next), "[]").unwrap();
+    assert_eq!(last.next, None);
+    let days = Query::MarkCandles {
+        symbol: symbol("BTCUSDT"),
+        interval: Interval::Day1,
+        since: until.plus_millis(-300 * 86_400_000),
+        until,
+    };
+    assert_eq!(V2_API.to_request(&days).path, "/api/v2/mix/market/history-mark-candles");
+    let span = until.as_millis() - asked(&days, "startTime").unwrap().parse::<i64>().unwrap();
+    assert!(span <= 90 * 86_400_000, "the longest span of one question");
+}
+
+#[test]
 fn books_and_trades() {
     let (_, Body::Book { book, .. }) = pushed("ws_books1_live_2026-08") else { panic!() };
+    let book = book.unwrap();
     assert_eq!((book.bids[0].price, book.bids[0].size), (dec!(62913.9), dec!(6.9558)));
     assert_eq!((book.asks[0].price, book.asks[0].size), (dec!(62914), dec!(2.8221)));
     let (_, Body::Book { book, .. }) = pushed("ws_books5_doc_checksum") else { panic!() };
+    let book = book.unwrap();
     assert_eq!((book.bids.len(), book.asks.len()), (2, 2));
     assert!(book.bids[0].price > book.bids[1].price && book.asks[0].price < book.asks[1].price);
 
@@ -536,16 +613,8 @@ fn what_is_sent_is_what_the_exchange_documents() {
 /// that they are not mistaken for something else if they came.
 #[test]
 fn never_asked() {
-    // Full-depth books must be merged by sequence; the program asks for 15 whole levels.
-    for name in [
-        "ws_books_1_snapshot_live_2026-09",
-        "ws_books_2_update_live_2026-09",
-        "ws_books_3_update_live_2026-09",
-        // The account channel carries the same figures by coin.
-        "ws_equity_doc",
-    ] {
-        assert!(matches!(message(&text(name)), Message::Unknown(_)), "{name}");
-    }
+    // The account channel carries the same figures by coin.
+    assert!(matches!(message(&text("ws_equity_doc")), Message::Unknown(_)));
     // The ticker carries price, open interest and funding time; `accounts` lists all coins.
     let ticker = Query::Ticker(symbol("BTCUSDT"));
     for (query, name) in [

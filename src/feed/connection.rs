@@ -231,6 +231,10 @@ impl<'a> Driver<'a> {
                 tracing::warn!(stream = %self.stream, %channel, "acknowledged, but no data");
                 None
             }
+            Output::ChannelLost { channel } => {
+                tracing::warn!(stream = %self.stream, %channel, "out of order, asked for again");
+                None
+            }
             Output::Unreadable(excerpt) => {
                 tracing::warn!(stream = %self.stream, %excerpt, "message could not be read");
                 None

@@ -73,24 +73,12 @@ pub(super) fn candles(
     true
 }
 
-/// Takes a book unless it is older than the one held; a lost one leaves nothing.
-pub(super) fn book(
-    state: &mut Snapshot,
-    book: Option<Arc<Book>>,
-    proven: Timestamp,
-    latest: Timestamp,
-) -> bool {
-    let Some(book) = book else {
-        return state.book.take().is_some();
-    };
-    let held = state.book.as_ref().and_then(|held| held.value.exchange_time);
-    if book.exchange_time.is_some_and(|time| time > latest)
-        || is_older(book.exchange_time, held, latest)
-    {
-        return false;
-    }
-    state.book = Some(Stamped { value: book, as_of: proven });
-    true
+/// Takes a book; a lost one leaves nothing. The session has proved its order, so its time orders
+/// nothing here.
+pub(super) fn book(state: &mut Snapshot, book: Option<Arc<Book>>, proven: Timestamp) -> bool {
+    let had = state.book.is_some();
+    state.book = book.map(|value| Stamped { value, as_of: proven });
+    had || state.book.is_some()
 }
 
 /// Adds public trades, newest first.

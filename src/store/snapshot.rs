@@ -201,7 +201,9 @@ pub struct Snapshot {
     pub rules: Arc<BTreeMap<Symbol, Rules>>,
     /// Candles of the focus.
     pub candles: Arc<CandleSeries>,
-    /// Book of the focus.
+    /// Book of the focus, whole and gapless; `None` while there is none. Its time is that of the last
+    /// change: a quiet book is silent, so whether it is true now is asked of the link, by
+    /// [`live_book`](Self::live_book).
     pub book: Option<Stamped<Arc<Book>>>,
     /// Public trades of the focus, newest first, bounded.
     pub trades: Arc<Vec<Trade>>,
@@ -227,4 +229,14 @@ pub struct Snapshot {
     pub failures: BTreeMap<Datum, Text>,
     /// What happened, newest first, bounded.
     pub events: Arc<Vec<Event>>,
+}
+
+impl Snapshot {
+    /// Returns the book of the focus if it may be shown as live: it is gapless and the public stream,
+    /// which is proved by its pongs, works. `None` otherwise.
+    pub fn live_book(&self) -> Option<&Arc<Book>> {
+        let live =
+            |link: &LinkStatus| link.stream == Stream::WsPublic && link.state == LinkState::Live;
+        self.book.as_ref().filter(|_| self.links.iter().any(live)).map(|book| &book.value)
+    }
 }

@@ -8,7 +8,8 @@ use super::orders::OrderBook;
 use super::positions::PositionBook;
 use super::{LedgerDay, Rules, Snapshot, Stamped, events, market, plausible, problems};
 use crate::domain::{
-    AccountUpdate, Body, Datum, LinkReport, LinkState, Origin, Symbol, Text, Timestamp, Update,
+    AccountUpdate, Body, Datum, LinkReport, LinkState, Origin, Stream, Symbol, Text, Timestamp,
+    Update,
 };
 
 /// The state and the rules that move it.
@@ -74,7 +75,7 @@ impl Store {
                 symbol == self.focus && market::candles(state, origin, interval, rows)
             }
             Body::Book { symbol, book } => {
-                symbol == self.focus && market::book(state, book, proven, latest)
+                symbol == self.focus && market::book(state, book, proven)
             }
             Body::Trades { symbol, rows } => symbol == self.focus && market::trades(state, rows),
             Body::Positions(set) => {
@@ -138,6 +139,11 @@ impl Store {
             // Every attempt passes through here; the news is how it ended.
             let is_news = change.state != LinkState::Connecting;
             problems::link(&mut self.state, change.stream, change.state, received);
+            let open = matches!(change.state, LinkState::Live | LinkState::Stale);
+            if change.stream == Stream::WsPublic && !open {
+                // Its order was that of the connection: nothing continues it.
+                self.state.book = None;
+            }
             if is_news {
                 let LinkChange { stream, state, reason } = change;
                 events::push(

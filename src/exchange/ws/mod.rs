@@ -1,5 +1,7 @@
 //! The session of a stream, without IO: what to send, when, and what the texts mean.
 
+mod book;
+mod close;
 mod request;
 mod session;
 mod subscription;
@@ -7,4 +9,5 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 
-pub use session::{CloseReason, Output, Phase, Session, Timing};
+pub use close::CloseReason;
+pub use session::{Output, Phase, Session, Timing};

@@ -4,14 +4,15 @@
 //! out on time whatever else arrives, and only its `pong` answers it: data alone do not prove that
 //! the exchange still hears us, and it cuts off clients that it does not hear. Frames are paced.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::book::{Books, Kept};
+use super::close::CloseReason;
 use super::request;
 use super::subscription::Subscriptions;
-use crate::domain::{Body, Origin, Stream, Text, Timestamp, Update};
-use crate::exchange::{Api, Channel, Credentials, ExchangeError, Message};
+use crate::domain::{Body, Origin, Stream, Symbol, Text, Timestamp, Update};
+use crate::exchange::{Api, BookPart, Channel, Credentials, ExchangeError, Message, Topic};
 
 /// The exchange allows ten messages a second; this keeps to five.
 const SEND_GAP: Duration = Duration::from_millis(200);
@@ -67,39 +68,6 @@ pub enum Phase {
     Stale,
 }
 
-/// Why a session wants its connection closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CloseReason {
-    /// A ping was not answered.
-    PongOverdue,
-    /// The login was refused.
-    LoginRefused(ExchangeError),
-    /// The login was not answered.
-    LoginOverdue,
-    /// No subscription was acknowledged.
-    Unheard,
-    /// Every subscription was refused; the words of the last refusal.
-    Refused(Text),
-    /// The exchange says that the session is not logged in any more.
-    LoggedOut,
-    /// The exchange says that there were too many messages.
-    TooMany,
-}
-
-impl fmt::Display for CloseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PongOverdue => f.write_str("a ping was not answered in time"),
-            Self::LoginRefused(error) => write!(f, "login refused: {error}"),
-            Self::LoginOverdue => f.write_str("the login was not answered in time"),
-            Self::Unheard => f.write_str("no subscription was acknowledged in time"),
-            Self::Refused(text) => write!(f, "every subscription was refused: {text}"),
-            Self::LoggedOut => f.write_str("the exchange ended the login"),
-            Self::TooMany => f.write_str("the exchange says: too many messages"),
-        }
-    }
-}
-
 /// What a session wants or found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
@@ -127,6 +95,11 @@ pub enum Output {
         /// The channel.
         channel: Channel,
     },
+    /// A channel lost its place; it is ended and asked for again.
+    ChannelLost {
+        /// The channel.
+        channel: Channel,
+    },
     /// A text that is not a message of the exchange; the connection stays.
     Unreadable(Text),
     /// Close the connection without waiting for the other side.
@@ -141,6 +114,7 @@ pub struct Session {
     login: Option<Arc<Credentials>>,
     timing: Timing,
     subscriptions: Subscriptions,
+    books: Books,
     phase: Phase,
     login_sent: Option<Timestamp>,
     sent_at: Option<Timestamp>,
@@ -166,6 +140,7 @@ impl Session {
             login,
             timing,
             subscriptions: Subscriptions::new(channels, ack, data),
+            books: Books::default(),
             phase: Phase::Subscribing,
             login_sent: None,
             sent_at: None,
@@ -206,19 +181,9 @@ impl Session {
         match message {
             Message::Push { topic, sent, bodies } => {
                 self.subscriptions.data(&topic);
-                let origin = match self.stream {
-                    Stream::WsPrivate => Origin::PrivatePush,
-                    Stream::WsPublic | Stream::Rest => Origin::PublicPush,
-                };
                 for body in bodies {
                     self.has_price |= matches!(body, Body::Ticker(_));
-                    out.push(Output::Emit(Update {
-                        origin,
-                        as_of: now,
-                        received: now,
-                        sent,
-                        body,
-                    }));
+                    self.emit(body, sent, now, out);
                 }
                 self.settle(out);
             }
@@ -240,13 +205,54 @@ impl Session {
             Message::Refused { topic, code, text } => {
                 self.on_refusal(topic.as_ref(), code, text, now, out);
             }
-            Message::Unsubscribed(_) | Message::Unknown(_) | Message::Book { .. } => {}
+            Message::Book { topic, symbol, sent, parts } => {
+                self.on_book(&topic, symbol, sent, parts, now, out);
+            }
+            Message::Unsubscribed(_) | Message::Unknown(_) => {}
         }
+    }
+
+    fn emit(&self, body: Body, sent: Option<Timestamp>, now: Timestamp, out: &mut Vec<Output>) {
+        let origin = match self.stream {
+            Stream::WsPrivate => Origin::PrivatePush,
+            Stream::WsPublic | Stream::Rest => Origin::PublicPush,
+        };
+        out.push(Output::Emit(Update { origin, as_of: now, received: now, sent, body }));
+    }
+
+    /// Emits a book that is whole; one that is lost goes at once and is asked for again.
+    fn on_book(
+        &mut self,
+        topic: &Topic<'_>,
+        symbol: Symbol,
+        sent: Option<Timestamp>,
+        parts: Vec<BookPart>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        if !self.subscriptions.listens(topic) {
+            return;
+        }
+        let book = match self.books.take(&symbol, parts, now) {
+            Kept::Waits => return,
+            Kept::Whole(book) => {
+                self.subscriptions.data(topic);
+                Some(book)
+            }
+            Kept::Lost { healthy } => {
+                let lost = self.subscriptions.renew(topic, now, healthy);
+                out.extend(lost.map(|channel| Output::ChannelLost { channel }));
+                None
+            }
+        };
+        self.emit(Body::Book { symbol, book }, sent, now, out);
+        self.settle(out);
+        self.pump(now, out);
     }
 
     fn on_refusal(
         &mut self,
-        topic: Option<&crate::exchange::Topic<'_>>,
+        topic: Option<&Topic<'_>>,
         code: String,
         text: Text,
         now: Timestamp,

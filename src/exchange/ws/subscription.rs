@@ -11,6 +11,10 @@ use crate::exchange::{Channel, Topic};
 /// each time: the exchange allows 240 subscriptions an hour.
 const RETRY: Duration = Duration::from_secs(10);
 const LONGEST_RETRY: Duration = Duration::from_secs(600);
+/// The pause before a channel that lost its place is asked for a second time in a row; it doubles. A
+/// loss every half minute, or one after the other, costs less than half of those 240.
+const RENEWAL: Duration = Duration::from_secs(1);
+const LONGEST_RENEWAL: Duration = Duration::from_secs(64);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -24,6 +28,8 @@ enum State {
     Working,
     /// Refused or silent; asked for again at this time.
     Resting(Timestamp),
+    /// Lost its place and is ended; asked for again at this time. What still comes of it is of no use.
+    Leaving(Timestamp),
 }
 
 #[derive(Debug)]
@@ -32,6 +38,8 @@ struct Subscription {
     state: State,
     /// How often in a row it was refused or silent.
     failed: u32,
+    /// How often in a row it lost its place.
+    lost: u32,
 }
 
 impl Subscription {
@@ -96,7 +104,7 @@ impl Subscriptions {
         for held in &mut self.all {
             let due = match held.state {
                 State::Wanted => true,
-                State::Resting(until) => until <= now,
+                State::Resting(until) | State::Leaving(until) => until <= now,
                 State::Sent(_) | State::Acknowledged(_) | State::Working => false,
             };
             if due && taken.len() < MOST_ARGUMENTS {
@@ -127,6 +135,32 @@ impl Subscriptions {
         let held = self.all.iter_mut().find(|held| topic.is(&held.channel))?;
         held.rest(now);
         Some(held.channel.clone())
+    }
+
+    /// A channel lost its place: it is ended and asked for again, after a pause that grows while it
+    /// keeps happening. Returns it. A loss that is not the first one of a `healthy` time counts on.
+    pub(super) fn renew(
+        &mut self,
+        topic: &Topic<'_>,
+        now: Timestamp,
+        healthy: bool,
+    ) -> Option<Channel> {
+        let held = self.all.iter_mut().find(|held| topic.is(&held.channel))?;
+        let lost = if healthy { 0 } else { held.lost };
+        let pause = match lost.checked_sub(1) {
+            None => Duration::ZERO,
+            Some(again) => RENEWAL.saturating_mul(1 << again.min(10)).min(LONGEST_RENEWAL),
+        };
+        held.lost = lost.saturating_add(1);
+        held.state = State::Leaving(now.after(pause));
+        self.unwanted.push(held.channel.clone());
+        Some(held.channel.clone())
+    }
+
+    /// Returns whether what comes of a channel is of use.
+    pub(super) fn listens(&self, topic: &Topic<'_>) -> bool {
+        let held = self.all.iter().find(|held| topic.is(&held.channel));
+        held.is_some_and(|held| !matches!(held.state, State::Leaving(_)))
     }
 
     /// Data of a channel arrived: it works, whatever was acknowledged.
@@ -162,7 +196,7 @@ impl Subscriptions {
                     heard = true;
                     continue;
                 }
-                State::Wanted | State::Resting(_) => continue,
+                State::Wanted | State::Resting(_) | State::Leaving(_) => continue,
             };
             heard |= matches!(held.state, State::Acknowledged(_));
             if limit <= now {
@@ -182,7 +216,7 @@ impl Subscriptions {
             .filter_map(|held| match held.state {
                 State::Sent(at) => Some(at.after(self.ack_within)),
                 State::Acknowledged(at) => Some(at.after(self.data_within)),
-                State::Resting(until) => Some(until),
+                State::Resting(until) | State::Leaving(until) => Some(until),
                 State::Wanted | State::Working => None,
             })
             .min()
@@ -190,5 +224,5 @@ impl Subscriptions {
 }
 
 const fn wanted(channel: Channel) -> Subscription {
-    Subscription { channel, state: State::Wanted, failed: 0 }
+    Subscription { channel, state: State::Wanted, failed: 0, lost: 0 }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{CloseReason, Output, Phase, Session, Timing};
-use crate::domain::{Body, Interval, Origin, Stream, Symbol, Timestamp};
+use crate::domain::{Body, Interval, Origin, Stream, Symbol, Timestamp, Update};
 use crate::exchange::v2::V2_API;
 use crate::exchange::{Api, Credentials, ErrorClass};
 
@@ -235,22 +235,80 @@ fn fc_14_a_quiet_private_stream_stays_up_for_ever() {
 fn fc_16_a_refused_channel_harms_no_other() {
     let mut bench = Bench::public();
     let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &[]);
-    let refusal = r#"{"event":"error","arg":{"instType":"USDT-FUTURES","channel":"books15","instId":"BTCUSDT"},"code":30016,"msg":"Param error","op":"subscribe"}"#;
+    let refusal = r#"{"event":"error","arg":{"instType":"USDT-FUTURES","channel":"books","instId":"BTCUSDT"},"code":30016,"msg":"Param error","op":"subscribe"}"#;
     let out = bench.text(refusal);
-    let refused = |output: &Output| matches!(output, Output::ChannelRefused { channel, .. } if channel.name == "books15");
+    let refused = |output: &Output| matches!(output, Output::ChannelRefused { channel, .. } if channel.name == "books");
     assert!(out.iter().any(refused));
-    let others: Vec<_> = channels.into_iter().filter(|channel| channel.name != "books15").collect();
+    let others: Vec<_> = channels.into_iter().filter(|channel| channel.name != "books").collect();
     bench.acknowledge(&others);
     assert!(bench.text(TICKER).contains(&Output::Phase(Phase::Live)));
     let mut again = 0;
     for _ in 0..300 {
         let out = bench.wait(1_000);
-        again += sent(&out).iter().filter(|text| text.contains("books15")).count();
+        again += sent(&out).iter().filter(|text| text.contains("books")).count();
         assert!(!sent(&out).iter().any(|text| text.contains("trade")));
         bench.text("pong");
         bench.text(TICKER);
     }
     assert_eq!(again, 4, "after 10, 20, 40 and 80 s, and ten each until it counts as silent");
+}
+
+fn books(action: &str, previous: u64, seq: u64) -> String {
+    format!(
+        r#"{{"action":"{action}","arg":{{"instType":"USDT-FUTURES","channel":"books","instId":"BTCUSDT"}},"data":[{{"asks":[["101","1"]],"bids":[["99","1"]],"ts":"1790358794983","seq":{seq},"pseq":{previous}}}],"ts":1790358794987}}"#
+    )
+}
+
+/// Returns the books that came out: `false` for one that was lost.
+fn emitted(outputs: &[Output]) -> Vec<bool> {
+    let mut found = Vec::new();
+    for output in outputs {
+        if let Output::Emit(Update { body: Body::Book { book, .. }, .. }) = output {
+            found.push(book.is_some());
+        }
+    }
+    found
+}
+
+#[test]
+fn fc_25_a_lost_book_goes_at_once_and_is_asked_for_again_at_a_growing_pace() {
+    let mut bench = Bench::live_public();
+    bench.wait(500);
+    assert_eq!(emitted(&bench.text(&books("snapshot", 0, 10))), [true]);
+    assert_eq!(emitted(&bench.text(&books("update", 10, 11))), [true]);
+    let mut pauses = Vec::new();
+    for _ in 0..9 {
+        bench.wait(250);
+        let lost = bench.text(&books("update", 12, 13));
+        assert_eq!(emitted(&lost), [false]);
+        let texts = sent(&lost);
+        assert!(texts.len() == 1 && texts[0].contains(r#""op":"unsubscribe""#), "{texts:?}");
+        assert!(texts[0].contains("books") && !texts[0].contains("ticker"));
+        let began = bench.now;
+        // What was on its way, and a book that begins anew before the subscription does.
+        assert!(bench.text(&books("update", 13, 14)).is_empty());
+        assert!(bench.text(&books("snapshot", 0, 20)).is_empty());
+        loop {
+            let out = bench.wait(50);
+            if sent(&out).iter().any(|text| text.contains("books")) {
+                break;
+            }
+            bench.text("pong");
+        }
+        pauses.push((bench.now - began) / 1_000);
+        let ack = r#"{"event":"subscribe","arg":{"instType":"USDT-FUTURES","channel":"books","instId":"BTCUSDT"}}"#;
+        bench.text(ack);
+        assert!(bench.text(&books("update", 14, 15)).is_empty(), "not without a whole one");
+        assert_eq!(emitted(&bench.text(&books("snapshot", 0, 10))), [true]);
+    }
+    assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 32, 64, 64]);
+    // After half a minute without a gap the next loss is a first one.
+    for _ in 0..30 {
+        bench.wait(1_000);
+        bench.text("pong");
+    }
+    bench.text(&books("update", 12, 13));
+    assert!(sent(&bench.wait(250)).iter().any(|text| text.contains(r#""op":"subscribe""#)));
 }
 
 #[test]
@@ -311,7 +369,7 @@ fn channels_can_be_changed_while_running() {
     assert!(
         texts[1].contains("candle5m")
             && texts[1].contains("ETHUSDT")
-            && !texts[1].contains("books15")
+            && !texts[1].contains("books")
     );
 }
 
