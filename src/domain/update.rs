@@ -134,7 +134,7 @@ pub enum Body {
     Orders(OrderSet),
     /// Own fills, in any order.
     Fills(Vec<Fill>),
-    /// Closed positions, in any order.
+    /// Closed positions, in any order. Of the origin [`Origin::Local`] are those that were gone back for.
     ClosedPositions(Vec<ClosedPosition>),
     /// Movements of the balance, all of them since `since`.
     Ledger {

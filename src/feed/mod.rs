@@ -1,4 +1,5 @@
-//! Moves bytes and time: the two sockets and the polls, each a task with one owner.
+//! Moves bytes and time: the two sockets, the polls and what is read in the background, each a task
+//! with one owner.
 //!
 //! A feed knows how to connect, when to ask and when to give up waiting; what the messages mean is
 //! decided in `exchange`, what they change in `store`. Updates are applied where they were read: no
@@ -8,6 +9,8 @@
 mod backoff;
 mod connection;
 mod context;
+mod history;
+mod needs;
 mod pages;
 mod poller;
 mod rest_link;
@@ -73,6 +76,7 @@ pub async fn run(
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::Rest, poller::run));
     tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::WsPublic, supervisor::run_public));
+    tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::Rest, history::run));
     if shared.settings.credentials.is_some() {
         tasks.spawn(supervisor::keep(shared, Stream::WsPrivate, supervisor::run_private));
     }

@@ -103,6 +103,7 @@ impl Poller {
             add(ledger_query(self.ledger_since), Datum::Ledger, LEDGER_EVERY);
             add(Query::Fills, Datum::Fills, HISTORY_EVERY);
             add(Query::ClosedPositions, Datum::ClosedPositions, HISTORY_EVERY);
+            add(Query::AdlRanks, Datum::AdlRanks, HISTORY_EVERY);
         }
         self.follow(vec![focus]);
         self.want_candles(shared.controls.interval());

@@ -8,6 +8,8 @@ use crate::exchange::{ErrorClass, ExchangeError, Query};
 
 /// A missing permission or the wrong kind of account is asked about again after this.
 const REFUSED_PAUSE: Duration = Duration::from_secs(60);
+/// Ranks that may not be asked for are asked for again after this.
+const ADL_PAUSE: Duration = Duration::from_secs(900);
 /// A wrong key gets one more try, in case the exchange erred.
 const REFUSALS: u32 = 2;
 
@@ -28,9 +30,13 @@ pub(super) fn judge(
     error: &ExchangeError,
     refusals: &mut u32,
 ) -> Verdict {
-    let text = error.to_string();
-    shared.apply(Body::Failed { datum, reason: Some(Text::new(&text)) });
     let mut verdict = Verdict::default();
+    if error.class() == ErrorClass::Permission && matches!(query, Query::AdlRanks) {
+        // A read-only key may not be told: then there are no ranks, and nothing is wrong.
+        verdict.put_off = Some(ADL_PAUSE);
+        return verdict;
+    }
+    shared.apply(Body::Failed { datum, reason: Some(Text::new(&error.to_string())) });
     match error.class() {
         ErrorClass::RateLimited => {
             let text = "the exchange asks for fewer requests: polling slows down";

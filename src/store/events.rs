@@ -7,8 +7,12 @@ use crate::domain::{ClosedPosition, Fill, Origin, Timestamp};
 
 /// Events that are kept.
 const MAX_EVENTS: usize = 200;
-/// Fills and closed positions that are kept.
-const MAX_HISTORY: usize = 300;
+/// Fills that are kept.
+const MAX_FILLS: usize = 300;
+/// Closed positions that are kept.
+const MAX_CLOSED: usize = 1_000;
+/// Rows of a full page of closed positions.
+const PAGE: usize = 100;
 
 /// Adds one event.
 pub(super) fn push(state: &mut Snapshot, at: Timestamp, kind: EventKind) {
@@ -32,18 +36,20 @@ pub(super) fn fills(state: &mut Snapshot, rows: Vec<Fill>, origin: Origin, at: T
     let held = Arc::make_mut(&mut state.fills);
     held.extend(new);
     held.sort_by_key(|fill| std::cmp::Reverse(fill.time));
-    held.truncate(MAX_HISTORY);
+    held.truncate(MAX_FILLS);
     true
 }
 
-/// Adds closed positions that are not held yet; those of the first list are no news.
+/// Adds closed positions that are not held yet; those of the first list are no news, and neither are
+/// those that the program itself went back for.
 pub(super) fn closed(
     state: &mut Snapshot,
     rows: Vec<ClosedPosition>,
     origin: Origin,
     at: Timestamp,
 ) -> bool {
-    let first = state.closed.is_empty() && origin == Origin::Rest;
+    let old = origin == Origin::Local || state.closed.is_empty() && origin == Origin::Rest;
+    let count = rows.len();
     // Ids are missing in some answers and re-used in others: the moment of closing tells them apart.
     let new = not_held(&state.closed, rows, |a, b| {
         a.symbol == b.symbol && a.side == b.side && a.closed_at == b.closed_at
@@ -51,7 +57,11 @@ pub(super) fn closed(
     if new.is_empty() {
         return false;
     }
-    if !first {
+    if origin == Origin::Rest && count >= PAGE && new.len() == count {
+        // Nothing of it was known: there may be others between it and what is held.
+        state.closed_complete = false;
+    }
+    if !old {
         for row in &new {
             push(state, at, EventKind::Settled(row.clone()));
         }
@@ -59,7 +69,7 @@ pub(super) fn closed(
     let held = Arc::make_mut(&mut state.closed);
     held.extend(new);
     held.sort_by_key(|row| std::cmp::Reverse(row.closed_at));
-    held.truncate(MAX_HISTORY);
+    held.truncate(MAX_CLOSED);
     true
 }
 

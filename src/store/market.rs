@@ -1,7 +1,9 @@
 //! Prices, candles, the book and public trades.
 
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use super::marks::{self, Minutes};
 use super::plausible::is_older;
 use super::{CandleSeries, Snapshot, Stamped};
 use crate::domain::{Book, Candle, Interval, Origin, Ticker, Timestamp, Trade};
@@ -15,25 +17,33 @@ const MAX_TRADES: usize = 60;
 /// time is as old as its message, or as the one it replaces: it must not let an older one in again.
 pub(super) fn ticker(
     state: &mut Snapshot,
+    minutes: &mut Minutes,
     mut ticker: Ticker,
-    proven: Timestamp,
-    sent: Option<Timestamp>,
-    latest: Timestamp,
+    (proven, sent, latest): (Timestamp, Option<Timestamp>, Timestamp),
 ) -> bool {
     let held = state.tickers.get(&ticker.symbol).and_then(|held| held.value.exchange_time);
     ticker.exchange_time = ticker.exchange_time.or(sent).or(held);
     if ticker.exchange_time.is_some_and(|time| time > latest) {
         return false;
     }
+    let price = ticker.mark.zip(ticker.exchange_time);
     let new = Stamped { value: ticker, as_of: proven };
-    match state.tickers.get_mut(&new.value.symbol) {
-        Some(held) if is_older(new.value.exchange_time, held.value.exchange_time, latest) => {
-            return false;
+    let held = match state.tickers.entry(new.value.symbol.clone()) {
+        Entry::Occupied(held) => {
+            let held = held.into_mut();
+            if is_older(new.value.exchange_time, held.value.exchange_time, latest) {
+                return false;
+            }
+            *held = new;
+            held
         }
-        Some(held) => *held = new,
-        None => {
-            state.tickers.insert(new.value.symbol.clone(), new);
-        }
+        Entry::Vacant(place) => place.insert(new),
+    };
+    let symbol = &held.value.symbol;
+    let closed = price.and_then(|(mark, at)| minutes.price(symbol, mark, at));
+    if let Some(candle) = closed {
+        let symbol = symbol.clone();
+        marks::add(state, &symbol, Interval::Min1, vec![candle]);
     }
     true
 }

@@ -7,8 +7,10 @@
 #![deny(clippy::float_arithmetic)]
 
 mod events;
+mod history;
 mod links;
 mod market;
+mod marks;
 mod orders;
 mod plausible;
 mod positions;
@@ -22,6 +24,7 @@ mod tests;
 
 pub use shared::SharedStore;
 pub use snapshot::{
-    CandleSeries, Event, EventKind, LedgerDay, LinkStatus, Problem, Rows, Rules, Snapshot, Stamped,
+    Bars, CandleSeries, Event, EventKind, LedgerDay, LedgerHistory, LinkStatus, MarkHistory,
+    Problem, Rows, Rules, Snapshot, Stamped,
 };
 pub use state::Store;

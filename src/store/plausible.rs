@@ -24,7 +24,9 @@ pub(super) fn strip(body: &mut Body, latest: Timestamp) {
     let is_plausible = |time: &Timestamp| *time <= latest;
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others are not ordered by their times")]
     match body {
-        Body::Candles { rows, .. } => rows.retain(|row| is_plausible(&row.start)),
+        Body::Candles { rows, .. } | Body::MarkCandles { rows, .. } => {
+            rows.retain(|row| is_plausible(&row.start));
+        }
         Body::Trades { rows, .. } => rows.retain(|row| is_plausible(&row.time)),
         Body::Positions(set) => {
             for row in &mut set.rows {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Account, AccountKind, Book, Candle, ClosedPosition, Contract, Datum, FeeRate, Fill,
+    Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, Datum, FeeRate, Fill,
     FundingInfo, Interval, KeyRights, LedgerEntry, LinkState, Order, Position, PositionKey,
     ProblemCode, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
@@ -184,6 +184,40 @@ pub struct LedgerDay {
     pub complete: bool,
 }
 
+/// Closed candles of one span, oldest first, bounded; those that are not known are not there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bars {
+    /// Grows with every change, one in the middle included: statistics may be kept as long as it stays.
+    pub version: u64,
+    /// The candles.
+    pub rows: Vec<Candle>,
+}
+
+/// Closed candles of the mark price of one contract.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MarkHistory {
+    /// One-minute candles of at least the last day.
+    pub minutes: Arc<Bars>,
+    /// One-hour candles of the last week.
+    pub hours: Arc<Bars>,
+    /// Days from 00:00 UTC on, of the last 300.
+    pub days: Arc<Bars>,
+}
+
+/// Movements of the balance of the last 30 days, today among them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LedgerHistory {
+    /// While `complete`: from when on nothing is missing; later than was asked for when there are more
+    /// movements than are kept.
+    pub since: Timestamp,
+    /// While `complete`: up to when nothing is missing, by the exchange's clock.
+    pub until: Timestamp,
+    /// The movements, newest first; transfers are of the kind of their own.
+    pub rows: Vec<LedgerEntry>,
+    /// Whether `since` and `until` are known: all pages between them have been read.
+    pub complete: bool,
+}
+
 /// The state of everything at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {
@@ -211,8 +245,16 @@ pub struct Snapshot {
     pub fills: Arc<Vec<Fill>>,
     /// Closed positions, newest first, bounded.
     pub closed: Arc<Vec<ClosedPosition>>,
+    /// Whether `closed` holds everything that the exchange still lists, which is three months.
+    pub closed_complete: bool,
     /// Movements of the balance of today.
     pub ledger: Option<Stamped<Arc<LedgerDay>>>,
+    /// Movements of the balance of the last 30 days.
+    pub history: Arc<LedgerHistory>,
+    /// Closed candles of the mark price, of the focus and of every contract that is held.
+    pub marks: Arc<BTreeMap<Symbol, MarkHistory>>,
+    /// Ranks in the queue for automatic deleveraging; see [`adl_rank`](Self::adl_rank).
+    pub adl: Option<Stamped<Arc<Vec<AdlRank>>>>,
     /// The three links: REST, public, private.
     pub links: Vec<LinkStatus>,
     /// What the key may do.
@@ -232,6 +274,13 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Returns the rank of a position in the queue for automatic deleveraging, 0 to 1, near 1 first;
+    /// `None` when it is not known, such as for a key that may not ask.
+    pub fn adl_rank(&self, key: &PositionKey) -> Option<Decimal> {
+        let ranks = &self.adl.as_ref()?.value;
+        ranks.iter().find(|rank| rank.is_of(key)).map(|rank| rank.rank)
+    }
+
     /// Returns the book of the focus if it may be shown as live: it is gapless and the public stream,
     /// which is proved by its pongs, works. `None` otherwise.
     pub fn live_book(&self) -> Option<&Arc<Book>> {

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::links::{LinkBook, LinkChange};
+use super::marks::Minutes;
 use super::orders::OrderBook;
 use super::positions::PositionBook;
-use super::{LedgerDay, Rules, Snapshot, Stamped, events, market, plausible, problems};
+use super::{
+    LedgerDay, Rules, Snapshot, Stamped, events, history, market, marks, plausible, problems,
+};
 use crate::domain::{
     AccountUpdate, Body, Datum, LinkReport, LinkState, Origin, Stream, Symbol, Text, Timestamp,
     Update,
@@ -20,6 +23,7 @@ pub struct Store {
     positions: PositionBook,
     orders: OrderBook,
     links: LinkBook,
+    minutes: Minutes,
 }
 
 impl Store {
@@ -33,6 +37,7 @@ impl Store {
             positions: PositionBook::default(),
             orders: OrderBook::default(),
             links,
+            minutes: Minutes::default(),
         }
     }
 
@@ -70,7 +75,9 @@ impl Store {
         plausible::strip(&mut body, latest);
         let sent = sent.filter(|sent| *sent <= latest);
         match body {
-            Body::Ticker(ticker) => market::ticker(state, ticker, proven, sent, latest),
+            Body::Ticker(ticker) => {
+                market::ticker(state, &mut self.minutes, ticker, (proven, sent, latest))
+            }
             Body::Candles { symbol, interval, rows } => {
                 symbol == self.focus && market::candles(state, origin, interval, rows)
             }
@@ -86,6 +93,7 @@ impl Store {
                     events::push(state, received, kind);
                 }
                 problems::unreadable(state, Datum::Positions, unreadable, received);
+                marks::forget(state, &self.focus);
                 true
             }
             Body::Orders(set) => {
@@ -104,6 +112,9 @@ impl Store {
                 if state.ledger.as_ref().is_some_and(|held| held.as_of > proven) {
                     return false;
                 }
+                let until =
+                    proven.plus_millis(state.clock_offset_ms.map_or(0, |(offset, _)| offset));
+                history::today(state, since, until, &rows, complete);
                 let day = LedgerDay { since, rows, complete };
                 state.ledger = Some(Stamped { value: Arc::new(day), as_of: proven });
                 problems::history(state, complete, received);
@@ -118,10 +129,20 @@ impl Store {
                 events::push(state, received, kind);
                 true
             }
-            Body::MarkCandles { .. }
-            | Body::LedgerHistory { .. }
-            | Body::ClosedPositionsRead
-            | Body::AdlRanks(_) => false,
+            Body::MarkCandles { symbol, interval, rows } => {
+                marks::add(state, &symbol, interval, rows)
+            }
+            Body::LedgerHistory { since, until, rows, complete } => {
+                history::page(state, history::Page { since, until, rows, complete })
+            }
+            Body::ClosedPositionsRead => replace(&mut state.closed_complete, true),
+            Body::AdlRanks(rows) => {
+                let old = state.adl.as_ref().is_some_and(|held| held.as_of > proven);
+                if !old {
+                    state.adl = Some(Stamped { value: Arc::new(rows), as_of: proven });
+                }
+                !old
+            }
             fact @ (Body::Contract(_)
             | Body::Tiers { .. }
             | Body::FeeRate { .. }

@@ -1,0 +1,131 @@
+//! Closed candles of the mark price: read by REST, and minutes also closed here from live prices.
+//!
+//! A minute counts as seen when prices came all through it, from the minute before on. One in which
+//! they stopped is missing: nothing bridges it, and the feed reads it later by REST.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::{Bars, MarkHistory, Snapshot};
+use crate::domain::{Candle, Interval, Symbol, Timestamp};
+
+/// Minutes, hours and days that are kept of each contract: a day, a week and ten months are used.
+const MOST: [usize; 3] = [1_500, 200, 320];
+/// Prices further apart than this are a gap: an older one is no longer true either.
+const GAP_MS: i64 = 5_000;
+
+/// The minute that each contract is in.
+#[derive(Debug, Default)]
+pub(super) struct Minutes {
+    forming: BTreeMap<Symbol, Forming>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Forming {
+    candle: Candle,
+    /// Prices have come all through it so far, from the minute before on.
+    seen: bool,
+    last: Timestamp,
+}
+
+impl Minutes {
+    /// Takes a mark price and returns the minute that it closes, if that was seen from end to end.
+    pub(super) fn price(
+        &mut self,
+        symbol: &Symbol,
+        mark: Decimal,
+        at: Timestamp,
+    ) -> Option<Candle> {
+        let start = start_of(at);
+        let Some(forming) = self.forming.get_mut(symbol) else {
+            let fresh = Forming { candle: flat(start, mark), seen: false, last: at };
+            self.forming.insert(symbol.clone(), fresh);
+            return None;
+        };
+        let passed = at.as_millis() - forming.last.as_millis();
+        if passed < 0 {
+            return None;
+        }
+        let steady = passed <= GAP_MS;
+        forming.last = at;
+        if start == forming.candle.start {
+            forming.seen &= steady;
+            let candle = &mut forming.candle;
+            candle.high = candle.high.max(mark);
+            candle.low = candle.low.min(mark);
+            candle.close = mark;
+            return None;
+        }
+        // Prices that come steadily cross into the next minute and into no other.
+        let closed = (forming.seen && steady).then_some(forming.candle);
+        *forming = Forming { candle: flat(start, mark), seen: steady, last: at };
+        closed
+    }
+}
+
+const fn flat(start: Timestamp, price: Decimal) -> Candle {
+    Candle { start, open: price, high: price, low: price, close: price, volume: None }
+}
+
+fn start_of(at: Timestamp) -> Timestamp {
+    let ms = at.as_millis();
+    Timestamp::from_millis(ms - ms.rem_euclid(Interval::Min1.as_millis()))
+}
+
+/// Adds closed candles by their start and tells whether anything changed.
+pub(super) fn add(
+    state: &mut Snapshot,
+    symbol: &Symbol,
+    interval: Interval,
+    mut rows: Vec<Candle>,
+) -> bool {
+    let all = Arc::make_mut(&mut state.marks);
+    let history = all.entry(symbol.clone()).or_default();
+    let (bars, most) = match (interval, MOST) {
+        (Interval::Min1, [minutes, ..]) => (&mut history.minutes, minutes),
+        (Interval::Hour1, [_, hours, _]) => (&mut history.hours, hours),
+        (Interval::Day1, [.., days]) => (&mut history.days, days),
+        (Interval::Min5 | Interval::Min15 | Interval::Hour4, _) => return false,
+    };
+    rows.retain(|row| {
+        let place = bars.rows.binary_search_by_key(&row.start, |held| held.start).ok();
+        place.and_then(|place| bars.rows.get(place)) != Some(row)
+    });
+    if rows.is_empty() {
+        return false;
+    }
+    let bars: &mut Bars = Arc::make_mut(bars);
+    bars.rows.append(&mut rows);
+    // The order of equal starts is that of arrival: the last one counts.
+    bars.rows.sort_by_key(|row| row.start);
+    bars.rows.dedup_by(|later, held| {
+        let same = later.start == held.start;
+        if same {
+            *held = *later;
+        }
+        same
+    });
+    let surplus = bars.rows.len().saturating_sub(most);
+    bars.rows.drain(..surplus);
+    bars.version += 1;
+    true
+}
+
+/// Drops the candles of contracts that are neither held nor looked at.
+pub(super) fn forget(state: &mut Snapshot, focus: &Symbol) {
+    let wanted = |symbol: &Symbol| {
+        symbol == focus || state.positions.rows.iter().any(|row| row.key.symbol == *symbol)
+    };
+    if state.marks.keys().all(wanted) {
+        return;
+    }
+    let kept: BTreeMap<Symbol, MarkHistory> = state
+        .marks
+        .iter()
+        .filter(|(symbol, _)| wanted(symbol))
+        .map(|(symbol, history)| (symbol.clone(), history.clone()))
+        .collect();
+    state.marks = Arc::new(kept);
+}
