@@ -1,5 +1,5 @@
-//! What the account has been through before the world begins: a deposit, trades of the past weeks, and
-//! the positions and orders that are held at the beginning.
+//! What the account has been through before the world begins: money in and out, trades of the past weeks,
+//! and the positions and orders that are held at the beginning.
 
 use rust_decimal::Decimal;
 
@@ -10,6 +10,12 @@ use super::random::Random;
 
 const DAY_MS: i64 = 86_400_000;
 const DEPOSIT: i64 = 12_000;
+/// Days of trading before the beginning, and trades of each.
+const DAYS: i64 = 45;
+const TRADES_A_DAY: i64 = 3;
+/// Money in and out on the way: days before the beginning, and how much.
+const TRANSFERS: [(i64, &str, i64); 2] =
+    [(12, "trans_from_exchange", 500), (5, "trans_to_exchange", -300)];
 
 /// Returns the account at the beginning.
 pub(super) fn begin(markets: &[Market], seed: u64, now_ms: i64, flat: bool) -> Account {
@@ -20,10 +26,17 @@ pub(super) fn begin(markets: &[Market], seed: u64, now_ms: i64, flat: bool) -> A
         "trans_from_exchange",
         Decimal::from(DEPOSIT),
         Decimal::ZERO,
-        now_ms - 29 * DAY_MS,
+        now_ms - (DAYS + 2) * DAY_MS,
     );
-    for days in (1..=24).rev() {
-        past_trade(&mut account, markets, &mut random, now_ms - days * DAY_MS);
+    for days in (1..=DAYS).rev() {
+        for (_, kind, amount) in TRANSFERS.iter().filter(|(day, ..)| *day == days) {
+            let at_ms = now_ms - days * DAY_MS - DAY_MS / 2;
+            account.book(None, kind, Decimal::from(*amount), Decimal::ZERO, at_ms);
+        }
+        for trade in (0..TRADES_A_DAY).rev() {
+            let at_ms = now_ms - days * DAY_MS - trade * 2 * 3_600_000;
+            past_trade(&mut account, markets, &mut random, at_ms);
+        }
     }
     // Earlier today, so that today's figures are not empty; just after midnight there is no earlier.
     let today = now_ms - now_ms.rem_euclid(DAY_MS);

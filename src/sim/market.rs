@@ -10,8 +10,12 @@ pub(super) const STEP_MS: i64 = 100;
 const STEPS_A_YEAR: f64 = 365.0 * 86_400.0 * 10.0;
 /// Minutes of history before the world begins: a week.
 const HISTORY_MINUTES: i64 = 7 * 1_440;
+/// Days of history before those minutes.
+const HISTORY_DAYS: i64 = 340;
 /// Levels of the full book on each side.
-const LEVELS: i64 = 50;
+const LEVELS: usize = 200;
+/// Steps for which a level keeps its size.
+const KEPT_STEPS: u64 = 20;
 /// Trades that are kept.
 const TRADES: usize = 50;
 
@@ -56,6 +60,10 @@ pub(super) struct Market {
     pub(super) mark: i64,
     pub(super) index: i64,
     pub(super) bars: Vec<Bar>,
+    /// Minutes of the mark price since the beginning; before it the mark was the last price.
+    mark_bars: Vec<Bar>,
+    /// Days before the minutes, oldest first.
+    days: Vec<Bar>,
     /// Newest first.
     pub(super) deals: Vec<Deal>,
     /// Deals of the last step.
@@ -78,6 +86,8 @@ impl Market {
             mark: spec.start_ticks,
             index: spec.start_ticks,
             bars: Vec::new(),
+            mark_bars: Vec::new(),
+            days: Vec::new(),
             deals: Vec::new(),
             fresh_deals: 0,
             seq: 790_000_000_000 + i64::try_from(index).unwrap_or(0) * 1_000_000,
@@ -114,6 +124,8 @@ impl Market {
         }
         bars.reverse();
         self.bars = bars;
+        let first = self.bars.first().copied();
+        self.days = first.map_or_else(Vec::new, |first| days_before(&first, self.spec, self.salt));
     }
 
     /// Moves the market by one step, to `now_ms`.
@@ -147,28 +159,14 @@ impl Market {
     fn add_to_bar(&mut self, now_ms: i64) {
         let start_ms = now_ms - now_ms.rem_euclid(60_000);
         let volume: i64 = self.deals.iter().take(self.fresh_deals).map(|deal| deal.size).sum();
-        match self.bars.last_mut() {
-            Some(bar) if bar.start_ms == start_ms => {
-                bar.high = bar.high.max(self.last);
-                bar.low = bar.low.min(self.last);
-                bar.close = self.last;
-                bar.volume += volume;
-            }
-            _ => {
-                let open = self.bars.last().map_or(self.last, |bar| bar.close);
-                self.bars.push(Bar {
-                    start_ms,
-                    open,
-                    high: open.max(self.last),
-                    low: open.min(self.last),
-                    close: self.last,
-                    volume,
-                });
-            }
-        }
-        let surplus =
-            self.bars.len().saturating_sub(usize::try_from(HISTORY_MINUTES).unwrap_or(0) + 600);
+        let before = self.bars.last().map_or(self.last, |bar| bar.close);
+        add(&mut self.bars, start_ms, self.last, volume, before);
+        add(&mut self.mark_bars, start_ms, self.mark, 0, before);
+        let most = usize::try_from(HISTORY_MINUTES).unwrap_or(0) + 600;
+        let surplus = self.bars.len().saturating_sub(most);
         self.bars.drain(..surplus);
+        let surplus = self.mark_bars.len().saturating_sub(most);
+        self.mark_bars.drain(..surplus);
     }
 
     /// Sets the price: for tests and scripts.
@@ -180,37 +178,50 @@ impl Market {
 
     /// Returns the book of this step. It follows from the step alone, so every reader sees the same.
     pub(super) fn depth(&self) -> Depth {
-        let mut random = Random::new(self.salt ^ self.steps.wrapping_mul(0x5851_f42d));
-        let mut depth = Depth::default();
-        let half = 1;
-        for level in 0..LEVELS {
-            let gap = level * (1 + level / 12);
-            let mut size = || {
-                random.below(self.spec.depth) + i64::try_from(self.spec.depth / 50).unwrap_or(0) + 1
-            };
-            depth.bids.push((self.last - half - gap, size()));
-            depth.asks.push((self.last + half + gap, size()));
-        }
-        depth
+        self.depth_to(LEVELS)
     }
 
-    /// Returns the bars of so many minutes each, oldest first.
-    pub(super) fn bars_of(&self, minutes: i64) -> Vec<Bar> {
-        let span = minutes * 60_000;
-        let mut all: Vec<Bar> = Vec::new();
-        for bar in &self.bars {
-            let start_ms = bar.start_ms - bar.start_ms.rem_euclid(span);
-            match all.last_mut() {
-                Some(held) if held.start_ms == start_ms => {
-                    held.high = held.high.max(bar.high);
-                    held.low = held.low.min(bar.low);
-                    held.close = bar.close;
-                    held.volume += bar.volume;
-                }
-                _ => all.push(Bar { start_ms, ..*bar }),
-            }
+    /// Returns so many levels of each side: the best one stands at the price, the others on a grid,
+    /// each with a size that it keeps for a while.
+    pub(super) fn depth_to(&self, levels: usize) -> Depth {
+        let grid = (self.spec.start_ticks / 80_000).max(1);
+        let level = |tick: i64| (tick, self.size_at(tick));
+        let (bid, ask) = (self.last - 1, self.last + 1);
+        let below = (bid - 1) - (bid - 1).rem_euclid(grid);
+        let above = ask + grid - ask.rem_euclid(grid);
+        let rest = levels.saturating_sub(1);
+        let bids = (0..).map(|step| below - step * grid).take_while(|tick| *tick > 0).take(rest);
+        let asks = (0..).map(|step| above + step * grid).take(rest);
+        Depth {
+            bids: std::iter::once(bid).chain(bids).take(levels).map(level).collect(),
+            asks: std::iter::once(ask).chain(asks).take(levels).map(level).collect(),
         }
-        all
+    }
+
+    fn size_at(&self, tick: i64) -> i64 {
+        let of = self.salt ^ tick.unsigned_abs().wrapping_mul(0x5851_f42d_4c95_7f2d);
+        let age = (self.steps + of % KEPT_STEPS) / KEPT_STEPS;
+        let mut random = Random::new(of ^ age.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        random.below(self.spec.depth) + i64::try_from(self.spec.depth / 50).unwrap_or(0) + 1
+    }
+
+    /// Returns the bars of so many minutes each, oldest first. Days and longer reach further back.
+    pub(super) fn bars_of(&self, minutes: i64) -> Vec<Bar> {
+        joined(self.old(minutes).iter().chain(&self.bars), minutes)
+    }
+
+    /// Returns the bars of the mark price, without volume.
+    pub(super) fn mark_bars_of(&self, minutes: i64) -> Vec<Bar> {
+        let begin = self.mark_bars.first().map_or(i64::MAX, |bar| bar.start_ms);
+        let before = self.bars.iter().take_while(|bar| bar.start_ms < begin);
+        let all = self.old(minutes).iter().chain(before).chain(&self.mark_bars);
+        let mut bars = joined(all, minutes);
+        bars.iter_mut().for_each(|bar| bar.volume = 0);
+        bars
+    }
+
+    fn old(&self, minutes: i64) -> &[Bar] {
+        if minutes < 1_440 { &[] } else { &self.days }
     }
 
     /// Returns the bars of the last 24 hours.
@@ -232,6 +243,66 @@ impl Market {
         let mut random = Random::new(self.salt ^ (minute / 10).wrapping_add(99));
         Decimal::new(random.below(160) - 40, 6)
     }
+}
+
+/// Adds a price to the bar of its minute, or begins one.
+fn add(bars: &mut Vec<Bar>, start_ms: i64, price: i64, volume: i64, before: i64) {
+    if let Some(bar) = bars.last_mut().filter(|bar| bar.start_ms == start_ms) {
+        bar.high = bar.high.max(price);
+        bar.low = bar.low.min(price);
+        bar.close = price;
+        bar.volume += volume;
+        return;
+    }
+    let open = bars.last().map_or(before, |bar| bar.close);
+    let (high, low) = (open.max(price), open.min(price));
+    bars.push(Bar { start_ms, open, high, low, close: price, volume });
+}
+
+/// Joins bars to longer ones of so many minutes.
+fn joined<'a>(bars: impl Iterator<Item = &'a Bar>, minutes: i64) -> Vec<Bar> {
+    let span = minutes * 60_000;
+    let mut all: Vec<Bar> = Vec::new();
+    for bar in bars {
+        let start_ms = bar.start_ms - bar.start_ms.rem_euclid(span);
+        match all.last_mut() {
+            Some(held) if held.start_ms == start_ms => {
+                held.high = held.high.max(bar.high);
+                held.low = held.low.min(bar.low);
+                held.close = bar.close;
+                held.volume += bar.volume;
+            }
+            _ => all.push(Bar { start_ms, ..*bar }),
+        }
+    }
+    all
+}
+
+/// Writes the days before the first minute, backwards from its price; the last one is a part of a day.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "ticks are small")]
+fn days_before(first: &Bar, spec: &Spec, salt: u64) -> Vec<Bar> {
+    const DAY_MS: i64 = 86_400_000;
+    let mut random = Random::new(salt ^ 0x00da_1e5);
+    let sigma = spec.volatility / 365.0_f64.sqrt();
+    let today = first.start_ms - first.start_ms.rem_euclid(DAY_MS);
+    let mut close = first.open as f64;
+    let mut days = Vec::new();
+    for back in 0..HISTORY_DAYS {
+        let open = (close / (sigma * random.normal()).exp()).max(100.0).round();
+        let high = open.max(close) * (1.0 + sigma * 0.3 * random.unit());
+        let low = open.min(close) * (1.0 - sigma * 0.3 * random.unit());
+        days.push(Bar {
+            start_ms: today - back * DAY_MS,
+            open: open as i64,
+            high: high.round() as i64,
+            low: low.round() as i64,
+            close: close as i64,
+            volume: (random.below(spec.depth) + 1) * 1_440,
+        });
+        close = open;
+    }
+    days.reverse();
+    days
 }
 
 /// Returns the time of the next funding.

@@ -37,5 +37,5 @@ pub use auth::Expected;
 pub use fault::{Answer, Direction, Entry, Fault, Garbage, On, Script, ScriptError, Stage};
 pub use hub::Recorded;
 pub use server::{SimConfig, SimServer};
-pub use truth::Held;
+pub use truth::{Held, Sides};
 pub use world::World;

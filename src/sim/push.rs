@@ -103,12 +103,12 @@ impl Subscription {
             }
             Public::Changes(levels) => {
                 let depth = depth_of(market, levels);
-                let row = (self.encode.book)(market, &depth, levels, None, now);
+                let row = (self.encode.book)(market, &depth, levels, (market.seq, 0), now);
                 self.book = Some((market.seq, depth));
                 vec![row]
             }
             Public::Book(levels) => {
-                vec![(self.encode.book)(market, &market.depth(), levels, None, now)]
+                vec![(self.encode.book)(market, &market.depth(), levels, (market.seq, 0), now)]
             }
         }
     }
@@ -134,6 +134,7 @@ impl Subscription {
         happened: &[Happened],
     ) -> Vec<Value> {
         match self.topic {
+            Topic::Public(Public::Changes(levels)) => self.changes(levels, world),
             Topic::Public(topic) => self.of_market(topic, world, ticks).into_iter().collect(),
             Topic::Private(topic) => self.of_account(topic, world, happened),
         }
@@ -146,7 +147,8 @@ impl Subscription {
         let due = match topic {
             Public::Ticker => ticks.is_multiple_of(3),
             Public::Deals => market.fresh_deals > 0,
-            Public::Changes(_) | Public::Book(_) => ticks.is_multiple_of(2),
+            Public::Book(_) => ticks.is_multiple_of(2),
+            Public::Changes(_) => false,
             Public::Candles(_) => ticks.is_multiple_of(10),
         };
         if !due {
@@ -158,16 +160,9 @@ impl Subscription {
                 let fresh = market.deals.iter().take(market.fresh_deals);
                 ("update", fresh.map(|deal| (self.encode.deal)(market, deal)).collect())
             }
-            Public::Changes(levels) => {
-                let depth = depth_of(market, levels);
-                let (seq, old) = self.book.as_ref()?;
-                let changes = book_changes(old, &depth);
-                let row = (self.encode.book)(market, &changes, usize::MAX, Some(*seq), now);
-                self.book = Some((market.seq, depth));
-                ("update", vec![row])
-            }
+            Public::Changes(_) => return None,
             Public::Book(levels) => {
-                let row = (self.encode.book)(market, &market.depth(), levels, None, now);
+                let row = (self.encode.book)(market, &market.depth(), levels, (market.seq, 0), now);
                 ("snapshot", vec![row])
             }
             Public::Candles(minutes) => {
@@ -176,6 +171,28 @@ impl Subscription {
             }
         };
         Some(self.frame(action, &rows, now))
+    }
+
+    /// Returns what a step changes of a book, one side after the other: the one that makes room first, so
+    /// that the book is never crossed in between.
+    fn changes(&mut self, levels: usize, world: &World) -> Vec<Value> {
+        let (Some(market), Some((mut previous, old))) = (self.market(world), self.book.take())
+        else {
+            return Vec::new();
+        };
+        let depth = depth_of(market, levels);
+        let Depth { bids, asks } = book_changes(&old, &depth);
+        let rises = depth.bids.first() > old.bids.first();
+        let (bids, asks) = (Depth { bids, asks: Vec::new() }, Depth { bids: Vec::new(), asks });
+        let (first, second) = if rises { (asks, bids) } else { (bids, asks) };
+        let (mut frames, now) = (Vec::new(), world.now_ms());
+        for (seq, part) in [(market.seq - 3, first), (market.seq, second)] {
+            let row = (self.encode.book)(market, &part, usize::MAX, (seq, previous), now);
+            frames.push(self.frame("update", &[row], now));
+            previous = seq;
+        }
+        self.book = Some((market.seq, depth));
+        frames
     }
 
     /// Returns what a step brings to a private topic. Prices moving bring nothing.

@@ -76,6 +76,20 @@ impl Parameters {
         name.is_empty() || spec(contract).name.eq_ignore_ascii_case(name)
     }
 
+    /// Refuses a span of time beyond so many days.
+    pub(super) fn check_span(&self, days: i64) -> Result<(), Fault> {
+        let times = self.number::<i64>("startTime").zip(self.number::<i64>("endTime"));
+        match times {
+            Some((from, until)) if until - from > days * 86_400_000 => {
+                Err(Fault::new("40705", format!("The time range cannot exceed {days} days")))
+            }
+            Some((from, until)) if until < from => {
+                Err(Fault::new("40707", "The start time is after the end time"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn spans(&self, at_ms: i64) -> bool {
         let from = self.number("startTime").unwrap_or(i64::MIN);
         let until = self.number("endTime").unwrap_or(i64::MAX);

@@ -6,6 +6,10 @@ use super::account::Trade;
 use super::contracts::{index_of, spec};
 use super::market::Market;
 use super::world::World;
+use crate::domain::Timestamp;
+
+/// Bids and asks, best first, each a price and a size.
+pub type Sides = [Vec<(Decimal, Decimal)>; 2];
 
 /// One position as the world has it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +49,32 @@ impl World {
     pub fn prices(&self, contract: &str) -> Option<(Decimal, Decimal)> {
         let market = self.markets.get(index_of(contract)?)?;
         Some((market.last_price(), market.mark_price()))
+    }
+
+    /// Returns the world's time.
+    pub const fn time(&self) -> Timestamp {
+        Timestamp::from_millis(self.now_ms())
+    }
+
+    /// Returns the book of a contract; `None` for one that does not exist.
+    pub fn depth(&self, contract: &str) -> Option<Sides> {
+        let market = self.markets.get(index_of(contract)?)?;
+        let spec = market.spec;
+        let depth = market.depth();
+        Some([depth.bids, depth.asks].map(|side| {
+            side.iter().map(|(price, size)| (spec.price(*price), spec.size(*size))).collect()
+        }))
+    }
+
+    /// Returns the number and the amounts of the bills since a time.
+    pub fn bills_since(&self, at_ms: i64) -> Vec<(String, Decimal)> {
+        let since = self.account.bills.iter().filter(|bill| bill.at_ms >= at_ms);
+        since.map(|bill| (bill.id.to_string(), bill.amount)).collect()
+    }
+
+    /// Returns how many positions have been closed.
+    pub const fn closed_count(&self) -> usize {
+        self.account.closed.len()
     }
 
     /// Returns the balance without unrealized PnL.

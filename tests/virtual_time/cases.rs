@@ -1,14 +1,15 @@
 //! Single failure cases, each by the name of its fault.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bitget_watch::document::Freshness;
-use bitget_watch::domain::{LinkState, ProblemCode, Stream};
+use bitget_watch::domain::{Book, Level, LinkState, ProblemCode, Stream, Timestamp};
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
 use bitget_watch::feed::{BoxIo, Command, Dial, DialError, Target};
-use bitget_watch::sim::{Answer, Direction, Entry, Fault, Garbage, On, Stage};
+use bitget_watch::sim::{Answer, Direction, Entry, Fault, Garbage, On, Sides, Stage};
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 use rust_decimal::dec;
@@ -544,20 +545,83 @@ async fn fc_24_a_lost_push_is_repaired_within_seconds() {
     assert!(worst <= 4_000, "{worst} ms; the limit is 11 s");
 }
 
+/// What the book of the focus was, with the number of steps since the start.
+struct Books(VecDeque<(Timestamp, Sides)>);
+
+impl Books {
+    /// Notes the book of this moment.
+    fn note(&mut self, rig: &Rig) {
+        let (at, sides) =
+            rig.sim.with_world(|world| (world.time(), world.depth("BTCUSDT").unwrap()));
+        if self.0.back().is_none_or(|(last, _)| *last != at) {
+            self.0.push_back((at, sides));
+        }
+        if self.0.len() > 30 {
+            self.0.pop_front();
+        }
+    }
+
+    /// Returns whether `book` was what the exchange had at its time: after a step, or in the middle of
+    /// one, when one side has moved and the other follows.
+    fn hold(&self, book: &Book) -> bool {
+        let side = |side: &[Level]| -> Vec<_> {
+            side.iter().map(|level| (level.price, level.size)).collect()
+        };
+        let held = [side(&book.bids), side(&book.asks)];
+        let now = |at: Timestamp| book.exchange_time.is_none_or(|time| time == at);
+        let mut before: Option<&Sides> = None;
+        self.0.iter().any(|(at, sides)| {
+            let half = before.replace(sides).is_some_and(|old| {
+                held == [old[0].clone(), sides[1].clone()]
+                    || held == [sides[0].clone(), old[1].clone()]
+            });
+            now(*at) && (held == *sides || half)
+        })
+    }
+}
+
+#[rstest]
+// One update in a thousand is lost, swapped or repeated.
+#[case(3_000, 900)]
+#[case(100, 10)]
 #[tokio::test(start_paused = true)]
-async fn fc_25_a_book_that_loses_swaps_and_repeats_is_never_torn() {
-    let rig = live(Setup::new(24)).await;
+async fn fc_25_a_book_that_loses_swaps_and_repeats_is_never_torn(
+    #[case] one_in: u32,
+    #[case] least_of_thousand: u64,
+) {
+    let mut setup = Setup::new(24);
+    // Without positions that come and go nothing else is subscribed to on the way.
+    setup.sim.flat = true;
+    let rig = live(setup).await;
+    let mut books = Books(VecDeque::new());
+    books.note(&rig);
+    let began = rig.asked("subscribe");
     for fault in [Fault::Drop, Fault::Reorder, Fault::Duplicate, Fault::Mutate] {
-        rig.sim.inject(Entry::now(fault).path("books").one_in(50));
+        if fault != Fault::Mutate || one_in < 1_000 {
+            rig.sim.inject(Entry::now(fault).path("books").one_in(one_in));
+        }
     }
-    for _ in 0..6_000 {
+    let (mut live, mut updates) = (0, 0);
+    let mut last = None;
+    for step in 0..6_000 {
         pass(100).await;
-        let book = rig.state(|state| state.book.clone()).unwrap().value;
-        let (bid, ask) = (book.bids.first().unwrap(), book.asks.first().unwrap());
-        assert!(bid.price < ask.price, "never crossed");
-        assert!(book.bids.is_sorted_by(|a, b| a.price > b.price));
-        assert!(book.asks.is_sorted_by(|a, b| a.price < b.price));
+        books.note(&rig);
+        let book = rig.state(|state| state.live_book().cloned());
+        let Some(book) = book else { continue };
+        live += 1;
+        updates += u64::from(last.replace(Arc::clone(&book)) != Some(Arc::clone(&book)));
+        assert!(book.is_valid(), "never crossed, always in order");
+        assert!(books.hold(&book), "step {step}: never what the exchange did not have: {book:?}");
     }
+    let asked = rig.asked("subscribe") - began;
+    println!(
+        "one in {one_in}: live {live} of 6000, {updates} books, {asked} subscriptions ended and begun"
+    );
+    assert!(live * 1_000 >= 6_000 * least_of_thousand, "{live} of 6000 looks found a book");
+    assert!(asked > 2 && asked <= 2 * (120 / 6 + 1), "paced: {asked}");
+    rig.sim.heal();
+    pass(70_000).await;
+    assert!(rig.state(|state| state.live_book().is_some()), "it comes back");
 }
 
 /// Transport that panics when told to.

@@ -14,7 +14,7 @@ use crate::exchange::{BookPart, BookRow};
 /// Levels of one side that are kept: twice what the exchange sends of the deepest book in use.
 const MOST_LEVELS: usize = 1_000;
 /// A book that was whole for this long was lost by chance.
-const HEALTHY: Duration = Duration::from_secs(30);
+const HEALTHY: Duration = Duration::from_secs(10);
 
 /// What rows made of a book.
 #[derive(Debug)]
@@ -220,7 +220,7 @@ mod tests {
             ("an old whole row", BookPart::Whole(row(0, 9, &[(98, 1)], &[(99, 1)]))),
             ("a torn whole row", BookPart::Whole(row(0, 12, &[(98, 1), (99, 1)], &[]))),
         ] {
-            for (seconds, wanted) in [(29, false), (30, true)] {
+            for (seconds, wanted) in [(9, false), (10, true)] {
                 let mut books = Books::default();
                 begun(&mut books);
                 let kept = take(&mut books, part.clone(), seconds);

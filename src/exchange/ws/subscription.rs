@@ -1,6 +1,7 @@
 //! The state of each subscription: its own deadline and its own paced retry, so that one channel that
 //! is refused or silent harms no other.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::request::MOST_ARGUMENTS;
@@ -11,10 +12,12 @@ use crate::exchange::{Channel, Topic};
 /// each time: the exchange allows 240 subscriptions an hour.
 const RETRY: Duration = Duration::from_secs(10);
 const LONGEST_RETRY: Duration = Duration::from_secs(600);
-/// The pause before a channel that lost its place is asked for a second time in a row; it doubles. A
-/// loss every half minute, or one after the other, costs less than half of those 240.
+/// The pause before a channel that lost its place is asked for a second time in a row; it doubles.
 const RENEWAL: Duration = Duration::from_secs(1);
 const LONGEST_RENEWAL: Duration = Duration::from_secs(64);
+/// Losses that come by chance are not in a row; so many of them within this span are half of those 240.
+const MOST_RENEWALS: usize = 20;
+const RENEWALS_WITHIN: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -40,6 +43,8 @@ struct Subscription {
     failed: u32,
     /// How often in a row it lost its place.
     lost: u32,
+    /// When it was asked for again, the last times.
+    renewed: VecDeque<Timestamp>,
 }
 
 impl Subscription {
@@ -152,7 +157,12 @@ impl Subscriptions {
             Some(again) => RENEWAL.saturating_mul(1 << again.min(10)).min(LONGEST_RENEWAL),
         };
         held.lost = lost.saturating_add(1);
-        held.state = State::Leaving(now.after(pause));
+        let full = held.renewed.len() >= MOST_RENEWALS;
+        let oldest = full.then(|| held.renewed.pop_front()).flatten();
+        let free = oldest.map_or(now, |oldest| oldest.after(RENEWALS_WITHIN));
+        let until = now.after(pause).max(free);
+        held.renewed.push_back(until);
+        held.state = State::Leaving(until);
         self.unwanted.push(held.channel.clone());
         Some(held.channel.clone())
     }
@@ -224,5 +234,6 @@ impl Subscriptions {
 }
 
 const fn wanted(channel: Channel) -> Subscription {
-    Subscription { channel, state: State::Wanted, failed: 0, lost: 0 }
+    let renewed = VecDeque::new();
+    Subscription { channel, state: State::Wanted, failed: 0, lost: 0, renewed }
 }

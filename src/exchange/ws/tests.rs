@@ -302,13 +302,34 @@ fn fc_25_a_lost_book_goes_at_once_and_is_asked_for_again_at_a_growing_pace() {
         assert_eq!(emitted(&bench.text(&books("snapshot", 0, 10))), [true]);
     }
     assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 32, 64, 64]);
-    // After half a minute without a gap the next loss is a first one.
-    for _ in 0..30 {
+    // After a while without a gap the next loss is a first one.
+    for _ in 0..10 {
         bench.wait(1_000);
         bench.text("pong");
     }
     bench.text(&books("update", 12, 13));
     assert!(sent(&bench.wait(250)).iter().any(|text| text.contains(r#""op":"subscribe""#)));
+}
+
+#[test]
+fn fc_25_losses_by_chance_stay_below_half_of_the_limit_too() {
+    let mut bench = Bench::live_public();
+    let mut times = Vec::new();
+    for second in 0..7_200 {
+        bench.text("pong");
+        let out = bench.wait(1_000);
+        let again = |text: &&str| text.contains(r#""op":"subscribe""#);
+        times.extend(sent(&out).into_iter().filter(again).map(|_| second));
+        bench.text(&books("snapshot", 0, 10));
+        if second % 11 == 0 {
+            bench.text(&books("update", 12, 13));
+        }
+    }
+    for start in &times {
+        let inside = times.iter().filter(|time| (*start..start + 3_600).contains(*time)).count();
+        assert!(inside <= 121, "{inside} subscriptions within an hour");
+    }
+    assert!(times.len() > 100, "{}", times.len());
 }
 
 #[test]

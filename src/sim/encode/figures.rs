@@ -1,5 +1,7 @@
 //! The figures that both generations write, each under its own names.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -90,7 +92,7 @@ pub(super) fn day(market: &Market) -> Day {
 
 /// Returns the best bid with its size, and the best ask with its own.
 pub(super) fn best(market: &Market) -> [Value; 4] {
-    let depth = market.depth();
+    let depth = market.depth_to(1);
     let level = |levels: &[(i64, i64)]| levels.first().copied().unwrap_or_default();
     let (bid, ask, spec) = (level(&depth.bids), level(&depth.asks), market.spec);
     [
@@ -137,10 +139,10 @@ pub(super) fn number(value: Decimal) -> Value {
 /// The changes from one book to the next: a level that is gone has size zero.
 pub(in crate::sim) fn book_changes(old: &Depth, new: &Depth) -> Depth {
     let side = |old: &[(i64, i64)], new: &[(i64, i64)]| {
-        let mut changed: Vec<_> =
-            new.iter().filter(|level| !old.contains(level)).copied().collect();
-        let gone = old.iter().filter(|(price, _)| !new.iter().any(|(p, _)| p == price));
-        changed.extend(gone.map(|(price, _)| (*price, 0)));
+        let mut gone: BTreeMap<i64, i64> = old.iter().copied().collect();
+        let changed = new.iter().filter(|(price, size)| gone.remove(price) != Some(*size));
+        let mut changed: Vec<_> = changed.copied().collect();
+        changed.extend(gone.into_keys().map(|price| (price, 0)));
         changed
     };
     Depth { bids: side(&old.bids, &new.bids), asks: side(&old.asks, &new.asks) }

@@ -11,8 +11,8 @@ pub(in crate::sim) struct Stream {
     pub(in crate::sim) ticker: fn(&Market, i64) -> Value,
     pub(in crate::sim) deal: fn(&Market, &Deal) -> Value,
     pub(in crate::sim) candle: fn(&Market, &Bar) -> Value,
-    /// So many levels; the sequence number of the book before, where it is the changes since; the time.
-    pub(in crate::sim) book: fn(&Market, &Depth, usize, Option<i64>, i64) -> Value,
+    /// So many levels; its number and that of the row that it continues, zero in a whole book; the time.
+    pub(in crate::sim) book: fn(&Market, &Depth, usize, (i64, i64), i64) -> Value,
     pub(in crate::sim) account: fn(&World) -> Value,
     pub(in crate::sim) position: fn(&World, &Position) -> Value,
     pub(in crate::sim) closed: fn(&World, &Closed) -> Value,

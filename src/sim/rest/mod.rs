@@ -189,13 +189,25 @@ pub(super) const INTERVALS: [(&str, i64); 12] = [
 ];
 
 /// Returns the bars of the interval that the parameter `name` names: those of the span that is asked
-/// for, at most `most` of them, oldest first.
-fn bars(market: &Market, q: &Parameters, name: &str, most: usize) -> Result<Vec<Bar>, Fault> {
+/// for, at most `most` of them, oldest first. `of` tells which price they are of.
+/// They have ended by a time, which may be the end of all of them.
+fn bars(
+    market: &Market,
+    q: &Parameters,
+    (name, most): (&str, usize),
+    of: fn(&Market, i64) -> Vec<Bar>,
+    ended_by: i64,
+) -> Result<Vec<Bar>, Fault> {
     let word = q.get(name);
     let minutes = INTERVALS.iter().find(|(held, _)| *held == word).map(|(_, minutes)| *minutes);
     let error = || Fault::new("400171", format!("Parameter {name} error"));
-    let bars = market.bars_of(minutes.ok_or_else(error)?);
-    let mut bars: Vec<_> = bars.into_iter().filter(|bar| q.spans(bar.start_ms)).collect();
+    q.check_span(90)?;
+    let minutes = minutes.ok_or_else(error)?;
+    let wanted = |bar: &Bar| {
+        q.spans(bar.start_ms) && bar.start_ms <= ended_by.saturating_sub(minutes * 60_000)
+    };
+    let mut bars = of(market, minutes);
+    bars.retain(wanted);
     let limit = q.number("limit").unwrap_or(100_usize).min(most);
     bars.drain(..bars.len().saturating_sub(limit));
     Ok(bars)

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{
-    Route, bars, bills_of, closed_of, fills_of, fundings, open, per_market, plans_of, resting_of,
-    signed,
+    Answered, Route, bars, bills_of, closed_of, fills_of, fundings, open, per_market, plans_of,
+    resting_of, signed,
 };
 use crate::sim::account::Position;
 use crate::sim::contracts::{index_of, spec};
 use crate::sim::encode::v2::{account, market, orders};
+use crate::sim::market::{Bar, Market};
 use crate::sim::query::{Page, Parameters, unknown};
 use crate::sim::world::World;
 
@@ -21,8 +22,9 @@ const fn list(name: &'static str) -> Page {
 
 const BOTH: &[&str] = &["productType", "symbol"];
 const TYPE: &[&str] = &["productType"];
+const CANDLES: &[&str] = &["productType", "symbol", "granularity"];
 
-pub(super) static ROUTES: [Route; 31] = [
+pub(super) static ROUTES: [Route; 33] = [
     open("/api/v2/public/time", 20, &[], |world, _| {
         Ok(json!({ "serverTime": world.now_ms().to_string() }))
     }),
@@ -35,16 +37,21 @@ pub(super) static ROUTES: [Route; 31] = [
     open("/api/v2/mix/market/tickers", 20, TYPE, |world, q| {
         per_market(world, q, |market| market::rest_ticker(market, world.now_ms()))
     }),
-    open(
-        "/api/v2/mix/market/candles",
-        20,
-        &["productType", "symbol", "granularity"],
-        |world, q| {
-            let market = q.market(world)?;
-            let bars = bars(market, q, "granularity", 1_000)?;
-            Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
-        },
-    ),
+    open("/api/v2/mix/market/candles", 20, CANDLES, |world, q| {
+        let market = q.market(world)?;
+        let of = match q.get("kLineType") {
+            "MARK" => Market::mark_bars_of,
+            _ => Market::bars_of,
+        };
+        let bars = bars(market, q, ("granularity", 1_000), of, i64::MAX)?;
+        Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
+    }),
+    open("/api/v2/mix/market/history-candles", 20, CANDLES, |world, q| {
+        ended_candles(world, q, Market::bars_of)
+    }),
+    open("/api/v2/mix/market/history-mark-candles", 20, CANDLES, |world, q| {
+        ended_candles(world, q, Market::mark_bars_of)
+    }),
     open("/api/v2/mix/market/merge-depth", 20, BOTH, |world, q| {
         let levels = q.number("limit").unwrap_or(100);
         Ok(market::merge_depth(q.market(world)?, levels, world.now_ms()))
@@ -94,7 +101,10 @@ pub(super) static ROUTES: [Route; 31] = [
             Ok(account::rest_account_of(world))
         },
     ),
-    signed("/api/v2/mix/account/bill", 10, TYPE, |world, q| Ok(bills(world, q))),
+    signed("/api/v2/mix/account/bill", 10, TYPE, |world, q| {
+        q.check_span(30)?;
+        Ok(bills(world, q))
+    }),
     signed("/api/v2/mix/position/all-position", 5, TYPE, |world, q| {
         let all = world.account.positions.iter().map(|p| account::rest_position(world, p));
         Ok(Value::Array(if q.is_usdt() { all.collect() } else { Vec::new() }))
@@ -112,13 +122,7 @@ pub(super) static ROUTES: [Route; 31] = [
     ),
     signed("/api/v2/mix/position/history-position", 20, &[], |world, q| Ok(closed(world, q))),
     signed("/api/v2/mix/position/adlRank", 5, TYPE, |world, _| {
-        let rank = |p: &Position| {
-            json!({
-                "symbol": spec(p.contract).name, "marginCoin": "USDT", "adlRank": "0.8",
-                "rank": "0.2", "holdSide": if p.long { "long" } else { "short" },
-            })
-        };
-        Ok(world.account.positions.iter().map(rank).collect())
+        Ok(world.account.positions.iter().map(|p| account::adl_rank(world, p)).collect())
     }),
     signed("/api/v2/mix/order/orders-pending", 10, TYPE, |world, q| {
         let rows = resting_of(world, q).map(|order| (order.id, orders::rest_order(order)));
@@ -139,6 +143,13 @@ pub(super) static ROUTES: [Route; 31] = [
     signed("/api/v2/mix/order/fill-history", 10, TYPE, |world, q| Ok(fills(world, q))),
     signed("/api/v2/mix/order/orders-history", 10, TYPE, |_, q| Ok(ORDERS.of(Vec::new(), q))),
 ];
+
+/// Candles of the past: those that have ended.
+fn ended_candles(world: &World, q: &Parameters, of: fn(&Market, i64) -> Vec<Bar>) -> Answered {
+    let market = q.market(world)?;
+    let bars = bars(market, q, ("granularity", 200), of, world.now_ms())?;
+    Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
+}
 
 fn bills(world: &World, q: &Parameters) -> Value {
     let kind = q.get("businessType");

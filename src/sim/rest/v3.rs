@@ -7,6 +7,7 @@ use super::{
     signed,
 };
 use crate::sim::encode::v3::{account, market, orders};
+use crate::sim::market::Market;
 use crate::sim::query::{Fault, Page, Parameters};
 use crate::sim::world::World;
 
@@ -119,14 +120,15 @@ fn asks_usdt(q: &Parameters) -> bool {
     q.product().is_empty() || q.is_usdt()
 }
 
-/// Candles of one of three prices; this exchange keeps those of its trades only.
+/// Candles of the mark price or of trades, which stand for the other two.
 fn candles(world: &World, q: &Parameters, most: usize) -> Result<Value, Fault> {
     let kind = q.get("type").to_lowercase();
     if !["", "market", "mark", "index", "premium"].contains(&kind.as_str()) {
         return Err(Fault::new("400171", "Parameter type error"));
     }
     let market = q.market(world)?;
-    let bars = bars(market, q, "interval", most)?;
+    let of = if kind == "mark" { Market::mark_bars_of } else { Market::bars_of };
+    let bars = bars(market, q, ("interval", most), of, i64::MAX)?;
     Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
 }
 

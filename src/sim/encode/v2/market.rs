@@ -70,13 +70,13 @@ pub(in crate::sim) fn book(
     market: &Market,
     depth: &Depth,
     most: usize,
-    previous: Option<i64>,
+    (seq, previous): (i64, i64),
     now_ms: i64,
 ) -> Value {
     let side = |side: &[(i64, i64)]| levels(market.spec, side, most, text);
     json!({
         "asks": side(&depth.asks), "bids": side(&depth.bids), "ts": ms(now_ms),
-        "seq": market.seq, "pseq": previous.unwrap_or(0),
+        "seq": seq, "pseq": previous,
     })
 }
 

@@ -80,13 +80,13 @@ pub(in crate::sim) fn ws_book(
     market: &Market,
     depth: &Depth,
     most: usize,
-    previous: Option<i64>,
+    (seq, previous): (i64, i64),
     now_ms: i64,
 ) -> Value {
     let side = |side: &[(i64, i64)]| levels(market.spec, side, most, text);
     json!({
-        "a": side(&depth.asks), "b": side(&depth.bids), "seq": market.seq,
-        "pseq": previous.unwrap_or(0), "ts": ms(now_ms), "maxdepth": most.min(1_000).to_string(),
+        "a": side(&depth.asks), "b": side(&depth.bids), "seq": seq,
+        "pseq": previous, "ts": ms(now_ms), "maxdepth": most.min(1_000).to_string(),
     })
 }
 
