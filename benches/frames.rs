@@ -8,24 +8,28 @@ use bitget_watch::domain::{Interval, Stream, Symbol, Timestamp};
 use bitget_watch::exchange::ws::{Output, Session, Timing};
 use bitget_watch::exchange::{Api, v2::V2_API};
 use bitget_watch::store::{SharedStore, Store};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde::Deserialize;
 
 const TICKER: &str = include_str!("../tests/fixtures/v2/ws_ticker_btcusdt_live_2026-09.json");
 const POSITIONS: &str = include_str!("../tests/fixtures/v2/ws_positions_cross_hedge_2023-12.json");
 
-/// A `books15` frame with full depth, made from the shape of the recorded one.
-fn books15() -> String {
-    let levels = |step: i64| -> String {
-        (0..15)
-            .map(|i| format!("[\"{}.{}\",\"{}.1234\"]", 83_692 + step * (i + 1), i % 10, i + 1))
+/// A `books` frame of so many levels a side, made from the shape of the recorded ones. Sizes differ
+/// with the number, so that an update changes what is held.
+fn books(action: &str, levels: i64, seq: u64, previous: u64) -> String {
+    let side = |step: i64| -> String {
+        (0..levels)
+            .map(|i| {
+                let price = 83_692 + step * (i + 1);
+                format!("[\"{price}.{}\",\"{}.{}\"]", i % 10, i + 1, 1_000 + seq % 1_000)
+            })
             .collect::<Vec<_>>()
             .join(",")
     };
     format!(
-        r#"{{"action":"snapshot","arg":{{"instType":"USDT-FUTURES","channel":"books15","instId":"BTCUSDT"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"1790358794983","seq":793680826410,"pseq":0}}],"ts":1790358794987}}"#,
-        levels(1),
-        levels(-1)
+        r#"{{"action":"{action}","arg":{{"instType":"USDT-FUTURES","channel":"books","instId":"BTCUSDT"}},"data":[{{"asks":[{}],"bids":[{}],"ts":"1790358794983","seq":{seq},"pseq":{previous}}}],"ts":1790358794987}}"#,
+        side(1),
+        side(-1)
     )
 }
 
@@ -160,11 +164,51 @@ fn frame<'a, T: Deserialize<'a>>(
     group.finish();
 }
 
+/// Updates of ten levels a side upon a book of 500: each continues the one before, so each is another
+/// text. A snapshot of 500 levels comes once in a connection.
+fn updates(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("books update");
+    let text = books("update", 10, 11, 10);
+    group.bench_function("plain borrowed parse", |bencher| {
+        bencher.iter(|| {
+            let frame: Frame<'_, PlainBook<'_>> = serde_json::from_str(black_box(&text)).unwrap();
+            (frame.arg.channel.len(), frame.data.len(), frame.ts)
+        });
+    });
+    group.bench_function("text to message", |bencher| {
+        bencher.iter(|| V2_API.read_message(black_box(&text)).unwrap());
+    });
+    let store = SharedStore::new(Store::new(Symbol::default()), || {});
+    let mut session = session(Stream::WsPublic);
+    let (mut out, mut seq) = (Vec::new(), 10);
+    let now = Timestamp::from_millis(1_790_358_795_000);
+    session.on_text(&books("snapshot", 500, seq, 0), now, &mut out);
+    group.bench_function("text to state applied", |bencher| {
+        let next = || {
+            seq += 1;
+            books("update", 10, seq, seq - 1)
+        };
+        let apply = |text: String| {
+            session.on_text(black_box(&text), now, &mut out);
+            for output in out.drain(..) {
+                if let Output::Emit(update) = output {
+                    store.apply(update);
+                }
+            }
+        };
+        bencher.iter_batched(next, apply, BatchSize::SmallInput);
+    });
+    group.finish();
+    let whole = store.with(|state| state.book.as_ref().map(|book| book.value.bids.len()));
+    assert_eq!(whole, Some(500), "every update was taken");
+}
+
 fn frames(criterion: &mut Criterion) {
     frame::<PlainTicker<'_>>(criterion, "ticker", TICKER, Stream::WsPublic);
     frame::<PlainPosition<'_>>(criterion, "positions", POSITIONS, Stream::WsPrivate);
-    let books = books15();
-    frame::<PlainBook<'_>>(criterion, "books15", &books, Stream::WsPublic);
+    let whole = books("snapshot", 500, 10, 0);
+    frame::<PlainBook<'_>>(criterion, "books snapshot", &whole, Stream::WsPublic);
+    updates(criterion);
 }
 
 criterion_group!(benches, frames);

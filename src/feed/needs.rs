@@ -159,7 +159,8 @@ impl Needs {
     pub(super) fn keep(&mut self, state: &Snapshot, focus: &Symbol) {
         self.notes.retain(|subject, _| match subject {
             Subject::Marks(symbol, _) => {
-                symbol == focus || state.positions.rows.iter().any(|row| row.key.symbol == *symbol)
+                let held = state.positions.rows.iter().any(|row| row.key.symbol == *symbol);
+                symbol == focus || held || state.marks.contains_key(symbol)
             }
             Subject::Ledger | Subject::Closed => true,
         });

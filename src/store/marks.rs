@@ -13,6 +13,8 @@ use crate::domain::{Candle, Interval, Symbol, Timestamp};
 
 /// Minutes, hours and days that are kept of each contract: a day, a week and ten months are used.
 const MOST: [usize; 3] = [1_500, 200, 320];
+/// Contracts that are kept whether they are held or not.
+const MOST_CONTRACTS: usize = 8;
 /// Prices further apart than this are a gap: an older one is no longer true either.
 const GAP_MS: i64 = 5_000;
 
@@ -113,12 +115,13 @@ pub(super) fn add(
     true
 }
 
-/// Drops the candles of contracts that are neither held nor looked at.
+/// Drops the candles of contracts that are neither held nor looked at, once there are many: a contract
+/// that was closed may well be opened again.
 pub(super) fn forget(state: &mut Snapshot, focus: &Symbol) {
     let wanted = |symbol: &Symbol| {
         symbol == focus || state.positions.rows.iter().any(|row| row.key.symbol == *symbol)
     };
-    if state.marks.keys().all(wanted) {
+    if state.marks.len() <= MOST_CONTRACTS || state.marks.keys().all(wanted) {
         return;
     }
     let kept: BTreeMap<Symbol, MarkHistory> = state

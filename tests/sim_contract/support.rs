@@ -170,9 +170,18 @@ pub async fn books_continue(socket: &mut Socket, arg: Value, name: &str) {
     let first = push(socket, (name, "books"), "snapshot").await;
     assert_eq!(first["data"][0]["pseq"], 0);
     let mut last = first["data"][0]["seq"].clone();
+    let mut changed = 0;
     for _ in 0..10 {
         let update = push(socket, (name, "books"), "update").await;
         assert_eq!(update["data"][0]["pseq"], last);
+        let sides = if name == "channel" { ["asks", "bids"] } else { ["a", "b"] };
+        for side in sides {
+            let levels = update["data"][0][side].as_array().unwrap();
+            let text = |level: &Value| level[0].is_string() && level[1].is_string();
+            assert!(levels.iter().all(text), "{side}");
+            changed += levels.len();
+        }
         last = update["data"][0]["seq"].clone();
     }
+    assert!(changed > 10);
 }

@@ -31,7 +31,7 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
     let sim = start(classic()).await;
     let both = "productType=USDT-FUTURES&symbol=BTCUSDT";
     // Samples differ in what they leave out: what stands behind a name here is free.
-    let cases: [Case<'_>; 24] = [
+    let cases: [Case<'_>; 26] = [
         ("rest_public_time", "public/time".into(), &[]),
         (
             "rest_contracts_usdt_live_2026-09",
@@ -40,6 +40,16 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
         ),
         ("rest_ticker_btcusdt_2025-06", format!("mix/market/ticker?{both}"), &[]),
         ("rest_candles_1m_live_2026-09", format!("mix/market/candles?{both}&granularity=1m"), &[]),
+        (
+            "rest_candles_1m_live_2026-09",
+            format!("mix/market/candles?{both}&granularity=1m&kLineType=MARK"),
+            &[],
+        ),
+        (
+            "rest_candles_1m_live_2026-09",
+            format!("mix/market/history-mark-candles?{both}&granularity=1Dutc&limit=200"),
+            &[],
+        ),
         ("rest_merge_depth_doc_numbers", format!("mix/market/merge-depth?{both}"), &[]),
         ("rest_symbol_price_doc", format!("mix/market/symbol-price?{both}"), &[]),
         (
@@ -192,7 +202,8 @@ async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
         ("books5", "snapshot", "ws_books5_doc_checksum", &["checksum"]),
         ("books1", "snapshot", "ws_books1_live_2026-08", &[]),
         ("ticker", "snapshot", "ws_ticker_btcusdt_live_2026-09", &[]),
-        ("books", "update", "ws_books_3_update_live_2026-09", &[]),
+        // A change may be of one side; the next one is of the other.
+        ("books", "update", "ws_books_3_update_live_2026-09", &["asks", "bids"]),
         ("trade", "update", "ws_trade_spot_update_live_2026-09", &[]),
         ("candle1m", "update", "ws_candle1m_update_live_2026-08", &[]),
     ] {

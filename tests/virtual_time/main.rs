@@ -10,6 +10,7 @@
 
 mod cases;
 mod chaos;
+mod past;
 mod rig;
 mod soak;
 mod truth;
