@@ -216,7 +216,9 @@ impl Market {
         let before = self.bars.iter().take_while(|bar| bar.start_ms < begin);
         let all = self.old(minutes).iter().chain(before).chain(&self.mark_bars);
         let mut bars = joined(all, minutes);
-        bars.iter_mut().for_each(|bar| bar.volume = 0);
+        for bar in &mut bars {
+            bar.volume = 0;
+        }
         bars
     }
 
@@ -282,7 +284,7 @@ fn joined<'a>(bars: impl Iterator<Item = &'a Bar>, minutes: i64) -> Vec<Bar> {
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "ticks are small")]
 fn days_before(first: &Bar, spec: &Spec, salt: u64) -> Vec<Bar> {
     const DAY_MS: i64 = 86_400_000;
-    let mut random = Random::new(salt ^ 0x00da_1e5);
+    let mut random = Random::new(salt ^ 0x000d_a1e5);
     let sigma = spec.volatility / 365.0_f64.sqrt();
     let today = first.start_ms - first.start_ms.rem_euclid(DAY_MS);
     let mut close = first.open as f64;

@@ -167,7 +167,9 @@ pub(super) fn mark_candles(
     let read = rows::list("a list of candles", data, |row: Vec<Raw<'_>>| Row::from(candle(&row)))?;
     let mut rows = read.rows;
     rows.retain(|row| row.start >= since && row.start < until);
-    rows.iter_mut().for_each(|row| row.volume = None);
+    for row in &mut rows {
+        row.volume = None;
+    }
     // Before the first candle of a young contract there are no others.
     let first = endpoints::mark_page(interval, since, until);
     let more = first > since && !rows.is_empty();
@@ -262,7 +264,7 @@ impl BookModel {
     /// checksum, which the wire has lost in 2026, nothing is left to compare.
     pub(super) fn part(self, whole: bool) -> BookPart {
         let row = || {
-            let (seq, previous) = (self.seq.0?, self.pseq.0.or(whole.then_some(0))?);
+            let (seq, previous) = (self.seq.0?, self.pseq.0.or_else(|| whole.then_some(0))?);
             Some(BookRow { seq, previous, bids: self.bids.0?, asks: self.asks.0?, time: self.ts.0 })
         };
         match row() {
