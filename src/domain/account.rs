@@ -51,9 +51,19 @@ pub struct Account {
     pub equity: Option<Decimal>,
     /// The unrealized PnL that is inside `equity`; `None` when the report does not say.
     pub unrealized_pnl: Option<Decimal>,
-    /// Free for new positions.
+    /// Equity that counts as collateral, after the haircuts of its coins; unified accounts only. What
+    /// the exchange's margin ratio divides by.
+    pub effective_equity: Option<Decimal>,
+    /// The equity of the whole account in USDT; unified accounts, from REST only. Less
+    /// `usdt_unrealized_pnl` it is the wallet balance in USDT.
+    pub usdt_equity: Option<Decimal>,
+    /// The unrealized PnL that is inside `usdt_equity`, in USDT; unified accounts, from REST only.
+    pub usdt_unrealized_pnl: Option<Decimal>,
+    /// The exchange's initial margin of all positions and orders, an amount; unified accounts only.
+    pub initial_margin: Option<Decimal>,
+    /// Free for new positions; of a unified account the USDT alone.
     pub available: Option<Decimal>,
-    /// Held by orders.
+    /// Held by orders; of a unified account the USDT alone.
     pub locked: Option<Decimal>,
     /// The exchange's maintenance margin, where it reports an amount.
     pub maintenance_margin: Option<Decimal>,

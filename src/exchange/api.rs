@@ -55,6 +55,8 @@ pub enum Query {
     Positions,
     /// The account.
     Account,
+    /// Whether the account answers this generation of the API at all.
+    AccountKind,
     /// All open orders of one class, the first page.
     Orders(OrderClass),
     /// The page of open orders that begins at a cursor, from [`Answer::next`].
@@ -91,6 +93,7 @@ impl Query {
             | Self::KeyRights
             | Self::Positions
             | Self::Account
+            | Self::AccountKind
             | Self::Orders(_)
             | Self::MoreOrders { .. }
             | Self::Fills
@@ -122,6 +125,7 @@ impl Query {
             | Self::KeyRights
             | Self::Positions
             | Self::Account
+            | Self::AccountKind
             | Self::Orders(_)
             | Self::MoreOrders { .. }
             | Self::Fills
@@ -155,6 +159,21 @@ pub struct Answer {
     pub next: Option<Text>,
     /// The exchange's clock, from [`Query::ServerTime`] only.
     pub server_time: Option<Timestamp>,
+    /// The account is being moved between the generations, from [`Query::AccountKind`] only.
+    pub switching: bool,
+}
+
+impl Answer {
+    /// Returns the answer to [`Query::ServerTime`].
+    pub(super) fn time(server_time: Timestamp) -> Self {
+        Self { server_time: Some(server_time), ..Self::default() }
+    }
+}
+
+impl From<Body> for Answer {
+    fn from(body: Body) -> Self {
+        Self { bodies: vec![body], ..Self::default() }
+    }
 }
 
 /// One channel of a stream, as it is subscribed to.
@@ -162,7 +181,7 @@ pub struct Answer {
 pub struct Channel {
     /// Product type on the wire.
     pub product: &'static str,
-    /// Name on the wire, such as `ticker`.
+    /// Name on the wire, such as `ticker`, with whatever else tells two channels apart.
     pub name: Cow<'static, str>,
     /// Selector and its value, such as `instId` and `BTCUSDT`; `None` for channels without one.
     pub selector: Option<(&'static str, String)>,
@@ -182,7 +201,7 @@ impl fmt::Display for Channel {
 /// The channel that a message speaks of, borrowed from its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic<'a> {
-    /// Name on the wire.
+    /// Name on the wire, as in [`Channel::name`].
     pub name: Cow<'a, str>,
     /// Value of the selector, whatever it is called; empty when the message has none.
     pub key: Cow<'a, str>,
@@ -279,6 +298,9 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`ShapeError`] when the data are not what this query answers with; nothing may then change.
     fn read_answer(&self, query: &Query, data: &str) -> Result<Answer, ShapeError>;
+
+    /// Returns the classes of orders that are asked for one by one; together they answer for all.
+    fn order_classes(&self) -> &'static [OrderClass];
 
     /// Returns the path of a stream, such as `/v2/ws/public`.
     fn stream_path(&self, stream: Stream) -> &'static str;

@@ -99,7 +99,9 @@ impl ExchangeError {
         // The code is shown along with the words: it is cleaned like them.
         let code = Text::new(&code).as_str().to_owned();
         match code.as_str() {
-            "429" | "40047" | "30006" | "30007" => Self::RateLimited { retry_after: None },
+            "429" | "25004" | "40047" | "30006" | "30007" => {
+                Self::RateLimited { retry_after: None }
+            }
             _ => Self::Refused { code, text },
         }
     }
@@ -121,6 +123,17 @@ impl ExchangeError {
             Self::RateLimited { .. } => ErrorClass::RateLimited,
             Self::NoCredentials => ErrorClass::OwnBug,
             Self::Refused { code, .. } => class_of(code),
+        }
+    }
+
+    /// Returns the kind of account that the refusal proves: there are two codes that say it, and one
+    /// that one connector takes for the same. Nothing else decides.
+    pub fn proves(&self) -> Option<AccountKind> {
+        let Self::Refused { code, .. } = self else { return None };
+        match code.as_str() {
+            "40084" | "25245" => Some(AccountKind::Classic),
+            "40085" => Some(AccountKind::Unified),
+            _ => None,
         }
     }
 
@@ -148,13 +161,15 @@ fn class_of(code: &str) -> ErrorClass {
         | "30012" | "30015" => ErrorClass::Credentials,
         "40000" | "40035" | "40100" | "40101" | "40103" | "40104" | "40111" | "40013" | "40022"
         | "40023" | "40024" | "40026" | "40031" => ErrorClass::Restricted,
-        "40014" | "40025" | "40040" => ErrorClass::Permission,
-        "40084" | "40085" => ErrorClass::WrongApi,
-        "40034" | "40072" | "40102" | "40309" | "40845" | "30001" => ErrorClass::NoSuchSymbol,
+        "40014" | "40025" | "40040" | "25620" => ErrorClass::Permission,
+        "40084" | "25245" | "40085" | "40731" => ErrorClass::WrongApi,
+        "40034" | "40072" | "40102" | "40309" | "40845" | "30001" | "25100" => {
+            ErrorClass::NoSuchSymbol
+        }
         "22030" | "40110" | "40308" | "40844" | "41114" | "45043" => ErrorClass::Unavailable,
         "30032" | "40404" | "40017" | "400171" | "400172" | "40019" | "40020" | "40811"
         | "41103" | "00001" | "40704" | "40705" | "40707" | "30002" | "30003" | "30004"
-        | "30016" => ErrorClass::OwnBug,
+        | "30016" | "25200" | "41101" => ErrorClass::OwnBug,
         _ => ErrorClass::Retry,
     }
 }
@@ -170,10 +185,14 @@ fn remedy_of(code: &str) -> &'static str {
             "this machine's address is not on the key's IP whitelist"
         }
         "40099" => "the key belongs to the other environment: see exchange.demo_trading",
-        "40014" | "40025" | "40040" => "the key lacks a read permission; add it at Bitget",
-        "40084" | "40085" => {
-            other_kind(if code == "40085" { AccountKind::Unified } else { AccountKind::Classic })
+        "40014" | "40025" | "40040" | "25620" => {
+            "the key lacks a read permission; add it at Bitget"
         }
+        "40085" => "this is a unified account: set exchange.api to \"auto\" or \"unified\"",
+        "40084" | "25245" => {
+            "this is a classic account: set exchange.api to \"auto\" or \"classic\""
+        }
+        "40731" => "this API does not serve the account: set exchange.api to \"auto\"",
         "40005" | "40008" | "40004" | "40078" | "40911" | "30013" | "30014" => {
             "the clock is measured again by itself"
         }
@@ -191,15 +210,6 @@ fn remedy_of(code: &str) -> &'static str {
             | ErrorClass::Unavailable
             | ErrorClass::OwnBug => "it is tried again by itself",
         },
-    }
-}
-
-const fn other_kind(kind: AccountKind) -> &'static str {
-    match kind {
-        AccountKind::Unified => {
-            "this is a unified account: it answers API V3 only, which this version does not read"
-        }
-        AccountKind::Classic => "this is a classic account: it answers API V2 only",
     }
 }
 

@@ -1,17 +1,24 @@
 //! Bitget's protocol: signatures, requests, messages and the session, without sockets.
 //!
-//! [`Api`] is what differs between the generations of the API; [`v2`] implements it, and its words
-//! stop there. [`rest::RestClient`] is the one place that makes requests, and it cannot take a
+//! [`Api`] is what differs between the generations of the API; [`v2`] and [`v3`] implement it, and
+//! their words stop there. What both say alike is read by the private modules beside them. [`rest::RestClient`] is the one place that makes requests, and it cannot take a
 //! method; [`ws::Session`] is a state machine that is told texts and times and answers with what to
-//! send and what is new. Mirrors Bitget's V2 contract ("mix") documentation.
+//! send and what is new.
 
+mod account;
 mod api;
 mod credentials;
+mod envelope;
 mod error;
+mod levels;
+mod market;
 mod number;
 pub mod rest;
+mod rows;
 mod sign;
 pub mod v2;
+pub mod v3;
+mod words;
 pub mod ws;
 
 pub use api::{Answer, Api, BookPart, BookRow, Channel, Message, Query, Request, Topic};

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Rows;
-use crate::domain::{Order, OrderClass, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp};
+use crate::domain::{
+    Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp,
+};
 
-type Key = (OrderClass, Text);
+/// Class, id, and whether it is a stop-loss: one plan of a unified account may hold a take-profit and a
+/// stop-loss.
+type Key = (OrderClass, Text, bool);
 
 /// What the merge must remember besides the rows.
 #[derive(Debug, Default)]
@@ -66,7 +70,8 @@ impl OrderBook {
 }
 
 fn key(order: &Order) -> Key {
-    (order.class, order.order_id.clone())
+    let stops = order.kind.known() == Some(OrderKind::StopLoss);
+    (order.class, order.order_id.clone(), stops)
 }
 
 /// Puts one order in place; an ended one is taken out, an older report is ignored.

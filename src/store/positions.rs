@@ -2,8 +2,9 @@
 //!
 //! A complete list that could be read entirely is the truth of its time: what is absent is closed.
 //! Two lists can cross on the way, so each key remembers when a push last changed it: a poll that
-//! *began* before that neither revives nor erases nor changes the key. Pushes among each other are
-//! ordered by the exchange's time of sending, rows of one key by the exchange's time of change.
+//! *began* before that neither revives nor erases nor changes the key. Pushes of everything are ordered
+//! among each other by the exchange's time of sending, pushes of single keys by that time for each key,
+//! rows of one key by the exchange's time of change.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,8 +42,10 @@ pub(super) struct PositionBook {
     /// When the exchange told of a close, by its clock. An answer of a replica that lags behind does not
     /// revive the position.
     closed_at: BTreeMap<PositionKey, Timestamp>,
-    /// When the newest push was sent, by the exchange's clock.
+    /// When the newest push of everything was sent, by the exchange's clock.
     last_sent: Option<Timestamp>,
+    /// When the newest push that spoke of a key was sent, where pushes carry single keys.
+    sent_of: BTreeMap<PositionKey, Timestamp>,
     /// When the newest push of everything arrived: an answer begun before has nothing to add.
     complete_push_at: Option<Timestamp>,
 }
@@ -53,14 +56,17 @@ impl PositionBook {
     pub(super) fn merge(
         &mut self,
         held: &mut Rows<Position>,
-        set: PositionSet,
+        mut set: PositionSet,
         came: Came,
     ) -> Vec<EventKind> {
-        if self.is_overtaken(came, held.confirmed_at) {
+        if self.is_overtaken(set.scope, came, held.confirmed_at) {
             return Vec::new();
         }
         if came.pushed {
-            self.last_sent = came.sent.or(self.last_sent);
+            match set.scope {
+                Scope::Complete => self.last_sent = came.sent.or(self.last_sent),
+                Scope::Partial => self.drop_overtaken(&mut set, came),
+            }
         }
         let first = held.confirmed_at.is_none();
         let complete = set.scope == Scope::Complete && set.unreadable == 0;
@@ -69,6 +75,10 @@ impl PositionBook {
         let named: Vec<PositionKey> = set.rows.iter().map(|row| row.key.clone()).collect();
         for row in set.rows {
             self.put(held, row, came, &mut happened);
+        }
+        for key in set.closed.iter().filter(|_| came.pushed) {
+            // Also of one that is not held yet: an answer that is on its way may still list it.
+            self.bury(key, came);
         }
         let gone: Vec<PositionKey> = held
             .rows
@@ -84,7 +94,11 @@ impl PositionBook {
             self.close(held, &key, came, moved, &mut happened);
         }
 
-        held.unreadable = set.unreadable;
+        held.unreadable = match set.scope {
+            Scope::Complete => set.unreadable,
+            // Single rows say nothing of what a list held that could not be read.
+            Scope::Partial => held.unreadable.max(set.unreadable),
+        };
         if complete && came.pushed {
             self.complete_push_at = Some(came.received);
         }
@@ -97,13 +111,27 @@ impl PositionBook {
 
     /// Returns whether a newer list has been merged already: a push that was held up on its way knows
     /// less than an answer that was asked for after its sending.
-    fn is_overtaken(&self, came: Came, confirmed_at: Option<Timestamp>) -> bool {
+    fn is_overtaken(&self, scope: Scope, came: Came, confirmed_at: Option<Timestamp>) -> bool {
         if came.pushed {
-            is_older(came.sent, self.last_sent, came.latest)
+            (scope == Scope::Complete && is_older(came.sent, self.last_sent, came.latest))
                 || confirmed_at.is_some_and(|confirmed| came.proven < confirmed)
         } else {
             self.complete_push_at.is_some_and(|pushed| pushed >= came.proven)
         }
+    }
+
+    /// Takes out of a push of single keys what a newer one has said already.
+    fn drop_overtaken(&mut self, set: &mut PositionSet, came: Came) {
+        let sent_of = &mut self.sent_of;
+        let mut is_news = |key: &PositionKey| {
+            let news = !is_older(came.sent, sent_of.get(key).copied(), came.latest);
+            if let Some(sent) = came.sent.filter(|_| news) {
+                sent_of.insert(key.clone(), sent);
+            }
+            news
+        };
+        set.rows.retain(|row| is_news(&row.key));
+        set.closed.retain(is_news);
     }
 
     /// Returns whether this list may say something about `key`.
@@ -173,11 +201,19 @@ impl PositionBook {
         let old = held.rows.remove(index);
         if came.pushed {
             self.pushed_at.insert(key.clone(), came.received);
-            if let Some(sent) = came.sent.filter(|_| !moved) {
-                self.closed_at.insert(key.clone(), sent);
+            if !moved {
+                self.bury(key, came);
             }
         }
         happened.push(EventKind::PositionClosed { key: old.key, size: old.size });
+    }
+
+    /// Remembers that a push closed `key`.
+    fn bury(&mut self, key: &PositionKey, came: Came) {
+        self.pushed_at.insert(key.clone(), came.received);
+        if let Some(sent) = came.sent {
+            self.closed_at.insert(key.clone(), sent);
+        }
     }
 
     /// Returns whether `row` was last changed before its key was closed, by more than the exchange may
@@ -191,5 +227,6 @@ impl PositionBook {
     fn forget(&mut self, now: Timestamp) {
         self.pushed_at.retain(|_, pushed| now.since(*pushed).as_secs() < 300);
         self.closed_at.retain(|key, _| self.pushed_at.contains_key(key));
+        self.sent_of.retain(|key, _| self.pushed_at.contains_key(key));
     }
 }

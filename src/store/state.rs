@@ -86,12 +86,12 @@ impl Store {
             }
             Body::Trades { symbol, rows } => symbol == self.focus && market::trades(state, rows),
             Body::Positions(set) => {
-                let unreadable = set.unreadable;
                 let came = positions_came(origin, proven, received, sent, latest);
                 let happened = self.positions.merge(&mut state.positions, set, came);
                 for kind in happened {
                     events::push(state, received, kind);
                 }
+                let unreadable = state.positions.unreadable;
                 problems::unreadable(state, Datum::Positions, unreadable, received);
                 marks::forget(state, &self.focus);
                 true
@@ -256,6 +256,10 @@ fn account(state: &mut Snapshot, report: AccountUpdate, origin: Origin, proven: 
     let old = &held.value;
     new.available = new.available.or(old.available);
     new.locked = new.locked.or(old.locked);
+    new.effective_equity = new.effective_equity.or(old.effective_equity);
+    new.usdt_equity = new.usdt_equity.or(old.usdt_equity);
+    new.usdt_unrealized_pnl = new.usdt_unrealized_pnl.or(old.usdt_unrealized_pnl);
+    new.initial_margin = new.initial_margin.or(old.initial_margin);
     new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
     new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
     new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());

@@ -1,12 +1,11 @@
-//! The account, its fee rates and the rights of the key.
+//! The account and the rights of the key.
 
 use serde::Deserialize;
 
-use super::rows::{self, Row};
-use super::words;
-use crate::domain::{Account, AccountUpdate, Body, FeeRate, KeyRights, Symbol, Text};
-use crate::exchange::ShapeError;
+use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, Text, Word};
 use crate::exchange::number::{Num, Raw};
+use crate::exchange::rows::{self, Row};
+use crate::exchange::{ShapeError, words};
 
 /// The coin that backs USDT-M positions of a classic account.
 const MARGIN_COIN: &str = "USDT";
@@ -31,6 +30,11 @@ struct Model<'a> {
     asset_mode: Raw<'a>,
 }
 
+/// Returns the asset mode.
+pub(super) fn asset_mode(raw: &Raw<'_>) -> Option<Word<AssetMode>> {
+    words::word(raw, &[("single", AssetMode::Single), ("union", AssetMode::Multi)])
+}
+
 /// Reads the data of `accounts` or of an `account` push.
 pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a list of accounts", data, |model: Model<'_>| {
@@ -46,9 +50,13 @@ pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
             unrealized_pnl: model.unrealized_pl.0,
             available: model.available.0,
             locked: model.locked.0,
+            effective_equity: None,
+            usdt_equity: None,
+            usdt_unrealized_pnl: None,
+            initial_margin: None,
             maintenance_margin: None,
             margin_ratio: model.crossed_risk_rate.0,
-            asset_mode: words::asset_mode(&model.asset_mode),
+            asset_mode: asset_mode(&model.asset_mode),
         })
     })?;
     let unreadable = read.unreadable;
@@ -58,23 +66,6 @@ pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
         .next()
         .ok_or_else(|| ShapeError::new("an account in USDT", "no such row"))?;
     Ok(Body::Account(AccountUpdate { account, unreadable }))
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct FeeModel {
-    maker_fee_rate: Num,
-    taker_fee_rate: Num,
-}
-
-/// Reads the data of `trade-rate`.
-pub(super) fn fee_rate(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
-    const WHAT: &str = "fee rates";
-    let model: FeeModel = rows::object(WHAT, data)?;
-    let (Some(maker), Some(taker)) = (model.maker_fee_rate.0, model.taker_fee_rate.0) else {
-        return Err(ShapeError::new(WHAT, "a rate is missing"));
-    };
-    Ok(Body::FeeRate { symbol: symbol.clone(), rate: FeeRate { maker, taker } })
 }
 
 #[derive(Debug, Default, Deserialize)]

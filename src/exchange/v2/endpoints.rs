@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use std::time::Duration;
-
 use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
+use crate::exchange::market::MarkPages;
 use crate::exchange::{Channel, Query, Request};
 
 /// Rows that one page of history holds at the most.
@@ -12,8 +11,6 @@ const PAGE: &str = "100";
 /// Candles that one answer holds at the most.
 const MOST_RECENT: i64 = 1_000;
 const MOST_OLD: i64 = 200;
-/// The longest span of one question about candles, less a day for its ends.
-const LONGEST: Duration = Duration::from_secs(89 * 86_400);
 
 const CLOSED: &str = "/api/v2/mix/position/history-position";
 
@@ -41,7 +38,7 @@ pub(super) fn request(query: &Query) -> Request {
             ],
         ),
         Query::MarkCandles { symbol, interval, since, until } => {
-            return mark_candles(symbol, *interval, *since, *until);
+            return mark_candles(mark_pages(symbol, *interval, *since, *until));
         }
         Query::Funding(symbol) => {
             ("/api/v2/mix/market/current-fund-rate", 20, false, vec![product, of(symbol)])
@@ -57,7 +54,9 @@ pub(super) fn request(query: &Query) -> Request {
         ),
         Query::KeyRights => ("/api/v2/spot/account/info", 1, true, vec![]),
         Query::Positions => ("/api/v2/mix/position/all-position", 5, true, vec![product]),
-        Query::Account => ("/api/v2/mix/account/accounts", 10, true, vec![product]),
+        Query::Account | Query::AccountKind => {
+            ("/api/v2/mix/account/accounts", 10, true, vec![product])
+        }
         Query::Orders(class) => return orders(*class, None),
         Query::MoreOrders { class, cursor } => return orders(*class, Some(cursor)),
         Query::Fills => {
@@ -86,37 +85,29 @@ pub(super) fn request(query: &Query) -> Request {
     Request { path, query: parameters, signed, limit_per_second }
 }
 
-/// Returns where a page of mark candles begins: the pages of `since` to `until` are asked for from the
-/// newest on. A page is one candle shorter than an answer may be, because the documentation leaves open
-/// whether a candle that begins at `startTime` comes along; [`mark_candles`] asks for one more.
-pub(super) fn mark_page(interval: Interval, since: Timestamp, until: Timestamp) -> Timestamp {
-    let most = if interval == Interval::Day1 { MOST_OLD } else { MOST_RECENT };
-    let span = (most - 1).saturating_mul(interval.as_millis());
-    let longest = i64::try_from(LONGEST.as_millis()).unwrap_or(i64::MAX);
-    since.max(until.plus_millis(-span.min(longest)))
-}
-
-/// Days reach back further than the recent candles do, so they come from the history.
-fn mark_candles(
+/// Returns the pages of mark candles. Days reach back further than the recent candles do, so they come
+/// from the history.
+pub(super) const fn mark_pages(
     symbol: &Symbol,
     interval: Interval,
     since: Timestamp,
     until: Timestamp,
-) -> Request {
-    let first = mark_page(interval, since, until).plus_millis(-interval.as_millis());
+) -> MarkPages<'_> {
+    let most = if matches!(interval, Interval::Day1) { MOST_OLD } else { MOST_RECENT };
+    MarkPages { symbol, interval, since, until, most }
+}
+
+fn mark_candles(pages: MarkPages<'_>) -> Request {
     let mut query = vec![
         ("productType", Symbol::V2_PRODUCT.to_owned()),
-        ("symbol", symbol.wire().to_owned()),
-        ("granularity", granularity(interval).to_owned()),
-        ("startTime", first.as_millis().to_string()),
-        ("endTime", until.as_millis().to_string()),
+        ("symbol", pages.symbol.wire().to_owned()),
+        ("granularity", granularity(pages.interval).to_owned()),
     ];
-    let path = if interval == Interval::Day1 {
-        query.push(("limit", MOST_OLD.to_string()));
+    query.extend(pages.asked());
+    let path = if pages.interval == Interval::Day1 {
         "/api/v2/mix/market/history-mark-candles"
     } else {
         query.push(("kLineType", "MARK".to_owned()));
-        query.push(("limit", MOST_RECENT.to_string()));
         "/api/v2/mix/market/candles"
     };
     query.sort_unstable();

@@ -1,17 +1,15 @@
 //! What has happened: fills, closed positions, bills, deleveraging.
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::rows::{self, Page, Row};
-use super::words;
+use super::CURSOR;
 use crate::domain::{
-    Body, ClosedPosition, Fee, Fill, LedgerEntry, LedgerKind, Liquidity, PositionMode, Symbol,
-    Text, Timestamp, Word,
+    Body, ClosedPosition, Fill, LedgerEntry, PositionMode, Symbol, Timestamp, Word,
 };
-use crate::exchange::ShapeError;
 use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::rows::{self, Page, Row};
+use crate::exchange::{Answer, ShapeError, account, words};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -50,7 +48,7 @@ struct FeeModel<'a> {
 
 /// Reads the data of `fills`.
 pub(super) fn rest_fills(data: &str) -> Result<Body, ShapeError> {
-    let page = Page::read("a list of fills", data)?;
+    let page = Page::read("a list of fills", data, &["fillList"], CURSOR)?;
     fills(page.rows(), true)
 }
 
@@ -74,9 +72,10 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
         .is_some_and(|mode| mode == Word::Known(PositionMode::Hedge));
     let side = words::order_side(&model.side);
     let side = if listed && hedge && closes == Some(true) { side.map(opposite) } else { side };
-    let fees = rows::list("fees", model.fee_detail.map_or("[]", RawValue::get), |fee| {
-        Row::from(fee_of(&fee))
-    });
+    let fees =
+        rows::list("fees", model.fee_detail.map_or("[]", RawValue::get), |fee: FeeModel<'_>| {
+            Row::from(words::fee(&fee.fee_coin, fee.total_fee.0.map(|fee| -fee)))
+        });
     Some(Fill {
         symbol: model.symbol.text().and_then(Symbol::from_wire)?,
         trade_id: model.trade_id.cleaned()?,
@@ -88,22 +87,9 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
         size: model.base_volume.0,
         realized_pnl: model.profit.0,
         fees: fees.map(|read| read.rows).unwrap_or_default(),
-        liquidity: match () {
-            () if model.trade_scope.is("maker") || model.trade_scope.is("m") => {
-                Some(Liquidity::Maker)
-            }
-            () if model.trade_scope.is("taker") || model.trade_scope.is("t") => {
-                Some(Liquidity::Taker)
-            }
-            () => None,
-        },
+        liquidity: words::liquidity(&model.trade_scope),
         time: model.c_time.0,
     })
-}
-
-fn fee_of(model: &FeeModel<'_>) -> Option<Fee> {
-    let coin = model.fee_coin.text()?.to_uppercase();
-    Some(Fee { coin: Text::new(&coin), paid: -model.total_fee.0? })
 }
 
 const fn opposite(side: crate::domain::OrderSide) -> crate::domain::OrderSide {
@@ -147,12 +133,10 @@ struct ClosedModel<'a> {
 
 const CLOSED: &str = "a list of closed positions";
 
-/// Reads the data of `history-position` and where the next page begins.
-pub(super) fn rest_closed(data: &str) -> Result<(Body, Option<Text>), ShapeError> {
-    let page = Page::read(CLOSED, data)?;
-    let read = closed_rows(page.rows())?;
-    let next = page.next(read.count());
-    Ok((Body::ClosedPositions(read.rows), next))
+/// Reads the data of `history-position`.
+pub(super) fn rest_closed(data: &str) -> Result<Answer, ShapeError> {
+    let page = Page::read(CLOSED, data, &["list"], CURSOR)?;
+    Ok(account::listed_closed(&page, closed_rows(page.rows())?))
 }
 
 /// Reads the data of a `positions-history` push.
@@ -165,10 +149,8 @@ fn closed_rows(data: &str) -> Result<rows::Read<ClosedPosition>, ShapeError> {
 }
 
 fn closed_position(model: &ClosedModel<'_>) -> Option<ClosedPosition> {
-    let fees =
-        model.open_fee.0.zip(model.close_fee.0).and_then(|(open, close)| open.checked_add(close));
-    // `netProfit = pnl + totalFunding + openFee + closeFee`, where it is not sent.
-    let net = || model.pnl.0?.checked_add(model.total_funding.0?)?.checked_add(fees?);
+    let fees_paid = account::fees_paid(model.open_fee.0, model.close_fee.0);
+    let net = || account::net(model.pnl.0, model.total_funding.0, fees_paid);
     Some(ClosedPosition {
         id: model.position_id.cleaned(),
         symbol: model.symbol.text().and_then(Symbol::from_wire)?,
@@ -179,7 +161,7 @@ fn closed_position(model: &ClosedModel<'_>) -> Option<ClosedPosition> {
         size: model.close_total_pos.0,
         realized_pnl: model.pnl.0,
         funding_pnl: model.total_funding.0,
-        fees_paid: fees.map(|fees| -fees),
+        fees_paid,
         net_pnl: model.net_profit.0.or_else(net),
         opened_at: model.ctime.0,
         closed_at: model.utime.0,
@@ -203,52 +185,21 @@ struct BillModel<'a> {
     c_time: Ms,
 }
 
-/// Reads the data of `bill` and where the next page begins. A bill that cannot be read makes the list
-/// useless for totals, so it is an error.
-pub(super) fn ledger(since: Timestamp, data: &str) -> Result<(Body, Option<Text>), ShapeError> {
-    const WHAT: &str = "a list of bills";
-    let page = Page::read(WHAT, data)?;
-    let read = rows::list(WHAT, page.rows(), |model: BillModel<'_>| Row::from(bill(&model)))?;
-    if read.unreadable > 0 {
-        return Err(ShapeError::new(WHAT, format!("{} of them cannot be read", read.unreadable)));
-    }
-    let next = page.next(read.rows.len());
-    Ok((Body::Ledger { since, rows: read.rows, complete: next.is_none() }, next))
-}
-
-fn bill(model: &BillModel<'_>) -> Option<LedgerEntry> {
-    let coin = model.coin.text()?.to_uppercase();
-    Some(LedgerEntry {
-        id: model.bill_id.cleaned()?,
-        symbol: model.symbol.text().and_then(Symbol::from_wire),
-        coin: Text::new(&coin),
-        kind: ledger_kind(model.business_type.text().unwrap_or_default()),
-        amount: model.amount.0?,
-        fee_paid: -model.fee.map_or(Some(Decimal::ZERO), Told::or_zero)?,
-        time: model.c_time.0?,
+/// Reads the data of `bill`.
+pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Answer, ShapeError> {
+    let page = Page::read("a list of bills", data, &["bills"], CURSOR)?;
+    account::ledger(since, &page, |model: &BillModel<'_>| {
+        let kind = model.business_type.text().unwrap_or_default();
+        Some(LedgerEntry {
+            id: model.bill_id.cleaned()?,
+            symbol: model.symbol.text().and_then(Symbol::from_wire),
+            coin: words::coin(&model.coin)?,
+            kind: account::ledger_kind(kind, &["contract_settle_fee"]),
+            amount: model.amount.0?,
+            fee_paid: account::bill_fee(model.fee)?,
+            time: model.c_time.0?,
+        })
     })
-}
-
-fn ledger_kind(word: &str) -> LedgerKind {
-    let word = word.to_ascii_lowercase();
-    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| word.starts_with(prefix));
-    if word == "contract_settle_fee" {
-        LedgerKind::Funding
-    } else if word == "buy"
-        || word == "sell"
-        || starts(&["open_", "close_", "force_", "burst_", "delivery_", "adl_"])
-    {
-        LedgerKind::Trade
-    } else if starts(&["trans_"]) {
-        LedgerKind::Transfer
-    } else if word.ends_with("append_margin")
-        || word == "reduce_margin"
-        || word == "adjust_down_lever_append_margin"
-    {
-        LedgerKind::Internal
-    } else {
-        LedgerKind::Other
-    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,32 +1,14 @@
-//! Public data: clock, contract rules, tickers, candles, books, trades, funding, tiers.
-
-use std::fmt;
+//! Public data: contract rules, tickers, books, trades, tiers.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
 
-use super::rows::{self, Row};
-use super::{endpoints, words};
-use crate::domain::{
-    Body, Book, Candle, Contract, FeeRate, FundingInfo, Interval, Level, Symbol, Text, Ticker,
-    Tier, Timestamp, Trade,
-};
-use crate::exchange::number::{self, Ms, Num, Raw};
-use crate::exchange::{BookPart, BookRow, ShapeError};
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TimeModel {
-    server_time: Ms,
-}
-
-/// Reads the data of `public/time`.
-pub(super) fn server_time(data: &str) -> Result<Timestamp, ShapeError> {
-    const WHAT: &str = "the server time";
-    let model: TimeModel = rows::object(WHAT, data)?;
-    model.server_time.0.ok_or_else(|| ShapeError::new(WHAT, "no time in it"))
-}
+use crate::domain::{Body, Contract, FeeRate, Symbol, Ticker};
+use crate::exchange::ShapeError;
+use crate::exchange::levels::{BookFields, Levels, Seq};
+use crate::exchange::market::{self, hours, places, tier, trade};
+use crate::exchange::number::{Ms, Num, Raw};
+use crate::exchange::rows::{self, Row};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -62,7 +44,6 @@ pub(super) fn contract(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> 
 }
 
 fn contract_of(symbol: &Symbol, model: &ContractModel<'_>) -> Option<Contract> {
-    let places = |raw: &Raw<'_>| raw.count().filter(|places| *places <= 18);
     let price_places = places(&model.price_place)?;
     let fees = model.maker_fee_rate.0.zip(model.taker_fee_rate.0);
     Some(Contract {
@@ -77,7 +58,7 @@ fn contract_of(symbol: &Symbol, model: &ContractModel<'_>) -> Option<Contract> {
         size_step: model.size_multiplier.0,
         default_fees: fees.map(|(maker, taker)| FeeRate { maker, taker }),
         max_leverage: model.max_lever.0,
-        funding_interval_hours: model.fund_interval.count().filter(|hours| *hours > 0),
+        funding_interval_hours: hours(&model.fund_interval),
         status: model.symbol_status.cleaned(),
     })
 }
@@ -133,61 +114,8 @@ impl TickerModel {
 
 /// Reads the data of `ticker`.
 pub(super) fn rest_ticker(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
-    const WHAT: &str = "a ticker";
-    let named: Named<'_> = rows::first(WHAT, data)?;
-    if !named.symbol.is(symbol.wire()) {
-        return Err(ShapeError::new(WHAT, "of another contract"));
-    }
-    let model: TickerModel = rows::first(WHAT, data)?;
+    let model: TickerModel = rows::of_contract("a ticker", symbol, data)?;
     Ok(Body::Ticker(model.ticker(symbol.clone())))
-}
-
-/// The name in a row.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Named<'a> {
-    #[serde(borrow)]
-    symbol: Raw<'a>,
-}
-
-/// Reads candle rows: `[start, open, high, low, close, base volume, …]`.
-pub(super) fn candles(symbol: &Symbol, interval: Interval, data: &str) -> Result<Body, ShapeError> {
-    let read = rows::list("a list of candles", data, |row: Vec<Raw<'_>>| Row::from(candle(&row)))?;
-    Ok(Body::Candles { symbol: symbol.clone(), interval, rows: read.rows })
-}
-
-/// Reads a page of mark candles and where the next one begins. The mark price has no volume.
-pub(super) fn mark_candles(
-    symbol: &Symbol,
-    interval: Interval,
-    since: Timestamp,
-    until: Timestamp,
-    data: &str,
-) -> Result<(Body, Option<Text>), ShapeError> {
-    let read = rows::list("a list of candles", data, |row: Vec<Raw<'_>>| Row::from(candle(&row)))?;
-    let mut rows = read.rows;
-    rows.retain(|row| row.start >= since && row.start < until);
-    for row in &mut rows {
-        row.volume = None;
-    }
-    // Before the first candle of a young contract there are no others.
-    let first = endpoints::mark_page(interval, since, until);
-    let more = first > since && !rows.is_empty();
-    let next = more.then(|| Text::new(&first.as_millis().to_string()));
-    Ok((Body::MarkCandles { symbol: symbol.clone(), interval, rows }, next))
-}
-
-fn candle(row: &[Raw<'_>]) -> Option<Candle> {
-    let price =
-        |index: usize| row.get(index).and_then(Raw::decimal).filter(|p| !p.is_sign_negative());
-    Some(Candle {
-        start: row.first()?.text().and_then(number::millis)?,
-        open: price(1)?,
-        high: price(2)?,
-        low: price(3)?,
-        close: price(4)?,
-        volume: price(5),
-    })
 }
 
 /// A row of a book channel.
@@ -201,77 +129,10 @@ pub(super) struct BookModel {
     pseq: Seq,
 }
 
-/// The number of a row, beyond what a float holds; `None` for what is none.
-#[derive(Debug, Clone, Copy, Default)]
-struct Seq(Option<u64>);
-
-impl<'de> Deserialize<'de> for Seq {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Raw::deserialize(deserializer)?;
-        Ok(Self(raw.text().and_then(|text| text.parse().ok())))
-    }
-}
-
-/// Levels of one side; `None` when one of them cannot be read.
-#[derive(Debug)]
-struct Levels(Option<Vec<Level>>);
-
-impl Default for Levels {
-    /// A side that is missing says nothing of its levels.
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'de> Deserialize<'de> for Levels {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LevelsVisitor)
-    }
-}
-
-/// Reads levels where they stand: they come many times a second.
-struct LevelsVisitor;
-
-impl<'de> Visitor<'de> for LevelsVisitor {
-    type Value = Levels;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of levels")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Levels, A::Error> {
-        let mut levels = Some(Vec::with_capacity(16));
-        while let Some((price, size)) = seq.next_element::<(Num, Num)>()? {
-            let size = size.0.filter(|size| !size.is_sign_negative());
-            match (price.positive().zip(size), &mut levels) {
-                (Some((price, size)), Some(levels)) => levels.push(Level { price, size }),
-                (_, levels) => *levels = None,
-            }
-        }
-        Ok(Levels(levels))
-    }
-}
-
-impl BookModel {
-    /// Returns the book of a channel that sends all of it each time. With levels that cannot be read,
-    /// crossed, or out of order it is none.
-    pub(super) fn book(self) -> Option<Book> {
-        let book = Book { bids: self.bids.0?, asks: self.asks.0?, exchange_time: self.ts.0 };
-        book.is_valid().then_some(book)
-    }
-
-    /// Returns the row of the channel that sends changes. `pseq` is missing from no row of it; of the
-    /// checksum, which the wire has lost in 2026, nothing is left to compare.
-    pub(super) fn part(self, whole: bool) -> BookPart {
-        let row = || {
-            let (seq, previous) = (self.seq.0?, self.pseq.0.or_else(|| whole.then_some(0))?);
-            Some(BookRow { seq, previous, bids: self.bids.0?, asks: self.asks.0?, time: self.ts.0 })
-        };
-        match row() {
-            Some(row) if whole => BookPart::Whole(row),
-            Some(row) => BookPart::Change(row),
-            None => BookPart::Unreadable,
-        }
+impl From<BookModel> for BookFields {
+    fn from(row: BookModel) -> Self {
+        let BookModel { bids, asks, ts, seq, pseq } = row;
+        Self { bids, asks, time: ts, seq, previous: pseq }
     }
 }
 
@@ -288,36 +149,9 @@ struct TradeModel<'a> {
 /// Reads the data of a `trade` push.
 pub(super) fn trades(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a list of trades", data, |model: TradeModel<'_>| {
-        Row::from(model.price.0.zip(model.size.0).zip(model.ts.0).map(|((price, size), time)| {
-            Trade { price, size, taker_side: words::order_side(&model.side), time }
-        }))
+        Row::from(trade(model.price, model.size, &model.side, model.ts))
     })?;
     Ok(Body::Trades { symbol: symbol.clone(), rows: read.rows })
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct FundingModel<'a> {
-    funding_rate: Num,
-    #[serde(borrow)]
-    funding_rate_interval: Raw<'a>,
-    next_update: Ms,
-}
-
-/// Reads the data of `current-fund-rate`.
-pub(super) fn funding(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
-    const WHAT: &str = "a funding rate";
-    let named: Named<'_> = rows::first(WHAT, data)?;
-    if !named.symbol.is(symbol.wire()) {
-        return Err(ShapeError::new(WHAT, "of another contract"));
-    }
-    let model: FundingModel<'_> = rows::first(WHAT, data)?;
-    Ok(Body::Funding(FundingInfo {
-        symbol: symbol.clone(),
-        rate: model.funding_rate.0,
-        interval_hours: model.funding_rate_interval.count().filter(|hours| *hours > 0),
-        next_at: model.next_update.0,
-    }))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -329,21 +163,10 @@ struct TierModel {
     keep_margin_rate: Num,
 }
 
-/// Reads the data of `query-position-lever`. A table with a hole is no table.
+/// Reads the data of `query-position-lever`.
 pub(super) fn tiers(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
-    const WHAT: &str = "a table of tiers";
-    let read = rows::list(WHAT, data, |model: TierModel| {
-        let rate = model.keep_margin_rate.0;
-        Row::from(model.start_unit.0.zip(model.end_unit.0).zip(rate).map(|((start, end), rate)| {
-            Tier { start, end, max_leverage: model.leverage.0, maintenance_margin_rate: rate }
-        }))
+    let read = rows::list("a table of tiers", data, |row: TierModel| {
+        Row::from(tier(row.start_unit, row.end_unit, row.leverage, row.keep_margin_rate))
     })?;
-    let mut tiers = read.rows;
-    tiers.sort_by_key(|tier| tier.start);
-    let joined =
-        tiers.iter().zip(tiers.iter().skip(1)).all(|(lower, upper)| lower.end == upper.start);
-    if read.unreadable > 0 || tiers.is_empty() || !joined {
-        return Err(ShapeError::new(WHAT, "it has holes"));
-    }
-    Ok(Body::Tiers { symbol: symbol.clone(), tiers })
+    market::tiers(symbol, read)
 }

@@ -10,13 +10,16 @@ mod history;
 mod market;
 mod orders;
 mod positions;
-mod rows;
-mod words;
 
 use serde_json::{Map, Value};
 
+use super::account::fee_rate;
+use super::market::{candles, funding, server_time};
 use super::{Answer, Api, Channel, Message, Query, Request, ShapeError};
-use crate::domain::{AccountKind, Interval, Stream, Symbol};
+use crate::domain::{AccountKind, Interval, OrderClass, Stream, Symbol};
+
+/// The name of where the next page begins.
+const CURSOR: &str = "endId";
 
 /// API V2.
 #[derive(Debug, Clone, Copy)]
@@ -35,41 +38,32 @@ impl Api for V2 {
     }
 
     fn read_answer(&self, query: &Query, data: &str) -> Result<Answer, ShapeError> {
-        let of = |bodies| Answer { bodies, ..Answer::default() };
         Ok(match query {
-            Query::ServerTime => {
-                Answer { server_time: Some(market::server_time(data)?), ..Answer::default() }
-            }
-            Query::Contract(symbol) => of(vec![market::contract(symbol, data)?]),
-            Query::Ticker(symbol) => of(vec![market::rest_ticker(symbol, data)?]),
-            Query::Candles { symbol, interval, .. } => {
-                of(vec![market::candles(symbol, *interval, data)?])
-            }
+            Query::ServerTime => Answer::time(server_time(data)?),
+            Query::Contract(symbol) => market::contract(symbol, data)?.into(),
+            Query::Ticker(symbol) => market::rest_ticker(symbol, data)?.into(),
+            Query::Candles { symbol, interval, .. } => candles(symbol, *interval, data)?.into(),
             Query::MarkCandles { symbol, interval, since, until } => {
-                let (body, next) = market::mark_candles(symbol, *interval, *since, *until, data)?;
-                Answer { bodies: vec![body], next, ..Answer::default() }
+                endpoints::mark_pages(symbol, *interval, *since, *until).read(data)?
             }
-            Query::Funding(symbol) => of(vec![market::funding(symbol, data)?]),
-            Query::Tiers(symbol) => of(vec![market::tiers(symbol, data)?]),
-            Query::FeeRate(symbol) => of(vec![account::fee_rate(symbol, data)?]),
-            Query::KeyRights => of(vec![account::key_rights(data)?]),
-            Query::Positions => of(vec![positions::rest(data)?]),
-            Query::Account => of(vec![account::rest(data)?]),
-            Query::Orders(class) | Query::MoreOrders { class, .. } => {
-                let (body, next) = orders::rest(*class, data)?;
-                Answer { bodies: vec![body], next, ..Answer::default() }
-            }
-            Query::Fills => of(vec![history::rest_fills(data)?]),
-            Query::ClosedPositions | Query::MoreClosedPositions(_) => {
-                let (body, next) = history::rest_closed(data)?;
-                Answer { bodies: vec![body], next, ..Answer::default() }
-            }
-            Query::AdlRanks => of(vec![positions::adl_ranks(data)?]),
-            Query::Ledger { since, .. } => {
-                let (body, next) = history::ledger(*since, data)?;
-                Answer { bodies: vec![body], next, ..Answer::default() }
-            }
+            Query::Funding(symbol) => funding(symbol, data)?.into(),
+            Query::Tiers(symbol) => market::tiers(symbol, data)?.into(),
+            Query::FeeRate(symbol) => fee_rate(symbol, data)?.into(),
+            Query::KeyRights => account::key_rights(data)?.into(),
+            Query::Positions => positions::rest(data)?.into(),
+            Query::Account => account::rest(data)?.into(),
+            // That it answers at all is what is asked.
+            Query::AccountKind => account::rest(data).map(|_| Answer::default())?,
+            Query::Orders(class) | Query::MoreOrders { class, .. } => orders::rest(*class, data)?,
+            Query::Fills => history::rest_fills(data)?.into(),
+            Query::ClosedPositions | Query::MoreClosedPositions(_) => history::rest_closed(data)?,
+            Query::AdlRanks => positions::adl_ranks(data)?.into(),
+            Query::Ledger { since, .. } => history::ledger(*since, data)?,
         })
+    }
+
+    fn order_classes(&self) -> &'static [OrderClass] {
+        &OrderClass::ALL
     }
 
     fn stream_path(&self, stream: Stream) -> &'static str {

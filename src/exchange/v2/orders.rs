@@ -2,14 +2,13 @@
 
 use serde::Deserialize;
 
-use super::rows::{self, Page, Row};
-use super::words;
+use super::CURSOR;
 use crate::domain::{
-    Body, Order, OrderClass, OrderKind, OrderSet, OrderSide, OrderStatus, PositionMode, Scope,
-    Side, Symbol, Text, Word,
+    Body, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side, Symbol, Word,
 };
-use crate::exchange::ShapeError;
 use crate::exchange::number::{Ms, Num, Raw};
+use crate::exchange::rows::{self, Page, Row};
+use crate::exchange::{Answer, ShapeError, account, words};
 
 /// A row of `orders-pending`, `orders-plan-pending`, `orders` or `orders-algo`.
 #[derive(Debug, Default, Deserialize)]
@@ -47,23 +46,16 @@ struct Model<'a> {
     u_time: Ms,
 }
 
-/// Reads a page of one class of resting orders and where the next one begins.
-pub(super) fn rest(class: OrderClass, data: &str) -> Result<(Body, Option<Text>), ShapeError> {
+/// Reads a page of one class of resting orders.
+pub(super) fn rest(class: OrderClass, data: &str) -> Result<Answer, ShapeError> {
     const WHAT: &str = "a list of orders";
-    let page = Page::read(WHAT, data)?;
+    let page = Page::read(WHAT, data, &["entrustedList"], CURSOR)?;
     let read = rows::list(WHAT, page.rows(), |model: Model<'_>| {
         let filled = model.base_volume;
         Row::from(order(&model, class, filled))
     })?;
-    let next = page.next(read.rows.len() + usize::try_from(read.unreadable).unwrap_or(0));
-    let set = OrderSet {
-        // With a page behind it, what is absent may still exist.
-        scope: if next.is_none() { Scope::Complete } else { Scope::Partial },
-        classes: vec![class],
-        rows: read.rows,
-        unreadable: read.unreadable,
-    };
-    Ok((Body::Orders(set), next))
+    let next = page.next(read.count());
+    Ok(account::listed_orders(vec![class], read, next))
 }
 
 /// Reads the data of an `orders` push.
@@ -85,12 +77,7 @@ fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, Shape
         let filled = model.acc_base_volume;
         Row::from(order(&model, class(&model), filled))
     })?;
-    Ok(Body::Orders(OrderSet {
-        scope: Scope::Partial,
-        classes: Vec::new(),
-        rows: read.rows,
-        unreadable: read.unreadable,
-    }))
+    Ok(account::pushed_orders(read))
 }
 
 /// Contract and id are insisted on.
@@ -125,7 +112,7 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
         trigger_price: model.trigger_price.positive(),
         size,
         filled: filled.0,
-        status: status(&model.status),
+        status: words::told(&model.status, &STATUSES),
         created_at: model.c_time.0,
         updated_at: model.u_time.0,
     })
@@ -155,26 +142,38 @@ fn side(
 
 fn kind(model: &Model<'_>, class: OrderClass) -> Word<OrderKind> {
     let plain = model.plan_type.text().is_none() && class == OrderClass::Plain;
-    let raw = if plain { &model.order_type } else { &model.plan_type };
-    let Some(text) = raw.text() else { return Word::Other(Text::new("?")) };
-    Word::Known(match text.to_ascii_lowercase().as_str() {
-        "limit" => OrderKind::Limit,
-        "market" => OrderKind::Market,
-        "profit_plan" | "pos_profit" | "tp" | "ptp" => OrderKind::TakeProfit,
-        "loss_plan" | "pos_loss" | "sl" | "psl" => OrderKind::StopLoss,
-        "normal_plan" | "pl" => OrderKind::Trigger,
-        "track_plan" | "moving_plan" | "track" | "mtpsl" => OrderKind::Trailing,
-        _ => return Word::Other(Text::new(text)),
-    })
+    words::told(if plain { &model.order_type } else { &model.plan_type }, &KINDS)
 }
 
-fn status(raw: &Raw<'_>) -> Word<OrderStatus> {
-    let Some(text) = raw.text() else { return Word::Other(Text::new("?")) };
-    Word::Known(match text.to_ascii_lowercase().as_str() {
-        "live" | "new" | "init" | "not_trigger" | "executing" => OrderStatus::Live,
-        "partially_filled" => OrderStatus::PartiallyFilled,
-        "filled" | "executed" => OrderStatus::Filled,
-        "canceled" | "cancelled" | "fail_execute" => OrderStatus::Canceled,
-        _ => return Word::Other(Text::new(text)),
-    })
-}
+const KINDS: [(&str, OrderKind); 16] = [
+    ("limit", OrderKind::Limit),
+    ("market", OrderKind::Market),
+    ("profit_plan", OrderKind::TakeProfit),
+    ("pos_profit", OrderKind::TakeProfit),
+    ("tp", OrderKind::TakeProfit),
+    ("ptp", OrderKind::TakeProfit),
+    ("loss_plan", OrderKind::StopLoss),
+    ("pos_loss", OrderKind::StopLoss),
+    ("sl", OrderKind::StopLoss),
+    ("psl", OrderKind::StopLoss),
+    ("normal_plan", OrderKind::Trigger),
+    ("pl", OrderKind::Trigger),
+    ("track_plan", OrderKind::Trailing),
+    ("moving_plan", OrderKind::Trailing),
+    ("track", OrderKind::Trailing),
+    ("mtpsl", OrderKind::Trailing),
+];
+
+const STATUSES: [(&str, OrderStatus); 11] = [
+    ("live", OrderStatus::Live),
+    ("new", OrderStatus::Live),
+    ("init", OrderStatus::Live),
+    ("not_trigger", OrderStatus::Live),
+    ("executing", OrderStatus::Live),
+    ("partially_filled", OrderStatus::PartiallyFilled),
+    ("filled", OrderStatus::Filled),
+    ("executed", OrderStatus::Filled),
+    ("canceled", OrderStatus::Canceled),
+    ("cancelled", OrderStatus::Canceled),
+    ("fail_execute", OrderStatus::Canceled),
+];

@@ -1,15 +1,13 @@
 //! Open positions, from REST lists and from pushes. Both carry all positions of the product.
 
-use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::rows::{self, Row};
-use super::words;
-use crate::domain::{
-    AdlRank, Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Symbol, Text,
-};
-use crate::exchange::ShapeError;
+use super::account;
+use crate::domain::{Body, Position, PositionDetails, PositionKey, PositionSet, Scope};
+use crate::exchange::account::adl_rank;
 use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::rows::{self, Row};
+use crate::exchange::{ShapeError, words};
 
 /// A row of `all-position` or of the `positions` channel; the names differ in four places.
 #[derive(Debug, Default, Deserialize)]
@@ -72,18 +70,13 @@ fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
     }))
 }
 
-/// Every contract of this product settles in USDT and says so in its name, dated ones too.
-fn is_of_product(symbol: &Symbol) -> bool {
-    symbol.wire().contains("USDT")
-}
-
 /// The key and the size are insisted on: a row without them says nothing that is safe to show.
 fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
-        model.symbol.text().and_then(Symbol::from_wire).filter(is_of_product),
+        words::usdt_contract(&model.symbol),
         words::side(&model.hold_side),
         words::margin_mode(&model.margin_mode),
-        model.margin_coin.text().map(str::to_uppercase),
+        words::coin(&model.margin_coin),
         model.total.0.filter(|size| !size.is_sign_negative()),
     ) else {
         return Row::Unreadable;
@@ -92,9 +85,9 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
         return Row::Nothing;
     }
     Row::Good(Position {
-        key: PositionKey { symbol, side, margin_mode, margin_coin: Text::new(&margin_coin) },
+        key: PositionKey { symbol, side, margin_mode, margin_coin },
         position_mode: words::position_mode(&model.pos_mode),
-        asset_mode: words::asset_mode(&model.asset_mode),
+        asset_mode: account::asset_mode(&model.asset_mode),
         size,
         available: model.available.0,
         entry_price: model.open_price_avg.positive(),
@@ -133,20 +126,10 @@ struct AdlModel<'a> {
     rank: Num,
 }
 
-/// Reads the data of `adlRank`. A rank beyond 0 to 1 is none.
+/// Reads the data of `adlRank`.
 pub(super) fn adl_ranks(data: &str) -> Result<Body, ShapeError> {
-    let within = |rank: &Decimal| (Decimal::ZERO..=Decimal::ONE).contains(rank);
-    let read = rows::list("a list of ranks", data, |model: AdlModel<'_>| {
-        let key =
-            model.symbol.text().and_then(Symbol::from_wire).zip(words::side(&model.hold_side));
-        let rank = model.rank.0.filter(within);
-        let coin = model.margin_coin.text().map(|coin| Text::new(&coin.to_uppercase()));
-        Row::from(key.zip(rank).map(|((symbol, side), rank)| AdlRank {
-            symbol,
-            side,
-            margin_coin: coin,
-            rank,
-        }))
+    let read = rows::list("a list of ranks", data, |row: AdlModel<'_>| {
+        Row::from(adl_rank(&row.symbol, &row.hold_side, &row.margin_coin, row.rank))
     })?;
     Ok(Body::AdlRanks(read.rows))
 }

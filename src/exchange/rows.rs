@@ -1,10 +1,13 @@
-//! Lists of rows, read row by row.
+//! Lists of rows, read row by row: one that cannot be read is counted and its neighbours apply.
+
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::Text;
-use crate::exchange::ShapeError;
+use super::ShapeError;
+use super::number::Raw;
+use crate::domain::{Symbol, Text};
 
 /// Rows of a full page.
 const FULL: usize = 100;
@@ -17,9 +20,9 @@ pub(super) struct Read<T> {
 }
 
 impl<T> Read<T> {
-    /// Returns how many rows came, readable or not.
+    /// Returns how many rows there were.
     pub(super) fn count(&self) -> usize {
-        self.rows.len() + usize::try_from(self.unreadable).unwrap_or(usize::MAX)
+        self.rows.len() + usize::try_from(self.unreadable).unwrap_or(0)
     }
 }
 
@@ -81,43 +84,60 @@ pub(super) fn object<'a, R: Deserialize<'a>>(
     serde_json::from_str(json).map_err(|error| ShapeError::new(what, error))
 }
 
-/// A page: its list under one of the names that the endpoints use. A list that is `null` is empty; an
-/// answer of the kind "nothing found" is a bare `[]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// Reads the first row of a list of one contract; the row must name it.
+pub(super) fn of_contract<'a, R: Deserialize<'a>>(
+    what: &'static str,
+    symbol: &Symbol,
+    json: &'a str,
+) -> Result<R, ShapeError> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Named<'a> {
+        #[serde(borrow)]
+        symbol: Raw<'a>,
+    }
+    let named: Named<'_> = first(what, json)?;
+    if !named.symbol.is(symbol.wire()) {
+        return Err(ShapeError::new(what, "of another contract"));
+    }
+    first(what, json)
+}
+
+/// A page: a list and where the next one begins. A list that is `null` is empty; an answer of the kind
+/// "nothing found" is a bare `[]`.
+#[derive(Debug, Default)]
 pub(super) struct Page<'a> {
-    #[serde(
-        borrow,
-        default,
-        alias = "entrustedList",
-        alias = "fillList",
-        alias = "bills",
-        alias = "list"
-    )]
     rows: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    end_id: crate::exchange::number::Raw<'a>,
+    cursor: Option<Text>,
 }
 
 impl<'a> Page<'a> {
-    /// Reads a page.
-    pub(super) fn read(what: &'static str, json: &'a str) -> Result<Self, ShapeError> {
+    /// Reads a page whose list has one of the names `lists`.
+    pub(super) fn read(
+        what: &'static str,
+        json: &'a str,
+        lists: &[&str],
+        cursor: &str,
+    ) -> Result<Self, ShapeError> {
         if json.trim_start().starts_with('[') {
             return Ok(Self::default());
         }
-        let page: Self = object(what, json)?;
+        let members: HashMap<&str, &'a RawValue> = object(what, json)?;
         // An object that has none of the names is no page: absence of rows must be said.
-        let named = ["entrustedList", "fillList", "bills", "list"];
-        let keys: std::collections::HashMap<&str, &RawValue> = object(what, json)?;
-        if !named.iter().any(|name| keys.contains_key(name)) {
-            return Err(ShapeError::new(what, "no list in the answer"));
-        }
-        Ok(page)
+        let list = lists
+            .iter()
+            .find_map(|name| members.get(name))
+            .ok_or_else(|| ShapeError::new(what, "no list in the answer"))?;
+        let cursor = members.get(cursor).and_then(|raw| serde_json::from_str(raw.get()).ok());
+        Ok(Self {
+            rows: Some(*list).filter(|list| list.get() != "null"),
+            cursor: cursor.and_then(|cursor: Raw<'_>| cursor.cleaned()),
+        })
     }
 
     /// Returns where the next page begins; `None` when this one, of `count` rows, was not full.
     pub(super) fn next(&self, count: usize) -> Option<Text> {
-        self.end_id.cleaned().filter(|_| count >= FULL)
+        self.cursor.clone().filter(|_| count >= FULL)
     }
 
     /// Returns the JSON of the list.

@@ -1,7 +1,9 @@
-//! V2's words for closed sets, and the real direction of orders.
+//! Words for closed sets that both generations of the API use, and the real direction of orders.
 
-use crate::domain::{AssetMode, MarginMode, OrderSide, PositionMode, Side, Text, Word};
-use crate::exchange::number::Raw;
+use super::number::Raw;
+use crate::domain::{
+    Fee, Liquidity, MarginMode, OrderSide, PositionMode, Side, Symbol, Text, Word,
+};
 
 /// Returns the side of a position; strict, because PnL hangs on it.
 pub(super) fn side(raw: &Raw<'_>) -> Option<Side> {
@@ -12,13 +14,19 @@ pub(super) fn side(raw: &Raw<'_>) -> Option<Side> {
     }
 }
 
-fn word<T>(raw: &Raw<'_>, known: &[(&str, T)]) -> Option<Word<T>>
+/// Returns the meaning of a word that is looked up in `known`, in any case; `None` for nothing.
+pub(super) fn word<T>(raw: &Raw<'_>, known: &[(&str, T)]) -> Option<Word<T>>
 where
     T: Copy,
 {
     let text = raw.text()?;
     let found = known.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
     Some(found.map_or_else(|| Word::Other(Text::new(text)), |(_, value)| Word::Known(*value)))
+}
+
+/// Returns the meaning of a word that should be there; nothing is shown as `?`.
+pub(super) fn told<T: Copy>(raw: &Raw<'_>, known: &[(&str, T)]) -> Word<T> {
+    word(raw, known).unwrap_or_else(|| Word::Other(Text::new("?")))
 }
 
 /// Returns the margin mode; V1's `fixed` is isolated.
@@ -37,11 +45,6 @@ pub(super) fn margin_mode(raw: &Raw<'_>) -> Option<Word<MarginMode>> {
 /// Returns the position mode.
 pub(super) fn position_mode(raw: &Raw<'_>) -> Option<Word<PositionMode>> {
     word(raw, &[("one_way_mode", PositionMode::OneWay), ("hedge_mode", PositionMode::Hedge)])
-}
-
-/// Returns the asset mode.
-pub(super) fn asset_mode(raw: &Raw<'_>) -> Option<Word<AssetMode>> {
-    word(raw, &[("single", AssetMode::Single), ("union", AssetMode::Multi)])
 }
 
 /// Returns the word for the direction of a trade.
@@ -80,4 +83,28 @@ pub(super) fn forced(trade_side: &Raw<'_>) -> Option<Text> {
         .iter()
         .any(|prefix| lower.starts_with(prefix))
         .then(|| Text::new(text))
+}
+
+/// Returns whether a fill rested in the book or took from it.
+pub(super) fn liquidity(raw: &Raw<'_>) -> Option<Liquidity> {
+    match () {
+        () if raw.is("maker") || raw.is("m") => Some(Liquidity::Maker),
+        () if raw.is("taker") || raw.is("t") => Some(Liquidity::Taker),
+        () => None,
+    }
+}
+
+/// Returns a coin's name, upper case.
+pub(super) fn coin(raw: &Raw<'_>) -> Option<Text> {
+    raw.text().map(|coin| Text::new(&coin.to_uppercase()))
+}
+
+/// Returns a fee in its coin; `None` when either is missing.
+pub(super) fn fee(coin_name: &Raw<'_>, paid: Option<rust_decimal::Decimal>) -> Option<Fee> {
+    Some(Fee { coin: coin(coin_name)?, paid: paid? })
+}
+
+/// Returns a contract that settles in USDT; all of them say so in their name, dated ones too.
+pub(super) fn usdt_contract(raw: &Raw<'_>) -> Option<Symbol> {
+    raw.text().and_then(Symbol::from_wire).filter(|symbol| symbol.wire().contains("USDT"))
 }

@@ -1,0 +1,156 @@
+//! The account, its mode and the rights of the key.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, Text, Word};
+use crate::exchange::number::{Num, Raw};
+use crate::exchange::rows::{self, Row};
+use crate::exchange::{ShapeError, words};
+
+/// The unit of the figures of the whole account.
+const UNIT: &str = "USD";
+/// The coin in which USDT-M positions gain and lose.
+const MARGIN_COIN: &str = "USDT";
+
+/// The data of `assets` or the row of an `account` push; the names differ in three places. Figures of
+/// the account are in USD, and `imr` and `mmr` are amounts here, not rates.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Model<'a> {
+    #[serde(alias = "totalEquity")]
+    account_equity: Num,
+    /// The push raises the last letter.
+    #[serde(alias = "unrealisedPnL")]
+    unrealised_pnl: Num,
+    eff_equity: Num,
+    usdt_equity: Num,
+    usdt_unrealised_pnl: Num,
+    imr: Num,
+    mmr: Num,
+    mgn_ratio: Num,
+    /// A list; read apart, so that anything else in its place costs no figure of the account.
+    #[serde(borrow, alias = "coin")]
+    assets: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CoinModel<'a> {
+    #[serde(borrow)]
+    coin: Raw<'a>,
+    available: Num,
+    locked: Num,
+}
+
+/// Reads the data of `assets`, which lists the coins that are not zero.
+pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
+    account(&rows::object("an account", data)?, true)
+}
+
+/// Reads the data of an `account` push, which may leave coins out.
+pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
+    account(&rows::first("an account", data)?, false)
+}
+
+fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
+    if model.account_equity.0.is_none() && model.eff_equity.0.is_none() {
+        return Err(ShapeError::new("an account", "no equity in it"));
+    }
+    let coins = model.assets.map(|list| {
+        rows::list("a list of coins", list.get(), |coin: CoinModel<'_>| {
+            Row::from(words::coin(&coin.coin).map(|name| (name, coin.available.0, coin.locked.0)))
+        })
+    });
+    let coins = coins.and_then(Result::ok);
+    let unreadable = coins.as_ref().map_or(0, |coins| coins.unreadable);
+    let whole = listed && unreadable == 0;
+    let usdt = coins.and_then(|coins| {
+        let found = coins.rows.into_iter().find(|(name, ..)| name.as_str() == MARGIN_COIN);
+        // What a whole list of the coins that are not zero leaves out is zero.
+        let zero = || (Text::new(MARGIN_COIN), Some(Decimal::ZERO), Some(Decimal::ZERO));
+        found.or_else(|| whole.then(zero))
+    });
+    let (available, locked) = usdt.map_or((None, None), |(_, free, locked)| (free, locked));
+    let account = Account {
+        margin_coin: Text::new(UNIT),
+        equity: model.account_equity.0,
+        unrealized_pnl: model.unrealised_pnl.0,
+        effective_equity: model.eff_equity.0,
+        usdt_equity: model.usdt_equity.0,
+        usdt_unrealized_pnl: model.usdt_unrealised_pnl.0,
+        initial_margin: model.imr.0,
+        available,
+        locked,
+        maintenance_margin: model.mmr.0,
+        margin_ratio: model.mgn_ratio.0,
+        asset_mode: Some(Word::Known(AssetMode::Multi)),
+    };
+    Ok(Body::Account(AccountUpdate { account, unreadable }))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct SettingsModel<'a> {
+    #[serde(borrow)]
+    account_mode: Raw<'a>,
+}
+
+/// Reads the data of `settings`: whether the account is on its way between the generations.
+pub(super) fn is_switching(data: &str) -> Result<bool, ShapeError> {
+    const WHAT: &str = "the settings of the account";
+    let model: SettingsModel<'_> = rows::object(WHAT, data)?;
+    if model.account_mode.text().is_none() {
+        return Err(ShapeError::new(WHAT, "no mode in it"));
+    }
+    Ok(["upgrading", "switching"].iter().any(|word| model.account_mode.is(word)))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct InfoModel<'a> {
+    #[serde(borrow)]
+    perm_type: Raw<'a>,
+    #[serde(borrow)]
+    permissions: Option<Vec<Raw<'a>>>,
+    #[serde(borrow)]
+    ips: Raw<'a>,
+}
+
+/// Permissions that place or cancel orders when they may write.
+const TRADE: [&str; 2] = ["uta_trade", "copy_futures_order"];
+/// Permissions that move money between accounts or change the account when they may write.
+const MANAGE: [&str; 1] = ["uta_mgt"];
+const WITHDRAW: [&str; 1] = ["withdraw"];
+/// Permissions that do none of these.
+const OTHER: [&str; 1] = ["copy_futures_position"];
+
+/// Reads the data of `account/info`. A permission that is not known, or a type of key that is not,
+/// makes the answer "cannot tell" for every right that it might be.
+pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
+    let model: InfoModel<'_> = rows::object("the rights of the key", data)?;
+    let Some(held) = model.permissions else { return Ok(Body::KeyRights(KeyRights::default())) };
+    let has = |set: &[&str]| held.iter().any(|held| set.iter().any(|name| held.is(name)));
+    let all = [&TRADE[..], &MANAGE, &WITHDRAW, &OTHER].concat();
+    let all_known = held.iter().all(|held| all.iter().any(|name| held.is(name)));
+    // Documented with hyphens, seen with underscores.
+    let kind = model.perm_type.text().map(|kind| kind.to_ascii_lowercase().replace('_', "-"));
+    let writes = match kind.as_deref() {
+        Some("read-only" | "readonly") => Some(false),
+        Some("read-and-write") => Some(true),
+        _ => None,
+    };
+    let may = |set: &[&str]| match (has(set), writes) {
+        (_, Some(false)) => Some(false),
+        (true, writes) => writes,
+        (false, _) => all_known.then_some(false),
+    };
+    Ok(Body::KeyRights(KeyRights {
+        trade: may(&TRADE),
+        transfer: may(&MANAGE),
+        withdraw: may(&WITHDRAW),
+        read_futures: if has(&["uta_trade"]) { Some(true) } else { all_known.then_some(false) },
+        ip_bound: Some(model.ips.text().is_some()),
+    }))
+}

@@ -1,0 +1,171 @@
+//! Paths, parameters and documented limits of V3, and its channels.
+
+use std::borrow::Cow;
+
+use super::{CATEGORY, CURSOR};
+use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
+use crate::exchange::market::MarkPages;
+use crate::exchange::{Channel, Query, Request};
+
+/// Rows that one page of history holds at the most.
+const PAGE: &str = "100";
+/// Candles that one answer holds at the most.
+const MOST_RECENT: i64 = 1_000;
+const MOST_OLD: i64 = 100;
+/// The product of all private channels.
+pub(super) const PRIVATE: &str = "UTA";
+/// What private channels that take a contract say for all of them.
+pub(super) const ALL: &str = "default";
+
+const CLOSED: &str = "/api/v3/position/history-position";
+
+/// Returns the pages of mark candles. Days reach back further than the recent candles do, so they come
+/// from the history.
+pub(super) const fn mark_pages(
+    symbol: &Symbol,
+    interval: Interval,
+    since: Timestamp,
+    until: Timestamp,
+) -> MarkPages<'_> {
+    let most = if matches!(interval, Interval::Day1) { MOST_OLD } else { MOST_RECENT };
+    MarkPages { symbol, interval, since, until, most }
+}
+
+/// Returns the request that asks `query`.
+pub(super) fn request(query: &Query) -> Request {
+    let category = || ("category", CATEGORY.to_owned());
+    let of = |symbol: &Symbol| vec![category(), ("symbol", symbol.wire().to_owned())];
+    let page = || vec![category(), ("limit", PAGE.to_owned())];
+    let (path, limit_per_second, mut parameters) = match query {
+        // The one path that V3 does not have.
+        Query::ServerTime => ("/api/v2/public/time", 20, vec![]),
+        Query::Contract(symbol) => ("/api/v3/market/instruments", 20, of(symbol)),
+        Query::Ticker(symbol) => ("/api/v3/market/tickers", 20, of(symbol)),
+        Query::Candles { symbol, interval, limit } => {
+            let mut parameters = of(symbol);
+            parameters.push(("interval", word(*interval).to_owned()));
+            parameters.push(("limit", limit.to_string()));
+            parameters.push(("type", "market".to_owned()));
+            ("/api/v3/market/candles", 20, parameters)
+        }
+        Query::MarkCandles { symbol, interval, since, until } => {
+            let pages = mark_pages(symbol, *interval, *since, *until);
+            let path = if pages.most == MOST_OLD {
+                "/api/v3/market/history-candles"
+            } else {
+                "/api/v3/market/candles"
+            };
+            let mut parameters = of(symbol);
+            parameters.push(("interval", word(*interval).to_owned()));
+            parameters.push(("type", "mark".to_owned()));
+            parameters.extend(pages.asked());
+            (path, 20, parameters)
+        }
+        Query::Funding(symbol) => ("/api/v3/market/current-fund-rate", 20, of(symbol)),
+        Query::Tiers(symbol) => ("/api/v3/market/position-tier", 20, of(symbol)),
+        Query::FeeRate(symbol) => ("/api/v3/account/fee-rate", 3, of(symbol)),
+        Query::KeyRights => ("/api/v3/account/info", 5, vec![]),
+        Query::Positions => ("/api/v3/position/current-position", 20, vec![category()]),
+        Query::Account => ("/api/v3/account/assets", 20, vec![]),
+        Query::AccountKind => ("/api/v3/account/settings", 20, vec![]),
+        Query::Orders(class) => orders(*class, None),
+        Query::MoreOrders { class, cursor } => orders(*class, Some(cursor)),
+        Query::Fills => ("/api/v3/trade/fills", 20, page()),
+        Query::ClosedPositions => (CLOSED, 20, page()),
+        Query::MoreClosedPositions(cursor) => {
+            let mut parameters = page();
+            parameters.push((CURSOR, cursor.to_string()));
+            (CLOSED, 20, parameters)
+        }
+        Query::AdlRanks => ("/api/v3/position/adlRank", 1, vec![]),
+        Query::Ledger { since, until, cursor } => {
+            let mut parameters = page();
+            parameters.push(("startTime", since.as_millis().to_string()));
+            parameters.push(("endTime", until.as_millis().to_string()));
+            parameters.extend(cursor.as_ref().map(|cursor| (CURSOR, cursor.to_string())));
+            ("/api/v3/account/financial-records", 20, parameters)
+        }
+    };
+    parameters.sort_unstable();
+    Request { path, query: parameters, signed: query.is_private(), limit_per_second }
+}
+
+type Parts = (&'static str, u32, Vec<(&'static str, String)>);
+
+/// Plans come in one bare list of their type, without pages.
+fn orders(class: OrderClass, cursor: Option<&Text>) -> Parts {
+    let mut parameters = vec![("category", CATEGORY.to_owned())];
+    let kind = match class {
+        OrderClass::Plain => {
+            parameters.push(("limit", PAGE.to_owned()));
+            parameters.extend(cursor.map(|cursor| (CURSOR, cursor.to_string())));
+            return ("/api/v3/trade/unfilled-orders", 20, parameters);
+        }
+        OrderClass::ProfitLoss => "tpsl",
+        OrderClass::Trigger | OrderClass::Trailing => "trigger",
+    };
+    parameters.push(("type", kind.to_owned()));
+    ("/api/v3/trade/unfilled-strategy-orders", 20, parameters)
+}
+
+/// Returns the exact word: case tells minutes from months. The plain `1D` begins at 16:00 UTC.
+const fn word(interval: Interval) -> &'static str {
+    match interval {
+        Interval::Min1 => "1m",
+        Interval::Min5 => "5m",
+        Interval::Min15 => "15m",
+        Interval::Hour1 => "1H",
+        Interval::Hour4 => "4H",
+        Interval::Day1 => "1Dutc",
+    }
+}
+
+/// Returns the interval of a word.
+pub(super) fn interval_of(text: &str) -> Option<Interval> {
+    Interval::ALL.into_iter().find(|interval| word(*interval) == text)
+}
+
+/// Returns the topic and the interval of a channel's name. Only both together tell the candle channels
+/// of one contract apart, so the name holds both.
+pub(super) fn split(name: &str) -> (&str, Option<&str>) {
+    name.split_once(' ').map_or((name, None), |(topic, interval)| (topic, Some(interval)))
+}
+
+/// Returns the name of a channel, as [`split`] takes it.
+pub(super) fn join<'a>(topic: Cow<'a, str>, interval: &str) -> Cow<'a, str> {
+    if interval.is_empty() { topic } else { format!("{topic} {interval}").into() }
+}
+
+/// Returns the channels of the public stream.
+pub(super) fn public_channels(
+    focus: &Symbol,
+    interval: Interval,
+    others: &[Symbol],
+) -> Vec<Channel> {
+    let channel = |name: Cow<'static, str>, symbol: &Symbol| Channel {
+        product: Symbol::V3_PRODUCT,
+        expects_data: name != "publicTrade",
+        name,
+        selector: Some(("symbol", symbol.wire().to_owned())),
+    };
+    let candles = join("kline".into(), word(interval));
+    ["ticker".into(), candles, "books".into(), "publicTrade".into()]
+        .into_iter()
+        .map(|name| channel(name, focus))
+        .chain(others.iter().map(|symbol| channel("ticker".into(), symbol)))
+        .collect()
+}
+
+/// Returns the channels of the private stream; each carries all products.
+pub(super) fn private_channels() -> Vec<Channel> {
+    // The account pushes once on subscription. Whether positions do for a flat account is not known.
+    ["account", "position", "order", "fill", "strategy-order", "adl-notification"]
+        .into_iter()
+        .map(|name| Channel {
+            product: PRIVATE,
+            name: name.into(),
+            selector: (name == "strategy-order").then(|| ("symbol", ALL.to_owned())),
+            expects_data: name == "account",
+        })
+        .collect()
+}

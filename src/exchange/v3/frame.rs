@@ -1,0 +1,111 @@
+//! Messages of the streams: the way from a topic to its parser.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::market::{BookModel, TickerModel};
+use super::{account, endpoints, history, market, orders, positions};
+use crate::domain::{Body, Symbol};
+use crate::exchange::envelope::{self, Argument, Content, Data};
+use crate::exchange::levels::BookFields;
+use crate::exchange::{Message, ShapeError, Topic};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Arg<'a> {
+    #[serde(borrow)]
+    inst_type: Cow<'a, str>,
+    #[serde(borrow)]
+    topic: Cow<'a, str>,
+    #[serde(borrow)]
+    symbol: Cow<'a, str>,
+    #[serde(borrow)]
+    interval: Cow<'a, str>,
+}
+
+impl Arg<'_> {
+    fn is_private(&self) -> bool {
+        self.inst_type.eq_ignore_ascii_case(endpoints::PRIVATE)
+    }
+}
+
+impl<'a> Argument<'a> for Arg<'a> {
+    fn topic(self) -> Topic<'a> {
+        // Private channels may name "all contracts" or leave it out.
+        let is_all = self.is_private() && self.symbol.is_empty();
+        let key = if is_all { endpoints::ALL.into() } else { self.symbol };
+        Topic { name: endpoints::join(self.topic, &self.interval), key }
+    }
+
+    fn channel(&self) -> &str {
+        &self.topic
+    }
+
+    fn contract(&self) -> &str {
+        &self.symbol
+    }
+
+    fn is_ours(&self) -> bool {
+        self.inst_type.eq_ignore_ascii_case(Symbol::V3_PRODUCT) || self.is_private()
+    }
+
+    /// Errors carry the channel as text inside their words.
+    fn named_in(words: &str) -> Option<Topic<'static>> {
+        let json = words.get(words.find('{')?..)?;
+        let mut found = serde_json::Deserializer::from_str(json).into_iter::<Arg<'_>>();
+        let Topic { name, key } = found.next()?.ok()?.topic();
+        let named = Topic { name: name.into_owned().into(), key: key.into_owned().into() };
+        (!named.name.is_empty()).then_some(named)
+    }
+}
+
+/// Reads one text.
+pub(super) fn read(text: &str) -> Result<Message<'_>, ShapeError> {
+    envelope::read(text, fast, push)
+}
+
+/// Reads a price frame in one pass; `None` sends the text the general way.
+fn fast(text: &str) -> Option<Message<'_>> {
+    let (_, after) = text.split_once(r#""topic":""#)?;
+    if after.starts_with("ticker\"") {
+        return envelope::ticker::<Arg<'_>, TickerModel>(text, |symbol, row, sent| {
+            Body::Ticker(row.ticker(symbol, sent))
+        });
+    }
+    if after.starts_with("books\"") {
+        return envelope::book::<Arg<'_>, BookModel>(text);
+    }
+    None
+}
+
+fn push(arg: &Arg<'_>, data: Data<'_>) -> Result<Option<Content>, ShapeError> {
+    let symbol = || envelope::contract(arg);
+    let bodies = match arg.topic.as_ref() {
+        "ticker" => {
+            let symbol = symbol()?;
+            let ticker =
+                |row: TickerModel| Some(Body::Ticker(row.ticker(symbol.clone(), data.sent)));
+            return envelope::prices("a ticker", data.json, ticker).map(Some);
+        }
+        "books" => return Ok(Some(envelope::parts::<BookModel>(symbol()?, data))),
+        "books5" | "books1" => {
+            let symbol = symbol()?;
+            let book = |row: BookModel| BookFields::from(row).whole(symbol.clone());
+            return envelope::prices("a book", data.json, book).map(Some);
+        }
+        "publicTrade" => vec![market::trades(&symbol()?, data.json)?],
+        "kline" => match endpoints::interval_of(&arg.interval) {
+            Some(interval) => vec![market::klines(&symbol()?, interval, data.json)?],
+            None => return Ok(None),
+        },
+        "position" => vec![positions::push(data.json)?],
+        "account" => vec![account::push(data.json)?],
+        "order" => vec![orders::push(data.json)?],
+        "strategy-order" => vec![orders::push_plans(data.json)?],
+        "fill" => vec![history::push_fills(data.json)?],
+        "adl-notification" => history::deleveraged(data.json)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(Content::Bodies(bodies)))
+}

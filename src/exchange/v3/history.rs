@@ -1,0 +1,207 @@
+//! What has happened: fills, closed positions, the ledger, deleveraging.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{CURSOR, is_ours};
+use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Symbol, Timestamp};
+use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::rows::{self, Page, Row};
+use crate::exchange::{Answer, ShapeError, account, words};
+
+/// A row of `fills` or of the `fill` topic.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct FillModel<'a> {
+    #[serde(borrow)]
+    category: Raw<'a>,
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    exec_id: Raw<'a>,
+    #[serde(borrow)]
+    order_id: Raw<'a>,
+    #[serde(borrow)]
+    side: Raw<'a>,
+    #[serde(borrow)]
+    trade_side: Raw<'a>,
+    #[serde(borrow)]
+    trade_scope: Raw<'a>,
+    exec_price: Num,
+    exec_qty: Num,
+    exec_pnl: Num,
+    /// A list; read apart, so that anything else in its place costs no fill.
+    #[serde(borrow)]
+    fee_detail: Option<&'a RawValue>,
+    /// `execTime` in pushes.
+    #[serde(alias = "execTime")]
+    created_time: Ms,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct FeeModel<'a> {
+    #[serde(borrow)]
+    fee_coin: Raw<'a>,
+    /// Positive when paid, unlike all other fees of this API.
+    fee: Num,
+}
+
+/// Reads the data of `fills`.
+pub(super) fn rest_fills(data: &str) -> Result<Body, ShapeError> {
+    let page = Page::read("a list of fills", data, &["list"], CURSOR)?;
+    push_fills(page.rows())
+}
+
+/// Reads the data of a `fill` push.
+pub(super) fn push_fills(data: &str) -> Result<Body, ShapeError> {
+    let read = rows::list("a list of fills", data, |model: FillModel<'_>| {
+        if model.symbol.text().is_some() && !is_ours(&model.category, &model.symbol) {
+            return Row::Nothing;
+        }
+        Row::from(fill(&model))
+    })?;
+    Ok(Body::Fills(read.rows))
+}
+
+/// The side of a fill is real in this API.
+fn fill(model: &FillModel<'_>) -> Option<Fill> {
+    let list = model.fee_detail.map_or("[]", RawValue::get);
+    let fees = rows::list("fees", list, |fee: FeeModel<'_>| {
+        Row::from(words::fee(&fee.fee_coin, fee.fee.0))
+    });
+    Some(Fill {
+        symbol: model.symbol.text().and_then(Symbol::from_wire)?,
+        trade_id: model.exec_id.cleaned()?,
+        order_id: model.order_id.cleaned(),
+        side: words::order_side(&model.side),
+        closes: words::closes(&model.trade_side),
+        forced: words::forced(&model.trade_side),
+        price: model.exec_price.0,
+        size: model.exec_qty.0,
+        realized_pnl: model.exec_pnl.0,
+        fees: fees.map(|read| read.rows).unwrap_or_default(),
+        liquidity: words::liquidity(&model.trade_scope),
+        time: model.created_time.0,
+    })
+}
+
+/// A row of `history-position`. Fees and funding are negative when paid.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ClosedModel<'a> {
+    #[serde(borrow)]
+    position_id: Raw<'a>,
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    pos_side: Raw<'a>,
+    #[serde(borrow)]
+    margin_mode: Raw<'a>,
+    open_price_avg: Num,
+    close_price_avg: Num,
+    close_total_pos: Num,
+    cum_realised_pnl: Num,
+    total_funding: Num,
+    open_fee_total: Num,
+    close_fee_total: Num,
+    net_profit: Num,
+    created_time: Ms,
+    updated_time: Ms,
+}
+
+/// Reads the data of `history-position`.
+pub(super) fn closed(data: &str) -> Result<Answer, ShapeError> {
+    const WHAT: &str = "a list of closed positions";
+    let page = Page::read(WHAT, data, &["list"], CURSOR)?;
+    let read =
+        rows::list(WHAT, page.rows(), |model: ClosedModel<'_>| Row::from(closed_position(&model)))?;
+    Ok(account::listed_closed(&page, read))
+}
+
+fn closed_position(row: &ClosedModel<'_>) -> Option<ClosedPosition> {
+    let (realized_pnl, funding_pnl) = (row.cum_realised_pnl.0, row.total_funding.0);
+    let fees_paid = account::fees_paid(row.open_fee_total.0, row.close_fee_total.0);
+    Some(ClosedPosition {
+        id: row.position_id.cleaned(),
+        symbol: row.symbol.text().and_then(Symbol::from_wire)?,
+        side: words::side(&row.pos_side)?,
+        margin_mode: words::margin_mode(&row.margin_mode),
+        entry_price: row.open_price_avg.0,
+        exit_price: row.close_price_avg.0,
+        size: row.close_total_pos.0,
+        realized_pnl,
+        funding_pnl,
+        fees_paid,
+        net_pnl: row.net_profit.0.or_else(|| account::net(realized_pnl, funding_pnl, fees_paid)),
+        opened_at: row.created_time.0,
+        closed_at: row.updated_time.0,
+    })
+}
+
+/// Words of a funding settlement: of USDT-M positions, and of isolated and cross ones where told apart.
+const FUNDING: [&str; 6] = [
+    "contract_main_settle_fee_user_in",
+    "contract_main_settle_fee_user_out",
+    "margin_settle_fee_user_in",
+    "margin_settle_fee_user_out",
+    "fixed_settle_fee_user_in",
+    "fixed_settle_fee_user_out",
+];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RecordModel<'a> {
+    #[serde(borrow)]
+    id: Raw<'a>,
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    coin: Raw<'a>,
+    #[serde(borrow, rename = "type")]
+    kind: Raw<'a>,
+    amount: Num,
+    /// Negative when paid; nothing is none.
+    fee: Option<Told>,
+    ts: Ms,
+}
+
+/// Reads the data of `financial-records`.
+pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Answer, ShapeError> {
+    let page = Page::read("a list of bills", data, &["list"], CURSOR)?;
+    account::ledger(since, &page, |row: &RecordModel<'_>| {
+        let word = row.kind.text().unwrap_or_default();
+        let amount = row.amount.0?;
+        Some(LedgerEntry {
+            id: row.id.cleaned()?,
+            symbol: row.symbol.text().and_then(Symbol::from_wire),
+            coin: words::coin(&row.coin)?,
+            kind: account::ledger_kind(word, &FUNDING),
+            // The word tells the direction; whether the amount does as well is not documented.
+            amount: match word.rsplit('_').next() {
+                Some("IN") => amount.abs(),
+                Some("OUT") => -amount.abs(),
+                _ => amount,
+            },
+            fee_paid: account::bill_fee(row.fee)?,
+            time: row.ts.0?,
+        })
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AdlModel<'a> {
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    price: Num,
+}
+
+/// Reads the data of an `adl-notification` push. Its amount is in quote coin and its size not told.
+pub(super) fn deleveraged(data: &str) -> Result<Vec<Body>, ShapeError> {
+    let read = rows::list("a deleveraging", data, |row: AdlModel<'_>| {
+        let symbol = words::usdt_contract(&row.symbol);
+        Row::from(symbol.map(|symbol| Body::Deleveraged { symbol, price: row.price.0, size: None }))
+    })?;
+    Ok(read.rows)
+}

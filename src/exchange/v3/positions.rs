@@ -1,0 +1,154 @@
+//! Open positions: REST lists name all of them, pushes those that changed.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::is_ours;
+use crate::domain::{
+    AssetMode, Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Word,
+};
+use crate::exchange::account::{adl_rank, fees_paid};
+use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::rows::{self, Page, Read, Row};
+use crate::exchange::{ShapeError, words};
+
+/// A row of `current-position` or of the `position` topic; the names differ in four places.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Model<'a> {
+    #[serde(borrow)]
+    category: Raw<'a>,
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    margin_coin: Raw<'a>,
+    #[serde(borrow)]
+    pos_side: Raw<'a>,
+    #[serde(borrow)]
+    margin_mode: Raw<'a>,
+    #[serde(borrow)]
+    hold_mode: Raw<'a>,
+    #[serde(borrow)]
+    position_status: Raw<'a>,
+    #[serde(alias = "size")]
+    total: Num,
+    available: Num,
+    /// An early revision of the documentation called it `openPriceAvg`.
+    #[serde(alias = "openPriceAvg")]
+    avg_price: Num,
+    mark_price: Num,
+    break_even_price: Num,
+    #[serde(alias = "liqPrice")]
+    liquidation_price: Num,
+    leverage: Num,
+    /// Moves with the mark price in cross mode: what holds the position now, not what it began with.
+    #[serde(alias = "marginSize")]
+    position_balance: Num,
+    unrealised_pnl: Num,
+    /// Documented for pushes, never seen.
+    margin_rate: Num,
+    cur_realised_pnl: Num,
+    /// Negative when paid, as the fees.
+    #[serde(alias = "totalFundingFee")]
+    total_funding: Told,
+    open_fee_total: Told,
+    close_fee_total: Told,
+    /// A rate here, an amount on the account.
+    mmr: Num,
+    created_time: Ms,
+    updated_time: Ms,
+}
+
+/// Reads the data of `current-position`.
+pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
+    const WHAT: &str = "a list of positions";
+    let page = Page::read(WHAT, data, &["list"], super::CURSOR)?;
+    let read = rows::list(WHAT, page.rows(), |model| Row::from(position(&model, true)))?;
+    Ok(set(Scope::Complete, read))
+}
+
+/// Reads the data of a `position` push. Its `action` says `snapshot` even for one row of many.
+pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
+    let read = rows::list("a list of positions", data, |model: Model<'_>| {
+        if model.symbol.text().is_some() && !is_ours(&model.category, &model.symbol) {
+            return Row::Nothing;
+        }
+        Row::from(position(&model, false))
+    })?;
+    Ok(set(Scope::Partial, read))
+}
+
+/// A row of size zero says that its key is closed.
+fn set(scope: Scope, read: Read<Position>) -> Body {
+    let (rows, ended): (Vec<_>, Vec<_>) =
+        read.rows.into_iter().partition(|row| !row.size.is_zero());
+    let closed = ended.into_iter().map(|row| row.key).collect();
+    Body::Positions(PositionSet { scope, rows, closed, unreadable: read.unreadable })
+}
+
+/// The key and the size are insisted on: a row without them says nothing that is safe to show. That of
+/// a position that has ended is zero.
+fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
+    let ended = model.position_status.is("ended").then_some(Decimal::ZERO);
+    let size = ended.or(model.total.0).filter(|size| !size.is_sign_negative())?;
+    let [entry_price, mark_price, break_even_price, liquidation_price, leverage] = [
+        model.avg_price,
+        model.mark_price,
+        model.break_even_price,
+        model.liquidation_price,
+        model.leverage,
+    ]
+    .map(Num::positive);
+    Some(Position {
+        key: PositionKey {
+            symbol: words::usdt_contract(&model.symbol)?,
+            side: words::side(&model.pos_side)?,
+            margin_mode: words::margin_mode(&model.margin_mode)?,
+            margin_coin: words::coin(&model.margin_coin)?,
+        },
+        position_mode: words::position_mode(&model.hold_mode),
+        asset_mode: Some(Word::Known(AssetMode::Multi)),
+        size,
+        available: model.available.0,
+        entry_price,
+        mark_price,
+        break_even_price,
+        liquidation_price,
+        leverage,
+        margin: model.position_balance.0,
+        exchange_unrealized_pnl: model.unrealised_pnl.0,
+        exchange_margin_ratio: model.margin_rate.0,
+        realized_pnl: model.cur_realised_pnl.0,
+        funding_pnl: model.total_funding.or_zero(),
+        fees_paid: fees_paid(model.open_fee_total.or_zero(), model.close_fee_total.or_zero()),
+        maintenance_margin_rate: model.mmr.0,
+        updated_at: model.updated_time.0,
+        // Take-profit and stop-loss are orders of their own. A push may carry the time of an earlier
+        // position of the same key.
+        details: listed.then(|| PositionDetails {
+            opened_at: model.created_time.0,
+            ..PositionDetails::default()
+        }),
+    })
+}
+
+/// A row of `adlRank`. Near 1 is first in the queue.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct AdlModel<'a> {
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    margin_coin: Raw<'a>,
+    #[serde(borrow)]
+    hold_side: Raw<'a>,
+    adl_rank: Num,
+}
+
+/// Reads the data of `adlRank`.
+pub(super) fn adl_ranks(data: &str) -> Result<Body, ShapeError> {
+    let read = rows::list("a list of ranks", data, |row: AdlModel<'_>| {
+        Row::from(adl_rank(&row.symbol, &row.hold_side, &row.margin_coin, row.adl_rank))
+    })?;
+    Ok(Body::AdlRanks(read.rows))
+}
