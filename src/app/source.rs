@@ -18,7 +18,6 @@ use crate::document::{self, Context, Limits};
 use crate::domain::{AccountKind, Clock, SystemClock};
 use crate::exchange::Credentials;
 use crate::exchange::rest::{ReqwestGet, RestClient};
-use crate::exchange::v2::V2_API;
 use crate::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
 use crate::sim::{Script, SimConfig, SimServer};
 use crate::store::SharedStore;
@@ -46,11 +45,6 @@ impl Source {
             let made_up = Credentials::new("demo-key".into(), "demo".into(), "demo".into());
             let credentials = Some(Arc::new(made_up));
             return Ok(Self { config, clock, credentials, extra_ca: None, demo });
-        }
-        if config.exchange.api == ApiChoice::Unified {
-            return Err(usage(
-                "exchange.api = \"unified\": this version reads classic accounts only".to_owned(),
-            ));
         }
         let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
         let credentials = credentials
@@ -174,7 +168,7 @@ impl Source {
             RestClient::new(Arc::new(http), rest, self.credentials.clone(), demo_trading, clock);
         Ok(Settings {
             focus: self.config.symbol.clone(),
-            api: &V2_API,
+            api: if self.demo.is_some() { ApiChoice::Auto } else { exchange.api },
             rest: Arc::new(client),
             dialer: Arc::new(NetDialer::new(Arc::clone(tls))),
             stream_origin: Target::parse(&streams).ok_or("the address of the streams is none")?,

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::domain::Symbol;
+use crate::domain::{AccountKind, Symbol};
 
 mod environment;
 mod error;
@@ -60,6 +60,17 @@ pub enum ApiChoice {
     Classic,
     /// V3.
     Unified,
+}
+
+impl ApiChoice {
+    /// Returns the kind of account that was chosen; `None` when the account is to be asked.
+    pub const fn kind(self) -> Option<AccountKind> {
+        match self {
+            Self::Auto => None,
+            Self::Classic => Some(AccountKind::Classic),
+            Self::Unified => Some(AccountKind::Unified),
+        }
+    }
 }
 
 /// Where the exchange is. Origins have no path and no trailing slash.

@@ -240,6 +240,8 @@ pub enum Datum {
     Rules,
     /// Rights of the key.
     KeyRights,
+    /// The kind of the account.
+    AccountKind,
     /// Clock offset.
     ClockOffset,
 }
@@ -259,6 +261,7 @@ impl fmt::Display for Datum {
             Self::AdlRanks => "deleveraging ranks",
             Self::Rules => "contract rules",
             Self::KeyRights => "rights of the key",
+            Self::AccountKind => "kind of the account",
             Self::ClockOffset => "clock offset",
         })
     }

@@ -24,3 +24,13 @@ pub mod ws;
 pub use api::{Answer, Api, BookPart, BookRow, Channel, Message, Query, Request, Topic};
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};
+
+use crate::domain::AccountKind;
+
+/// Returns the generation of the API that accounts of a kind answer.
+pub fn api_of(kind: AccountKind) -> &'static dyn Api {
+    match kind {
+        AccountKind::Classic => &v2::V2_API,
+        AccountKind::Unified => &v3::V3_API,
+    }
+}

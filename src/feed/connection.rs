@@ -13,7 +13,7 @@ use super::context::{Nudge, Shared};
 use super::transport::BoxIo;
 use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
 use crate::exchange::ws::{CloseReason, Output, Phase, Session, Timing};
-use crate::exchange::{Channel, ExchangeError};
+use crate::exchange::{Api, Channel, ExchangeError};
 
 /// A frame of the exchange is far smaller; the first candles of a channel are about 60 kB.
 const MOST_BYTES: usize = 1 << 20;
@@ -39,13 +39,18 @@ pub(super) enum Ended {
 }
 
 /// Opens a connection and drives it until it ends.
-pub(super) async fn run(shared: &Shared, stream: Stream, attempts: u32) -> Ended {
+pub(super) async fn run(
+    shared: &Shared,
+    api: &'static dyn Api,
+    stream: Stream,
+    attempts: u32,
+) -> Ended {
     let deadline = shared.settings.connect_timeout;
     let began = shared.now();
-    match open(shared, stream, deadline).await {
+    match open(shared, api, stream, deadline).await {
         Ok(socket) => {
             let left = deadline.saturating_sub(shared.now().since(began));
-            Driver::new(shared, stream, attempts, left).drive(socket).await
+            Driver::new(shared, api, stream, attempts, left).drive(socket).await
         }
         Err(reason) => Ended::Lost { reason, live_for: None },
     }
@@ -54,10 +59,11 @@ pub(super) async fn run(shared: &Shared, stream: Stream, attempts: u32) -> Ended
 /// Opens a WebSocket; the error names the step that failed or did not end in time.
 async fn open(
     shared: &Shared,
+    api: &dyn Api,
     stream: Stream,
     deadline: Duration,
 ) -> Result<WebSocketStream<BoxIo>, String> {
-    let (target, api) = (&shared.settings.stream_origin, shared.settings.api);
+    let target = &shared.settings.stream_origin;
     let step = std::sync::Mutex::new("name lookup");
     let note = |name| {
         if let Ok(mut step) = step.lock() {
@@ -106,14 +112,20 @@ struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    fn new(shared: &'a Shared, stream: Stream, attempts: u32, login_within: Duration) -> Self {
+    fn new(
+        shared: &'a Shared,
+        api: &'static dyn Api,
+        stream: Stream,
+        attempts: u32,
+        login_within: Duration,
+    ) -> Self {
         let settings = &shared.settings;
         let (channels, login) = match stream {
-            Stream::WsPrivate => (settings.api.private_channels(), settings.credentials.clone()),
+            Stream::WsPrivate => (api.private_channels(), settings.credentials.clone()),
             Stream::WsPublic | Stream::Rest => (shared.channels.borrow().clone(), None),
         };
         let timing = Timing { login: login_within, ..Timing::of(stream) };
-        let session = Session::new(settings.api, stream, channels, login, timing);
+        let session = Session::new(api, stream, channels, login, timing);
         let reported_at = shared.now();
         let unreported = (0, 0);
         Self { shared, stream, attempts, session, live_since: None, unreported, reported_at }
@@ -240,7 +252,13 @@ impl<'a> Driver<'a> {
                 None
             }
             Output::Close(CloseReason::LoginRefused(error)) => Some(Ended::LoginRefused(error)),
-            Output::Close(reason) => Some(self.lost(reason.to_string())),
+            Output::Close(reason) => {
+                let refused = matches!(reason, CloseReason::Refused(_));
+                if refused && self.stream == Stream::WsPrivate {
+                    self.shared.nudge.ask(Nudge::KIND);
+                }
+                Some(self.lost(reason.to_string()))
+            }
         }
     }
 

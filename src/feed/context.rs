@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::Settings;
 use crate::domain::{
-    Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport, Stream, Text,
-    Timestamp, Update,
+    AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport, Stream,
+    Text, Timestamp, Update,
 };
-use crate::exchange::Channel;
+use crate::exchange::{Api, Channel, Query, api_of};
 use crate::store::SharedStore;
 
 /// What a person may ask of a running feed.
@@ -77,6 +77,22 @@ pub(super) enum KeyState {
     Refused,
 }
 
+/// The generation of the API that the private side speaks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Generation {
+    /// `None` while it is not known.
+    pub(super) api: Option<&'static dyn Api>,
+    /// What the other generation said to it.
+    pub(super) because: Option<Text>,
+}
+
+impl Generation {
+    /// Returns the kind of account that answers to it.
+    pub(super) fn kind(&self) -> Option<AccountKind> {
+        self.api.map(Api::kind)
+    }
+}
+
 /// Requests that one task asks of the poller.
 #[derive(Debug, Default)]
 pub(super) struct Nudge {
@@ -89,6 +105,8 @@ impl Nudge {
     pub(super) const PRIVATE: u8 = 1;
     /// The exchange complains about time: measure the offset again.
     pub(super) const CLOCK: u8 = 2;
+    /// The private stream was refused: the account may be of another kind by now.
+    pub(super) const KIND: u8 = 4;
 
     pub(super) fn ask(&self, bits: u8) {
         self.bits.fetch_or(bits, Ordering::SeqCst);
@@ -112,6 +130,10 @@ pub(super) struct Shared {
     pub(super) stop: CancellationToken,
     pub(super) nudge: Nudge,
     pub(super) key: watch::Sender<KeyState>,
+    /// The generation of everything public.
+    pub(super) public: &'static dyn Api,
+    /// The generation of everything private.
+    pub(super) private: watch::Sender<Generation>,
     /// The channels that the public stream should carry.
     pub(super) channels: watch::Sender<Vec<Channel>>,
     offset_ms: AtomicI64,
@@ -123,10 +145,15 @@ impl Shared {
         store: SharedStore,
         clock: Arc<dyn Clock>,
         controls: Controls,
-        channels: watch::Sender<Vec<Channel>>,
         stop: CancellationToken,
     ) -> Self {
+        let public = api_of(settings.api.kind().unwrap_or(AccountKind::Unified));
+        let private = Generation { api: settings.api.kind().map(api_of), because: None };
+        let channels = public.public_channels(&settings.focus, controls.interval(), &[]);
         Self {
+            public,
+            private: watch::Sender::new(private),
+            channels: watch::Sender::new(channels),
             settings,
             store,
             clock,
@@ -134,13 +161,17 @@ impl Shared {
             stop,
             nudge: Nudge::default(),
             key: watch::Sender::new(KeyState::Unproven),
-            channels,
             offset_ms: AtomicI64::new(0),
         }
     }
 
     pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns the generation that a question goes to; `None` while that of the account is not known.
+    pub(super) fn api_for(&self, query: &Query) -> Option<&'static dyn Api> {
+        if query.is_private() { self.private.borrow().api } else { Some(self.public) }
     }
 
     /// Returns the exchange's clock minus ours; zero before the first measurement.

@@ -158,8 +158,8 @@ impl Reader {
                     return Err(Ended::NotNow);
                 }
             }
-            let (rest, api) = (&self.shared.settings.rest, self.shared.settings.api);
-            let reply = rest.ask(api, &query).await.map_err(Ended::Failed)?;
+            let api = self.shared.api_for(&query).ok_or(Ended::NotNow)?;
+            let reply = self.shared.settings.rest.ask(api, &query).await.map_err(Ended::Failed)?;
             let more = reply.answer.next.clone().and_then(|cursor| following(need, cursor));
             self.apply(need, reply, more.is_none());
             match more {

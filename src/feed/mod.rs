@@ -9,6 +9,7 @@
 mod backoff;
 mod connection;
 mod context;
+mod detection;
 mod history;
 mod needs;
 mod pages;
@@ -22,17 +23,16 @@ mod verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use backoff::Backoff;
 pub use context::{Command, Controls};
 pub use transport::{BoxIo, Dial, DialError, NetDialer, Target, tls_config};
 
-use crate::config::{ReconnectConfig, RefreshConfig};
+use crate::config::{ApiChoice, ReconnectConfig, RefreshConfig};
 use crate::domain::{Clock, Stream, Symbol};
+use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
-use crate::exchange::{Api, Credentials};
 use crate::store::SharedStore;
 use context::Shared;
 
@@ -41,8 +41,9 @@ use context::Shared;
 pub struct Settings {
     /// The focus.
     pub focus: Symbol,
-    /// The generation of the API.
-    pub api: &'static dyn Api,
+    /// The generation of the API. Left open, the account is asked; prices then come by V3, which serves
+    /// both kinds of account: they wait for no answer and do not move when the account does.
+    pub api: ApiChoice,
     /// Requests.
     pub rest: Arc<RestClient>,
     /// Sockets.
@@ -70,9 +71,7 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let settings = Arc::new(settings);
-    let focus_channels = settings.api.public_channels(&settings.focus, controls.interval(), &[]);
-    let (channels, _) = watch::channel(focus_channels);
-    let shared = Arc::new(Shared::new(settings, store, clock, controls, channels, stop));
+    let shared = Arc::new(Shared::new(settings, store, clock, controls, stop));
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::Rest, poller::run));
     tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::WsPublic, supervisor::run_public));

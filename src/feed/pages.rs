@@ -1,16 +1,18 @@
 //! Answers of more than one page, put together to one.
 
-use super::context::Shared;
 use crate::domain::{Body, Scope, Text};
-use crate::exchange::rest::Reply;
-use crate::exchange::{ExchangeError, Query};
+use crate::exchange::rest::{Reply, RestClient};
+use crate::exchange::{Api, ExchangeError, Query};
 
 /// Pages that are read of one list: 2,000 bills of a day, or orders of a class.
 const MOST_PAGES: usize = 20;
 
 /// Asks one question, page by page where the answer has more than one.
-pub(super) async fn ask(shared: &Shared, query: &Query) -> Result<Reply, ExchangeError> {
-    let (rest, api) = (&shared.settings.rest, shared.settings.api);
+pub(super) async fn ask(
+    rest: &RestClient,
+    api: &dyn Api,
+    query: &Query,
+) -> Result<Reply, ExchangeError> {
     let mut reply = rest.ask(api, query).await?;
     for _ in 1..MOST_PAGES {
         let Some(page) = reply.answer.next.take().and_then(|cursor| page(query, cursor)) else {

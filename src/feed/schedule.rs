@@ -150,7 +150,16 @@ impl Schedule {
 
     /// Forgets failures and makes everything due: a person asked for it.
     pub(super) fn begin_anew(&mut self, now: Timestamp) {
-        for job in &mut self.jobs {
+        self.begin_anew_if(now, |_| true);
+    }
+
+    /// Forgets failures of private jobs and makes them due: they are asked of another generation.
+    pub(super) fn begin_anew_private(&mut self, now: Timestamp) {
+        self.begin_anew_if(now, |job| job.private);
+    }
+
+    fn begin_anew_if(&mut self, now: Timestamp, which: impl Fn(&Job) -> bool) {
+        for job in self.jobs.iter_mut().filter(|job| which(job)) {
             job.failures = 0;
             job.due = job.due.min(now);
         }

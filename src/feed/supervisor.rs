@@ -10,7 +10,7 @@ use super::connection::{self, Ended};
 use super::context::{KeyState, Nudge, Shared};
 use super::verdict;
 use crate::domain::{LinkState, Stream};
-use crate::exchange::ErrorClass;
+use crate::exchange::{Api, ErrorClass};
 
 /// Login refusals by the stream until the key counts as refused.
 const REFUSALS: u32 = 2;
@@ -67,6 +67,11 @@ async fn supervise(shared: &Shared, stream: Stream) {
         if stream == Stream::WsPrivate && !wait_for_key(shared).await {
             return;
         }
+        let api = match stream {
+            Stream::WsPrivate => shared.private.borrow().api,
+            Stream::WsPublic | Stream::Rest => Some(shared.public),
+        };
+        let Some(api) = api else { continue };
         if !backoff.is_down() {
             shared.link(stream, LinkState::Connecting, backoff.failed(), None);
         }
@@ -74,7 +79,12 @@ async fn supervise(shared: &Shared, stream: Stream) {
         let ended = tokio::select! {
             biased;
             () = shared.stop.cancelled() => return,
-            ended = connection::run(shared, stream, backoff.failed()) => ended,
+            () = moved(shared, stream, api) => {
+                tracing::info!(%stream, "the account answers another generation of the API");
+                backoff.reset();
+                continue;
+            }
+            ended = connection::run(shared, api, stream, backoff.failed()) => ended,
         };
         let (reason, live_for) = match ended {
             Ended::Lost { reason, live_for } => {
@@ -82,6 +92,10 @@ async fn supervise(shared: &Shared, stream: Stream) {
                 (reason, live_for)
             }
             Ended::LoginRefused(error) => {
+                // A key that is good for REST may be of an account that has moved.
+                if error.class() != ErrorClass::Clock {
+                    shared.nudge.ask(Nudge::KIND);
+                }
                 match error.class() {
                     ErrorClass::Clock => shared.nudge.ask(Nudge::CLOCK),
                     ErrorClass::Credentials | ErrorClass::Restricted => refusals += 1,
@@ -109,19 +123,32 @@ async fn supervise(shared: &Shared, stream: Stream) {
             biased;
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
+            () = moved(shared, stream, api) => backoff.reset(),
             Ok(()) = refetch.changed() => backoff.reset(),
         }
     }
 }
 
-/// Waits until signed requests are answered; `false` when the feed stops.
+/// Waits until the private side speaks another generation than `api`; for ever on the public stream.
+async fn moved(shared: &Shared, stream: Stream, api: &dyn Api) {
+    let mut private = shared.private.subscribe();
+    if stream != Stream::WsPrivate
+        || private.wait_for(|held| held.kind() != Some(api.kind())).await.is_err()
+    {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Waits until signed requests are answered and the kind of the account is known; `false` when the feed stops.
 async fn wait_for_key(shared: &Shared) -> bool {
     let mut key = shared.key.subscribe();
+    let mut private = shared.private.subscribe();
     loop {
         let state = *key.borrow_and_update();
+        let is_known = private.borrow_and_update().api.is_some();
         let (link, reason) = match state {
-            KeyState::Proven => return true,
-            KeyState::Unproven => (LinkState::Connecting, None),
+            KeyState::Proven if is_known => return true,
+            KeyState::Proven | KeyState::Unproven => (LinkState::Connecting, None),
             KeyState::Refused => (LinkState::Stopped, Some("the exchange refuses the key")),
         };
         shared.link(Stream::WsPrivate, link, 0, reason);
@@ -129,6 +156,7 @@ async fn wait_for_key(shared: &Shared) -> bool {
             biased;
             () = shared.stop.cancelled() => return false,
             Ok(()) = key.changed() => {}
+            Ok(()) = private.changed() => {}
         }
     }
 }

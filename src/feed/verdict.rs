@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::{KeyState, Shared};
-use crate::domain::{AccountKind, Body, Datum, ProblemCode, Text};
+use crate::domain::{Body, Datum, ProblemCode, Text};
 use crate::exchange::{ErrorClass, ExchangeError, Query};
 
 /// A missing permission or the wrong kind of account is asked about again after this.
@@ -20,6 +20,8 @@ pub(super) struct Verdict {
     pub(super) put_off: Option<Duration>,
     /// Measure the clock offset first.
     pub(super) measure_clock: bool,
+    /// The account answers another generation than this one.
+    pub(super) wrong_api: bool,
 }
 
 /// Reports a failure and says what follows. The data that were asked for stay and age.
@@ -65,12 +67,7 @@ pub(super) fn judge(
             shared.mark_key(KeyState::Proven);
         }
         ErrorClass::WrongApi => {
-            let other = match shared.settings.api.kind() {
-                AccountKind::Classic => AccountKind::Unified,
-                AccountKind::Unified => AccountKind::Classic,
-            };
-            shared.apply(Body::AccountKind(Some(other)));
-            shared.problem(ProblemCode::WrongApi, "account", Some(&error.remedy()));
+            verdict.wrong_api = true;
             verdict.put_off = Some(REFUSED_PAUSE);
         }
         ErrorClass::NoSuchSymbol => {
@@ -85,9 +82,19 @@ pub(super) fn judge(
 
 /// The exchange refuses the key for good: the private side stops until a person acts.
 pub(super) fn refuse_key(shared: &Shared, error: &ExchangeError) {
-    let text = format!("{error}; {}", error.remedy());
+    // Where the generations contradict each other, a person needs to know what both said.
+    let because = shared.private.borrow().because.clone();
+    let because =
+        because.map_or_else(String::new, |said| format!("; of the account's kind {said}"));
+    let text = format!("{error}; {}{because}", error.remedy());
     shared.problem(ProblemCode::KeyRefused, "key", Some(&text));
     shared.mark_key(KeyState::Refused);
+}
+
+/// The user chose a generation of the API that the account does not answer.
+pub(super) fn wrong_api(shared: &Shared, error: &ExchangeError) {
+    shared.apply(Body::AccountKind(error.proves()));
+    shared.problem(ProblemCode::WrongApi, "account", Some(&error.remedy()));
 }
 
 /// Takes back what a good answer disproves.
@@ -101,6 +108,6 @@ pub(super) fn clear(shared: &Shared, query: &Query, datum: Datum) {
     if matches!(query, Query::Positions) {
         shared.problem(ProblemCode::KeyRefused, "key", None);
         shared.problem(ProblemCode::WrongApi, "account", None);
-        shared.apply(Body::AccountKind(Some(shared.settings.api.kind())));
+        shared.apply(Body::AccountKind(shared.private.borrow().kind()));
     }
 }

@@ -9,12 +9,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitget_watch::config::Config;
+use bitget_watch::config::{ApiChoice, Config};
 use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Clock, LinkState, Stream, SystemClock};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{ReqwestGet, RestClient};
-use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
 use bitget_watch::sim::{Expected, Recorded, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
@@ -85,7 +84,7 @@ impl Rig {
         );
         let settings = Settings {
             focus: config.symbol.clone(),
-            api: &V2_API,
+            api: ApiChoice::Classic,
             rest: Arc::new(rest),
             dialer: Arc::new(NetDialer::new(tls)),
             stream_origin: Target::parse(&sim.stream_origin()).unwrap(),

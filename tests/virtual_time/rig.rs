@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitget_watch::config::Config;
+use bitget_watch::config::{ApiChoice, Config};
 use bitget_watch::document::{Context, Document, Freshness, Limits, Source, build};
 use bitget_watch::domain::{Clock, LinkState, Stream, Timestamp};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
-use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::feed::{self, BoxIo, Controls, Dial, DialError, Settings, Target};
 use bitget_watch::sim::{Expected, Recorded, Script, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
@@ -164,7 +163,7 @@ impl Rig {
             RestClient::new(http, "http://sim", credentials.clone(), false, Arc::clone(&clock));
         let settings = Settings {
             focus: config.symbol.clone(),
-            api: &V2_API,
+            api: ApiChoice::Classic,
             rest: Arc::new(rest),
             dialer: setup.dialer.unwrap_or(pipes),
             stream_origin: Target::parse("ws://sim:80").unwrap(),

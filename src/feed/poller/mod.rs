@@ -4,6 +4,9 @@
 //! candles only while their stream is not live. An answer carries the time at which its request
 //! *began*; a failed one changes nothing and lets the datum age.
 
+mod kind;
+mod plan;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,36 +15,34 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 
 use super::context::{KeyState, Nudge, Shared};
+use super::detection::Detection;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Need, Outcome, Schedule};
 use super::verdict;
 use crate::domain::{
-    Datum, Interval, LinkState, OrderClass, Origin, Stream, Symbol, Timestamp, Update,
+    AccountKind, Body, Datum, LinkState, Origin, Stream, Symbol, Timestamp, Update,
 };
 use crate::exchange::rest::Reply;
-use crate::exchange::{ExchangeError, Query};
+use crate::exchange::{Api, ExchangeError, Query, api_of};
 
 /// Requests that may be on their way at once.
 const MOST_AT_ONCE: usize = 6;
-/// Jobs of one start are this far apart, so that they do not leave in one burst.
-const SPREAD: Duration = Duration::from_millis(40);
-/// Candles that are read at once: enough for the widest chart.
-const CANDLES: u16 = 500;
 
 /// A price that was not pushed for this long is asked for; half of the time until it is stale.
 const QUIET: Duration = Duration::from_millis(2_500);
 /// An answer whose time is off by more than this, beyond its own uncertainty, says that a clock moved.
 const CLOCK_MOVED_MS: i64 = 2_000;
 
-const CLOCK_EVERY: Duration = Duration::from_secs(600);
-const RULES_EVERY: Duration = Duration::from_secs(3_600);
-const FUNDING_EVERY: Duration = Duration::from_secs(60);
-const HISTORY_EVERY: Duration = Duration::from_secs(30);
-const LEDGER_EVERY: Duration = Duration::from_secs(60);
-const CANDLES_EVERY: Duration = Duration::from_secs(30);
-
-type Done = (Query, Datum, Timestamp, Result<Reply, ExchangeError>);
+/// A request that has ended.
+struct Done {
+    query: Query,
+    datum: Datum,
+    /// The kind of account that answers to the generation that was asked.
+    kind: AccountKind,
+    started: Timestamp,
+    result: Result<Reply, ExchangeError>,
+}
 
 /// Runs the polls until the feed stops.
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -61,6 +62,7 @@ struct Poller {
     /// The probe of an unproven key is on its way.
     probing: bool,
     refusals: u32,
+    detection: Detection,
     /// The UTC day whose bills are read.
     ledger_since: Timestamp,
 }
@@ -68,6 +70,12 @@ struct Poller {
 impl Poller {
     fn new(shared: Arc<Shared>) -> Self {
         let link = RestLink::new(Arc::clone(&shared));
+        let now = shared.now();
+        let detection = shared
+            .settings
+            .api
+            .kind()
+            .map_or_else(|| Detection::new(now), |kind| Detection::forced(kind, now));
         let mut poller = Self {
             schedule: Schedule::default(),
             link,
@@ -75,67 +83,12 @@ impl Poller {
             clock_tried: false,
             probing: false,
             refusals: 0,
-            ledger_since: shared.now().plus_millis(shared.offset_ms()).start_of_day(),
+            detection,
+            ledger_since: now.plus_millis(shared.offset_ms()).start_of_day(),
             shared,
         };
         poller.plan();
         poller
-    }
-
-    /// Plans all jobs, the most wanted first.
-    fn plan(&mut self) {
-        let shared = Arc::clone(&self.shared);
-        let (focus, refresh) = (shared.settings.focus.clone(), shared.settings.refresh);
-        let mut due = shared.now();
-        let mut add = |query, datum, every| {
-            self.schedule.add(query, datum, every, due);
-            due = due.after(SPREAD);
-        };
-        add(Query::ServerTime, Datum::ClockOffset, CLOCK_EVERY);
-        add(Query::Ticker(focus.clone()), Datum::Ticker, refresh.price);
-        if shared.settings.credentials.is_some() {
-            add(Query::Positions, Datum::Positions, refresh.positions);
-            add(Query::Account, Datum::Account, refresh.account);
-            for class in OrderClass::ALL {
-                add(Query::Orders(class), Datum::Orders, refresh.orders);
-            }
-            add(Query::KeyRights, Datum::KeyRights, CLOCK_EVERY);
-            add(ledger_query(self.ledger_since), Datum::Ledger, LEDGER_EVERY);
-            add(Query::Fills, Datum::Fills, HISTORY_EVERY);
-            add(Query::ClosedPositions, Datum::ClosedPositions, HISTORY_EVERY);
-            add(Query::AdlRanks, Datum::AdlRanks, HISTORY_EVERY);
-        }
-        self.follow(vec![focus]);
-        self.want_candles(shared.controls.interval());
-    }
-
-    /// Reads the rules of these contracts; those of others are left out from now on.
-    fn follow(&mut self, symbols: Vec<Symbol>) {
-        let mut due = self.shared.now();
-        let signed = self.shared.settings.credentials.is_some();
-        for symbol in symbols.iter().filter(|symbol| !self.symbols.contains(symbol)) {
-            let mut add = |query, every| {
-                due = due.after(SPREAD);
-                self.schedule.add(query, Datum::Rules, every, due);
-            };
-            add(Query::Contract(symbol.clone()), RULES_EVERY);
-            add(Query::Funding(symbol.clone()), FUNDING_EVERY);
-            add(Query::Tiers(symbol.clone()), RULES_EVERY);
-            if signed {
-                add(Query::FeeRate(symbol.clone()), RULES_EVERY);
-            }
-            let price = self.shared.settings.refresh.price;
-            self.schedule.add(Query::Ticker(symbol.clone()), Datum::Ticker, price, due);
-        }
-        self.schedule.retain(|query| query.contract().is_none_or(|s| symbols.contains(s)));
-        self.symbols = symbols;
-    }
-
-    fn want_candles(&mut self, interval: Interval) {
-        let symbol = self.shared.settings.focus.clone();
-        self.schedule.retain(|query| !matches!(query, Query::Candles { .. }));
-        let query = Query::Candles { symbol, interval, limit: CANDLES };
-        self.schedule.add(query, Datum::Candles, CANDLES_EVERY, self.shared.now());
     }
 
     async fn run(&mut self) {
@@ -161,9 +114,7 @@ impl Poller {
                     self.want_candles(wanted);
                     self.resubscribe();
                 }
-                Some((query, datum, started, result)) = running.next() => {
-                    self.take(&query, datum, started, result);
-                }
+                Some(done) = running.next() => self.take(done),
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -177,7 +128,9 @@ impl Poller {
             // The next answer or failure wakes the loop.
             return IDLE;
         }
-        let due = self.schedule.next_due(|job| self.allows(job)).max(self.link.next_try());
+        let jobs = self.schedule.next_due(|job| self.allows(job));
+        let kind = self.kind_due();
+        let due = [jobs, kind].into_iter().flatten().min().max(self.link.next_try());
         due.map_or(IDLE, |due| due.since(now)).min(IDLE)
     }
 
@@ -188,6 +141,9 @@ impl Poller {
         }
         if !job.private {
             return true;
+        }
+        if self.detection.kind().is_none() {
+            return false;
         }
         match *self.shared.key.borrow() {
             KeyState::Proven => true,
@@ -217,6 +173,11 @@ impl Poller {
 
     fn next_request(&mut self) -> Option<BoxFuture<'static, Done>> {
         let now = self.shared.now();
+        if self.kind_due().is_some_and(|due| due <= now)
+            && let Some(kind) = self.detection.ask()
+        {
+            return Some(self.request(Query::AccountKind, Datum::AccountKind, api_of(kind)));
+        }
         // The borrow of `self` inside the filter needs the schedule apart.
         let mut schedule = std::mem::take(&mut self.schedule);
         let found = schedule
@@ -227,53 +188,75 @@ impl Poller {
         if private && *self.shared.key.borrow() == KeyState::Unproven {
             self.probing = true;
         }
-        let shared = Arc::clone(&self.shared);
-        Some(Box::pin(async move {
-            let result = pages::ask(&shared, &query).await;
-            (query, datum, now, result)
-        }))
+        let api = self.shared.api_for(&query)?;
+        Some(self.request(query, datum, api))
     }
 
-    fn take(
-        &mut self,
-        query: &Query,
+    fn request(
+        &self,
+        query: Query,
         datum: Datum,
-        started: Timestamp,
-        result: Result<Reply, ExchangeError>,
-    ) {
+        api: &'static dyn Api,
+    ) -> BoxFuture<'static, Done> {
+        let rest = Arc::clone(&self.shared.settings.rest);
+        let started = self.shared.now();
+        Box::pin(async move {
+            let result = pages::ask(&rest, api, &query).await;
+            Done { query, datum, kind: api.kind(), started, result }
+        })
+    }
+
+    fn take(&mut self, done: Done) {
+        let Done { query, datum, kind, started, result } = done;
         let now = self.shared.now();
-        let probe = self.probing && *query == Query::Positions;
+        let probe = self.probing && query == Query::Positions;
         if probe {
             self.probing = false;
         }
-        self.clock_tried |= *query == Query::ServerTime;
+        self.clock_tried |= query == Query::ServerTime;
         let outcome = match &result {
             Ok(_) => Outcome::Answered,
             Err(error) if error.is_answer() || self.link.is_outlived(started) => Outcome::Refused,
             Err(_) => Outcome::NotReached,
         };
-        self.schedule.done(query, now, outcome);
-        match result {
-            Ok(reply) => {
-                if self.link.answered(&reply) {
-                    self.schedule.begin_anew(now);
-                }
-                self.apply(query, datum, reply);
-            }
+        self.schedule.done(&query, now, outcome);
+        let recovered = match &result {
+            Ok(reply) => self.link.answered(reply),
             Err(error) => {
                 tracing::debug!(%datum, %error, "request failed");
-                if self.link.failed(&error, started) {
-                    self.schedule.begin_anew(now);
-                }
-                let verdict =
-                    verdict::judge(&self.shared, query, datum, &error, &mut self.refusals);
-                if let Some(pause) = verdict.put_off {
-                    self.schedule.put_off(query, now.after(pause));
-                }
-                if verdict.measure_clock {
-                    self.schedule.hurry(now, |job| job.query == Query::ServerTime);
-                }
+                self.link.failed(error, started)
             }
+        };
+        if recovered {
+            self.schedule.begin_anew(now);
+            self.detection.begin_anew(now);
+        }
+        if query == Query::AccountKind {
+            self.detect(result);
+        } else if query.is_private() && self.detection.kind() != Some(kind) {
+            // What another generation says of the account does not count any more.
+            self.schedule.hurry(now, |job| job.query == query);
+        } else {
+            match result {
+                Ok(reply) => self.apply(&query, datum, reply),
+                Err(error) => self.judge(&query, datum, &error),
+            }
+        }
+    }
+
+    fn judge(&mut self, query: &Query, datum: Datum, error: &ExchangeError) {
+        let now = self.shared.now();
+        let verdict = verdict::judge(&self.shared, query, datum, error, &mut self.refusals);
+        if let Some(pause) = verdict.put_off {
+            self.schedule.put_off(query, now.after(pause));
+        }
+        if verdict.measure_clock {
+            self.schedule.hurry(now, |job| job.query == Query::ServerTime);
+        }
+        if verdict.wrong_api && self.shared.settings.api.kind().is_some() {
+            verdict::wrong_api(&self.shared, error);
+        } else if verdict.wrong_api && self.detection.doubt(now) {
+            self.shared.apply(Body::AccountKind(None));
         }
     }
 
@@ -310,47 +293,6 @@ impl Poller {
         }
     }
 
-    /// Follows the contracts that are held, with rules by REST and prices by stream.
-    fn follow_held(&mut self) {
-        let mut symbols = vec![self.shared.settings.focus.clone()];
-        self.shared.store.with(|state| {
-            for row in &state.positions.rows {
-                if !symbols.contains(&row.key.symbol) {
-                    symbols.push(row.key.symbol.clone());
-                }
-            }
-        });
-        if symbols != self.symbols {
-            self.follow(symbols);
-            self.resubscribe();
-        }
-    }
-
-    fn resubscribe(&self) {
-        let others = self.symbols.get(1..).unwrap_or_default();
-        let settings = &self.shared.settings;
-        let interval = self.shared.controls.interval();
-        let wanted = settings.api.public_channels(&settings.focus, interval, others);
-        self.shared.channels.send_if_modified(|held| {
-            let differs = *held != wanted;
-            if differs {
-                held.clone_from(&wanted);
-            }
-            differs
-        });
-    }
-
-    /// After midnight UTC the bills of the new day are asked for.
-    fn next_day(&mut self) {
-        let now = self.shared.now();
-        let today = now.plus_millis(self.shared.offset_ms()).start_of_day();
-        if today != self.ledger_since {
-            self.ledger_since = today;
-            self.schedule.retain(|query| !matches!(query, Query::Ledger { .. }));
-            self.schedule.add(ledger_query(today), Datum::Ledger, LEDGER_EVERY, now);
-        }
-    }
-
     fn hurry(&mut self, bits: u8) {
         let now = self.shared.now();
         self.schedule.hurry(now, |job| match job.datum {
@@ -366,8 +308,12 @@ impl Poller {
             | Datum::History
             | Datum::AdlRanks
             | Datum::Rules
-            | Datum::KeyRights => false,
+            | Datum::KeyRights
+            | Datum::AccountKind => false,
         });
+        if bits & Nudge::KIND != 0 {
+            self.detection.wonder(now);
+        }
     }
 
     fn begin_anew(&mut self) {
@@ -376,10 +322,7 @@ impl Poller {
             self.shared.mark_key(KeyState::Unproven);
         }
         self.link.try_now();
+        self.detection.begin_anew(self.shared.now());
         self.schedule.begin_anew(self.shared.now());
     }
-}
-
-const fn ledger_query(since: Timestamp) -> Query {
-    Query::Ledger { since, until: since.plus_millis(86_400_000), cursor: None }
 }

@@ -1,0 +1,132 @@
+//! Which questions are asked how often: those of the focus, of what is held, and of the account.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Poller;
+use crate::domain::{Datum, Interval, Symbol, Timestamp};
+use crate::exchange::Query;
+
+/// Jobs of one start are this far apart, so that they do not leave in one burst.
+const SPREAD: Duration = Duration::from_millis(40);
+/// Candles that are read at once: enough for the widest chart.
+const CANDLES: u16 = 500;
+const CLOCK_EVERY: Duration = Duration::from_secs(600);
+const RULES_EVERY: Duration = Duration::from_secs(3_600);
+const FUNDING_EVERY: Duration = Duration::from_secs(60);
+const HISTORY_EVERY: Duration = Duration::from_secs(30);
+const LEDGER_EVERY: Duration = Duration::from_secs(60);
+const CANDLES_EVERY: Duration = Duration::from_secs(30);
+
+impl Poller {
+    /// Plans all jobs, the most wanted first.
+    pub(super) fn plan(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let (focus, refresh) = (shared.settings.focus.clone(), shared.settings.refresh);
+        let mut due = shared.now();
+        let mut add = |query, datum, every| {
+            self.schedule.add(query, datum, every, due);
+            due = due.after(SPREAD);
+        };
+        add(Query::ServerTime, Datum::ClockOffset, CLOCK_EVERY);
+        add(Query::Ticker(focus.clone()), Datum::Ticker, refresh.price);
+        if shared.settings.credentials.is_some() {
+            add(Query::Positions, Datum::Positions, refresh.positions);
+            add(Query::Account, Datum::Account, refresh.account);
+            add(Query::KeyRights, Datum::KeyRights, CLOCK_EVERY);
+            add(ledger_query(self.ledger_since), Datum::Ledger, LEDGER_EVERY);
+            add(Query::Fills, Datum::Fills, HISTORY_EVERY);
+            add(Query::ClosedPositions, Datum::ClosedPositions, HISTORY_EVERY);
+            add(Query::AdlRanks, Datum::AdlRanks, HISTORY_EVERY);
+        }
+        self.plan_orders();
+        self.follow(vec![focus]);
+        self.want_candles(shared.controls.interval());
+    }
+
+    /// Plans the lists of orders that the generation of the account has.
+    pub(super) fn plan_orders(&mut self) {
+        self.schedule.retain(|query| !matches!(query, Query::Orders(_)));
+        let api = self.shared.private.borrow().api;
+        let Some(api) = api.filter(|_| self.shared.settings.credentials.is_some()) else { return };
+        let (every, mut due) = (self.shared.settings.refresh.orders, self.shared.now());
+        for class in api.order_classes() {
+            due = due.after(SPREAD);
+            self.schedule.add(Query::Orders(*class), Datum::Orders, every, due);
+        }
+    }
+
+    /// Reads the rules of these contracts; those of others are left out from now on.
+    pub(super) fn follow(&mut self, symbols: Vec<Symbol>) {
+        let mut due = self.shared.now();
+        let signed = self.shared.settings.credentials.is_some();
+        for symbol in symbols.iter().filter(|symbol| !self.symbols.contains(symbol)) {
+            let mut add = |query, every| {
+                due = due.after(SPREAD);
+                self.schedule.add(query, Datum::Rules, every, due);
+            };
+            add(Query::Contract(symbol.clone()), RULES_EVERY);
+            add(Query::Funding(symbol.clone()), FUNDING_EVERY);
+            add(Query::Tiers(symbol.clone()), RULES_EVERY);
+            if signed {
+                add(Query::FeeRate(symbol.clone()), RULES_EVERY);
+            }
+            let price = self.shared.settings.refresh.price;
+            self.schedule.add(Query::Ticker(symbol.clone()), Datum::Ticker, price, due);
+        }
+        self.schedule.retain(|query| query.contract().is_none_or(|s| symbols.contains(s)));
+        self.symbols = symbols;
+    }
+
+    pub(super) fn want_candles(&mut self, interval: Interval) {
+        let symbol = self.shared.settings.focus.clone();
+        self.schedule.retain(|query| !matches!(query, Query::Candles { .. }));
+        let query = Query::Candles { symbol, interval, limit: CANDLES };
+        self.schedule.add(query, Datum::Candles, CANDLES_EVERY, self.shared.now());
+    }
+
+    /// Follows the contracts that are held, with rules by REST and prices by stream.
+    pub(super) fn follow_held(&mut self) {
+        let mut symbols = vec![self.shared.settings.focus.clone()];
+        self.shared.store.with(|state| {
+            for row in &state.positions.rows {
+                if !symbols.contains(&row.key.symbol) {
+                    symbols.push(row.key.symbol.clone());
+                }
+            }
+        });
+        if symbols != self.symbols {
+            self.follow(symbols);
+            self.resubscribe();
+        }
+    }
+
+    pub(super) fn resubscribe(&self) {
+        let others = self.symbols.get(1..).unwrap_or_default();
+        let settings = &self.shared.settings;
+        let interval = self.shared.controls.interval();
+        let wanted = self.shared.public.public_channels(&settings.focus, interval, others);
+        self.shared.channels.send_if_modified(|held| {
+            let differs = *held != wanted;
+            if differs {
+                held.clone_from(&wanted);
+            }
+            differs
+        });
+    }
+
+    /// After midnight UTC the bills of the new day are asked for.
+    pub(super) fn next_day(&mut self) {
+        let now = self.shared.now();
+        let today = now.plus_millis(self.shared.offset_ms()).start_of_day();
+        if today != self.ledger_since {
+            self.ledger_since = today;
+            self.schedule.retain(|query| !matches!(query, Query::Ledger { .. }));
+            self.schedule.add(ledger_query(today), Datum::Ledger, LEDGER_EVERY, now);
+        }
+    }
+}
+
+const fn ledger_query(since: Timestamp) -> Query {
+    Query::Ledger { since, until: since.plus_millis(86_400_000), cursor: None }
+}
