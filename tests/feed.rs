@@ -8,21 +8,40 @@
 
 mod common;
 
+use bitget_watch::config::ApiChoice;
 use bitget_watch::document::Freshness;
-use bitget_watch::domain::{Interval, LinkState, ProblemCode, Stream};
+use bitget_watch::domain::{AccountKind, Interval, LinkState, ProblemCode, Stream};
 use bitget_watch::feed::Command;
-use bitget_watch::sim::Recorded;
+use bitget_watch::sim::{Entry, Fault, Recorded};
 use bitget_watch::store::{EventKind, Snapshot};
 use common::{Rig, Setup, link};
+use rstest::rstest;
 use rust_decimal::Decimal;
+
+fn positions(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Classic => "/api/v2/mix/position/all-position",
+        AccountKind::Unified => "/api/v3/position/current-position",
+    }
+}
+
+fn private_socket(kind: AccountKind) -> &'static str {
+    match kind {
+        AccountKind::Classic => "/v2/ws/private",
+        AccountKind::Unified => "/v3/ws/private",
+    }
+}
 
 fn has_problem(state: &Snapshot, code: ProblemCode) -> bool {
     state.problems.iter().any(|problem| problem.code == code)
 }
 
+#[rstest]
 #[tokio::test]
-async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures() {
-    let mut rig = Rig::start(Setup::strict()).await;
+async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.until_live().await;
     rig.until("everything", |state| {
         let rules = |row: &bitget_watch::domain::Position| {
@@ -43,7 +62,7 @@ async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures() {
     .await;
     let document = rig.document();
     assert!(document.complete, "{document:#?}");
-    assert_eq!(document.account_kind, "classic");
+    assert_eq!(document.account_kind, kind.to_string());
     assert!(document.positions.rows.len() >= 2);
     let modes: Vec<_> =
         document.positions.rows.iter().map(|row| row.margin_mode.as_str()).collect();
@@ -58,15 +77,23 @@ async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures() {
             .iter()
             .find(|held| held.key.symbol.to_string() == row.symbol)
             .unwrap();
-        let (ours, theirs) = (row.margin_ratio.unwrap(), sent.exchange_margin_ratio.unwrap());
+        // The ratio of a unified account is the account's; its rows do not carry one.
+        let Some(theirs) = sent.exchange_margin_ratio else {
+            assert_eq!(kind, AccountKind::Unified);
+            continue;
+        };
+        let ours = row.margin_ratio.unwrap();
         let near = (ours - theirs).abs() / theirs;
         assert!(near < Decimal::new(2, 2), "{}: {ours} against {theirs}", row.symbol);
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn fc_19_a_closed_position_goes_at_once_and_is_told() {
-    let mut rig = Rig::start(Setup::strict()).await;
+async fn fc_19_a_closed_position_goes_at_once_and_is_told(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.until_live().await;
     rig.sim.with_world(|world| world.close("ETHUSDT"));
     let held = |state: &Snapshot, name| {
@@ -82,9 +109,12 @@ async fn fc_19_a_closed_position_goes_at_once_and_is_told() {
     .await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn fc_22_pnl_follows_the_mark_price_without_any_push() {
-    let mut rig = Rig::start(Setup::strict()).await;
+async fn fc_22_pnl_follows_the_mark_price_without_any_push(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.until_live().await;
     rig.sim.with_world(|world| world.set_price("BTCUSDT", Decimal::from(86_000)));
     rig.until("the price", |state| {
@@ -98,9 +128,12 @@ async fn fc_22_pnl_follows_the_mark_price_without_any_push() {
     assert!(wanted > Decimal::from(1_000));
 }
 
+#[rstest]
 #[tokio::test]
-async fn fc_04_cut_streams_come_back_with_login_and_all_subscriptions() {
-    let mut rig = Rig::start(Setup::strict()).await;
+async fn fc_04_cut_streams_come_back_with_login_and_all_subscriptions(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.until_live().await;
     let before = rig.sim.recorded();
     rig.sim.cut();
@@ -119,15 +152,18 @@ async fn fc_04_cut_streams_come_back_with_login_and_all_subscriptions() {
         |all: &[Recorded], what: &str| all.iter().filter(|asked| asked.what == what).count();
     let after = &rig.sim.recorded()[before.len()..];
     assert_eq!(count(after, "login"), 1);
-    assert_eq!(count(after, "/v2/ws/private"), 1);
+    assert_eq!(count(after, private_socket(kind)), 1);
     assert!(count(after, "subscribe") >= 2);
-    let reads = count(after, "/api/v2/mix/position/all-position");
+    let reads = count(after, positions(kind));
     assert!(reads >= 1, "the state is read again after the gap");
 }
 
+#[rstest]
 #[tokio::test]
-async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on() {
-    let setup = Setup { secret: Some("wrong-canary"), ..Setup::strict() };
+async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let setup = Setup { secret: Some("wrong-canary"), ..Setup::strict(kind) };
     let mut rig = Rig::start(setup).await;
     let state = rig
         .until("refused", |state| {
@@ -141,21 +177,27 @@ async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on() {
     assert!(!text.contains("canary"));
     let signed = |rig: &Rig| {
         let all = rig.sim.recorded();
-        let private = ["/api/v2/mix/position/all-position", "/v2/ws/private", "login"];
+        let private = ["/api/v3/account/settings", positions(kind), private_socket(kind), "login"];
         all.iter().filter(|asked| private.contains(&asked.what.as_str())).count()
     };
-    assert_eq!(signed(&rig), 2);
+    // Of a classic account API V3 says so before it looks at the signature.
+    let first = if kind == AccountKind::Classic { 3 } else { 2 };
+    assert_eq!(signed(&rig), first);
+    assert_eq!(text.contains("40084"), kind == AccountKind::Classic, "both are told: {text}");
     assert_eq!(rig.document().positions.freshness, Freshness::Missing);
     // A person asks for another try: two more, and it is refused again.
     rig.controls.send(Command::Refetch);
     rig.until("tried again", |state| link(state, Stream::WsPrivate) == LinkState::Connecting).await;
     rig.until("refused again", |state| link(state, Stream::WsPrivate) == LinkState::Stopped).await;
-    assert_eq!(signed(&rig), 4);
+    assert_eq!(signed(&rig), first + 2);
 }
 
+#[rstest]
 #[tokio::test]
-async fn without_credentials_only_market_data_are_asked_for() {
-    let mut rig = Rig::start(Setup { without_credentials: true, ..Setup::strict() }).await;
+async fn without_credentials_only_market_data_are_asked_for(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup { without_credentials: true, ..Setup::strict(kind) }).await;
     rig.until_live().await;
     rig.until("rules", |state| state.rules.values().any(|rules| rules.funding.is_some())).await;
     assert_eq!(link(&rig.store.snapshot(), Stream::WsPrivate), LinkState::Stopped);
@@ -167,10 +209,13 @@ async fn without_credentials_only_market_data_are_asked_for() {
     assert_eq!(document.account_kind, "none");
 }
 
+#[rstest]
 #[tokio::test]
-async fn tls_is_verified_against_the_authority_that_is_trusted() {
+async fn tls_is_verified_against_the_authority_that_is_trusted(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
     let tls = |distrust| {
-        let mut setup = Setup::strict();
+        let mut setup = Setup::strict(kind);
         setup.sim.plain = false;
         setup.distrust = distrust;
         setup
@@ -188,9 +233,12 @@ async fn tls_is_verified_against_the_authority_that_is_trusted() {
     assert!(rig.sim.recorded().is_empty(), "nothing was said to a stranger");
 }
 
+#[rstest]
 #[tokio::test]
-async fn candles_of_another_interval_come_when_asked_for() {
-    let mut rig = Rig::start(Setup::strict()).await;
+async fn candles_of_another_interval_come_when_asked_for(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.until("minutes", |state| state.candles.rows.len() > 100).await;
     rig.controls.send(Command::Interval(Interval::Hour1));
     let state = rig
@@ -207,9 +255,12 @@ async fn candles_of_another_interval_come_when_asked_for() {
     assert!(spans.iter().all(|span| *span == 3_600_000));
 }
 
+#[rstest]
 #[tokio::test]
-async fn orders_beyond_one_page_are_all_read() {
-    let mut rig = Rig::start(Setup::strict()).await;
+async fn orders_beyond_one_page_are_all_read(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.sim.with_world(|world| world.rest_orders("BTCUSDT", 230));
     let state = rig
         .until("every order", |state| {
@@ -217,7 +268,73 @@ async fn orders_beyond_one_page_are_all_read() {
         })
         .await;
     assert_eq!(state.orders.unreadable, 0);
-    let pages =
-        rig.sim.recorded().iter().filter(|asked| asked.what.ends_with("orders-pending")).count();
+    let pages = rig
+        .sim
+        .recorded()
+        .iter()
+        .filter(|asked| {
+            asked.what.ends_with("orders-pending") || asked.what.ends_with("unfilled-orders")
+        })
+        .count();
     assert!(pages >= 3, "{pages} pages");
+}
+
+#[rstest]
+#[case(AccountKind::Classic, AccountKind::Unified)]
+#[case(AccountKind::Unified, AccountKind::Classic)]
+#[tokio::test]
+async fn fc_06_an_account_that_moves_is_followed_without_a_restart(
+    #[case] before: AccountKind,
+    #[case] after: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(before)).await;
+    let state = rig.until_live().await;
+    assert_eq!(state.account_kind, Some(before));
+    let held: Vec<_> = state.positions.rows.iter().map(|row| row.key.clone()).collect();
+    assert!(held.len() >= 2);
+    let change = match after {
+        AccountKind::Unified => Fault::Upgrade,
+        AccountKind::Classic => Fault::Switching,
+    };
+    let lasts = Some(std::time::Duration::from_millis(1));
+    rig.sim.inject(Entry { lasts, ..Entry::now(change) });
+    let least = std::cell::Cell::new(held.len());
+    let state = rig
+        .until("the other kind", |state| {
+            least.set(least.get().min(state.positions.rows.len()));
+            state.account_kind == Some(after)
+                && link(state, Stream::WsPrivate) == LinkState::Live
+                && state.account.as_ref().is_some_and(|account| {
+                    (account.value.margin_coin.as_str() == "USD") == (after == AccountKind::Unified)
+                })
+        })
+        .await;
+    assert_eq!(least.get(), held.len(), "rows stay until a list closes them");
+    assert!(
+        !has_problem(&state, ProblemCode::WrongApi)
+            && !has_problem(&state, ProblemCode::KeyRefused)
+    );
+    let asked = rig.sim.recorded();
+    assert!(asked.iter().any(|asked| asked.what == private_socket(after)));
+    assert_eq!(link(&state, Stream::WsPublic), LinkState::Live, "prices did not move");
+    assert_eq!(asked.iter().filter(|asked| asked.what.ends_with("/ws/public")).count(), 1);
+}
+
+#[rstest]
+#[case(ApiChoice::Unified, AccountKind::Classic)]
+#[case(ApiChoice::Classic, AccountKind::Unified)]
+#[tokio::test]
+async fn a_chosen_generation_that_is_the_wrong_one_is_said(
+    #[case] api: ApiChoice,
+    #[case] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup { api, ..Setup::strict(kind) }).await;
+    let state = rig
+        .until("said", |state| {
+            has_problem(state, ProblemCode::WrongApi) && !state.tickers.is_empty()
+        })
+        .await;
+    assert_eq!((state.account_kind, state.positions.confirmed_at), (Some(kind), None));
+    let settings = rig.sim.recorded().iter().filter(|a| a.what.ends_with("settings")).count();
+    assert_eq!(settings, 0, "the user's word stands");
 }

@@ -11,14 +11,14 @@ mod common;
 
 use std::sync::Arc;
 
-use bitget_watch::domain::{Clock, LinkState, Stream, SystemClock};
+use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, SystemClock};
 use bitget_watch::sim::{SimConfig, SimServer};
 use common::{Rig, Setup, link};
 use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn fc_17_an_exchange_that_goes_away_and_returns_is_found_again() {
-    let mut rig = Rig::start(Setup::strict()).await;
+    let mut rig = Rig::start(Setup::strict(AccountKind::Classic)).await;
     rig.until_live().await;
     let address = rig.sim.address();
     rig.sim.stop();

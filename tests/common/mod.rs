@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, Config};
 use bitget_watch::document::{Context, Document, Limits, Source, build};
-use bitget_watch::domain::{Clock, LinkState, Stream, SystemClock};
+use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, SystemClock};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{ReqwestGet, RestClient};
 use bitget_watch::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
@@ -34,17 +34,24 @@ pub struct Setup {
     pub without_credentials: bool,
     /// The secret that the client signs with, where it is not the right one.
     pub secret: Option<&'static str>,
+    /// Which generation of the API the user chose.
+    pub api: ApiChoice,
     /// Trust the exchange's authority; without TLS of no meaning.
     pub distrust: bool,
 }
 
 impl Setup {
-    /// An exchange that verifies [`KEY`], plain.
-    pub fn strict() -> Self {
+    /// An exchange that verifies [`KEY`], plain, with an account of `kind`.
+    pub fn strict(account: AccountKind) -> Self {
         let expected =
             Expected { key: KEY.0.into(), secret: KEY.1.into(), passphrase: KEY.2.into() };
-        let sim =
-            SimConfig { seed: 7, plain: true, expected: Some(expected), ..SimConfig::default() };
+        let sim = SimConfig {
+            seed: 7,
+            plain: true,
+            account,
+            expected: Some(expected),
+            ..SimConfig::default()
+        };
         Self { sim, ..Self::default() }
     }
 }
@@ -84,7 +91,7 @@ impl Rig {
         );
         let settings = Settings {
             focus: config.symbol.clone(),
-            api: ApiChoice::Classic,
+            api: setup.api,
             rest: Arc::new(rest),
             dialer: Arc::new(NetDialer::new(tls)),
             stream_origin: Target::parse(&sim.stream_origin()).unwrap(),
@@ -151,7 +158,9 @@ impl Rig {
     pub fn assert_read_only(&self) {
         for Recorded { method, what, .. } in self.sim.recorded() {
             let allowed = match method.as_str() {
-                "GET" => what.starts_with("/api/v2/") || what.starts_with("/v2/ws/"),
+                "GET" => ["/api/v2/", "/api/v3/", "/v2/ws/", "/v3/ws/"]
+                    .iter()
+                    .any(|prefix| what.starts_with(prefix)),
                 "WS" => ["login", "subscribe", "unsubscribe", "ping"].contains(&what.as_str()),
                 _ => false,
             };
