@@ -20,7 +20,7 @@ mod words;
 use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Side};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Answer, Api, Message, Query};
-use payloads::{FOLDER, at, symbol, text};
+use payloads::{at, symbol, text};
 use serde_json::Value;
 use state::{assert_clean_debug, clean_document};
 use values::mutants;

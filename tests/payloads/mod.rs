@@ -10,16 +10,21 @@
 use std::sync::Arc;
 
 use bitget_watch::domain::{
-    Account, Body, ClosedPosition, Fill, ManualClock, OrderClass, OrderSet, PositionSet, Symbol,
-    Timestamp,
+    Account, AccountKind, Body, ClosedPosition, Fill, ManualClock, OrderClass, OrderSet,
+    PositionSet, Symbol, Timestamp,
 };
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
 use bitget_watch::exchange::v2::V2_API;
-use bitget_watch::exchange::{Answer, Api, Credentials, ExchangeError, Message, Query};
+use bitget_watch::exchange::{Answer, Api, Credentials, ExchangeError, Message, Query, api_of};
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
 
-pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/v2");
+/// The payloads of one generation of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct Payloads(pub AccountKind);
+
+pub const V2: Payloads = Payloads(AccountKind::Classic);
+pub const V3: Payloads = Payloads(AccountKind::Unified);
 
 pub fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
@@ -29,54 +34,91 @@ pub fn symbol(name: &str) -> Symbol {
     Symbol::from_wire(name).unwrap()
 }
 
-/// The text of a payload.
-pub fn text(name: &str) -> String {
-    let end = if name == "ws_pong" { "txt" } else { "json" };
-    let text = std::fs::read_to_string(format!("{FOLDER}/{name}.{end}")).unwrap();
-    text.trim_end().to_owned()
-}
-
 #[derive(serde::Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow)]
     data: &'a RawValue,
 }
 
-/// The data of an envelope, digit by digit.
+impl Payloads {
+    pub fn api(self) -> &'static dyn Api {
+        api_of(self.0)
+    }
+
+    pub fn folder(self) -> String {
+        let name = if self.0 == AccountKind::Classic { "v2" } else { "v3" };
+        format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    /// The text of a payload.
+    pub fn text(self, name: &str) -> String {
+        let end = if name == "ws_pong" { "txt" } else { "json" };
+        let text = std::fs::read_to_string(format!("{}/{name}.{end}", self.folder())).unwrap();
+        text.trim_end().to_owned()
+    }
+
+    /// The data of an envelope, digit by digit.
+    pub fn data(self, name: &str) -> String {
+        let text = self.text(name);
+        let envelope: Envelope<'_> = serde_json::from_str(&text).unwrap();
+        envelope.data.get().to_owned()
+    }
+
+    pub fn answer(self, query: &Query, name: &str) -> Answer {
+        self.api().read_answer(query, &self.data(name)).unwrap()
+    }
+
+    /// The one body of a push and when it was sent.
+    pub fn pushed(self, name: &str) -> (Option<Timestamp>, Body) {
+        let text = self.text(name);
+        let Message::Push { sent, mut bodies, .. } = self.api().read_message(&text).unwrap() else {
+            panic!("{name}: no push")
+        };
+        assert_eq!(bodies.len(), 1, "{name}");
+        (sent, bodies.remove(0))
+    }
+
+    pub fn positions(self, name: &str) -> PositionSet {
+        match self.answer(&Query::Positions, name).bodies.remove(0) {
+            Body::Positions(set) => set,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn orders(self, class: OrderClass, name: &str) -> OrderSet {
+        match self.answer(&Query::Orders(class), name).bodies.remove(0) {
+            Body::Orders(set) => set,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+pub fn text(name: &str) -> String {
+    V2.text(name)
+}
+
 pub fn data(name: &str) -> String {
-    let text = text(name);
-    let envelope: Envelope<'_> = serde_json::from_str(&text).unwrap();
-    envelope.data.get().to_owned()
+    V2.data(name)
 }
 
 pub fn answer(query: &Query, name: &str) -> Answer {
-    V2_API.read_answer(query, &data(name)).unwrap()
+    V2.answer(query, name)
 }
 
 pub fn message(text: &str) -> Message<'_> {
     V2_API.read_message(text).unwrap()
 }
 
-/// The one body of a push and when it was sent.
 pub fn pushed(name: &str) -> (Option<Timestamp>, Body) {
-    let text = text(name);
-    let Message::Push { sent, mut bodies, .. } = message(&text) else { panic!("{name}: no push") };
-    assert_eq!(bodies.len(), 1, "{name}");
-    (sent, bodies.remove(0))
+    V2.pushed(name)
 }
 
-pub fn positions(query: &Query, name: &str) -> PositionSet {
-    match answer(query, name).bodies.remove(0) {
-        Body::Positions(set) => set,
-        other => panic!("{other:?}"),
-    }
+pub fn positions(_query: &Query, name: &str) -> PositionSet {
+    V2.positions(name)
 }
 
 pub fn orders(class: OrderClass, name: &str) -> OrderSet {
-    match answer(&Query::Orders(class), name).bodies.remove(0) {
-        Body::Orders(set) => set,
-        other => panic!("{other:?}"),
-    }
+    V2.orders(class, name)
 }
 
 pub fn account(body: &Body) -> Account {
@@ -116,10 +158,17 @@ impl HttpGet for Fixed {
 
 /// What the client makes of a whole envelope that comes with `status`.
 pub async fn error(name: &str, status: u16) -> ExchangeError {
-    let body = text(name).into_bytes();
-    let http = Arc::new(Fixed(HttpAnswer { status, retry_after: None, body }));
-    let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
-    let clock = Arc::new(ManualClock::at(at(1_767_225_600_000)));
-    let client = RestClient::new(http, "https://api.bitget.com", Some(credentials), false, clock);
-    client.ask(&V2_API, &Query::Positions).await.unwrap_err()
+    V2.error(name, status).await
+}
+
+impl Payloads {
+    pub async fn error(self, name: &str, status: u16) -> ExchangeError {
+        let body = self.text(name).into_bytes();
+        let http = Arc::new(Fixed(HttpAnswer { status, retry_after: None, body }));
+        let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
+        let clock = Arc::new(ManualClock::at(at(1_767_225_600_000)));
+        let origin = "https://api.bitget.com";
+        let client = RestClient::new(http, origin, Some(credentials), false, clock);
+        client.ask(self.api(), &Query::Positions).await.unwrap_err()
+    }
 }
