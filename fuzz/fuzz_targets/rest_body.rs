@@ -8,11 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::domain::{ManualClock, Symbol};
+use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
-use bitget_watch::exchange::v2::V2_API;
-use bitget_watch::exchange::{Api, Credentials};
 use bitget_watch::store::Store;
-use bitget_watch_fuzz::{NOW, answered, document, queries};
+use bitget_watch_fuzz::{APIS, NOW, answered, document, queries};
 use futures_util::future::BoxFuture;
 use libfuzzer_sys::fuzz_target;
 
@@ -38,8 +37,10 @@ fuzz_target!(|input: &[u8]| {
 
     if let Ok(data) = std::str::from_utf8(body) {
         for query in &queries {
-            if let Ok(answer) = V2_API.read_answer(query, data) {
-                answered(&mut store, answer.bodies, NOW);
+            for api in APIS {
+                if let Ok(answer) = api.read_answer(query, data) {
+                    answered(&mut store, answer.bodies, NOW);
+                }
             }
         }
         document(&store, NOW);
@@ -67,14 +68,16 @@ fuzz_target!(|input: &[u8]| {
         .start_paused(true)
         .build()
         .expect("a runtime without a driver needs nothing");
-    match runtime.block_on(client.ask(&V2_API, query)) {
-        Ok(reply) => {
-            answered(&mut store, reply.answer.bodies, NOW);
-            document(&store, NOW);
-        }
-        Err(error) => {
-            let text = error.to_string();
-            assert!(text.chars().all(bitget_watch_fuzz::is_plain), "{text:?}");
+    for api in APIS {
+        match runtime.block_on(client.ask(api, query)) {
+            Ok(reply) => {
+                answered(&mut store, reply.answer.bodies, NOW);
+                document(&store, NOW);
+            }
+            Err(error) => {
+                let text = error.to_string();
+                assert!(text.chars().all(bitget_watch_fuzz::is_plain), "{text:?}");
+            }
         }
     }
 });

@@ -1,14 +1,14 @@
-//! Texts of a stream, one a line, as far as the document. The first byte chooses the stream.
+//! Texts of a stream, one a line, as far as the document. The first byte chooses the stream and the
+//! generation of the API.
 #![no_main]
 
 use std::sync::Arc;
 
 use bitget_watch::domain::{Interval, Stream, Symbol};
-use bitget_watch::exchange::v2::V2_API;
+use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
-use bitget_watch::exchange::{Api, Credentials};
 use bitget_watch::store::Store;
-use bitget_watch_fuzz::{NOW, document, is_plain};
+use bitget_watch_fuzz::{APIS, NOW, document, is_plain};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -16,21 +16,22 @@ fuzz_target!(|input: &[u8]| {
     let Ok(texts) = std::str::from_utf8(rest) else { return };
     let focus = Symbol::default();
     let others = [Symbol::from_wire("ETHUSDT").expect("a name")];
+    let api = APIS[usize::from(first & 4 != 0)];
     let (stream, channels, login) = if first & 1 == 0 {
-        (Stream::WsPublic, V2_API.public_channels(&focus, Interval::Min1, &others), None)
+        (Stream::WsPublic, api.public_channels(&focus, Interval::Min1, &others), None)
     } else {
         let key = Credentials::new("k".into(), "s".into(), "p".into());
-        (Stream::WsPrivate, V2_API.private_channels(), Some(Arc::new(key)))
+        (Stream::WsPrivate, api.private_channels(), Some(Arc::new(key)))
     };
     let mut store = Store::new(focus);
-    let mut session = Session::new(&V2_API, stream, channels, login, Timing::of(stream));
+    let mut session = Session::new(api, stream, channels, login, Timing::of(stream));
     let (mut now, mut out) = (NOW, Vec::new());
     session.on_open(now, 0, &mut out);
     if first & 2 != 0 {
         session.on_text(r#"{"event":"login","code":0}"#, now, &mut out);
     }
     for text in texts.split('\n') {
-        let _unreadable = V2_API.read_message(text);
+        let _unreadable = api.read_message(text);
         now = now.plus_millis(250);
         session.on_text(text, now, &mut out);
         session.on_time(now, &mut out);
@@ -59,6 +60,7 @@ fuzz_target!(|input: &[u8]| {
                 Output::Send(_)
                 | Output::Phase(_)
                 | Output::Latency(_)
+                | Output::ChannelLost { .. }
                 | Output::ChannelSilent { .. } => {}
             }
         }

@@ -3,12 +3,17 @@
 use bitget_watch::config::RefreshConfig;
 use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update};
-use bitget_watch::exchange::Query;
+use bitget_watch::exchange::v2::V2_API;
+use bitget_watch::exchange::v3::V3_API;
+use bitget_watch::exchange::{Api, Query};
 use bitget_watch::store::Store;
 use serde_json::Value;
 
 /// When everything happens.
 pub const NOW: Timestamp = Timestamp::from_millis(1_790_358_795_100);
+
+/// Both generations of the API.
+pub static APIS: [&dyn Api; 2] = [&V2_API, &V3_API];
 
 /// Every question there is.
 pub fn queries() -> Vec<Query> {
@@ -35,6 +40,10 @@ pub fn queries() -> Vec<Query> {
         Query::ClosedPositions,
         Query::Ledger { since, until: NOW, cursor: None },
         Query::Ledger { since, until: NOW, cursor: Some(Text::new("7")) },
+        Query::AccountKind,
+        Query::MoreClosedPositions(Text::new("7")),
+        Query::AdlRanks,
+        Query::MarkCandles { symbol: focus(), interval: Interval::Min1, since, until: NOW },
     ];
     // A new question must be added above as well.
     for query in &all {
@@ -49,9 +58,13 @@ pub fn queries() -> Vec<Query> {
             | Query::KeyRights
             | Query::Positions
             | Query::Account
+            | Query::AccountKind
             | Query::Orders(_)
             | Query::MoreOrders { .. }
             | Query::Fills
+            | Query::MarkCandles { .. }
+            | Query::MoreClosedPositions(_)
+            | Query::AdlRanks
             | Query::ClosedPositions
             | Query::Ledger { .. } => {}
         }

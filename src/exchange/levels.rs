@@ -76,7 +76,7 @@ impl BookFields {
     /// of the checksum, which the wire has lost in 2026, nothing is left to compare.
     pub(super) fn part(self, whole: bool) -> BookPart {
         let row = || {
-            let (seq, previous) = (self.seq.0?, self.previous.0.or(whole.then_some(0))?);
+            let (seq, previous) = (self.seq.0?, self.previous.0.or_else(|| whole.then_some(0))?);
             let (bids, asks) = (self.bids.0?, self.asks.0?);
             Some(BookRow { seq, previous, bids, asks, time: self.time.0 })
         };

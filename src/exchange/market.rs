@@ -67,7 +67,9 @@ impl MarkPages<'_> {
     pub(super) fn read(&self, data: &str) -> Result<Answer, ShapeError> {
         let mut rows = listed_candles(data)?;
         rows.retain(|row| row.start >= self.since && row.start < self.until);
-        rows.iter_mut().for_each(|row| row.volume = None);
+        for row in &mut rows {
+            row.volume = None;
+        }
         // Before the first candle of a young contract there are no others.
         let first = self.first();
         let more = first > self.since && !rows.is_empty();
