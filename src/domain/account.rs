@@ -54,11 +54,9 @@ pub struct Account {
     /// Equity that counts as collateral, after the haircuts of its coins; unified accounts only. What
     /// the exchange's margin ratio divides by.
     pub effective_equity: Option<Decimal>,
-    /// The equity of the whole account in USDT; unified accounts, from REST only. Less
-    /// `usdt_unrealized_pnl` it is the wallet balance in USDT.
+    /// The equity of a unified account that is in USDT itself; what `effective_equity` counts beyond it
+    /// is other coins.
     pub usdt_equity: Option<Decimal>,
-    /// The unrealized PnL that is inside `usdt_equity`, in USDT; unified accounts, from REST only.
-    pub usdt_unrealized_pnl: Option<Decimal>,
     /// The exchange's initial margin of all positions and orders, an amount; unified accounts only.
     pub initial_margin: Option<Decimal>,
     /// Free for new positions; of a unified account the USDT alone.

@@ -258,7 +258,6 @@ fn account(state: &mut Snapshot, report: AccountUpdate, origin: Origin, proven: 
     new.locked = new.locked.or(old.locked);
     new.effective_equity = new.effective_equity.or(old.effective_equity);
     new.usdt_equity = new.usdt_equity.or(old.usdt_equity);
-    new.usdt_unrealized_pnl = new.usdt_unrealized_pnl.or(old.usdt_unrealized_pnl);
     new.initial_margin = new.initial_margin.or(old.initial_margin);
     new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
     new.margin_ratio = new.margin_ratio.or(old.margin_ratio);

@@ -227,7 +227,6 @@ fn account(equity: Option<Decimal>, unrealized: Option<Decimal>, available: Deci
             unrealized_pnl: unrealized,
             effective_equity: None,
             usdt_equity: None,
-            usdt_unrealized_pnl: None,
             initial_margin: None,
             available: Some(available),
             locked: None,

@@ -52,7 +52,6 @@ pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
             locked: model.locked.0,
             effective_equity: None,
             usdt_equity: None,
-            usdt_unrealized_pnl: None,
             initial_margin: None,
             maintenance_margin: None,
             margin_ratio: model.crossed_risk_rate.0,

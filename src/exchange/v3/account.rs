@@ -25,8 +25,6 @@ struct Model<'a> {
     #[serde(alias = "unrealisedPnL")]
     unrealised_pnl: Num,
     eff_equity: Num,
-    usdt_equity: Num,
-    usdt_unrealised_pnl: Num,
     imr: Num,
     mmr: Num,
     mgn_ratio: Num,
@@ -40,6 +38,7 @@ struct Model<'a> {
 struct CoinModel<'a> {
     #[serde(borrow)]
     coin: Raw<'a>,
+    equity: Num,
     available: Num,
     locked: Num,
 }
@@ -60,26 +59,28 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
     }
     let coins = model.assets.map(|list| {
         rows::list("a list of coins", list.get(), |coin: CoinModel<'_>| {
-            Row::from(words::coin(&coin.coin).map(|name| (name, coin.available.0, coin.locked.0)))
+            Row::from(
+                words::coin(&coin.coin)
+                    .map(|name| (name, [coin.equity.0, coin.available.0, coin.locked.0])),
+            )
         })
     });
     let coins = coins.and_then(Result::ok);
     let unreadable = coins.as_ref().map_or(0, |coins| coins.unreadable);
     let whole = listed && unreadable == 0;
     let usdt = coins.and_then(|coins| {
-        let found = coins.rows.into_iter().find(|(name, ..)| name.as_str() == MARGIN_COIN);
+        let found = coins.rows.into_iter().find(|(name, _)| name.as_str() == MARGIN_COIN);
         // What a whole list of the coins that are not zero leaves out is zero.
-        let zero = || (Text::new(MARGIN_COIN), Some(Decimal::ZERO), Some(Decimal::ZERO));
+        let zero = || (Text::new(MARGIN_COIN), [Some(Decimal::ZERO); 3]);
         found.or_else(|| whole.then(zero))
     });
-    let (available, locked) = usdt.map_or((None, None), |(_, free, locked)| (free, locked));
+    let [usdt_equity, available, locked] = usdt.map_or([None; 3], |(_, amounts)| amounts);
     let account = Account {
         margin_coin: Text::new(UNIT),
         equity: model.account_equity.0,
         unrealized_pnl: model.unrealised_pnl.0,
         effective_equity: model.eff_equity.0,
-        usdt_equity: model.usdt_equity.0,
-        usdt_unrealized_pnl: model.usdt_unrealised_pnl.0,
+        usdt_equity,
         initial_margin: model.imr.0,
         available,
         locked,

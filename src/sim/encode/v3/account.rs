@@ -29,12 +29,6 @@ fn row(world: &World, position: &Position) -> Row {
         position.margin
     };
     let funding = position.funding.unwrap_or_default();
-    let break_even = margin::break_even(
-        position.sign(),
-        position.size,
-        position.entry,
-        funding - position.open_fees,
-    );
     let places = spec(position.contract).price_places;
     let shared = json!({
         "symbol": spec(position.contract).name, "marginCoin": "USDT", "holdMode": "hedge_mode",
@@ -45,7 +39,7 @@ fn row(world: &World, position: &Position) -> Row {
         "avgPrice": text(position.entry), "unrealisedPnl": text(own.pnl), "mmr": text(own.rate),
         "profitRate": text(own.pnl.checked_div(margin).unwrap_or_default().round_dp(16)),
         "markPrice": text(own.mark),
-        "breakEvenPrice": or_blank(break_even.map(|price| price.round_dp(places))),
+        "breakEvenPrice": or_blank(position.break_even().map(|price| price.trunc_with_scale(places))),
         "openFeeTotal": text(-position.open_fees), "closeFeeTotal": text(-position.close_fees),
         "createdTime": ms(position.opened_ms), "updatedTime": ms(position.updated_ms),
     });
@@ -154,10 +148,11 @@ fn money(world: &World) -> Money {
     let (own, pnl) = (account.equity(markets), account.pnl(markets));
     let (effective, maintenance) =
         (account.cross_equity(markets), account.cross_maintenance(markets));
+    let isolated = own - account.usdt_cross_equity(markets);
     let bitcoin = Account::bitcoin_price(markets);
-    let locked = own - account.usdt_cross_equity(markets);
     let held = account.bitcoin;
-    let usdt = Coin { name: "USDT", equity: own, value: own, balance: account.wallet, locked };
+    let usdt =
+        Coin { name: "USDT", equity: own, value: own, balance: account.wallet, locked: isolated };
     let btc = Coin {
         name: "BTC",
         equity: held,
