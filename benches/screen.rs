@@ -11,7 +11,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use bitget_watch::config::{Palette, RefreshConfig};
+use bitget_watch::config::{Palette, RefreshConfig, RiskConfig};
 use bitget_watch::document::{Context, Limits, Source, build};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
@@ -92,6 +92,7 @@ fn screen(criterion: &mut Criterion) {
         focus: Symbol::default(),
         credentials: true,
         limits: Limits::new(&refresh),
+        risk: RiskConfig::default(),
     };
     let mut store = state();
     let mut ui = Ui::new(UiContext {

@@ -1,6 +1,6 @@
 //! What the targets share: the questions, a store with a document, and what must hold of it.
 
-use bitget_watch::config::RefreshConfig;
+use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update};
 use bitget_watch::exchange::v2::V2_API;
@@ -75,7 +75,13 @@ pub fn queries() -> Vec<Query> {
 /// What a document depends on.
 pub fn context() -> Context {
     let limits = Limits::new(&RefreshConfig::default());
-    Context { source: Source::Live, focus: Symbol::default(), credentials: true, limits }
+    Context {
+        source: Source::Live,
+        focus: Symbol::default(),
+        credentials: true,
+        limits,
+        risk: RiskConfig::default(),
+    }
 }
 
 /// Applies the bodies of an answer.

@@ -8,7 +8,7 @@ use ratatui::crossterm::event::KeyEvent;
 use super::exit::{DONE, Failure, SIGNAL};
 use super::source::Source;
 use crate::config::{self, Env};
-use crate::document::{Context, Document, build};
+use crate::document::{Document, Engine};
 use crate::domain::{Clock, Timestamp};
 use crate::feed::{Command, Controls};
 use crate::store::{SharedStore, Snapshot, Store};
@@ -23,9 +23,11 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let controls = Controls::default();
     let traffic = Traffic::default();
     let mut screen = LiveScreen {
-        ui: Ui::new(ui_context(&source, env)).with_traffic(traffic.clone()),
+        ui: Ui::new(ui_context(&source, env))
+            .with_traffic(traffic.clone())
+            .with_target(source.config.risk.target_distance),
         store: store.clone(),
-        context: source.context(),
+        engine: Engine::new(source.context()),
         shown: None,
     };
     let clock: Arc<dyn Clock> = source.clock.clone();
@@ -85,7 +87,7 @@ fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
 struct LiveScreen {
     ui: Ui,
     store: SharedStore,
-    context: Context,
+    engine: Engine,
     /// What was shown last: a frozen screen stays with it.
     shown: Option<(Document, Snapshot)>,
 }
@@ -100,13 +102,13 @@ impl Screen for LiveScreen {
     }
 
     fn refresh(&mut self, now: Timestamp) -> bool {
-        let fresh = || {
-            let snapshot = self.store.snapshot();
-            (build(&snapshot, &self.context, now), snapshot)
-        };
+        self.engine.aim_at(self.ui.target_distance());
+        let snapshot = self.store.snapshot();
+        // The session goes on behind a frozen screen.
+        let document = self.engine.read(&snapshot, now);
         let shown = match self.shown.take() {
             Some(shown) if self.ui.frozen() => shown,
-            _ => fresh(),
+            _ => (document, snapshot),
         };
         let differs = self.ui.refresh(&shown.0, &shown.1, now);
         self.shown = Some(shown);

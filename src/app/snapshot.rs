@@ -9,7 +9,7 @@ use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED, USAGE};
 use super::source::Source;
 use super::text;
 use crate::cli::SnapshotArgs;
-use crate::document::{Context, Document, build};
+use crate::document::{Document, Engine};
 use crate::domain::{Clock, Symbol, Timestamp};
 use crate::feed::Controls;
 use crate::store::{SharedStore, Store};
@@ -24,8 +24,8 @@ pub(super) fn run(arguments: &SnapshotArgs, source: Source) -> Result<u8, Failur
         // A full channel wakes just as well.
         let _full = changed.try_send(());
     });
-    let reader = Reader {
-        context: source.context(),
+    let mut reader = Reader {
+        engine: Engine::new(source.context()),
         focus: source.config.symbol.clone(),
         clock: source.clock.clone(),
         store: store.clone(),
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &SnapshotArgs, source: Source) -> Result<u8, Failur
 }
 
 struct Reader {
-    context: Context,
+    engine: Engine,
     focus: Symbol,
     clock: Arc<dyn Clock>,
     store: SharedStore,
@@ -46,7 +46,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn print_all(&self, arguments: &SnapshotArgs) -> Result<u8, Failure> {
+    fn print_all(&mut self, arguments: &SnapshotArgs) -> Result<u8, Failure> {
         let began = self.clock.now();
         let mut document = self.complete_within(arguments.timeout);
         let mut printed = 0;
@@ -67,12 +67,12 @@ impl Reader {
         self.verdict(&document)
     }
 
-    fn read(&self) -> Document {
-        build(&self.store.snapshot(), &self.context, self.clock.now())
+    fn read(&mut self) -> Document {
+        self.engine.read(&self.store.snapshot(), self.clock.now())
     }
 
     /// Waits for a complete document, a refusal, or the end of the time.
-    fn complete_within(&self, timeout: Duration) -> Document {
+    fn complete_within(&mut self, timeout: Duration) -> Document {
         let deadline = self.clock.now().after(timeout);
         loop {
             let document = self.read();

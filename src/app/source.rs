@@ -74,6 +74,7 @@ impl Source {
             focus: self.config.symbol.clone(),
             credentials: self.credentials.is_some(),
             limits: Limits::new(&self.config.refresh),
+            risk: self.config.risk,
         }
     }
 

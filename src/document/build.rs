@@ -1,16 +1,18 @@
 //! [`build`]: from the state at one moment to the document.
 
-use rust_decimal::Decimal;
-
+use super::account;
 use super::freshness::{Age, Limits};
-use super::positions::{self, Valued};
+use super::holdings::{Holdings, kind_of};
+use super::perils::Reading;
+use super::positions;
+use super::session::Session;
 use super::{
-    Document, Freshness, HistoryPart, Journal, LinkPart, OrderRow, OrdersPart, PnlPart,
-    PositionRow, PositionsPart, ProblemPart, RiskPart, SCHEMA, Source, TickerPart, Time,
-    TouchProbability, WorstPosition, account,
+    Document, Engine, Freshness, LinkPart, OrderRow, OrdersPart, PnlPart, PositionRow,
+    PositionsPart, ProblemPart, SCHEMA, Source, TickerPart, Time,
 };
+use crate::config::RiskConfig;
 use crate::domain::{AccountKind, Order, OrderSide, Symbol, Timestamp};
-use crate::risk::{self, DayTotals};
+use crate::risk::{self, DayTotals, Valuation};
 use crate::store::{LinkStatus, Snapshot};
 
 /// What the document depends on besides the state and the present.
@@ -24,20 +26,53 @@ pub struct Context {
     pub credentials: bool,
     /// From which age on data are stale.
     pub limits: Limits,
+    /// What counts as risky, and what the what-ifs aim at.
+    pub risk: RiskConfig,
 }
 
-/// Returns the document of `snapshot` at `now` (local clock).
+/// Returns the document of `snapshot` at `now` (local clock), read by itself: without a session before
+/// it. Who reads again and again keeps an [`Engine`].
 pub fn build(snapshot: &Snapshot, context: &Context, now: Timestamp) -> Document {
+    Engine::new(context.clone()).read(snapshot, now)
+}
+
+pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp) -> Document {
+    let Engine { context, contracts, agreement, session, gauges, past } = engine;
     let exchange = ExchangeTime(snapshot.clock_offset_ms.map_or(0, |(offset, _)| offset));
     let taken_at = exchange.of(now);
     let limits = &context.limits;
-
     let list_age = Age::new(snapshot.positions.confirmed_at, now, limits.positions);
     let account_age = Age::new(snapshot.account.as_ref().map(|a| a.as_of), now, limits.account);
-    let valued = positions::value(snapshot, context, list_age, now);
-    let (account, cross) = account::part(snapshot, &valued, list_age, account_age);
-    let rows: Vec<PositionRow> =
-        valued.iter().map(|row| positions::row(row, context, cross)).collect();
+    let kind = kind_of(snapshot);
+
+    contracts.follow(snapshot);
+    agreement.compare(snapshot, contracts, now);
+    let holdings = Holdings::live(snapshot, (context, contracts, agreement), list_age, now);
+    let valuation = Valuation::new(holdings.portfolio(kind, snapshot, agreement));
+    let held = snapshot.account.as_ref().map(|account| &account.value);
+    let (account, view) = account::part(held, kind, &holdings, &valuation, (list_age, account_age));
+    let reading = Reading {
+        snapshot,
+        context,
+        contracts,
+        holdings: &holdings,
+        valuation: &valuation,
+        now: taken_at.0,
+    };
+    gauges.keep(&holdings);
+    let rows: Vec<PositionRow> = holdings
+        .held
+        .iter()
+        .enumerate()
+        .map(|(place, held)| {
+            let figures = valuation.position(place);
+            let risk = gauges.of_position(&reading, place, &figures);
+            positions::row(held, &figures, risk, &snapshot.orders.rows, (context, view.age))
+        })
+        .collect();
+    let proven = view.equity.filter(|_| view.age.is_live());
+    session.follow(snapshot, proven, taken_at.0);
+    let today = Today::of(snapshot, taken_at.0, now, limits);
 
     let mut document = Document {
         schema: SCHEMA,
@@ -47,8 +82,9 @@ pub fn build(snapshot: &Snapshot, context: &Context, now: Timestamp) -> Document
         account_kind: account_kind(snapshot, context),
         complete: false,
         ticker: ticker(snapshot, context, now),
-        risk: risk_part(&rows, list_age, &valued),
-        pnl: pnl(snapshot, &valued, list_age, taken_at, now, limits),
+        risk: gauges.part(&reading, &rows, &view, list_age),
+        pnl: pnl(&rows, &holdings, session, &today, list_age),
+        history: past.part(snapshot, today.age, taken_at.0),
         positions: PositionsPart {
             freshness: list_age.freshness,
             age_ms: list_age.ms,
@@ -58,19 +94,13 @@ pub fn build(snapshot: &Snapshot, context: &Context, now: Timestamp) -> Document
         },
         account,
         orders: orders(snapshot, now, limits),
-        history: HistoryPart {
-            freshness: Freshness::Missing,
-            age_ms: None,
-            complete: false,
-            by_day: Vec::new(),
-            closed: Vec::new(),
-            journal: Journal::default(),
-        },
         links: snapshot.links.iter().map(|link| link_part(link, exchange)).collect(),
         alerts: Vec::new(),
         problems: snapshot
             .problems
             .iter()
+            .cloned()
+            .chain(agreement.problems(now))
             .map(|problem| ProblemPart {
                 code: problem.code.to_string(),
                 text: problem.text.to_string(),
@@ -80,6 +110,25 @@ pub fn build(snapshot: &Snapshot, context: &Context, now: Timestamp) -> Document
     };
     document.complete = is_complete(&document, context.credentials);
     document
+}
+
+/// The results of the UTC day, from the bills of today.
+#[derive(Debug)]
+struct Today {
+    totals: Option<DayTotals>,
+    age: Age,
+}
+
+impl Today {
+    fn of(snapshot: &Snapshot, exchange_now: Timestamp, now: Timestamp, limits: &Limits) -> Self {
+        let today = exchange_now.start_of_day();
+        // Bills of yesterday say nothing of today.
+        let ledger = snapshot.ledger.as_ref().filter(|day| day.value.since == today);
+        let totals = ledger
+            .filter(|day| day.value.complete)
+            .and_then(|day| risk::day_totals(&day.value.rows, "USDT", today));
+        Self { totals, age: Age::new(ledger.map(|day| day.as_of), now, limits.ledger) }
+    }
 }
 
 /// Turns local times into the exchange's.
@@ -166,74 +215,36 @@ fn ticker(snapshot: &Snapshot, context: &Context, now: Timestamp) -> TickerPart 
 }
 
 fn pnl(
-    snapshot: &Snapshot,
-    rows: &[Valued<'_>],
+    rows: &[PositionRow],
+    holdings: &Holdings<'_>,
+    session: &Session,
+    today: &Today,
     list_age: Age,
-    taken_at: Time,
-    now: Timestamp,
-    limits: &Limits,
 ) -> PnlPart {
-    let known = snapshot.positions.confirmed_at.is_some();
-    let age = rows.iter().fold(list_age, |age, row| age.with(row.age));
-    let sum = |figure: fn(&Valued<'_>) -> Option<Decimal>| {
-        if known { risk::sum(rows.iter().map(figure)).map(|sum| sum.normalize()) } else { None }
-    };
-    let today = taken_at.0.start_of_day();
-    // Bills of yesterday say nothing of today.
-    let ledger = snapshot.ledger.as_ref().filter(|day| day.value.since == today);
-    let ledger_age = Age::new(ledger.map(|day| day.as_of), now, limits.ledger);
-    let totals: Option<DayTotals> = ledger
-        .filter(|day| day.value.complete)
-        .and_then(|day| risk::day_totals(&day.value.rows, "USDT", today));
+    let age = holdings.held.iter().fold(list_age, |age, held| age.with(held.age));
+    let payments = risk::sum(rows.iter().map(|row| row.risk.next_funding_payment));
+    let closing = rows.iter().filter(|row| row.is_focus).map(|row| {
+        row.risk.close_now.as_ref().filter(|close| !close.too_thin).and_then(|close| close.net)
+    });
+    let totals = today.totals;
+    let figures = session.figures();
     PnlPart {
-        unrealized: sum(|row| row.unrealized),
+        unrealized: holdings.unrealized().map(|pnl| pnl.normalize()),
         realized_today: totals.map(|totals| totals.realized),
         fees_today: totals.map(|totals| totals.fees_paid),
         funding_today: totals.map(|totals| totals.funding),
         net_today: totals.map(|totals| totals.net),
-        session_change: None,
-        max_drawdown: None,
-        close_now_net: None,
-        next_funding_payment: sum(|row| row.next_funding),
-        session_started_at: None,
-        max_drawdown_amount: None,
-        equity_curve: Vec::new(),
+        session_change: figures.map(|figures| figures.change.normalize()),
+        max_drawdown: figures.and_then(|figures| risk::significant(figures.max_drawdown)),
+        close_now_net: if rows.iter().any(|row| row.is_focus) { risk::sum(closing) } else { None },
+        next_funding_payment: payments.filter(|_| holdings.known).map(|sum| sum.normalize()),
+        session_started_at: session.started_at(),
+        max_drawdown_amount: figures.map(|figures| figures.max_drawdown_amount.normalize()),
+        equity_curve: session.points(),
         freshness: age.freshness,
         age_ms: age.ms,
-        ledger_freshness: ledger_age.freshness,
-        ledger_age_ms: ledger_age.ms,
-    }
-}
-
-/// The part of the risk that follows from the exchange's liquidation prices.
-fn risk_part(rows: &[PositionRow], list_age: Age, valued: &[Valued<'_>]) -> RiskPart {
-    let age = valued.iter().fold(list_age, |age, row| age.with(row.age));
-    let worst = rows
-        .iter()
-        .filter_map(|row| row.liquidation_distance.map(|distance| (distance, row)))
-        .min_by_key(|(distance, _)| *distance);
-    RiskPart {
-        level: None,
-        worst_position: worst
-            .map(|(_, row)| WorstPosition { symbol: row.symbol.clone(), side: row.side }),
-        liquidation_distance: worst.map(|(distance, _)| distance),
-        liquidation_sigmas: None,
-        touch_probability: TouchProbability::default(),
-        volatility_annual: None,
-        var_95_1d: None,
-        es_95_1d: None,
-        scenarios: Vec::new(),
-        reason: None,
-        sigma_1d: None,
-        volatility_provisional: false,
-        var_99_1d: None,
-        es_99_1d: None,
-        var_method: None,
-        account_scenarios: Vec::new(),
-        usdt_explains_liquidation: None,
-        surplus: None,
-        freshness: age.freshness,
-        age_ms: age.ms,
+        ledger_freshness: today.age.freshness,
+        ledger_age_ms: today.age.ms,
     }
 }
 

@@ -123,7 +123,8 @@ pub struct TouchProbability {
 pub struct Scenario {
     #[serde(rename = "move")]
     pub shift: Decimal,
-    pub price: Decimal,
+    /// `null` where every contract moves.
+    pub price: Option<Decimal>,
     pub unrealized_pnl: Option<Decimal>,
     pub equity: Option<Decimal>,
     pub margin_ratio: Option<Decimal>,

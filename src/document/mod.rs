@@ -6,16 +6,24 @@
 //! document. It reads no clock: the present is passed in.
 
 mod account;
+mod agreement;
 mod build;
+mod contracts;
+mod engine;
 mod figures;
 mod freshness;
+mod holdings;
 mod model;
+mod past;
+mod perils;
 mod positions;
+mod session;
 
 #[cfg(test)]
 mod tests;
 
 pub use build::{Context, build};
+pub use engine::Engine;
 pub use figures::{
     CloseNow, ClosedRow, DayRow, EquityPoint, HistoryPart, Journal, PnlPart, PositionRisk,
     RiskPart, Scenario, TouchProbability, WhatIf, WorstPosition,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rust_decimal::{Decimal, dec};
 
 use super::{Context, Document, Freshness, Limits, Source, build};
-use crate::config::RefreshConfig;
+use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
     Account, AccountKind, AccountUpdate, Body, Contract, FeeRate, FundingInfo, LedgerEntry,
     LedgerKind, MarginMode, OrderClass, OrderSet, Origin, Position, PositionDetails, PositionKey,
@@ -29,6 +29,7 @@ fn context() -> Context {
         focus: Symbol::default(),
         credentials: true,
         limits: Limits::new(&refresh),
+        risk: RiskConfig::default(),
     }
 }
 
@@ -104,7 +105,6 @@ fn account() -> Body {
             unrealized_pnl: Some(dec!(-400)),
             effective_equity: None,
             usdt_equity: None,
-            usdt_unrealized_pnl: None,
             initial_margin: None,
             available: Some(dec!(9000)),
             locked: Some(dec!(0)),

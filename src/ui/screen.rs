@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::Traffic;
 use super::panels;
 use super::rates::Meter;
-use super::state::UiState;
+use super::state::{Target, UiState};
 use super::theme::Theme;
 use super::view::{ChartBounds, Dashboard, Inputs};
 use crate::config::Palette;
@@ -100,6 +100,13 @@ impl Ui {
         self
     }
 
+    /// Returns the screen with the distance that its inverse answers begin with, a fraction.
+    #[must_use]
+    pub const fn with_target(mut self, distance: Decimal) -> Self {
+        self.state.target = Target::new(distance);
+        self
+    }
+
     /// Applies a key. Releases do nothing.
     pub fn on_key(&mut self, key: KeyEvent) -> Effect {
         self.state.on_key(&key, self.last_refresh)
@@ -133,7 +140,7 @@ impl Ui {
 
     /// Returns the distance that the inverse answers of the risk view aim at, a fraction of the mark
     /// price; the document is built for it.
-    pub fn target_distance(&self) -> Decimal {
+    pub const fn target_distance(&self) -> Decimal {
         self.state.target.distance()
     }
 

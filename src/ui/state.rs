@@ -141,33 +141,41 @@ pub(crate) struct Scroll {
     pub(crate) overlay: usize,
 }
 
-/// The wanted distance of the liquidation price from the mark price.
+/// The wanted distance of the liquidation price from the mark price, a fraction. The file sets the first
+/// one, and keys go along the steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Target(usize);
+pub(crate) struct Target(Decimal);
 
 impl Target {
-    /// The distances that can be asked for, in percent.
-    const PERCENT: [u32; 15] = [1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90];
+    /// The distances that keys ask for, in percent.
+    const PERCENT: [i64; 15] = [1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90];
 
-    /// Returns the distance as a fraction.
-    pub(crate) fn distance(self) -> Decimal {
-        let percent = Self::PERCENT.get(self.0).copied().unwrap_or_default();
-        Decimal::new(i64::from(percent), 2)
+    pub(crate) const fn new(distance: Decimal) -> Self {
+        Self(distance)
+    }
+
+    /// Returns the distance.
+    pub(crate) const fn distance(self) -> Decimal {
+        self.0
+    }
+
+    fn steps() -> impl DoubleEndedIterator<Item = Decimal> {
+        Self::PERCENT.into_iter().map(|percent| Decimal::new(percent, 2))
     }
 
     fn farther(self) -> Self {
-        Self(self.0.saturating_add(1).min(Self::PERCENT.len() - 1))
+        Self(Self::steps().find(|step| *step > self.0).unwrap_or(self.0))
     }
 
-    const fn nearer(self) -> Self {
-        Self(self.0.saturating_sub(1))
+    fn nearer(self) -> Self {
+        Self(Self::steps().rev().find(|step| *step < self.0).unwrap_or(self.0))
     }
 }
 
 impl Default for Target {
     /// Twenty percent.
     fn default() -> Self {
-        Self(7)
+        Self(Decimal::new(20, 2))
     }
 }
 

@@ -118,6 +118,7 @@ impl Rig {
             focus: config.symbol,
             credentials: credentials.is_some(),
             limits: Limits::new(&config.refresh),
+            risk: config.risk,
         };
         Self { sim, store, controls, clock, context, changes, stop }
     }

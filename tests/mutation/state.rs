@@ -1,6 +1,6 @@
 //! From bodies to the document, and what must hold of it whatever they say.
 
-use bitget_watch::config::RefreshConfig;
+use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::store::Store;
@@ -10,7 +10,13 @@ pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_790_358_795_100);
 
 pub(crate) fn context() -> Context {
     let limits = Limits::new(&RefreshConfig::default());
-    Context { source: Source::Live, focus: Symbol::default(), credentials: true, limits }
+    Context {
+        source: Source::Live,
+        focus: Symbol::default(),
+        credentials: true,
+        limits,
+        risk: RiskConfig::default(),
+    }
 }
 
 pub(crate) fn update(origin: Origin, body: Body, at: Timestamp) -> Update {

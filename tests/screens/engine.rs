@@ -145,7 +145,7 @@ fn scenarios(weight: i64) -> Vec<Scenario> {
             let change = Decimal::from(percent * weight) * d("251.1");
             Scenario {
                 shift,
-                price: d("63250.5") * (Decimal::ONE + shift),
+                price: Some(d("63250.5") * (Decimal::ONE + shift)),
                 unrealized_pnl: Some(d("-189.3225") + change),
                 equity: Some(d("15234.5612") + change),
                 margin_ratio: Some(d("0.1234") - shift * Decimal::from(weight)),

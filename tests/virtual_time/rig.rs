@@ -180,6 +180,7 @@ impl Rig {
             focus: config.symbol,
             credentials: true,
             limits: Limits::new(&config.refresh),
+            risk: config.risk,
         };
         tokio::spawn(feed::run(
             settings,

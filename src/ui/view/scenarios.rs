@@ -123,7 +123,7 @@ impl Write<'_> {
         let [all_pnl, all_equity] = pnl_of(alike, self.all);
         vec![
             text.map_or_else(|| Gap::Unknown.piece(), Piece::plain),
-            Ink::price(alone.map(|at| at.price), row.price_places, Gap::Unknown, self.one),
+            Ink::price(alone.and_then(|at| at.price), row.price_places, Gap::Unknown, self.one),
             ratio(alone, self.one),
             one_pnl,
             one_equity,

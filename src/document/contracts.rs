@@ -1,0 +1,138 @@
+//! What is known of each contract and does not change at every frame: tiers and statistics.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::domain::{Interval, Symbol, Timestamp};
+use crate::risk::{AverageTrueRange, Sigma, TierTable, Volatility, daily_returns};
+use crate::store::{Bars, MarkHistory, Rules, Snapshot};
+
+/// Statistics say something of now while the newest minute that they know ended at most this long ago.
+const RECENT_MS: i64 = 15 * 60_000;
+/// The same of hours.
+const RECENT_HOURS_MS: i64 = 3 * 3_600_000;
+
+/// All contracts.
+#[derive(Debug, Default)]
+pub(super) struct Contracts {
+    rules: Arc<BTreeMap<Symbol, Rules>>,
+    tiers: BTreeMap<Symbol, TierTable>,
+    /// From the rates that came with positions, for contracts whose tiers are unknown.
+    rates: BTreeMap<Symbol, (Decimal, TierTable)>,
+    marks: Arc<BTreeMap<Symbol, MarkHistory>>,
+    statistics: BTreeMap<Symbol, Statistics>,
+}
+
+/// What the bars of one contract say.
+#[derive(Debug)]
+pub(super) struct Statistics {
+    versions: [u64; 3],
+    minutes_until: Option<Timestamp>,
+    volatility: Volatility,
+    hours_until: Option<Timestamp>,
+    range: AverageTrueRange,
+    /// Daily returns by the day.
+    pub(super) returns: Vec<(Timestamp, Decimal)>,
+}
+
+impl Contracts {
+    /// Takes in what has changed since the last time; where nothing has, that is a look at two pointers.
+    pub(super) fn follow(&mut self, snapshot: &Snapshot) {
+        if !Arc::ptr_eq(&self.rules, &snapshot.rules) {
+            self.rules = Arc::clone(&snapshot.rules);
+            self.tiers = self
+                .rules
+                .iter()
+                .filter_map(|(symbol, rules)| Some((symbol.clone(), TierTable::new(&rules.tiers)?)))
+                .collect();
+        }
+        for position in &snapshot.positions.rows {
+            let symbol = &position.key.symbol;
+            if let Some(rate) = position.maintenance_margin_rate
+                && self.rates.get(symbol).is_none_or(|(held, _)| *held != rate)
+            {
+                self.rates.insert(symbol.clone(), (rate, TierTable::of_rate(rate)));
+            }
+        }
+        if !Arc::ptr_eq(&self.marks, &snapshot.marks) {
+            self.marks = Arc::clone(&snapshot.marks);
+            self.statistics.retain(|symbol, _| snapshot.marks.contains_key(symbol));
+            for (symbol, history) in snapshot.marks.iter() {
+                let held = self.statistics.entry(symbol.clone());
+                held.or_insert_with(Statistics::new).follow(history);
+            }
+        }
+    }
+
+    /// Returns the maintenance table of a contract; of one tier where only the rate is known that came
+    /// with a position.
+    pub(super) fn tiers(&self, symbol: &Symbol) -> Option<&TierTable> {
+        self.tiers.get(symbol).or_else(|| self.rates.get(symbol).map(|(_, table)| table))
+    }
+
+    pub(super) fn statistics(&self, symbol: &Symbol) -> Option<&Statistics> {
+        self.statistics.get(symbol)
+    }
+}
+
+impl Statistics {
+    fn new() -> Self {
+        Self {
+            versions: [0; 3],
+            minutes_until: None,
+            volatility: Volatility::default(),
+            hours_until: None,
+            range: AverageTrueRange::new(Interval::Hour1),
+            returns: Vec::new(),
+        }
+    }
+
+    /// Reads the bars whose version is another one than before.
+    fn follow(&mut self, history: &MarkHistory) {
+        let [minutes, hours, days] = &mut self.versions;
+        if let Some(bars) = newer(minutes, &history.minutes) {
+            self.volatility = Volatility::default();
+            bars.rows.iter().for_each(|bar| self.volatility.push(bar));
+            self.minutes_until = end(bars, Interval::Min1);
+        }
+        if let Some(bars) = newer(hours, &history.hours) {
+            self.range = AverageTrueRange::new(Interval::Hour1);
+            bars.rows.iter().for_each(|bar| self.range.push(bar));
+            self.hours_until = end(bars, Interval::Hour1);
+        }
+        if let Some(bars) = newer(days, &history.days) {
+            self.returns = daily_returns(&bars.rows);
+        }
+    }
+
+    /// Returns the volatility; `None` while there are too few bars, or the newest is long ago.
+    /// `exchange_now` is the exchange's time, like that of the bars.
+    pub(super) fn sigma(&self, exchange_now: Timestamp) -> Option<Sigma> {
+        recent(self.minutes_until, exchange_now, RECENT_MS).then(|| self.volatility.sigma())?
+    }
+
+    /// Returns `|to − from|` in average true ranges of one hour; `None` as for [`sigma`](Self::sigma).
+    pub(super) fn in_ranges(
+        &self,
+        from: Decimal,
+        to: Decimal,
+        exchange_now: Timestamp,
+    ) -> Option<Decimal> {
+        recent(self.hours_until, exchange_now, RECENT_HOURS_MS)
+            .then(|| self.range.distance(from, to))?
+    }
+}
+
+fn newer<'a>(seen: &mut u64, bars: &'a Bars) -> Option<&'a Bars> {
+    (std::mem::replace(seen, bars.version) != bars.version).then_some(bars)
+}
+
+fn end(bars: &Bars, interval: Interval) -> Option<Timestamp> {
+    bars.rows.last().map(|bar| bar.start.plus_millis(interval.as_millis()))
+}
+
+fn recent(until: Option<Timestamp>, now: Timestamp, limit_ms: i64) -> bool {
+    until.is_some_and(|until| now.as_millis().saturating_sub(until.as_millis()) <= limit_ms)
+}

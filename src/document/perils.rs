@@ -1,0 +1,389 @@
+//! What may become of each position and of the account: statistics, scenarios, what-ifs, levels.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::account::AccountView;
+use super::contracts::{Contracts, Statistics};
+use super::freshness::Age;
+use super::holdings::{Held, Holdings};
+use super::positions::tidy;
+use super::{
+    CloseNow, Context, PositionRisk, PositionRow, RiskPart, Scenario, TouchProbability, WhatIf,
+    WorstPosition,
+};
+use crate::domain::{AccountKind, AssetMode, PositionKey, Timestamp};
+use crate::risk::{
+    self, Assessment, Confidence, ENOUGH_DAILY_RETURNS, Horizon, PositionFigures, RiskFigures,
+    RiskGauge, RiskLevel, Sigma, TailLoss, Valuation,
+};
+use crate::store::Snapshot;
+
+/// The moves of the scenario tables, in percent.
+const MOVES: [i64; 8] = [-10, -5, -2, -1, 1, 2, 5, 10];
+/// The loss of a bad day is found anew this often.
+const TAIL_EVERY: Duration = Duration::from_secs(5);
+/// Collateral in other coins than USDT matters from this share of the equity on.
+const OTHER_COINS: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+/// The levels from one reading to the next.
+#[derive(Debug, Default)]
+pub(super) struct Gauges {
+    account: RiskGauge,
+    positions: BTreeMap<PositionKey, RiskGauge>,
+    tail: Tail,
+}
+
+/// What the figures of one reading are taken from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) context: &'a Context,
+    pub(super) contracts: &'a Contracts,
+    pub(super) holdings: &'a Holdings<'a>,
+    pub(super) valuation: &'a Valuation<'a>,
+    /// The exchange's time.
+    pub(super) now: Timestamp,
+}
+
+impl Gauges {
+    /// Forgets the levels of positions that are gone.
+    pub(super) fn keep(&mut self, holdings: &Holdings<'_>) {
+        let held = |key: &PositionKey| holdings.held.iter().any(|held| held.position.key == *key);
+        self.positions.retain(|key, _| held(key));
+    }
+
+    /// Returns what may become of the position at `place`.
+    pub(super) fn of_position(
+        &mut self,
+        reading: &Reading<'_>,
+        place: usize,
+        figures: &PositionFigures,
+    ) -> PositionRisk {
+        let Some(held) = reading.holdings.held.get(place) else { return PositionRisk::default() };
+        let mut found = position_risk(reading, place, held, figures);
+        let gauge = self.positions.entry(held.position.key.clone()).or_default();
+        let judged = RiskFigures {
+            margin_ratio: figures.margin_ratio,
+            distance_sigmas: found.liquidation_sigmas,
+            touch_24h: found.touch_probability.h24,
+            account_leverage: None,
+            funding_cost: funding(reading.snapshot, held, figures)
+                .and_then(|funding| funding.daily_on_margin)
+                .map(|received| -received),
+        };
+        let assessment = gauge.assess(&reading.context.risk.thresholds, &judged);
+        let blind = price(held, figures).is_some() && found.liquidation_sigmas.is_none();
+        (found.level, found.reason) = words(assessment, blind);
+        found
+    }
+
+    /// Returns the risk of the account.
+    pub(super) fn part(
+        &mut self,
+        reading: &Reading<'_>,
+        rows: &[PositionRow],
+        account: &AccountView,
+        list_age: Age,
+    ) -> RiskPart {
+        let age = reading.holdings.held.iter().fold(list_age, |age, held| age.with(held.age));
+        let worst = rows
+            .iter()
+            .filter_map(|row| row.liquidation_distance.map(|distance| (distance, row)))
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, row)| row);
+        let most =
+            |figure: fn(&PositionRow) -> Option<Decimal>| rows.iter().filter_map(figure).max();
+        let least =
+            |figure: fn(&PositionRow) -> Option<Decimal>| rows.iter().filter_map(figure).min();
+        let judged = RiskFigures {
+            margin_ratio: account.ratio.max(most(|row| row.margin_ratio)),
+            distance_sigmas: least(|row| row.risk.liquidation_sigmas),
+            touch_24h: most(|row| row.risk.touch_probability.h24),
+            account_leverage: account.figures.leverage,
+            funding_cost: account_cost(rows, account),
+        };
+        let known = reading.holdings.known;
+        let assessment =
+            known.then(|| self.account.assess(&reading.context.risk.thresholds, &judged)).flatten();
+        let blind = rows.iter().any(|row| row.risk.level.is_none());
+        let (level, reason) = words(assessment, blind);
+        let focus = reading.contracts.statistics(&reading.context.focus);
+        let sigma = focus.and_then(|statistics| statistics.sigma(reading.now));
+        let losses = self.tail.follow(reading);
+        // Nothing can be lost beyond what is there.
+        let loss = |of: fn(&Losses) -> TailLoss, figure: fn(&TailLoss) -> Decimal| {
+            let capped = of(losses.as_ref()?).capped(account.figures.equity?);
+            risk::significant(figure(&capped))
+        };
+        let first =
+            (!rows.is_empty()).then_some(0).filter(|_| rows.first().is_some_and(|r| r.is_focus));
+        RiskPart {
+            level,
+            worst_position: worst
+                .map(|row| WorstPosition { symbol: row.symbol.clone(), side: row.side }),
+            liquidation_distance: worst.and_then(|row| row.liquidation_distance),
+            liquidation_sigmas: worst.and_then(|row| row.risk.liquidation_sigmas),
+            touch_probability: worst
+                .map(|row| row.risk.touch_probability.clone())
+                .unwrap_or_default(),
+            volatility_annual: sigma.and_then(|sigma| risk::statistic(sigma.annual())),
+            var_95_1d: loss(|all| all.p95, |loss| loss.value_at_risk),
+            es_95_1d: loss(|all| all.p95, |loss| loss.expected_shortfall),
+            scenarios: first.map(|place| scenarios(reading, place, true)).unwrap_or_default(),
+            reason,
+            sigma_1d: sigma.and_then(|sigma| risk::statistic(sigma.one_day())),
+            volatility_provisional: sigma.is_some_and(|sigma| sigma.is_provisional()),
+            var_99_1d: loss(|all| all.p99, |loss| loss.value_at_risk),
+            es_99_1d: loss(|all| all.p99, |loss| loss.expected_shortfall),
+            var_method: losses.map(|losses| losses.method),
+            account_scenarios: if rows.is_empty() {
+                Vec::new()
+            } else {
+                MOVES
+                    .iter()
+                    .filter_map(|percent| {
+                        reading.valuation.account_scenario(Decimal::new(*percent, 2))
+                    })
+                    .map(|scenario| row_of(&scenario, true))
+                    .collect()
+            },
+            usdt_explains_liquidation: usdt_explains(reading, account.figures.equity),
+            surplus: account.figures.surplus.map(tidy),
+            freshness: age.freshness,
+            age_ms: age.ms,
+        }
+    }
+}
+
+/// Returns the level and the reason. Where a distance is `blind`, because the volatility is not known yet,
+/// nobody is told that all is well.
+fn words(assessment: Option<Assessment>, blind: bool) -> (Option<&'static str>, Option<String>) {
+    let said = assessment.filter(|found| !blind || found.level > RiskLevel::Ok);
+    said.map_or((None, None), |found| (Some(found.level.as_str()), found.reason))
+}
+
+/// Returns the liquidation price that distances are measured to: the exchange's, and ours where it sent
+/// none.
+fn price(held: &Held<'_>, figures: &PositionFigures) -> Option<Decimal> {
+    let ours = figures.liquidation.and_then(|found| found.price);
+    risk::plausible_liquidation_price(held.position.liquidation_price.or(ours), held.mark)
+}
+
+fn position_risk(
+    reading: &Reading<'_>,
+    place: usize,
+    held: &Held<'_>,
+    figures: &PositionFigures,
+) -> PositionRisk {
+    let Reading { snapshot, context, valuation, now, .. } = *reading;
+    let key = &held.position.key;
+    let statistics = reading.contracts.statistics(&key.symbol);
+    let sigma = statistics.and_then(|statistics| statistics.sigma(now));
+    let ours = figures.liquidation;
+    let barrier = held.mark.zip(price(held, figures));
+    let known = key.margin_mode.known().is_some();
+    let plausible = |price| risk::plausible_liquidation_price(price, held.mark).map(tidy);
+    let funding = funding(snapshot, held, figures);
+    PositionRisk {
+        level: None,
+        reason: None,
+        liquidation_price_ours: ours.filter(|_| known).and_then(|found| plausible(found.price)),
+        bankruptcy_price: ours.filter(|_| known).and_then(|found| plausible(found.bankruptcy)),
+        surplus: figures.surplus.filter(|_| known).map(tidy),
+        effective_leverage: figures.leverage.filter(|_| known).map(tidy),
+        liquidation_sigmas: barrier.zip(sigma).and_then(|((mark, price), sigma)| {
+            risk::statistic(risk::distance_in_sigmas(mark, price, sigma.one_day())?)
+        }),
+        liquidation_atrs: barrier.zip(statistics).and_then(|((mark, price), statistics)| {
+            risk::significant(statistics.in_ranges(mark, price, now)?)
+        }),
+        touch_probability: touch(barrier, sigma),
+        scenarios: if known { scenarios(reading, place, false) } else { Vec::new() },
+        what_if: if known {
+            what_if(valuation, place, held, context.risk.target_distance)
+        } else {
+            WhatIf::default()
+        },
+        close_now: close_now(reading, place),
+        next_funding_payment: funding.map(|funding| funding.next.normalize()),
+        funding_per_day: funding.and_then(|funding| funding.per_day).map(tidy),
+        funding_yearly_on_margin: funding.and_then(|f| f.yearly_on_margin).map(tidy),
+        adl_rank: snapshot.adl_rank(key),
+    }
+}
+
+fn touch(barrier: Option<(Decimal, Decimal)>, sigma: Option<Sigma>) -> TouchProbability {
+    let within = |horizon: Horizon| {
+        let ((mark, price), sigma) = barrier.zip(sigma)?;
+        let sigma = sigma.over(horizon.minutes());
+        risk::statistic(risk::fat_touch_probability(mark, price, sigma, horizon)?)
+    };
+    TouchProbability {
+        h1: within(Horizon::Hour),
+        h8: within(Horizon::EightHours),
+        h24: within(Horizon::Day),
+    }
+}
+
+/// Returns the scenarios of one contract; `account` asks for the account's PnL instead of its own.
+fn scenarios(reading: &Reading<'_>, place: usize, account: bool) -> Vec<Scenario> {
+    MOVES
+        .iter()
+        .filter_map(|percent| reading.valuation.scenario(place, Decimal::new(*percent, 2)))
+        .map(|scenario| row_of(&scenario, account))
+        .collect()
+}
+
+fn row_of(scenario: &risk::Scenario, account: bool) -> Scenario {
+    let unrealized = if account { scenario.account_unrealized } else { scenario.unrealized };
+    Scenario {
+        shift: scenario.shift,
+        price: scenario.price.map(tidy),
+        unrealized_pnl: unrealized.map(tidy),
+        equity: scenario.equity.map(tidy),
+        margin_ratio: scenario.margin_ratio.map(tidy),
+        liquidated: scenario.liquidated,
+    }
+}
+
+fn what_if(valuation: &Valuation<'_>, place: usize, held: &Held<'_>, distance: Decimal) -> WhatIf {
+    let mark = held.mark;
+    let target = mark.and_then(|mark| risk::target_price(held.position.key.side, mark, distance));
+    let aim = target.zip(mark);
+    let add = aim.and_then(|(target, mark)| valuation.size_to_add(place, target, mark));
+    let cut = aim.and_then(|(target, mark)| valuation.size_to_cut(place, target, mark));
+    WhatIf {
+        target_distance: Some(distance),
+        target_price: target.map(tidy),
+        margin_to_add: target.and_then(|target| valuation.margin_to_add(place, target)).map(tidy),
+        size_allowed: add.and_then(|add| add.size).map(tidy),
+        size_to_cut: cut.and_then(|cut| cut.size).map(tidy),
+    }
+}
+
+fn close_now(reading: &Reading<'_>, place: usize) -> Option<CloseNow> {
+    let holdings = reading.holdings;
+    let held = holdings.held.get(place)?;
+    if held.position.key.symbol != reading.context.focus {
+        return None;
+    }
+    let holding = holdings.positions.get(place)?;
+    let fee = holdings.instruments.get(holding.instrument)?.taker_fee;
+    let book = reading.snapshot.live_book()?;
+    let found = risk::close_now(holding, book, held.mark, fee)?;
+    Some(CloseNow {
+        too_thin: found.too_thin,
+        filled: found.filled,
+        vwap: found.vwap.map(tidy),
+        slippage_bps: found.slippage_mid_bps.map(tidy),
+        fee: found.fee.map(tidy),
+        pnl: found.net.map(tidy),
+        net: found.net_lifetime.map(tidy),
+    })
+}
+
+fn funding(
+    snapshot: &Snapshot,
+    held: &Held<'_>,
+    figures: &PositionFigures,
+) -> Option<risk::Funding> {
+    let (mark, rate) = (held.mark?, held.funding_rate(snapshot)?);
+    let (side, size) = (held.position.key.side, held.position.size);
+    risk::funding(side, size, mark, rate, held.funding_interval(), figures.margin)
+}
+
+/// Funding that the account pays in a day, as a fraction of its margin; negative when it receives.
+fn account_cost(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> {
+    let per_day = risk::sum(rows.iter().map(|row| row.risk.funding_per_day))?;
+    let margin = account.figures.margin.filter(|margin| *margin > Decimal::ZERO)?;
+    risk::div(-per_day, margin)
+}
+
+/// What a bad day costs. A day is long: it is found anew when what is held changes, and every few
+/// seconds.
+#[derive(Debug, Default)]
+struct Tail {
+    at: Option<Timestamp>,
+    sizes: Vec<Decimal>,
+    losses: Option<Losses>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Losses {
+    p95: TailLoss,
+    p99: TailLoss,
+    method: &'static str,
+}
+
+impl Tail {
+    fn follow(&mut self, reading: &Reading<'_>) -> Option<Losses> {
+        let holdings = &reading.holdings.positions;
+        let sizes = holdings.iter().map(|held| held.size * held.side.sign());
+        let young = |at: Timestamp| reading.now.since(at) < TAIL_EVERY && reading.now >= at;
+        if !self.at.is_some_and(young) || !sizes.clone().eq(self.sizes.iter().copied()) {
+            self.at = Some(reading.now);
+            self.sizes = sizes.collect();
+            self.losses = losses(reading);
+        }
+        self.losses
+    }
+}
+
+/// By history where every contract has enough of it, else by the normal distribution, each contract by
+/// itself: adding those up is the loss without any help of one contract to another.
+fn losses(reading: &Reading<'_>) -> Option<Losses> {
+    let holdings = reading.holdings;
+    if !holdings.known || holdings.held.is_empty() {
+        return None;
+    }
+    let mut exposures: Vec<(Decimal, &Statistics)> = Vec::new();
+    for place in 0..holdings.instruments.len() {
+        let of_contract = holdings.positions.iter().zip(&holdings.held);
+        let mut of_contract = of_contract.filter(|(holding, _)| holding.instrument == place);
+        let symbol = &of_contract.clone().next()?.1.position.key.symbol;
+        let net = of_contract.try_fold(Decimal::ZERO, |net, (holding, held)| {
+            let value = risk::notional(holding.size, held.mark?)?;
+            risk::add(net, risk::mul(holding.side.sign(), value)?)
+        })?;
+        exposures.push((net, reading.contracts.statistics(symbol)?));
+    }
+    let history: Vec<(Decimal, &[(Timestamp, Decimal)])> =
+        exposures.iter().map(|(net, of)| (*net, of.returns.as_slice())).collect();
+    let days = risk::daily_results(&history);
+    let by_history = days.len() >= ENOUGH_DAILY_RETURNS;
+    let loss = |confidence: Confidence| -> Option<TailLoss> {
+        if by_history {
+            return risk::historical_loss(&days, confidence);
+        }
+        let nothing = TailLoss { value_at_risk: Decimal::ZERO, expected_shortfall: Decimal::ZERO };
+        exposures.iter().try_fold(nothing, |total, (net, of)| {
+            let one = risk::normal_loss(*net, of.sigma(reading.now)?.one_day(), confidence)?;
+            Some(TailLoss {
+                value_at_risk: risk::add(total.value_at_risk, one.value_at_risk)?,
+                expected_shortfall: risk::add(total.expected_shortfall, one.expected_shortfall)?,
+            })
+        })
+    };
+    Some(Losses {
+        p95: loss(Confidence::P95)?,
+        p99: loss(Confidence::P99)?,
+        method: if by_history { "history" } else { "normal" },
+    })
+}
+
+/// Whether the equity in USDT alone explains the liquidation prices.
+fn usdt_explains(reading: &Reading<'_>, equity: Option<Decimal>) -> Option<bool> {
+    let snapshot = reading.snapshot;
+    let account = &snapshot.account.as_ref()?.value;
+    if snapshot.account_kind? == AccountKind::Unified {
+        let counted = equity?;
+        let usdt = reading.holdings.moved(account.usdt_equity, account.unrealized_pnl)?;
+        let other = risk::sub(counted, usdt)?.abs();
+        return Some(other <= risk::mul(counted.abs(), OTHER_COINS)?);
+    }
+    let mode = account.asset_mode.as_ref()?.known()?;
+    Some(mode == AssetMode::Single)
+}
