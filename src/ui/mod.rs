@@ -11,6 +11,7 @@
 mod bridge;
 mod format;
 mod frame_writer;
+mod input;
 mod keymap;
 mod layout;
 mod panels;

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ratatui::crossterm::event::{self, Event, KeyEvent};
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -22,6 +21,7 @@ use rustix::process::{Signal, kill_current_process_group};
 
 use super::bridge::Bridge;
 use super::frame_writer::{FrameWriter, Traffic};
+use super::input::Input;
 use super::run::{Ready, Tty};
 use super::wake::Wake;
 
@@ -78,6 +78,7 @@ pub struct RealTty {
     guard: Guard,
     terminal: Terminal<Bridge>,
     writer: FrameWriter<Stdout>,
+    input: Input,
     in_tmux: bool,
 }
 
@@ -94,7 +95,7 @@ impl RealTty {
             .enter()
             .and_then(|()| Terminal::new(Bridge::new(writer.buffer())))
             .inspect_err(|_| guard.leave())?;
-        Ok(Self { guard, terminal, writer, in_tmux })
+        Ok(Self { guard, terminal, writer, input: Input::default(), in_tmux })
     }
 
     /// Gives the terminal back and prints `text` into the normal screen.
@@ -122,8 +123,7 @@ impl fmt::Debug for RealTty {
 }
 
 impl Tty for RealTty {
-    /// One wait for keys, wakes and the end of the terminal. The input library is asked only when there
-    /// is input: after a hang-up it would spin for ever.
+    /// One wait for keys, wakes and the end of the terminal, and one read of what is there.
     fn wait(&mut self, wake: &Wake, timeout: Duration) -> io::Result<Ready> {
         let stdin = io::stdin();
         let (tty, bell) = (stdin.as_fd(), wake.fd());
@@ -144,10 +144,14 @@ impl Tty for RealTty {
         if !happened.contains(PollFlags::IN) {
             return Ok(Ready::Keys(Vec::new()));
         }
-        match keys(wake) {
+        let mut bytes = [0; 1024];
+        match rustix::io::read(tty, &mut bytes) {
+            Ok(0) => Ok(Ready::Gone),
+            Ok(count) => Ok(Ready::Keys(self.input.take(bytes.get(..count).unwrap_or_default()))),
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => Ok(Ready::Keys(Vec::new())),
             // It went away after it was looked at.
             Err(_) if hung_up() => Ok(Ready::Gone),
-            keys => keys.map(Ready::Keys),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -192,19 +196,6 @@ impl Tty for RealTty {
         self.guard.enter()?;
         self.terminal.clear()
     }
-}
-
-/// Reads all keys that wait.
-fn keys(wake: &Wake) -> io::Result<Vec<KeyEvent>> {
-    let mut keys = Vec::new();
-    while event::poll(Duration::ZERO)? {
-        match event::read()? {
-            Event::Key(key) => keys.push(key),
-            Event::Resize(..) => wake.resized(),
-            Event::FocusGained | Event::FocusLost | Event::Mouse(_) | Event::Paste(_) => {}
-        }
-    }
-    Ok(keys)
 }
 
 /// Returns whether the terminal is gone; asks only, never waits.
