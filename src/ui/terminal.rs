@@ -15,6 +15,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, kill_current_process_group};
@@ -169,8 +170,11 @@ impl Tty for RealTty {
         })
     }
 
+    /// `Terminal::clear` would ask the terminal for its cursor first, wait two seconds for the answer,
+    /// and fail where a slow link brings it later. A resize clears as well, and asks nothing.
     fn repaint(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let (width, height) = self.size()?;
+        self.terminal.resize(Rect::new(0, 0, width, height))
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
@@ -194,7 +198,7 @@ impl Tty for RealTty {
         // Whoever had the terminal in between may have changed it.
         self.guard.leave();
         self.guard.enter()?;
-        self.terminal.clear()
+        self.repaint()
     }
 }
 
