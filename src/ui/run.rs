@@ -154,6 +154,10 @@ impl Loop<'_> {
             if asked.changed {
                 self.pacer.changed();
             }
+            if asked.suspend {
+                self.tty.suspend()?;
+                self.draw_now();
+            }
             if asked.continued {
                 self.tty.resume()?;
                 self.draw_now();

@@ -28,7 +28,9 @@ pub async fn watch(wake: Wake) -> io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let mut quit = signal(SignalKind::quit())?;
     let mut window = signal(SignalKind::window_change())?;
-    let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    let raw = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
+    let mut stopped = signal(raw(rustix::process::Signal::TSTP))?;
+    let mut resumed = signal(raw(rustix::process::Signal::CONT))?;
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let number = loop {
@@ -38,6 +40,7 @@ pub async fn watch(wake: Wake) -> io::Result<()> {
             _ = hangup.recv() => break 1,
             _ = quit.recv() => break 3,
             _ = window.recv() => wake.resized(),
+            _ = stopped.recv() => wake.suspend(),
             _ = resumed.recv() => wake.continued(),
             _ = look.tick() => {
                 if hung_up() {

@@ -22,6 +22,7 @@ struct Inner {
     changed: AtomicBool,
     resized: AtomicBool,
     continued: AtomicBool,
+    suspend: AtomicBool,
     /// The signal that asked for the end; zero while there was none.
     signal: AtomicI32,
 }
@@ -41,6 +42,7 @@ impl Wake {
             changed: flag(),
             resized: flag(),
             continued: flag(),
+            suspend: flag(),
             signal: AtomicI32::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -61,6 +63,12 @@ impl Wake {
     /// The process was stopped and goes on: the terminal must be set up and drawn anew.
     pub fn continued(&self) {
         self.inner.continued.store(true, Ordering::SeqCst);
+        self.ring();
+    }
+
+    /// Somebody else than the keyboard asks the process to stop for a while.
+    pub fn suspend(&self) {
+        self.inner.suspend.store(true, Ordering::SeqCst);
         self.ring();
     }
 
@@ -95,17 +103,20 @@ impl Wake {
             changed: self.inner.changed.swap(false, Ordering::SeqCst),
             resized: self.inner.resized.swap(false, Ordering::SeqCst),
             continued: self.inner.continued.swap(false, Ordering::SeqCst),
+            suspend: self.inner.suspend.swap(false, Ordering::SeqCst),
             signal: (signal != 0).then_some(signal),
         }
     }
 }
 
 /// What was asked for since the last time.
+#[expect(clippy::struct_excessive_bools, reason = "each may be asked for beside the others")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) changed: bool,
     pub(super) resized: bool,
     pub(super) continued: bool,
+    pub(super) suspend: bool,
     pub(super) signal: Option<i32>,
 }
 

@@ -21,6 +21,10 @@ enum Step {
     Resize(u16, u16),
     /// A signal comes.
     Signal(i32),
+    /// Somebody asks the process to stop for a while.
+    Stop,
+    /// The process was stopped and goes on.
+    Continue,
     /// The terminal goes away.
     Hang,
     /// Writing fails from now on.
@@ -71,6 +75,8 @@ impl Tty for Script<'_> {
                 wake.resized();
             }
             Some(Step::Signal(number)) => wake.stop(number),
+            Some(Step::Stop) => wake.suspend(),
+            Some(Step::Continue) => wake.continued(),
             Some(Step::Break) => self.broken = true,
             Some(Step::Hang) | None => return Ok(Ready::Gone),
         }
@@ -213,6 +219,17 @@ fn keys_reach_the_feeds_the_clipboard_and_the_shell() {
         play(true, vec![Step::Press('r'), Step::Press('y'), Step::Press('z'), Step::Press('q')]);
     assert_eq!((ran.exit, ran.orders), (Exit::Quit, vec![Order::Refetch]));
     assert_eq!((ran.record.copied, ran.record.suspended), (vec!["words".to_owned()], 1));
+}
+
+#[test]
+fn fc_37_after_a_stop_everything_is_drawn_whether_it_differs_or_not() {
+    let stopped = play(false, vec![Step::Pass(100), Step::Stop, Step::Pass(1)]);
+    assert_eq!((stopped.record.suspended, stopped.record.drawn), (1, vec![10_000, 10_100]));
+    let steps = vec![Step::Pass(100), Step::Resize(40, 12), Step::Continue, Step::Pass(1)];
+    let continued = play(false, steps);
+    assert_eq!(continued.record.resumed, 1);
+    assert_eq!(continued.record.drawn, [10_000, 10_100, 10_100]);
+    assert_eq!(continued.sizes, [(80, 24), (40, 12)]);
 }
 
 #[test]
