@@ -15,6 +15,9 @@ const MOST_BYTES: usize = 4 << 20;
 /// that is being closed.
 const IDLE: Duration = Duration::from_secs(12);
 
+/// More sockets than this are not kept between two polls.
+const IDLE_SOCKETS: usize = 2;
+
 /// A header; the value is marked as sensitive.
 pub type Header = (&'static str, String);
 
@@ -67,6 +70,7 @@ impl ReqwestGet {
             .connect_timeout(connect.min(whole))
             .timeout(whole)
             .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(IDLE_SOCKETS)
             .tcp_nodelay(true)
             .user_agent(concat!("bitget-watch/", env!("CARGO_PKG_VERSION")))
             .build()
