@@ -132,7 +132,8 @@ pub enum Fault {
     Refuse,
     /// The exchange goes silent at this point.
     Stall {
-        /// Where.
+        /// Where; `at` is the time in a script.
+        #[serde(rename = "stage")]
         at: Stage,
     },
     /// Connections without traffic for this long are ended.

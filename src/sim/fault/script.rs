@@ -196,7 +196,7 @@ fn entry(number: usize, step: Value) -> Result<Entry, ScriptError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kinds::Answer;
+    use super::super::kinds::{Answer, Stage};
     use super::*;
 
     #[test]
@@ -212,6 +212,9 @@ mod tests {
         assert_eq!((login.on, login.one_in), (On::Private, 1));
         assert_eq!(login.fault, Fault::Login { answer: Answer::Late, ms: 300, code: 0 });
         assert_eq!(script.steps.get(1).unwrap().every, Some(Duration::from_secs(86_400)));
+        let stall = "[[step]]\nat = \"1s\"\nfault = \"stall\"\nstage = \"body\"\n";
+        let stall = Script::parse(stall).unwrap();
+        assert_eq!(stall.steps.first().unwrap().fault, Fault::Stall { at: Stage::Body });
     }
 
     #[test]
