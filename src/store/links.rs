@@ -81,6 +81,10 @@ impl LinkBook {
                     }
                     *was_live = true;
                 }
+                if !matches!(state, LinkState::Live | LinkState::Stale) {
+                    // It was measured on a connection that is no more.
+                    link.latency = None;
+                }
                 link.state = state;
                 link.attempts = attempts;
                 link.next_attempt_at = next_attempt_at;
@@ -90,5 +94,37 @@ impl LinkBook {
                 changed.then_some(LinkChange { stream, state, reason })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_latency_ends_with_the_connection_that_it_was_measured_on() {
+        let mut book = LinkBook::default();
+        let mut report = |state| {
+            let stream = Stream::WsPublic;
+            let report = LinkReport::State {
+                stream,
+                state,
+                attempts: 0,
+                reason: None,
+                next_attempt_at: None,
+            };
+            book.apply(report, Timestamp::default());
+            let latency = book.statuses()[1].latency;
+            let round_trip = Duration::from_millis(20);
+            book.apply(LinkReport::Latency { stream, round_trip }, Timestamp::default());
+            latency
+        };
+        assert_eq!(report(LinkState::Live), None);
+        assert_eq!(report(LinkState::Stale), Some(Duration::from_millis(20)));
+        assert_eq!(report(LinkState::Live), Some(Duration::from_millis(20)));
+        assert_eq!(report(LinkState::Backoff), None);
+        assert_eq!(report(LinkState::Connecting), None);
     }
 }
