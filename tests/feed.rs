@@ -3,16 +3,20 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test may fail loudly"
 )]
 
 mod common;
 
-use bitget_watch::config::ApiChoice;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bitget_watch::config::{ApiChoice, RefreshConfig};
 use bitget_watch::document::Freshness;
 use bitget_watch::domain::{AccountKind, Interval, LinkState, ProblemCode, Stream};
 use bitget_watch::feed::Command;
-use bitget_watch::sim::{Entry, Fault, Recorded};
+use bitget_watch::sim::{Entry, Fault, On, Recorded, Script};
 use bitget_watch::store::{EventKind, Snapshot};
 use common::{Rig, Setup, link};
 use rstest::rstest;
@@ -296,7 +300,7 @@ async fn fc_06_an_account_that_moves_is_followed_without_a_restart(
         AccountKind::Unified => Fault::Upgrade,
         AccountKind::Classic => Fault::Switching,
     };
-    let lasts = Some(std::time::Duration::from_millis(1));
+    let lasts = Some(Duration::from_millis(1));
     rig.sim.inject(Entry { lasts, ..Entry::now(change) });
     let least = std::cell::Cell::new(held.len());
     let state = rig
@@ -337,4 +341,83 @@ async fn a_chosen_generation_that_is_the_wrong_one_is_said(
     assert_eq!((state.account_kind, state.positions.confirmed_at), (Some(kind), None));
     let settings = rig.sim.recorded().iter().filter(|a| a.what.ends_with("settings")).count();
     assert_eq!(settings, 0, "the user's word stands");
+}
+
+/// The exchange closes idle connections exactly when the next poll is due, over and over.
+/// `BITGET_WATCH_POLLS` is how many polls; 1,200 are ten minutes.
+#[tokio::test]
+async fn fc_10_connections_closed_while_idle_are_no_error() {
+    const CADENCE: Duration = Duration::from_millis(500);
+    let polls = std::env::var("BITGET_WATCH_POLLS").ok().and_then(|text| text.parse().ok());
+    let polls: usize = polls.unwrap_or(30);
+    let mut setup = Setup::strict(AccountKind::Classic);
+    setup.sim.script = Some(Script::default());
+    let usual = RefreshConfig::default();
+    setup.refresh = Some(RefreshConfig { positions: CADENCE, ..usual });
+    let mut rig = Rig::start(setup).await;
+    rig.until_live().await;
+    rig.sim.inject(Entry::now(Fault::CloseIdle { ms: 500 }).on(On::Rest));
+    let (mut most, rounds) = (0, std::cell::Cell::new(0));
+    let asked = |rig: &Rig| {
+        let all = rig.sim.recorded();
+        all.iter().filter(|asked| asked.what.ends_with("/all-position")).count()
+    };
+    let begun = asked(&rig);
+    while asked(&rig) < begun + polls {
+        let open = rig.sim.open_links(On::Rest);
+        most = most.max(open);
+        let before = rounds.get();
+        let state =
+            rig.until("the next change", |_| rounds.replace(rounds.get() + 1) > before).await;
+        let rest = &state.links[0];
+        assert_eq!((rest.state, rest.reconnects), (LinkState::Live, 0), "{rest:?}");
+        assert!(rest.last_error.is_none(), "{rest:?}");
+    }
+    println!("{polls} polls of connections closed while idle: at most {most} of REST were open");
+    // Polls that fall together need a connection each; none of them may stay.
+    for _ in 0..1_000 {
+        if rig.sim.open_links(On::Rest) <= 2 {
+            return;
+        }
+        let before = rounds.get();
+        rig.until("the next change", |_| rounds.replace(rounds.get() + 1) > before).await;
+    }
+    panic!("{} connections of REST stay open", rig.sim.open_links(On::Rest));
+}
+
+/// Method, path and operation of everything that the program does to an exchange in a life with cuts,
+/// fetches by key and another interval.
+#[rstest]
+#[case(AccountKind::Classic)]
+#[case(AccountKind::Unified)]
+#[tokio::test]
+async fn fc_43_nothing_but_get_and_four_operations_is_ever_asked(#[case] kind: AccountKind) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
+    rig.until_live().await;
+    rig.controls.send(Command::Interval(Interval::Hour1));
+    rig.controls.send(Command::Refetch);
+    rig.until("hours", |state| state.candles.interval == Interval::Hour1).await;
+    rig.sim.cut();
+    rig.until("both back", |state| {
+        state.links.iter().filter(|link| link.reconnects == 1).count() == 2
+            && link(state, Stream::WsPrivate) == LinkState::Live
+            && link(state, Stream::WsPublic) == LinkState::Live
+    })
+    .await;
+    let recorded = rig.sim.recorded();
+    let kinds: BTreeSet<(&str, &str)> =
+        recorded.iter().map(|asked| (asked.method.as_str(), asked.what.as_str())).collect();
+    let gets = kinds.iter().filter(|(method, _)| *method == "GET").count();
+    println!("{} recorded: {kinds:?}", recorded.len());
+    let operations: BTreeSet<&str> =
+        kinds.iter().filter(|(method, _)| *method == "WS").map(|(_, what)| *what).collect();
+    assert_eq!(gets + operations.len(), kinds.len(), "{kinds:?}");
+    let allowed = BTreeSet::from(["login", "subscribe", "unsubscribe", "ping"]);
+    assert!(operations.is_subset(&allowed), "{operations:?}");
+    assert!(operations.contains("login") && operations.contains("subscribe"));
+    // No path that changes anything: they all name what they do.
+    let changes = ["place", "modify", "cancel", "set-", "close-positions", "transfer", "withdraw"];
+    for (_, what) in &kinds {
+        assert!(!changes.iter().any(|word| what.contains(word)), "{what}");
+    }
 }

@@ -154,7 +154,7 @@ fn money_is_decimal_but_for_the_files_of_statistics() {
 }
 
 #[test]
-fn one_file_makes_requests_and_it_knows_no_method_but_get() {
+fn fc_43_one_file_makes_requests_and_it_knows_no_method_but_get() {
     let makers: Vec<_> = all()
         .into_iter()
         .filter(|(_, _, text)| {

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitget_watch::config::{ApiChoice, Config};
+use bitget_watch::config::{ApiChoice, Config, RefreshConfig};
 use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, SystemClock};
 use bitget_watch::exchange::Credentials;
@@ -38,6 +38,8 @@ pub struct Setup {
     pub api: ApiChoice,
     /// Trust the exchange's authority; without TLS of no meaning.
     pub distrust: bool,
+    /// Cadences in place of the usual ones.
+    pub refresh: Option<RefreshConfig>,
 }
 
 impl Setup {
@@ -73,7 +75,8 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let sim = SimServer::start(listener, setup.sim, Arc::clone(&clock) as Arc<dyn Clock>);
         let sim = sim.unwrap();
-        let config = Config::default();
+        let mut config = Config::default();
+        config.refresh = setup.refresh.unwrap_or(config.refresh);
         let authority = sim.authority_pem().filter(|_| !setup.distrust).map(str::as_bytes);
         let tls = tls_config(authority).unwrap();
         let credentials = (!setup.without_credentials).then(|| {

@@ -80,7 +80,7 @@ fn views_overlays_and_resize_follow_the_keys() {
 
 /// A resize and a key in the same moment, again and again: no key is lost, and nothing spins.
 #[test]
-fn keys_and_resizes_in_the_same_moment_lose_nothing() {
+fn fc_38_keys_and_resizes_in_the_same_moment_lose_nothing() {
     let mut program = Program::demo(120, 40);
     program.until_live();
     // The first key, so that everything that reads keys has been set up.

@@ -332,10 +332,13 @@ impl Exchange {
 
     /// Waits until the exchange was asked for something so many times more.
     pub fn wait_for(&self, what: &str, more: usize) {
-        let (limit, wanted) = (Instant::now() + PATIENCE, self.asked(what) + more);
-        while self.asked(what) < wanted {
-            assert!(Instant::now() < limit, "{what} was not asked for");
-            std::thread::yield_now();
+        let begun = self.asked(what);
+        for wanted in begun + 1..=begun + more {
+            let limit = Instant::now() + PATIENCE;
+            while self.asked(what) < wanted {
+                assert!(Instant::now() < limit, "{what} was not asked for");
+                std::thread::park_timeout(Duration::from_millis(5));
+            }
         }
     }
 }

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bitget_watch::document::Freshness;
-use bitget_watch::domain::{Book, Level, LinkState, ProblemCode, Stream, Timestamp};
+use bitget_watch::domain::{Book, Level, LinkState, ProblemCode, Stream, Symbol, Timestamp};
+use bitget_watch::exchange::Query;
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
+use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::feed::{BoxIo, Command, Dial, DialError, Target};
 use bitget_watch::sim::{Answer, Direction, Entry, Fault, Garbage, On, Sides, Stage};
 use futures_util::future::BoxFuture;
@@ -66,6 +68,64 @@ async fn fc_01_a_clock_that_jumps_is_measured_anew() {
     }
     let times = rig.asked("/public/time");
     assert!(times < 20, "one measurement for each jump, not a loop: {times}");
+}
+
+/// What is signed is what is sent, however many requests are under way: held up on their way, all of
+/// them are open at once.
+#[tokio::test(start_paused = true)]
+async fn fc_02_two_hundred_requests_at_once_are_signed_right() {
+    let mut rig = live(Setup::new(2)).await;
+    rig.held_up = true;
+    rig.sim.take_recorded();
+    rig.sim.inject(Entry::now(Fault::Latency { ms: 500, jitter_ms: 7_000 }).on(On::Rest));
+    let client = rig.client();
+    let since = rig.now().start_of_day();
+    let questions = (0..200_u32).map(|number| {
+        let query = match number % 4 {
+            0 => Query::Positions,
+            1 => Query::Account,
+            2 => Query::FeeRate(Symbol::default()),
+            // A query of its own for each: it is part of what is signed.
+            _ => Query::Ledger { since, until: since.plus_millis(number.into()), cursor: None },
+        };
+        let client = &client;
+        async move { client.ask(&V2_API, &query).await.map(drop) }
+    });
+    let answers = futures_util::future::join_all(questions).await;
+    rig.sim.heal();
+    let signed = rig.sim.recorded();
+    let wrong = ["40009", "40037", "40012", "40005", "40006", "40008"];
+    let refused = signed.iter().filter(|asked| wrong.contains(&asked.refused)).count();
+    let good = answers.iter().filter(|answer| answer.is_ok()).count();
+    println!("200 requests at once: {good} answered, {refused} of {} refused", signed.len());
+    assert_eq!(refused, 0);
+    assert!(signed.len() >= 200 && good >= 150, "{good} of {}", signed.len());
+}
+
+/// While nobody says which kind of account it is, it is unknown, and so are its positions.
+#[rstest]
+#[case(Fault::Status { status: 500, html: false })]
+#[case(Fault::Status { status: 503, html: true })]
+#[case(Fault::RateLimited { status: 429, retry_after: None })]
+#[case(Fault::Stall { at: Stage::Headers })]
+#[case(Fault::Code { code: "40731".into(), status: 400 })]
+#[tokio::test(start_paused = true)]
+async fn fc_06_an_account_that_nobody_answers_for_is_unknown(#[case] fault: Fault) {
+    let rig = Rig::start(Setup::new(6)).await;
+    rig.sim.inject(Entry::now(fault.clone()).on(On::Rest));
+    for second in 0..40 {
+        pass(1_000).await;
+        let document = rig.document();
+        assert_eq!(document.account_kind, "unknown", "{fault:?} after {second} s");
+        assert_eq!(document.positions.freshness, Freshness::Missing, "never \"no positions\"");
+        assert!(!document.complete);
+    }
+    let asked = rig.asked("/api/");
+    assert!(asked > 5, "it is asked again: {asked}");
+    rig.sim.heal();
+    let took = rig.until("complete", 20, |document| document.complete).await;
+    assert_eq!(rig.document().account_kind, "classic");
+    println!("{fault:?}: known {took} ms after the exchange answers again");
 }
 
 #[rstest]

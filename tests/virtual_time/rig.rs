@@ -192,6 +192,18 @@ impl Rig {
         Self { sim, store, controls, held_up: false, clock, context, stop }
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A client beside that of the feed, with the same key.
+    pub fn client(&self) -> RestClient {
+        let credentials = Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into());
+        let pipes = Arc::new(Pipes(Arc::clone(&self.sim)));
+        let clock = Arc::clone(&self.clock);
+        RestClient::new(pipes, "http://sim", Some(Arc::new(credentials)), false, clock)
+    }
+
     pub fn document(&self) -> Document {
         build(&self.store.snapshot(), &self.context, self.clock.now())
     }

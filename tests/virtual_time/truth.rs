@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bitget_watch::document::{Document, Freshness, PositionRow};
+use bitget_watch::domain::{LinkState, Stream};
 use bitget_watch::sim::{Held, World};
 use rust_decimal::Decimal;
 
@@ -16,6 +17,8 @@ const CONTRACTS: [&str; 4] = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT"];
 const PRICE_MS: i64 = 5_000;
 /// The account may be this old.
 const ACCOUNT_MS: i64 = 25_000;
+/// A wrong time is asked for again this long after REST answers again.
+const REMEASURED_MS: i64 = 5_000;
 /// Between two looks at the world, and from its step to the look.
 const SLACK_MS: i64 = 250;
 
@@ -24,6 +27,8 @@ struct Moment {
     prices: BTreeMap<&'static str, (Decimal, Decimal)>,
     held: Vec<Held>,
     wallet: Decimal,
+    /// What the comparison of the clocks left open when it was shown.
+    error_ms: i64,
 }
 
 /// What is not to be compared, because the exchange itself says what is not so.
@@ -39,8 +44,8 @@ pub struct Lies {
 #[derive(Default)]
 pub struct Witness {
     moments: VecDeque<Moment>,
-    /// What the comparison of the clocks leaves open.
-    error_ms: i64,
+    /// When REST was last not live: a wrong time that was told before is believed until it is asked for again.
+    rest_lost_ms: i64,
     /// Equity follows the prices; without the PnL inside it, it stands as it came.
     equity_moves: bool,
     /// The newest exchange time that was shown of the ticker.
@@ -60,30 +65,34 @@ impl Witness {
         self.equity_moves = rig.state(|state| {
             state.account.as_ref().is_some_and(|account| account.value.unrealized_pnl.is_some())
         });
-        self.compare(&rig.document(), now_ms, lies, error_ms(rig))
+        if rig.link(Stream::Rest) != LinkState::Live {
+            self.rest_lost_ms = now_ms;
+        }
+        let mut lies = lies;
+        if lies.clock_until_ms > 0 && has_wrong_time(rig) {
+            lies.clock_until_ms = lies.clock_until_ms.max(self.rest_lost_ms + REMEASURED_MS);
+        }
+        self.compare(&rig.document(), now_ms, lies)
     }
 
     /// Writes down what is so in the world.
     pub fn note(&mut self, rig: &Rig, now_ms: i64) {
-        self.moments.push_back(rig.sim.with_world(|world| moment(world, now_ms)));
+        let error_ms = error_ms(rig);
+        self.moments.push_back(rig.sim.with_world(|world| moment(world, now_ms, error_ms)));
         while self.moments.front().is_some_and(|m| m.at_ms < now_ms - ACCOUNT_MS - 1_000) {
             self.moments.pop_front();
         }
     }
 
+    /// A datum got its age when it was taken, by the comparison of the clocks of that time.
     fn within(&self, now_ms: i64, limit_ms: i64) -> impl DoubleEndedIterator<Item = &Moment> {
-        let first = now_ms - limit_ms - SLACK_MS - self.error_ms;
-        self.moments.iter().filter(move |m| m.at_ms >= first)
+        let since = |first: i64| self.moments.iter().filter(move |m| m.at_ms >= first);
+        let first = now_ms - limit_ms - SLACK_MS;
+        let error_ms = since(first).map(|m| m.error_ms).max().unwrap_or(0);
+        since(first - error_ms)
     }
 
-    fn compare(
-        &mut self,
-        document: &Document,
-        now_ms: i64,
-        lies: Lies,
-        error_ms: i64,
-    ) -> Result<(), String> {
-        self.error_ms = error_ms;
+    fn compare(&mut self, document: &Document, now_ms: i64, lies: Lies) -> Result<(), String> {
         if now_ms <= lies.clock_until_ms {
             self.newest = 0;
         } else {
@@ -215,9 +224,16 @@ fn error_ms(rig: &Rig) -> i64 {
     rig.state(|state| state.clock_offset_ms.map_or(0, |(_, error)| 2 * error))
 }
 
-fn moment(world: &World, at_ms: i64) -> Moment {
+/// Returns whether the measured offset is not that of the rig, whose clocks agree.
+fn has_wrong_time(rig: &Rig) -> bool {
+    rig.state(|state| {
+        state.clock_offset_ms.is_some_and(|(offset, error)| offset.abs() > error + SLACK_MS)
+    })
+}
+
+fn moment(world: &World, at_ms: i64, error_ms: i64) -> Moment {
     let prices = CONTRACTS.iter().filter_map(|name| Some((*name, world.prices(name)?))).collect();
-    Moment { at_ms, prices, held: world.held(), wallet: world.wallet() }
+    Moment { at_ms, prices, held: world.held(), wallet: world.wallet(), error_ms }
 }
 
 /// A word that is not known is shown as it is: the row is there, whatever its mode.

@@ -214,6 +214,14 @@ fn another_size_is_drawn_even_if_the_figures_are_the_same() {
 }
 
 #[test]
+fn fc_38_fifty_resizes_a_second_are_drawn_once_each() {
+    let steps = (0..500).flat_map(|n| [Step::Resize(80 + n % 2, 24), Step::Pass(20)]);
+    let ran = play(false, steps.collect());
+    assert_eq!(ran.record.drawn.len(), 501, "ten seconds, and the first paint");
+    assert_eq!(ran.sizes.len(), 501);
+}
+
+#[test]
 fn keys_reach_the_feeds_the_clipboard_and_the_shell() {
     let ran =
         play(true, vec![Step::Press('r'), Step::Press('y'), Step::Press('z'), Step::Press('q')]);

@@ -1,0 +1,287 @@
+//! Bounds of what is shown: exact figures for any position, every size of the terminal, and the bytes
+//! that a repaint takes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice,
+    reason = "a test may fail loudly, and says what it measured"
+)]
+
+#[path = "screens/engine.rs"]
+#[allow(dead_code, clippy::allow_attributes, reason = "other states are for other tests")]
+mod engine;
+#[path = "screens/fixtures.rs"]
+#[allow(dead_code, clippy::allow_attributes, reason = "other states are for other tests")]
+mod fixtures;
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use bitget_watch::config::RefreshConfig;
+use bitget_watch::document::{Context, Document, Limits, Source, build};
+use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
+use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
+use bitget_watch::store::{Snapshot, Store};
+use bitget_watch::ui::Ui;
+use fixtures::{NOW, context, healthy, row};
+use ratatui::backend::{CrosstermBackend, TestBackend};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use rust_decimal::Decimal;
+use serde_json::json;
+
+fn text_of(ui: &Ui, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| ui.draw(frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let line = |y: u16| -> String { (0..width).map(|x| buffer[(x, y)].symbol()).collect() };
+    (0..height).map(|y| line(y).trim_end().to_owned() + "\n").collect()
+}
+
+/// Billionths: the arithmetic of this test, in whole numbers only.
+const BILLION: i128 = 1_000_000_000;
+
+fn decimal(billionths: i128) -> String {
+    Decimal::from_i128_with_scale(billionths, 9).normalize().to_string()
+}
+
+/// One position and its market, in billionths.
+#[derive(Debug)]
+struct Case {
+    long: bool,
+    size: i128,
+    entry: i128,
+    mark: i128,
+    liquidation: i128,
+    margin: i128,
+    price_places: i128,
+    size_places: i128,
+}
+
+impl Case {
+    fn random(random: &mut fastrand::Rng) -> Self {
+        // Any magnitude is as likely as any other.
+        let mut spread = |most: i128| {
+            let magnitude = random.u32(0..=most.ilog10());
+            random.i128(1..=10_i128.pow(magnitude).min(most))
+        };
+        let mark = spread(1_000_000 * BILLION);
+        let entry = spread(1_000_000 * BILLION);
+        // A notional of a billion at the most: what an account could hold.
+        let most_size = (BILLION * BILLION * BILLION / mark.max(entry)).min(BILLION * BILLION);
+        let size = spread(most_size.max(1));
+        let (liquidation, margin) = (spread(1_000_000 * BILLION), spread(1_000_000 * BILLION));
+        Self {
+            long: random.bool(),
+            size,
+            entry,
+            mark,
+            liquidation,
+            margin,
+            price_places: random.i128(0..=9),
+            size_places: random.i128(0..=9),
+        }
+    }
+
+    fn store(&self) -> Store {
+        let focus = Symbol::default();
+        let rules = json!([{
+            "symbol": "BTCUSDT", "baseCoin": "BTC", "quoteCoin": "USDT", "makerFeeRate": "0.0002",
+            "takerFeeRate": "0.0006", "minTradeNum": "0.0001", "priceEndStep": "1",
+            "volumePlace": self.size_places.to_string(), "pricePlace": self.price_places.to_string(),
+            "sizeMultiplier": "0.000000001", "symbolStatus": "normal", "fundInterval": "8",
+            "maxLever": "150",
+        }]);
+        let rows = json!([{
+            "symbol": "BTCUSDT", "marginCoin": "USDT", "marginMode": "isolated",
+            "posMode": "hedge_mode", "holdSide": if self.long { "long" } else { "short" },
+            "total": decimal(self.size), "available": decimal(self.size),
+            "openPriceAvg": decimal(self.entry), "markPrice": decimal(self.entry),
+            "marginSize": decimal(self.margin), "leverage": "10",
+            "liquidationPrice": decimal(self.liquidation), "achievedProfits": "0",
+            "totalFee": "0", "deductedFee": "0", "uTime": "1790358794000",
+        }]);
+        let ticker = json!({
+            "action": "snapshot",
+            "arg": { "instType": "USDT-FUTURES", "channel": "ticker", "instId": "BTCUSDT" },
+            "data": [{ "instId": "BTCUSDT", "lastPr": decimal(self.mark),
+                "markPrice": decimal(self.mark), "ts": NOW.as_millis().to_string() }],
+            "ts": NOW.as_millis(),
+        });
+        let mut store = Store::new(focus.clone());
+        for (query, data) in [(Query::Contract(focus), rules), (Query::Positions, rows)] {
+            for body in V2_API.read_answer(&query, &data.to_string()).unwrap().bodies {
+                apply(&mut store, Origin::Rest, body);
+            }
+        }
+        let Message::Push { bodies, .. } = V2_API.read_message(&ticker.to_string()).unwrap() else {
+            panic!("a push");
+        };
+        for body in bodies {
+            apply(&mut store, Origin::PublicPush, body);
+        }
+        store
+    }
+}
+
+fn apply(store: &mut Store, origin: Origin, body: Body) {
+    store.apply(Update { origin, as_of: NOW, received: NOW, sent: None, body });
+}
+
+/// Returns whether `ratio` is `above / below` as far as ratios go, which is twelve decimals. The product
+/// is compared, so that nothing is divided here.
+fn is_ratio(ratio: Decimal, above: Decimal, below: Decimal) -> bool {
+    let product = ratio.checked_mul(below).unwrap();
+    (product - above).abs() <= below * Decimal::new(1, 12)
+}
+
+#[test]
+fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
+    let limits = Limits::new(&RefreshConfig::default());
+    let context_of_document =
+        Context { source: Source::Live, focus: Symbol::default(), credentials: true, limits };
+    let mut random = fastrand::Rng::with_seed(22);
+    let (mut smallest, mut largest) = (i128::MAX, 0);
+    for round in 0..1_000 {
+        let case = Case::random(&mut random);
+        smallest = smallest.min(case.mark);
+        largest = largest.max(case.mark);
+        let store = case.store();
+        let document = build(store.snapshot(), &context_of_document, NOW);
+        let [shown] = &document.positions.rows[..] else { panic!("{round}: {case:?}") };
+
+        let sign = if case.long { 1 } else { -1 };
+        let pnl = sign * case.size * (case.mark - case.entry);
+        let exact = Decimal::from_i128_with_scale(pnl, 18).normalize();
+        assert_eq!(shown.unrealized_pnl.map(|pnl| pnl.normalize()), Some(exact), "{case:?}");
+        let notional = Decimal::from_i128_with_scale(case.size * case.mark, 18).normalize();
+        assert_eq!(shown.notional.map(|value| value.normalize()), Some(notional), "{case:?}");
+        let value = |billionths: i128| Decimal::from_i128_with_scale(billionths, 9).normalize();
+        let roe = shown.roe.unwrap();
+        assert!(is_ratio(roe, exact, value(case.margin)), "{roe} {case:?}");
+        if let Some(distance) = shown.liquidation_distance {
+            let apart = value((case.mark - case.liquidation).abs());
+            assert!(is_ratio(distance, apart, value(case.mark)), "{distance} {case:?}");
+        } else {
+            assert!(case.liquidation > 10 * case.mark, "a distance is missing: {case:?}");
+        }
+
+        let mut ui = Ui::new(context());
+        ui.on_size(200, 60);
+        ui.on_key(KeyEvent::new(KeyCode::Char('2'), KeyModifiers::NONE));
+        ui.refresh(&document, store.snapshot(), NOW);
+        let text = text_of(&ui, 200, 60);
+        let side = if case.long { "LONG" } else { "SHORT" };
+        let line = text.lines().find(|line| line.contains(side)).unwrap();
+        let size = line.split_whitespace().skip_while(|word| *word != "live").nth(1).unwrap();
+        let written: Decimal = size.replace(',', "").parse().unwrap();
+        assert!(written > Decimal::ZERO, "a size that is not zero is shown as {size}: {case:?}");
+        let held = value(case.size);
+        assert!((written - held).abs() <= held, "{size} for {held}");
+    }
+    println!("1,000 positions, marks from {} to {}", decimal(smallest), decimal(largest));
+}
+
+/// So many positions, of contracts of their own.
+fn held(count: usize) -> (Document, Snapshot) {
+    let (mut document, snapshot) = healthy();
+    document.positions.rows =
+        (0..count).map(|index| row(&format!("C{index:03}USDT_UMCBL"), "C", index == 0)).collect();
+    (document, snapshot)
+}
+
+#[test]
+fn fc_38_every_size_is_drawn() {
+    let small = (0..=20).flat_map(|width| (0..=10).map(move |height| (width, height)));
+    let sizes: Vec<(u16, u16)> = small.chain([(80, 24), (500, 200), (1000, 1000)]).collect();
+    for count in [0, 1, 100] {
+        let (document, snapshot) = held(count);
+        for view in ['1', '2', '4', '6', '7', '?'] {
+            for &(width, height) in &sizes {
+                // The widest once: a million cells are what the others are, only more of them.
+                if width == 1000 && view != '1' {
+                    continue;
+                }
+                let mut ui = Ui::new(context());
+                ui.on_size(width, height);
+                ui.on_key(KeyEvent::new(KeyCode::Char(view), KeyModifiers::NONE));
+                ui.refresh(&document, &snapshot, NOW);
+                let text = text_of(&ui, width, height);
+                let blank = text.trim().is_empty();
+                assert!(!blank || width < 8 || height == 0, "{width}x{height} {view} is blank");
+            }
+        }
+    }
+}
+
+/// A terminal that counts what is written to it.
+#[derive(Clone, Default)]
+struct Counted(Rc<RefCell<u64>>);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        *self.0.borrow_mut() += u64::try_from(bytes.len()).unwrap_or(0);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Begin and end of the synchronized update around each repaint.
+const AROUND: u64 = 16;
+
+/// A minute in which the prices of all twenty contracts move with each repaint: ten a second where some
+/// of them are on screen, and at the usual cap where all of them are. Counted with the library's backend:
+/// the program's own writes the same cells with fewer bytes.
+#[test]
+fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
+    for (view, fps) in [('1', 10), ('2', 4)] {
+        let frames = 60 * fps;
+        let (mut document, snapshot) = held(20);
+        let out = Counted::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
+        let options = TerminalOptions { viewport };
+        let mut terminal =
+            Terminal::with_options(CrosstermBackend::new(out.clone()), options).unwrap();
+        let mut ui = Ui::new(context());
+        ui.on_size(120, 40);
+        ui.on_key(KeyEvent::new(KeyCode::Char(view), KeyModifiers::NONE));
+        let mut random = fastrand::Rng::with_seed(39);
+        let mut first = 0;
+        for frame in 0..=frames {
+            let now: Timestamp = NOW.plus_millis(frame * 1_000 / fps);
+            document.taken_at.0 = now;
+            for row in &mut document.positions.rows {
+                let step = Decimal::new(random.i64(-30..=30), 1);
+                let moved = |value: Option<Decimal>| value.map(|value| value + step);
+                row.mark_price = moved(row.mark_price);
+                row.unrealized_pnl = moved(row.unrealized_pnl);
+                row.roe = row.roe.map(|roe| roe + step / Decimal::ONE_THOUSAND);
+                row.liquidation_distance =
+                    row.liquidation_distance.map(|far| far + step / Decimal::from(60_000));
+            }
+            let ticker = &mut document.ticker;
+            (ticker.mark, ticker.last) = (document.positions.rows[0].mark_price, ticker.last);
+            document.pnl.unrealized =
+                Some(document.positions.rows.iter().filter_map(|row| row.unrealized_pnl).sum());
+            if ui.refresh(&document, &snapshot, now) {
+                terminal.draw(|frame| ui.draw(frame)).unwrap();
+                *out.0.borrow_mut() += AROUND;
+            }
+            if frame == 0 {
+                first = *out.0.borrow();
+            }
+        }
+        let a_second = (*out.0.borrow() - first) / 60;
+        println!(
+            "view {view} at {fps} fps: {first} bytes at first, then {a_second} bytes a second"
+        );
+        assert!(a_second <= 8_000, "view {view}: {a_second} bytes a second");
+    }
+}
