@@ -123,7 +123,7 @@ async fn fc_06_an_account_that_nobody_answers_for_is_unknown(#[case] fault: Faul
     let asked = rig.asked("/api/");
     assert!(asked > 5, "it is asked again: {asked}");
     rig.sim.heal();
-    let took = rig.until("complete", 20, |document| document.complete).await;
+    let took = rig.until("complete", 60, |document| document.complete).await;
     assert_eq!(rig.document().account_kind, "classic");
     println!("{fault:?}: known {took} ms after the exchange answers again");
 }
