@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use bitget_watch::config::RefreshConfig;
+use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
@@ -142,8 +142,13 @@ fn is_ratio(ratio: Decimal, above: Decimal, below: Decimal) -> bool {
 #[test]
 fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
     let limits = Limits::new(&RefreshConfig::default());
-    let context_of_document =
-        Context { source: Source::Live, focus: Symbol::default(), credentials: true, limits };
+    let context_of_document = Context {
+        source: Source::Live,
+        focus: Symbol::default(),
+        credentials: true,
+        limits,
+        risk: RiskConfig::default(),
+    };
     let mut random = fastrand::Rng::with_seed(22);
     let (mut smallest, mut largest) = (i128::MAX, 0);
     for round in 0..1_000 {
