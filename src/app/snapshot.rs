@@ -14,6 +14,8 @@ use crate::domain::{Clock, Symbol, Timestamp};
 use crate::feed::Controls;
 use crate::store::{SharedStore, Store};
 
+/// A single reading waits this long for the levels of the risk, once all else is there.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// Ages move without a change: the document is looked at this often at the least.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -48,7 +50,9 @@ struct Reader {
 impl Reader {
     fn print_all(&mut self, arguments: &SnapshotArgs) -> Result<u8, Failure> {
         let began = self.clock.now();
-        let mut document = self.complete_within(arguments.timeout);
+        let single = arguments.every.is_none() && !arguments.line;
+        let patience = if single { PATIENCE } else { Duration::ZERO };
+        let mut document = self.complete_within(arguments.timeout, patience);
         let mut printed = 0;
         loop {
             match print(arguments, &document) {
@@ -71,13 +75,20 @@ impl Reader {
         self.engine.read(&self.store.snapshot(), self.clock.now())
     }
 
-    /// Waits for a complete document, a refusal, or the end of the time.
-    fn complete_within(&mut self, timeout: Duration) -> Document {
-        let deadline = self.clock.now().after(timeout);
+    /// Waits for a complete document, a refusal, or the end of the time; and `patience` longer for the
+    /// levels of the risk, which want a day of candles.
+    fn complete_within(&mut self, timeout: Duration, patience: Duration) -> Document {
+        let mut deadline = self.clock.now().after(timeout);
+        let mut completed = false;
         loop {
             let document = self.read();
             let now = self.clock.now();
-            if document.complete || refused(&document) || self.is_unlisted() || now >= deadline {
+            let judged = document.positions.rows.iter().all(|row| row.risk.level.is_some());
+            if document.complete && !std::mem::replace(&mut completed, document.complete) {
+                deadline = deadline.min(now.after(patience));
+            }
+            let done = (document.complete && judged) || refused(&document) || self.is_unlisted();
+            if done || now >= deadline {
                 return document;
             }
             self.wait(deadline.since(now).min(LOOK_EVERY));

@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Write};
 
 use rust_decimal::Decimal;
 
-use crate::document::{Document, Freshness, PositionRow, Source};
+use crate::document::{Document, Freshness, PositionRow, RiskPart, Source};
 
 /// Returns the document as text.
 pub(super) fn plain(document: &Document) -> String {
@@ -78,6 +78,10 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
     field(out, "funding today", pnl.funding_today.map(signed))?;
     field(out, "net today", pnl.net_today.map(signed))?;
     field(out, "next funding payment", pnl.next_funding_payment.map(signed))?;
+    field(out, "closing the focus now", pnl.close_now_net.map(signed))?;
+    field(out, "session", pnl.session_change.map(signed))?;
+    field(out, "largest drawdown", pnl.max_drawdown.and_then(percent))?;
+    risk(out, &document.risk)?;
 
     let orders = &document.orders;
     writeln!(out, "\norders ({})", age(orders.freshness, orders.age_ms))?;
@@ -110,6 +114,34 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
     Ok(())
 }
 
+fn risk(out: &mut String, risk: &RiskPart) -> fmt::Result {
+    writeln!(out, "\nrisk ({})", age(risk.freshness, risk.age_ms))?;
+    field(out, "level", risk.level)?;
+    if let Some(reason) = &risk.reason {
+        writeln!(out, "  because: {reason}")?;
+    }
+    if let Some(worst) = &risk.worst_position {
+        writeln!(out, "  nearest to liquidation: {} {}", worst.symbol, worst.side.to_uppercase())?;
+        field(out, "distance", risk.liquidation_distance.and_then(percent))?;
+        field(out, "distance in daily sigmas", risk.liquidation_sigmas.map(|x| x.round_dp(2)))?;
+        let touch = &risk.touch_probability;
+        field(out, "touched within 1 h", touch.h1.map(chance))?;
+        field(out, "touched within 8 h", touch.h8.map(chance))?;
+        field(out, "touched within 24 h", touch.h24.map(chance))?;
+    }
+    field(out, "volatility a year", risk.volatility_annual.and_then(percent))?;
+    field(out, "value at risk, 95 %, 1 day", risk.var_95_1d.map(|x| x.round_dp(2)))?;
+    field(out, "expected shortfall, 95 %, 1 day", risk.es_95_1d.map(|x| x.round_dp(2)))
+}
+
+/// A probability in words: below one percent the estimate says no more than that.
+fn chance(probability: Decimal) -> String {
+    if probability < Decimal::new(1, 2) {
+        return "less than 1 %".to_owned();
+    }
+    percent(probability).map_or_else(|| "?".to_owned(), |text| text.to_string())
+}
+
 fn position(out: &mut String, row: &PositionRow) -> fmt::Result {
     writeln!(
         out,
@@ -135,6 +167,8 @@ fn position(out: &mut String, row: &PositionRow) -> fmt::Result {
         None => writeln!(out, "    liquidation: none")?,
     }
     field(out, "  margin ratio", row.margin_ratio.and_then(percent))?;
+    field(out, "  risk", row.risk.level)?;
+    field(out, "  touched within 24 h", row.risk.touch_probability.h24.map(chance))?;
     field(out, "  leverage", row.leverage)?;
     field(out, "  funding so far", row.funding_pnl.map(signed))?;
     field(out, "  fees paid", row.fees_paid)
