@@ -11,6 +11,7 @@
 mod cases;
 mod chaos;
 mod past;
+mod predicted;
 mod rig;
 mod soak;
 mod truth;

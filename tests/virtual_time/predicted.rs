@@ -1,0 +1,55 @@
+//! The price of liquidation that is shown is the one at which the exchange acts.
+
+use bitget_watch::store::EventKind;
+use rstest::rstest;
+use rust_decimal::{Decimal, dec};
+
+use super::rig::{Rig, Setup, pass};
+
+/// A part of the price that a random walk does not cover between two looks.
+const NEAR: Decimal = dec!(0.0005);
+
+#[rstest]
+#[case::isolated_long("SOLUSDT", true, false, dec!(40))]
+#[case::isolated_short("ETHUSDT", false, false, dec!(4))]
+#[case::cross_long("BTCUSDT", true, true, dec!(0.8))]
+#[case::cross_short("BTCUSDT", false, true, dec!(0.8))]
+#[tokio::test(start_paused = true)]
+async fn the_exchange_takes_a_position_over_at_the_predicted_price(
+    #[case] contract: &str,
+    #[case] long: bool,
+    #[case] cross: bool,
+    #[case] size: Decimal,
+) {
+    let mut setup = Setup::new(41);
+    setup.sim.flat = true;
+    let rig = Rig::start(setup).await;
+    rig.until_complete(10).await;
+    rig.sim.with_world(|world| world.open(contract, long, cross, size));
+    // Rules of the contract, and a comparison with the exchange's own figures.
+    pass(5_000).await;
+    let document = rig.document();
+    let [row] = &document.positions.rows[..] else { panic!("{:?}", document.positions) };
+    let predicted = row.risk.liquidation_price_ours.unwrap();
+    let theirs = row.liquidation_price.unwrap();
+    assert!((predicted / theirs - Decimal::ONE).abs() < dec!(0.000001), "{predicted} {theirs}");
+
+    let towards = if long { -NEAR } else { NEAR };
+    let held = || rig.sim.with_world(|world| world.held().len());
+    rig.sim.with_world(|world| world.set_price(contract, predicted * (Decimal::ONE - towards)));
+    pass(300).await;
+    assert_eq!(held(), 1, "just before {predicted} it is still there");
+    let ratio = rig.document().positions.rows[0].margin_ratio.unwrap();
+    assert!(dec!(0.8) < ratio && ratio < Decimal::ONE, "{ratio}");
+
+    rig.sim.with_world(|world| world.set_price(contract, predicted * (Decimal::ONE + towards)));
+    pass(300).await;
+    assert_eq!(held(), 0, "just beyond {predicted} it is gone");
+    let events = rig.state(|state| state.events.clone());
+    assert!(
+        events.iter().any(|event| matches!(&event.kind, EventKind::PositionClosed { .. })),
+        "{events:?}"
+    );
+    let forced = rig.state(|state| state.fills.iter().any(|fill| fill.forced.is_some()));
+    assert!(forced, "the fill says that it was forced");
+}
