@@ -139,7 +139,7 @@ fn chance(probability: Decimal) -> String {
     if probability < Decimal::new(1, 2) {
         return "less than 1 %".to_owned();
     }
-    percent(probability).map_or_else(|| "?".to_owned(), |text| text.to_string())
+    percent(probability).unwrap_or_else(|| "?".to_owned())
 }
 
 fn position(out: &mut String, row: &PositionRow) -> fmt::Result {
