@@ -93,7 +93,7 @@ fn every_field_can_be_changed() {
         touch_24h_danger = "8"
         leverage_watch = "1.5"
         leverage_danger = "2.5"
-        funding_cost_danger = "0.02"
+        funding_cost_watch = "0.02"
         target_distance = "33"
     "#;
     let parsed: toml::Table = text.parse().unwrap();
@@ -145,7 +145,7 @@ fn every_field_can_be_changed() {
         (Some(dec!(5)), Some(dec!(4)), Some(dec!(0.5))),
         (Some(dec!(0.07)), Some(dec!(0.08)), None),
         (Some(dec!(1.5)), Some(dec!(2.5)), None),
-        (None, Some(dec!(0.0002)), None),
+        (Some(dec!(0.0002)), None, None),
     ];
     assert_eq!(found, expected);
 }

@@ -204,7 +204,7 @@ fn read_risk(section: &mut Section<'_>, config: &mut RiskConfig) {
         "above",
         &plain,
     );
-    let funding = [("funding_cost_danger", &mut funding_cost.danger)];
+    let funding = [("funding_cost_watch", &mut funding_cost.watch)];
     read_steps(section, funding, "above", &percent);
     section.set("target_distance", target_distance, values::percent(MAX_TARGET));
 }

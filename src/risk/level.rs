@@ -70,17 +70,18 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        let steps = |watch: Option<i64>, danger: i64, critical: Option<i64>, scale: u32| Steps {
-            watch: watch.map(|n| Decimal::new(n, scale)),
-            danger: Some(Decimal::new(danger, scale)),
+        let steps = |watch: i64, danger: Option<i64>, critical: Option<i64>, scale: u32| Steps {
+            watch: Some(Decimal::new(watch, scale)),
+            danger: danger.map(|n| Decimal::new(n, scale)),
             critical: critical.map(|n| Decimal::new(n, scale)),
         };
         Self {
-            margin_ratio: steps(Some(30), 60, Some(80), 2),
-            distance_sigmas: steps(Some(3), 2, Some(1), 0),
-            touch_24h: steps(Some(5), 15, None, 2),
-            account_leverage: steps(Some(5), 10, None, 0),
-            funding_cost: steps(None, 1, None, 3),
+            margin_ratio: steps(30, Some(60), Some(80), 2),
+            distance_sigmas: steps(3, Some(2), Some(1), 0),
+            touch_24h: steps(5, Some(15), None, 2),
+            account_leverage: steps(5, Some(10), None, 0),
+            // At 10x the usual 0.01 % every eight hours is 0.3 % of the margin a day: that is no alarm.
+            funding_cost: steps(1, None, None, 2),
         }
     }
 }
@@ -282,9 +283,9 @@ mod tests {
         Some("account leverage 7.53x is above 5x")
     )]
     #[case(
-        RiskFigures { funding_cost: Some(dec!(0.0021)), ..RiskFigures::default() },
-        RiskLevel::Danger,
-        Some("funding a day 0.21 % of the margin is above 0.1 % of the margin")
+        RiskFigures { funding_cost: Some(dec!(0.021)), ..RiskFigures::default() },
+        RiskLevel::Watch,
+        Some("funding a day 2.1 % of the margin is above 1 % of the margin")
     )]
     #[case(
         RiskFigures { funding_cost: Some(dec!(-0.5)), ..RiskFigures::default() },
