@@ -323,7 +323,8 @@ impl Tail {
         let holdings = &reading.holdings.positions;
         let sizes = holdings.iter().map(|held| held.size * held.side.sign());
         let young = |at: Timestamp| reading.now.since(at) < TAIL_EVERY && reading.now >= at;
-        if !self.at.is_some_and(young) || !sizes.clone().eq(self.sizes.iter().copied()) {
+        let known = self.losses.is_some() && self.at.is_some_and(young);
+        if !known || !sizes.clone().eq(self.sizes.iter().copied()) {
             self.at = Some(reading.now);
             self.sizes = sizes.collect();
             self.losses = losses(reading);

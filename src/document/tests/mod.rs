@@ -13,6 +13,8 @@ use crate::domain::{
 };
 use crate::store::Store;
 
+mod engine;
+
 /// 2026-09-25T17:53:14.987Z.
 const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
 
@@ -127,7 +129,7 @@ fn no_orders() -> Body {
 
 fn bill(kind: LedgerKind, amount: Decimal, fee_paid: Decimal) -> LedgerEntry {
     LedgerEntry {
-        id: "1".into(),
+        id: format!("{kind:?}").as_str().into(),
         symbol: None,
         coin: "USDT".into(),
         kind,

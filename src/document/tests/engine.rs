@@ -1,0 +1,289 @@
+//! What the engine remembers between two documents.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::document::Engine;
+use crate::domain::{Book, Candle, Interval, Level, LinkReport, LinkState, ProblemCode, Stream};
+
+fn engine() -> Engine {
+    Engine::new(context())
+}
+
+/// A later moment at which list and account come again.
+fn again(store: &mut Store, at: Timestamp, rows: Vec<Position>, equity: Decimal) {
+    let Body::Account(mut report) = account() else { unreachable!() };
+    report.account.equity = Some(equity);
+    for body in [positions(rows), Body::Account(report), ticker("BTCUSDT", dec!(63250.5))] {
+        store.apply(Update { as_of: at, received: at, ..rest(0, body) });
+    }
+}
+
+fn long() -> Position {
+    position("BTCUSDT", Side::Long, MarginMode::Isolated)
+}
+
+/// A report whose figures are those of the rules: an isolated long with the closing fee inside.
+fn agreeing() -> Position {
+    Position {
+        mark_price: Some(dec!(63250.5)),
+        exchange_unrealized_pnl: Some(dec!(-374.75)),
+        exchange_margin_ratio: Some(dec!(0.05149142553750111)),
+        break_even_price: None,
+        liquidation_price: Some(dec!(57866.1844484629294756)),
+        ..long()
+    }
+}
+
+fn mismatches(document: &Document) -> Vec<&str> {
+    let code = ProblemCode::PnlMismatch.to_string();
+    document.problems.iter().filter(|p| p.code == code).map(|p| p.text.as_str()).collect()
+}
+
+#[test]
+fn a_difference_to_the_exchange_that_lasts_is_said_with_both_numbers() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let differs = Position { exchange_unrealized_pnl: Some(dec!(-300)), ..agreeing() };
+    for second in 0..20 {
+        let at = NOW.plus_millis(second * 2_000);
+        again(&mut store, at, vec![differs.clone()], dec!(12500));
+        let document = engine.read(store.snapshot(), at);
+        let lasting = second * 2_000 >= 15_000;
+        assert_eq!(!mismatches(&document).is_empty(), lasting, "after {second} reports");
+        if lasting {
+            let text =
+                "BTCUSDT_UMCBL long: differs from the exchange: PnL ours -374.75, theirs -300";
+            assert_eq!(mismatches(&document), [text]);
+        }
+    }
+    let at = NOW.plus_millis(60_000);
+    again(&mut store, at, vec![agreeing()], dec!(12500));
+    assert!(mismatches(&engine.read(store.snapshot(), at)).is_empty(), "one that agrees ends it");
+}
+
+#[test]
+fn figures_that_agree_are_no_problem() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    for second in 0..20 {
+        let at = NOW.plus_millis(second * 2_000);
+        again(&mut store, at, vec![agreeing()], dec!(12500));
+        let document = engine.read(store.snapshot(), at);
+        assert!(mismatches(&document).is_empty(), "{:?}", document.problems);
+    }
+}
+
+/// The flat rule of positions from before 2025-11-10 is recognised by its ratio.
+#[test]
+fn the_form_that_fits_is_used_from_then_on() {
+    let mut store = complete_state();
+    let tier = |start, end, rate| crate::domain::Tier {
+        start,
+        end,
+        max_leverage: None,
+        maintenance_margin_rate: rate,
+    };
+    let tiers = vec![
+        tier(dec!(0), dec!(200000), dec!(0.004)),
+        tier(dec!(200000), dec!(1000000), dec!(0.005)),
+    ];
+    store.apply(rest(0, Body::Tiers { symbol: symbol("BTCUSDT"), tiers }));
+    let mut row = Position { size: dec!(5), margin: Some(dec!(32000)), ..agreeing() };
+    // 5 · 63250.5 · 0.0056 without the offset of 200, over 32,000 − 3,747.5.
+    row.exchange_unrealized_pnl = Some(dec!(-3747.5));
+    row.exchange_margin_ratio = Some(dec!(0.06268521369790284045));
+    row.liquidation_price = None;
+    let mut engine = engine();
+    let mut ratio = None;
+    for second in 0..2 {
+        let at = NOW.plus_millis(second * 2_000);
+        again(&mut store, at, vec![row.clone()], dec!(60000));
+        ratio = engine.read(store.snapshot(), at).positions.rows[0].margin_ratio;
+    }
+    assert_eq!(ratio, Some(dec!(0.062685213698)));
+}
+
+#[test]
+fn money_that_comes_in_is_no_gain_of_the_session() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let read = |engine: &mut Engine, store: &Store, at| engine.read(store.snapshot(), at).pnl;
+    again(&mut store, NOW, vec![long()], dec!(12500));
+    assert_eq!(read(&mut engine, &store, NOW).session_change, Some(Decimal::ZERO));
+    let at = NOW.plus_millis(90_000);
+    again(&mut store, at, vec![long()], dec!(13600));
+    assert_eq!(read(&mut engine, &store, at).session_change, Some(dec!(1100)), "not told yet");
+    let transfer = LedgerEntry {
+        id: "deposit".into(),
+        time: NOW.plus_millis(60_000),
+        ..bill(LedgerKind::Transfer, dec!(1000), dec!(0))
+    };
+    let page = Body::LedgerHistory {
+        since: NOW.start_of_day(),
+        until: at,
+        rows: vec![transfer.clone()],
+        complete: true,
+    };
+    store.apply(Update { as_of: at, received: at, ..rest(0, page) });
+    let pnl = read(&mut engine, &store, at);
+    assert_eq!((pnl.session_change, pnl.max_drawdown), (Some(dec!(100)), Some(Decimal::ZERO)));
+    assert_eq!(pnl.equity_curve.len(), 2);
+
+    // In another coin its worth is not known, so nothing is said any more.
+    let other = LedgerEntry { id: "other".into(), coin: "BTC".into(), ..transfer };
+    let page = Body::LedgerHistory {
+        since: NOW.start_of_day(),
+        until: at,
+        rows: vec![other],
+        complete: true,
+    };
+    store.apply(Update { as_of: at, received: at, ..rest(0, page) });
+    assert_eq!(read(&mut engine, &store, at).session_change, None);
+}
+
+#[test]
+fn a_session_has_holes_where_nothing_was_proven() {
+    let (store, mut engine) = (complete_state(), engine());
+    assert_eq!(engine.read(store.snapshot(), NOW).pnl.equity_curve.len(), 1);
+    let later = engine.read(store.snapshot(), NOW.plus_millis(120_000));
+    assert_eq!(later.pnl.equity_curve.len(), 1, "stale equity is no point");
+    assert_eq!(later.pnl.session_change, Some(Decimal::ZERO));
+}
+
+/// Minutes up to now that go up and down by a tenth of a percent.
+fn minutes(count: i64) -> Body {
+    let first = NOW.plus_millis(-NOW.as_millis().rem_euclid(60_000) - count * 60_000);
+    let rows = (0..count)
+        .map(|minute| {
+            let close = if minute % 2 == 0 { dec!(63250) } else { dec!(63313.25) };
+            let start = first.plus_millis(minute * 60_000);
+            Candle { start, open: close, high: close, low: close, close, volume: None }
+        })
+        .collect();
+    Body::MarkCandles { symbol: symbol("BTCUSDT"), interval: Interval::Min1, rows }
+}
+
+#[test]
+fn nobody_is_told_that_all_is_well_before_the_volatility_is_known() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let before = engine.read(store.snapshot(), NOW);
+    assert_eq!((before.risk.level, before.positions.rows[0].risk.level), (None, None));
+    assert_eq!(before.risk.var_95_1d, None);
+
+    store.apply(rest(0, minutes(1_440)));
+    let document = engine.read(store.snapshot(), NOW);
+    let row = &document.positions.rows[0];
+    // 0.1 % a minute is 3.79 % a day; 57,900 is 2.33 of that away.
+    assert_eq!(document.risk.sigma_1d.map(|sigma| sigma.round_dp(4)), Some(dec!(0.0379)));
+    assert_eq!(row.risk.liquidation_sigmas.map(|sigmas| sigmas.round_dp(2)), Some(dec!(2.33)));
+    assert_eq!((row.risk.level, document.risk.level), (Some("watch"), Some("watch")));
+    assert!(row.risk.reason.as_ref().unwrap().contains("2.33"), "{:?}", row.risk.reason);
+    assert!(!document.risk.volatility_provisional);
+    assert_eq!(document.risk.var_method, Some("normal"));
+    let touch = &row.risk.touch_probability;
+    assert!(touch.h1 < touch.h8 && touch.h8 < touch.h24, "{touch:?}");
+
+    let stale = engine.read(store.snapshot(), NOW.plus_millis(20 * 60_000));
+    assert_eq!(stale.risk.sigma_1d, None, "minutes of long ago say nothing of now");
+    assert_eq!(stale.positions.rows[0].risk.liquidation_sigmas, None);
+}
+
+fn book(size: Decimal) -> Body {
+    let level = |price| Level { price, size };
+    let book = Book {
+        bids: vec![level(dec!(63250)), level(dec!(63249))],
+        asks: vec![level(dec!(63251))],
+        exchange_time: None,
+    };
+    Body::Book { symbol: symbol("BTCUSDT"), book: Some(Arc::new(book)) }
+}
+
+#[test]
+fn closing_now_needs_a_live_book_that_is_deep_enough() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let link = |state| {
+        Body::Link(LinkReport::State {
+            stream: Stream::WsPublic,
+            state,
+            attempts: 0,
+            reason: None,
+            next_attempt_at: None,
+        })
+    };
+    store.apply(rest(0, link(LinkState::Live)));
+    store.apply(rest(0, book(dec!(0.4))));
+    let document = engine.read(store.snapshot(), NOW);
+    let close = document.positions.rows[0].risk.close_now.clone().unwrap();
+    // 0.4 at 63,250 and 0.1 at 63,249, less the entry of 32,000 and 0.06 % of what it brings.
+    assert_eq!((close.too_thin, close.vwap), (false, Some(dec!(63249.8))));
+    assert_eq!(close.pnl, Some(dec!(31624.9) - dec!(32000) - dec!(18.97494)));
+    let already = dec!(42.15) - dec!(18.2304) - dec!(19.2);
+    assert_eq!(document.pnl.close_now_net, close.pnl.map(|pnl| pnl + already));
+
+    store.apply(rest(0, book(dec!(0.2))));
+    let document = engine.read(store.snapshot(), NOW);
+    let close = document.positions.rows[0].risk.close_now.clone().unwrap();
+    assert_eq!((close.too_thin, close.filled, close.net), (true, dec!(0.4), None));
+    assert_eq!(document.pnl.close_now_net, None);
+
+    store.apply(rest(0, link(LinkState::Backoff)));
+    let document = engine.read(store.snapshot(), NOW);
+    assert_eq!(document.positions.rows[0].risk.close_now, None, "no live book");
+}
+
+#[test]
+fn what_ifs_follow_the_target_that_was_asked_for() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    store.apply(rest(0, positions(vec![long()])));
+    engine.aim_at(dec!(0.13));
+    let first = engine.read(store.snapshot(), NOW).positions.rows[0].risk.what_if.clone();
+    engine.aim_at(dec!(0.05));
+    let second = engine.read(store.snapshot(), NOW).positions.rows[0].risk.what_if.clone();
+    assert_eq!(first.target_price, Some(dec!(55027.935)));
+    assert!(first.margin_to_add > Some(Decimal::ZERO) && first.size_to_cut.is_none());
+    assert!(second.margin_to_add < Some(Decimal::ZERO), "that much could be taken out");
+}
+
+#[test]
+fn the_history_is_made_anew_when_something_new_is_known() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let day = 86_400_000;
+    let old = LedgerEntry {
+        id: "old".into(),
+        time: NOW.plus_millis(-3 * day),
+        ..bill(LedgerKind::Trade, dec!(-40), dec!(2))
+    };
+    let since = NOW.start_of_day().plus_millis(-29 * day);
+    let page =
+        |complete| Body::LedgerHistory { since, until: NOW, rows: vec![old.clone()], complete };
+    store.apply(rest(0, page(false)));
+    let history = engine.read(store.snapshot(), NOW).history;
+    assert!(!history.complete);
+    store.apply(rest(0, page(true)));
+    store.apply(rest(0, Body::ClosedPositionsRead));
+    let history = engine.read(store.snapshot(), NOW).history;
+    assert!(history.complete);
+    let days: Vec<_> = history.by_day.iter().map(|row| (row.date.as_str(), row.net)).collect();
+    assert_eq!(days, [("2026-09-25", dec!(2)), ("2026-09-22", dec!(-42))]);
+}
+
+#[test]
+fn a_unified_account_is_measured_by_its_collateral() {
+    let mut store = complete_state();
+    let cross = position("BTCUSDT", Side::Long, MarginMode::Cross);
+    store.apply(rest(0, Body::AccountKind(Some(AccountKind::Unified))));
+    store.apply(rest(0, positions(vec![cross])));
+    let Body::Account(mut report) = account() else { unreachable!() };
+    report.account.margin_coin = "USD".into();
+    report.account.effective_equity = Some(dec!(9000));
+    report.account.usdt_equity = Some(dec!(2000));
+    store.apply(rest(0, Body::Account(report)));
+    let document = document(&store, NOW);
+    assert_eq!(document.account.equity, Some(dec!(12525.25)), "the equity that is shown");
+    // 9000 + 400 − 374.75 backs it.
+    let ratio = dec!(145.47615) / dec!(9025.25);
+    assert_eq!(document.account.margin_ratio, Some(ratio.round_dp(12)));
+    assert_eq!(
+        document.risk.usdt_explains_liquidation,
+        Some(false),
+        "most of it is in other coins"
+    );
+}
