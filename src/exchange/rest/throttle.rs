@@ -58,10 +58,17 @@ impl Throttle {
             let fresh = || std::sync::Arc::new(limiter(quota(limit)));
             std::sync::Arc::clone(state.paths.entry(path).or_insert_with(fresh))
         };
-        wait(&of_path).await;
-        wait(&self.all).await;
-        while let Some(until) = self.pause() {
-            tokio::time::sleep_until(until).await;
+        // A place in the budget counts when the request leaves: one that was taken before a pause would
+        // let the next request follow at once.
+        loop {
+            while let Some(until) = self.pause() {
+                tokio::time::sleep_until(until).await;
+            }
+            wait(&of_path).await;
+            wait(&self.all).await;
+            if self.pause().is_none() {
+                return;
+            }
         }
     }
 
@@ -162,6 +169,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_that_waited_out_a_pause_are_paced_from_its_end() {
+        let throttle = Throttle::default();
+        throttle.refused(Some(Duration::from_secs(10)));
+        let times = times(&throttle, 1, 2).await;
+        assert_eq!(times.iter().map(Duration::as_millis).collect::<Vec<_>>(), [10_000, 12_500]);
     }
 
     #[tokio::test(start_paused = true)]
