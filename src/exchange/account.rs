@@ -56,19 +56,40 @@ pub(super) fn listed_closed(page: &rows::Page<'_>, read: Read<ClosedPosition>) -
     Answer { bodies: vec![Body::ClosedPositions(read.rows)], next, ..Answer::default() }
 }
 
-/// Returns a place in the queue for automatic deleveraging. A rank beyond 0 to 1 is none.
-pub(super) fn adl_rank(
-    symbol: &Raw<'_>,
-    side: &Raw<'_>,
-    coin: &Raw<'_>,
-    rank: Num,
-) -> Option<AdlRank> {
-    Some(AdlRank {
-        symbol: symbol.text().and_then(Symbol::from_wire)?,
-        side: words::side(side)?,
-        margin_coin: words::coin(coin),
-        rank: rank.0.filter(|rank| (Decimal::ZERO..=Decimal::ONE).contains(rank))?,
-    })
+/// A row of `adlRank`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct AdlModel<'a> {
+    #[serde(borrow)]
+    symbol: Raw<'a>,
+    #[serde(borrow)]
+    margin_coin: Raw<'a>,
+    #[serde(borrow)]
+    hold_side: Raw<'a>,
+    /// The rank of V2.
+    pub(super) rank: Num,
+    /// The rank of V3; in V2 it runs the other way and is deprecated.
+    pub(super) adl_rank: Num,
+}
+
+impl AdlModel<'_> {
+    /// Returns a place in the queue for automatic deleveraging. A rank beyond 0 to 1 is none.
+    fn read(&self, rank: Num) -> Option<AdlRank> {
+        Some(AdlRank {
+            symbol: self.symbol.text().and_then(Symbol::from_wire)?,
+            side: words::side(&self.hold_side)?,
+            margin_coin: words::coin(&self.margin_coin),
+            rank: rank.0.filter(|rank| (Decimal::ZERO..=Decimal::ONE).contains(rank))?,
+        })
+    }
+}
+
+/// Reads the data of `adlRank`; `rank` takes the member of the generation. Near 1 is first in the
+/// queue.
+pub(super) fn adl_ranks(data: &str, rank: fn(&AdlModel<'_>) -> Num) -> Result<Body, ShapeError> {
+    let read =
+        rows::list("a list of ranks", data, |row: AdlModel<'_>| Row::from(row.read(rank(&row))))?;
+    Ok(Body::AdlRanks(read.rows))
 }
 
 /// Returns the fees over the life of a position, positive when paid, from fees that are negative when

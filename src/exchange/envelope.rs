@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::levels::BookFields;
 use super::number::{Ms, Raw};
 use super::{BookPart, Message, ShapeError, Topic, rows};
-use crate::domain::{Body, Symbol, Text};
+use crate::domain::{Body, Symbol, Text, Ticker};
 
 const WHAT: &str = "a message";
 
@@ -128,7 +128,7 @@ fn is_whole(action: &Raw<'_>) -> bool {
 }
 
 /// Reads the data of a price frame the general way; one that cannot be used costs the whole frame.
-pub(super) fn prices<'a, T: Deserialize<'a>>(
+fn prices<'a, T: Deserialize<'a>>(
     what: &'static str,
     data: &'a str,
     body: impl Fn(T) -> Option<Body>,
@@ -136,6 +136,14 @@ pub(super) fn prices<'a, T: Deserialize<'a>>(
     let read: Vec<T> = rows::object(what, data)?;
     let bodies = read.into_iter().map(body).collect::<Option<_>>();
     bodies.map(Content::Bodies).ok_or_else(|| ShapeError::new(what, "torn, or crossed"))
+}
+
+/// Reads the rows of a channel that sends the whole book each time.
+pub(super) fn books<'a, T: Deserialize<'a> + Into<BookFields>>(
+    symbol: &Symbol,
+    data: Data<'a>,
+) -> Result<Content, ShapeError> {
+    prices("a book", data.json, |row: T| row.into().whole(symbol.clone()))
 }
 
 /// Reads the rows of a book that is sent in parts. A row of any shape is a row that is missing.
@@ -153,6 +161,15 @@ pub(super) fn parts<'a, T: Deserialize<'a> + Into<BookFields>>(
         parts.push(BookPart::Unreadable);
     }
     Content::Parts(symbol, parts)
+}
+
+/// Reads the rows of a channel of tickers.
+pub(super) fn tickers<'a, T: Deserialize<'a>>(
+    symbol: &Symbol,
+    data: Data<'a>,
+    ticker: impl Fn(T, Symbol) -> Ticker,
+) -> Result<Content, ShapeError> {
+    prices("a ticker", data.json, |row: T| Some(Body::Ticker(ticker(row, symbol.clone()))))
 }
 
 /// Reads a ticker frame in one pass; `None` sends the text the general way.

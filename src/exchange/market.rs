@@ -44,7 +44,19 @@ pub(super) struct MarkPages<'a> {
     pub(super) most: i64,
 }
 
-impl MarkPages<'_> {
+impl<'a> MarkPages<'a> {
+    /// Returns the pages of a span. An answer holds at most `recent` candles; days reach back further than
+    /// those do, so they come from the history, whose answers hold `old` of them.
+    pub(super) const fn new(
+        symbol: &'a Symbol,
+        interval: Interval,
+        (since, until): (Timestamp, Timestamp),
+        (recent, old): (i64, i64),
+    ) -> Self {
+        let most = if matches!(interval, Interval::Day1) { old } else { recent };
+        Self { symbol, interval, since, until, most }
+    }
+
     /// Returns where the newest page begins. A page is one candle shorter than an answer may be, because
     /// the documentation leaves open whether a candle that begins at `startTime` comes along;
     /// [`asked`](Self::asked) asks for one more.

@@ -85,16 +85,14 @@ pub(super) fn request(query: &Query) -> Request {
     Request { path, query: parameters, signed, limit_per_second }
 }
 
-/// Returns the pages of mark candles. Days reach back further than the recent candles do, so they come
-/// from the history.
+/// Returns the pages of mark candles.
 pub(super) const fn mark_pages(
     symbol: &Symbol,
     interval: Interval,
     since: Timestamp,
     until: Timestamp,
 ) -> MarkPages<'_> {
-    let most = if matches!(interval, Interval::Day1) { MOST_OLD } else { MOST_RECENT };
-    MarkPages { symbol, interval, since, until, most }
+    MarkPages::new(symbol, interval, (since, until), (MOST_RECENT, MOST_OLD))
 }
 
 fn mark_candles(pages: MarkPages<'_>) -> Request {

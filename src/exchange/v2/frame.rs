@@ -8,7 +8,6 @@ use super::market::{BookModel, TickerModel};
 use super::{account, endpoints, history, market, orders, positions};
 use crate::domain::{Body, Symbol};
 use crate::exchange::envelope::{self, Argument, Content, Data};
-use crate::exchange::levels::BookFields;
 use crate::exchange::market::candles;
 use crate::exchange::{Message, ShapeError, Topic};
 
@@ -65,15 +64,12 @@ fn push(arg: &Arg<'_>, data: Data<'_>) -> Result<Option<Content>, ShapeError> {
     let symbol = || envelope::contract(arg);
     let bodies = match arg.channel.as_ref() {
         "ticker" => {
-            let symbol = symbol()?;
-            let ticker = |row: TickerModel| Some(Body::Ticker(row.ticker(symbol.clone())));
-            return envelope::prices("a ticker", data.json, ticker).map(Some);
+            let ticker = |row: TickerModel, symbol| row.ticker(symbol);
+            return envelope::tickers(&symbol()?, data, ticker).map(Some);
         }
         "books" => return Ok(Some(envelope::parts::<BookModel>(symbol()?, data))),
         "books5" | "books15" | "books1" => {
-            let symbol = symbol()?;
-            let book = |row: BookModel| BookFields::from(row).whole(symbol.clone());
-            return envelope::prices("a book", data.json, book).map(Some);
+            return envelope::books::<BookModel>(&symbol()?, data).map(Some);
         }
         "trade" => vec![market::trades(&symbol()?, data.json)?],
         "positions" => vec![positions::push(data.json)?],

@@ -13,7 +13,7 @@ mod positions;
 
 use serde_json::{Map, Value};
 
-use super::account::fee_rate;
+use super::account::{adl_ranks, fee_rate};
 use super::market::{candles, funding, server_time};
 use super::{Answer, Api, Channel, Message, Query, Request, ShapeError};
 use crate::domain::{AccountKind, Interval, OrderClass, Stream, Symbol};
@@ -57,7 +57,7 @@ impl Api for V2 {
             Query::Orders(class) | Query::MoreOrders { class, .. } => orders::rest(*class, data)?,
             Query::Fills => history::rest_fills(data)?.into(),
             Query::ClosedPositions | Query::MoreClosedPositions(_) => history::rest_closed(data)?,
-            Query::AdlRanks => positions::adl_ranks(data)?.into(),
+            Query::AdlRanks => adl_ranks(data, |row| row.rank)?.into(),
             Query::Ledger { since, .. } => history::ledger(*since, data)?,
         })
     }

@@ -4,7 +4,6 @@ use serde::Deserialize;
 
 use super::account;
 use crate::domain::{Body, Position, PositionDetails, PositionKey, PositionSet, Scope};
-use crate::exchange::account::adl_rank;
 use crate::exchange::number::{Ms, Num, Raw, Told};
 use crate::exchange::rows::{self, Row};
 use crate::exchange::{ShapeError, words};
@@ -111,25 +110,4 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
             opened_at: model.c_time.0,
         }),
     })
-}
-
-/// A row of `adlRank`. Its member of that name runs the other way and is deprecated.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct AdlModel<'a> {
-    #[serde(borrow)]
-    symbol: Raw<'a>,
-    #[serde(borrow)]
-    margin_coin: Raw<'a>,
-    #[serde(borrow)]
-    hold_side: Raw<'a>,
-    rank: Num,
-}
-
-/// Reads the data of `adlRank`.
-pub(super) fn adl_ranks(data: &str) -> Result<Body, ShapeError> {
-    let read = rows::list("a list of ranks", data, |row: AdlModel<'_>| {
-        Row::from(adl_rank(&row.symbol, &row.hold_side, &row.margin_coin, row.rank))
-    })?;
-    Ok(Body::AdlRanks(read.rows))
 }

@@ -19,16 +19,14 @@ pub(super) const ALL: &str = "default";
 
 const CLOSED: &str = "/api/v3/position/history-position";
 
-/// Returns the pages of mark candles. Days reach back further than the recent candles do, so they come
-/// from the history.
+/// Returns the pages of mark candles.
 pub(super) const fn mark_pages(
     symbol: &Symbol,
     interval: Interval,
     since: Timestamp,
     until: Timestamp,
 ) -> MarkPages<'_> {
-    let most = if matches!(interval, Interval::Day1) { MOST_OLD } else { MOST_RECENT };
-    MarkPages { symbol, interval, since, until, most }
+    MarkPages::new(symbol, interval, (since, until), (MOST_RECENT, MOST_OLD))
 }
 
 /// Returns the request that asks `query`.

@@ -14,7 +14,7 @@ mod positions;
 
 use serde_json::{Map, Value};
 
-use super::account::fee_rate;
+use super::account::{adl_ranks, fee_rate};
 use super::market::{candles, funding, server_time};
 use super::number::Raw;
 use super::words::usdt_contract;
@@ -69,7 +69,7 @@ impl Api for V3 {
             Query::Orders(class) | Query::MoreOrders { class, .. } => orders::rest(*class, data)?,
             Query::Fills => history::rest_fills(data)?.into(),
             Query::ClosedPositions | Query::MoreClosedPositions(_) => history::closed(data)?,
-            Query::AdlRanks => positions::adl_ranks(data)?.into(),
+            Query::AdlRanks => adl_ranks(data, |row| row.adl_rank)?.into(),
             Query::Ledger { since, .. } => history::ledger(*since, data)?,
         })
     }

@@ -7,7 +7,7 @@ use super::is_ours;
 use crate::domain::{
     AssetMode, Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Word,
 };
-use crate::exchange::account::{adl_rank, fees_paid};
+use crate::exchange::account::fees_paid;
 use crate::exchange::number::{Ms, Num, Raw, Told};
 use crate::exchange::rows::{self, Page, Read, Row};
 use crate::exchange::{ShapeError, words};
@@ -130,25 +130,4 @@ fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
             ..PositionDetails::default()
         }),
     })
-}
-
-/// A row of `adlRank`. Near 1 is first in the queue.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct AdlModel<'a> {
-    #[serde(borrow)]
-    symbol: Raw<'a>,
-    #[serde(borrow)]
-    margin_coin: Raw<'a>,
-    #[serde(borrow)]
-    hold_side: Raw<'a>,
-    adl_rank: Num,
-}
-
-/// Reads the data of `adlRank`.
-pub(super) fn adl_ranks(data: &str) -> Result<Body, ShapeError> {
-    let read = rows::list("a list of ranks", data, |row: AdlModel<'_>| {
-        Row::from(adl_rank(&row.symbol, &row.hold_side, &row.margin_coin, row.adl_rank))
-    })?;
-    Ok(Body::AdlRanks(read.rows))
 }
