@@ -13,8 +13,9 @@ use crate::exchange::{ErrorClass, ExchangeError};
 /// The pause after an answer that decides nothing doubles from here.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// Moving an account takes the exchange about a minute.
-const SWITCHING_PAUSE: Duration = Duration::from_secs(30);
+/// Moving an account takes the exchange about a minute; the private data wait for this at the most
+/// once it is done.
+const SWITCHING_PAUSE: Duration = Duration::from_secs(10);
 /// A key without the permission is asked about again after this.
 const FORBIDDEN_PAUSE: Duration = Duration::from_secs(60);
 /// A wrong key gets one more try, in case the exchange erred.
@@ -260,15 +261,15 @@ mod tests {
     }
 
     #[test]
-    fn fc_06_an_account_on_its_way_is_asked_about_every_half_minute() {
+    fn fc_06_an_account_on_its_way_is_asked_about_every_ten_seconds() {
         let mut detection = asked();
         assert_eq!(detection.answered(true, START), Decision::Switching);
-        assert_eq!((detection.kind(), detection.due()), (None, Some(later(30))));
+        assert_eq!((detection.kind(), detection.due()), (None, Some(later(10))));
         detection.ask();
-        assert_eq!(detection.answered(true, later(30)), Decision::Switching);
-        assert_eq!(detection.due(), Some(later(60)));
+        assert_eq!(detection.answered(true, later(10)), Decision::Switching);
+        assert_eq!(detection.due(), Some(later(20)));
         detection.ask();
-        assert_eq!(detection.answered(false, later(60)), Decision::Is(AccountKind::Unified));
+        assert_eq!(detection.answered(false, later(20)), Decision::Is(AccountKind::Unified));
     }
 
     #[rstest]
@@ -335,10 +336,10 @@ mod tests {
         detection.doubt(later(10));
         detection.ask();
         assert_eq!(detection.failed(&refused("40084"), later(10)), Decision::Switching);
-        assert_eq!((detection.kind(), detection.due()), (None, Some(later(40))));
+        assert_eq!((detection.kind(), detection.due()), (None, Some(later(20))));
         detection.ask();
         assert_eq!(
-            detection.failed(&refused("40084"), later(40)),
+            detection.failed(&refused("40084"), later(20)),
             Decision::Is(AccountKind::Classic),
             "it was put off"
         );
