@@ -180,6 +180,18 @@ impl Hub {
     pub(super) fn heal(&self) {
         lock(&self.plan).heal();
         self.fault_changes.notify_waiters();
+        let happened = self.world(|world| {
+            world.hasten_change();
+            world.take_happened()
+        });
+        self.announce(happened);
+    }
+
+    /// Tells the streams what happened between two steps, where something did.
+    fn announce(&self, happened: Vec<Happened>) {
+        if !happened.is_empty() {
+            self.tell(happened);
+        }
     }
 
     /// Moves the faults to the world's time and does what is due once.
@@ -225,8 +237,6 @@ impl Hub {
             }
             world.take_happened()
         });
-        if !happened.is_empty() {
-            self.tell(happened);
-        }
+        self.announce(happened);
     }
 }

@@ -27,6 +27,11 @@ impl Kind {
         self.until_ms = (kind != self.now).then_some(until_ms);
     }
 
+    /// Lets a change that is under way be done now.
+    pub(super) fn hasten(&mut self) {
+        self.until_ms = self.until_ms.map(|_| i64::MIN);
+    }
+
     /// Ends a change whose time has come, and returns whether it has.
     pub(super) fn advance(&mut self, now_ms: i64) -> bool {
         let done = self.until_ms.is_some_and(|until| until <= now_ms);

@@ -75,6 +75,12 @@ impl World {
         self.end_change();
     }
 
+    /// Ends a change of kind that is under way.
+    pub(super) fn hasten_change(&mut self) {
+        self.kind.hasten();
+        self.end_change();
+    }
+
     fn end_change(&mut self) {
         if self.kind.advance(self.now_ms()) {
             self.hold_bitcoin();

@@ -119,7 +119,7 @@ pub(super) fn candle(market: &Market, bar: &Bar) -> [Value; 7] {
 }
 
 /// Returns so many levels of one side, each as `write` has its numbers.
-pub(super) fn levels(
+fn levels(
     spec: &Spec,
     side: &[(i64, i64)],
     most: usize,
@@ -131,8 +131,18 @@ pub(super) fn levels(
         .collect()
 }
 
-/// Returns a decimal as a JSON number: books of REST have those.
-pub(super) fn number(value: Decimal) -> Value {
+/// Returns the asks and the bids of a book of a stream.
+pub(super) fn book_sides(market: &Market, depth: &Depth, most: usize) -> [Vec<Value>; 2] {
+    [&depth.asks, &depth.bids].map(|side| levels(market.spec, side, most, text))
+}
+
+/// Returns the asks and the bids of the book of REST: its levels are JSON numbers.
+pub(super) fn rest_book_sides(market: &Market, most: usize) -> [Vec<Value>; 2] {
+    let depth = market.depth();
+    [depth.asks, depth.bids].map(|side| levels(market.spec, &side, most, number))
+}
+
+fn number(value: Decimal) -> Value {
     value.normalize().to_string().parse().map_or(Value::Null, Value::Number)
 }
 

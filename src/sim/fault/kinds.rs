@@ -225,7 +225,7 @@ pub enum Fault {
         ms: i64,
     },
     /// The account becomes a unified one: for as long as this lasts it says that it is upgrading, then it
-    /// is one and its private streams are ended. The change goes on when faults are healed.
+    /// is one and its private streams are ended. Healing ends the change: the account is of the new kind.
     Upgrade,
     /// The account becomes a classic one, in the same way; it says that it is switching.
     Switching,

@@ -159,7 +159,7 @@ where
                 self.send(&good).await?;
             }
             Some((Answer::Error, _, code)) => {
-                self.refuse(Some(arg), code, "the script says so", "subscribe").await?;
+                self.refuse(Some(arg), code, &wanted.unknown, "subscribe").await?;
                 return Ok(false);
             }
             Some((Answer::StringCode | Answer::NoCode, ..)) | None => self.send(&good).await?,

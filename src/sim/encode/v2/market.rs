@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
 pub(in crate::sim) use crate::sim::encode::figures::fund_rate;
-use crate::sim::encode::figures::{self, best, candle, day, levels, number};
+use crate::sim::encode::figures::{self, best, book_sides, candle, day, rest_book_sides};
 use crate::sim::encode::{ms, text};
 use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
 
@@ -73,19 +73,18 @@ pub(in crate::sim) fn book(
     (seq, previous): (i64, i64),
     now_ms: i64,
 ) -> Value {
-    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, text);
+    let [asks, bids] = book_sides(market, depth, most);
     json!({
-        "asks": side(&depth.asks), "bids": side(&depth.bids), "ts": ms(now_ms),
+        "asks": asks, "bids": bids, "ts": ms(now_ms),
         "seq": seq, "pseq": previous,
     })
 }
 
-/// The book of REST: its levels are JSON numbers.
+/// The book of REST.
 pub(in crate::sim) fn merge_depth(market: &Market, most: usize, now_ms: i64) -> Value {
-    let depth = market.depth();
-    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, number);
+    let [asks, bids] = rest_book_sides(market, most);
     json!({
-        "asks": side(&depth.asks), "bids": side(&depth.bids), "ts": ms(now_ms),
+        "asks": asks, "bids": bids, "ts": ms(now_ms),
         "scale": text(market.spec.price(1)), "precision": "scale0", "isMaxPrecision": "NO",
     })
 }

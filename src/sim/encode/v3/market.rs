@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::CATEGORY;
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
 pub(in crate::sim) use crate::sim::encode::figures::fund_rate;
-use crate::sim::encode::figures::{self, best, candle, day, levels, number};
+use crate::sim::encode::figures::{self, best, book_sides, candle, day, rest_book_sides};
 use crate::sim::encode::{join, ms, text};
 use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
 
@@ -83,18 +83,17 @@ pub(in crate::sim) fn ws_book(
     (seq, previous): (i64, i64),
     now_ms: i64,
 ) -> Value {
-    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, text);
+    let [asks, bids] = book_sides(market, depth, most);
     json!({
-        "a": side(&depth.asks), "b": side(&depth.bids), "seq": seq,
+        "a": asks, "b": bids, "seq": seq,
         "pseq": previous, "ts": ms(now_ms), "maxdepth": most.min(1_000).to_string(),
     })
 }
 
-/// The book of REST: its levels are JSON numbers.
+/// The book of REST.
 pub(in crate::sim) fn rest_book(market: &Market, most: usize, now_ms: i64) -> Value {
-    let depth = market.depth();
-    let side = |side: &[(i64, i64)]| levels(market.spec, side, most, number);
-    json!({ "a": side(&depth.asks), "b": side(&depth.bids), "ts": ms(now_ms) })
+    let [asks, bids] = rest_book_sides(market, most);
+    json!({ "a": asks, "b": bids, "ts": ms(now_ms) })
 }
 
 pub(in crate::sim) fn rest_trade(market: &Market, deal: &Deal) -> Value {

@@ -203,6 +203,7 @@ pub(in crate::sim) fn bill_type(bill: &Bill) -> &'static str {
             "CONTRACT_MAIN_SETTLE_FEE_USER_OUT"
         }
         "contract_settle_fee" => "CONTRACT_MAIN_SETTLE_FEE_USER_IN",
+        _ if bill.amount.is_sign_negative() => "TRANSFER_OUT",
         _ => "TRANSFER_IN",
     }
 }
