@@ -9,6 +9,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod names;
 #[path = "../payloads/mod.rs"]
 mod payloads;
 mod rows;

@@ -3,33 +3,23 @@
 use bitget_watch::config::Palette;
 use bitget_watch::document::build;
 use bitget_watch::domain::{Body, Origin, Timestamp, Update};
-use bitget_watch::exchange::v2::V2_API;
-use bitget_watch::exchange::{Api, Query};
+use bitget_watch::exchange::Query;
 use bitget_watch::store::Store;
 use bitget_watch::ui::{Ui, UiContext};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rstest::rstest;
-use serde_json::Value;
 
-use crate::payloads::data;
+use crate::names::{CLASSIC, Names, UNIFIED};
 use crate::state::{NOW, context, document, is_plain, store, update};
 use crate::values::{hostile, poisoned};
 
-const POSITIONS: &str = "rest_all_position_isolated_hedge_live_2025-08";
-
 /// Three positions, the one in the middle with `poison`.
-fn positions(field: &str, poison: &crate::values::Poison) -> Option<Vec<Body>> {
-    let rows: Value = serde_json::from_str(&data(POSITIONS)).unwrap();
-    let row = |name: &str| {
-        let mut row = rows[0].clone();
-        row["symbol"] = name.into();
-        row
-    };
-    let three = Value::Array(["AAAUSDT", "BTCUSDT", "ZZZUSDT"].map(row).into());
-    let text = poisoned(&three, &format!("/1/{field}"), poison)?;
-    V2_API.read_answer(&Query::Positions, &text).ok().map(|answer| answer.bodies)
+fn positions(names: &Names, field: &str, poison: &crate::values::Poison) -> Option<Vec<Body>> {
+    let three = names.positions_in(&["AAAUSDT", "BTCUSDT", "ZZZUSDT"]);
+    let text = poisoned(&three, &format!("{}/{field}", names.position_at(1)), poison)?;
+    names.read(&Query::Positions, &text).ok().map(|answer| answer.bodies)
 }
 
 fn screen() -> Ui {
@@ -62,14 +52,16 @@ fn lines(ui: &Ui, terminal: &mut Terminal<TestBackend>) -> Vec<String> {
     cells.chunks(buffer.area.width.into()).map(<[&str]>::concat).collect()
 }
 
-#[test]
-fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are() {
+#[rstest]
+fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are(
+    #[values(CLASSIC, UNIFIED)] names: Names,
+) {
     let mut count = 0;
-    let rows: Value = serde_json::from_str(&data(POSITIONS)).unwrap();
+    let rows = names.parsed(names.positions);
     let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
-    for field in rows[0].as_object().unwrap().keys() {
+    for field in rows.pointer(names.position).unwrap().as_object().unwrap().keys() {
         for (name, poison) in hostile() {
-            let Some(bodies) = positions(field, &poison) else { continue };
+            let Some(bodies) = positions(&names, field, &poison) else { continue };
             let store = store(Origin::Rest, bodies);
             let document = document(&store);
             let mut ui = screen();
@@ -92,9 +84,12 @@ fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are() {
     assert!(count > 10_000, "{count} screens were drawn");
 }
 
-#[test]
-fn fc_28_a_position_without_liquidation_price_comes_last_both_ways() {
-    let bodies = positions("liquidationPrice", &crate::values::Poison::Json("\"0\"".into()));
+#[rstest]
+fn fc_28_a_position_without_liquidation_price_comes_last_both_ways(
+    #[values(CLASSIC, UNIFIED)] names: Names,
+) {
+    let none = crate::values::Poison::Json("\"0\"".into());
+    let bodies = positions(&names, "liquidationPrice", &none);
     let store = store(Origin::Rest, bodies.unwrap());
     let document = document(&store);
     let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
@@ -119,11 +114,12 @@ fn fc_28_a_position_without_liquidation_price_comes_last_both_ways() {
 }
 
 /// A row whose time of change is `changed`, of `size`.
-fn sized(size: &str, changed: Timestamp) -> Vec<Body> {
-    let mut rows: Value = serde_json::from_str(&data(POSITIONS)).unwrap();
-    rows[0]["total"] = size.into();
-    rows[0]["uTime"] = changed.as_millis().to_string().into();
-    V2_API.read_answer(&Query::Positions, &rows.to_string()).unwrap().bodies
+fn sized(names: &Names, size: &str, changed: Timestamp) -> Vec<Body> {
+    let data = names.positions_with(|row| {
+        row["total"] = size.into();
+        row[names.changed] = changed.as_millis().to_string().into();
+    });
+    names.bodies(&Query::Positions, &data.to_string())
 }
 
 fn size(store: &Store) -> String {
@@ -135,6 +131,7 @@ fn size(store: &Store) -> String {
 #[case::not_measured(None)]
 fn fc_29_a_time_of_change_in_the_future_holds_no_later_row_back(
     #[case] offset: Option<(i64, i64)>,
+    #[values(CLASSIC, UNIFIED)] names: Names,
 ) {
     let mut store = Store::new(bitget_watch::domain::Symbol::default());
     if let Some((offset_ms, error_ms)) = offset {
@@ -142,12 +139,12 @@ fn fc_29_a_time_of_change_in_the_future_holds_no_later_row_back(
         store.apply(update(Origin::Rest, body, NOW));
     }
     let year = 365 * 86_400_000;
-    for body in sized("1", NOW.plus_millis(year)) {
+    for body in sized(&names, "1", NOW.plus_millis(year)) {
         store.apply(update(Origin::Rest, body, NOW));
     }
     assert_eq!(size(&store), "1");
     let later = NOW.plus_millis(2_000);
-    for body in sized("2", later) {
+    for body in sized(&names, "2", later) {
         store.apply(update(Origin::Rest, body, later));
     }
     assert_eq!(size(&store), "2", "the row of the future would be shown as live for ever");
@@ -156,7 +153,10 @@ fn fc_29_a_time_of_change_in_the_future_holds_no_later_row_back(
 #[rstest]
 #[case::measured(Some((0, 50)))]
 #[case::not_measured(None)]
-fn fc_29_a_push_from_the_future_holds_no_later_push_back(#[case] offset: Option<(i64, i64)>) {
+fn fc_29_a_push_from_the_future_holds_no_later_push_back(
+    #[case] offset: Option<(i64, i64)>,
+    #[values(CLASSIC, UNIFIED)] names: Names,
+) {
     let mut store = Store::new(bitget_watch::domain::Symbol::default());
     if let Some((offset_ms, error_ms)) = offset {
         let body = Body::ClockOffset { offset_ms, error_ms };
@@ -164,7 +164,7 @@ fn fc_29_a_push_from_the_future_holds_no_later_push_back(#[case] offset: Option<
     }
     let year = 365 * 86_400_000;
     let mut push = |size: &str, at: Timestamp, sent: Timestamp| {
-        for body in sized(size, NOW) {
+        for body in sized(&names, size, NOW) {
             let origin = Origin::PrivatePush;
             store.apply(Update { origin, as_of: at, received: at, sent: Some(sent), body });
         }
@@ -175,10 +175,10 @@ fn fc_29_a_push_from_the_future_holds_no_later_push_back(#[case] offset: Option<
     assert_eq!(size(&store), "2");
 }
 
-#[test]
-fn fc_29_data_from_the_future_grow_old_like_others() {
+#[rstest]
+fn fc_29_data_from_the_future_grow_old_like_others(#[values(CLASSIC, UNIFIED)] names: Names) {
     let mut store = Store::new(bitget_watch::domain::Symbol::default());
-    for body in sized("1", NOW.plus_millis(86_400_000)) {
+    for body in sized(&names, "1", NOW.plus_millis(86_400_000)) {
         let sent = Some(NOW.plus_millis(86_400_000));
         let origin = Origin::PrivatePush;
         store.apply(Update { origin, as_of: NOW, received: NOW, sent, body });
