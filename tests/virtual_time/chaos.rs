@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bitget_watch::domain::AccountKind;
 use bitget_watch::sim::{Answer, Direction, Entry, Fault, Garbage, On, Stage};
 use rust_decimal::Decimal;
 
@@ -18,6 +19,8 @@ const LOOK_MS: i64 = 100;
 /// What a run came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Report {
+    /// What the account was at first.
+    pub kind: AccountKind,
     /// Until everything that is shown was true again.
     pub converged_ms: i64,
     /// Until all links were live again.
@@ -37,9 +40,14 @@ pub fn run(seed: u64) -> Result<Report, String> {
     runtime.block_on(live_through(seed))
 }
 
+/// The account of every second seed is a unified one at first.
+const fn kind_of(seed: u64) -> AccountKind {
+    if seed.is_multiple_of(2) { AccountKind::Unified } else { AccountKind::Classic }
+}
+
 async fn live_through(seed: u64) -> Result<Report, String> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut rig = Rig::start(Setup::new(seed)).await;
+    let mut rig = Rig::start(Setup::new(kind_of(seed), seed)).await;
     rig.held_up = true;
     let mut lies = Lies::default();
     let count = random.usize(1..=20);
@@ -97,6 +105,7 @@ async fn live_through(seed: u64) -> Result<Report, String> {
     };
     let links_ms = links.ok_or("the links are not live again")?;
     Ok(Report {
+        kind: kind_of(seed),
         converged_ms,
         links_ms,
         compared: witness.compared,
@@ -172,7 +181,7 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         Garbage::Half,
     ];
     let ways = [Direction::In, Direction::Out, Direction::Both];
-    match random.u32(..41) {
+    match random.u32(..44) {
         0 | 1 => Fault::Latency { ms: random.u64(..6_000), jitter_ms: random.u64(..2_000) },
         2 => Fault::Bandwidth { bytes_per_second: random.u64(500..50_000) },
         3 => Fault::Slice { bytes: random.usize(1..200) },
@@ -223,8 +232,27 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         37 => Fault::Mutate,
         38 => Fault::UnknownWord,
         39 => [Fault::ExtraFields, Fault::ControlCharacters][random.usize(..2)].clone(),
+        // A change to what the account already is does nothing.
+        40..=42 => [Fault::Upgrade, Fault::Switching][random.usize(..2)].clone(),
         _ => Fault::Garbage { kind: garbage[random.usize(..garbage.len())] },
     }
+}
+
+/// Says what the seeds of one kind came to; `good` goes by how long the truth took.
+fn tell(kind: AccountKind, good: &[Report]) {
+    let at = |part: usize| good.get(good.len() * part / 100).map_or(0, |r| r.converged_ms);
+    println!(
+        "{kind}: {} seeds, {} looks at live numbers; true again after p50 {} ms, p99 {} ms, max {} \
+         ms; links live again after {} ms at the most; oldest live price {} ms, position {} ms",
+        good.len(),
+        good.iter().map(|report| report.compared).sum::<u64>(),
+        at(50),
+        at(99),
+        good.last().map_or(0, |report| report.converged_ms),
+        good.iter().map(|report| report.links_ms).max().unwrap_or(0),
+        good.iter().map(|report| report.worst_price_ms).max().unwrap_or(0),
+        good.iter().map(|report| report.worst_position_ms).max().unwrap_or(0),
+    );
 }
 
 /// Runs many seeds on all cores; `BITGET_WATCH_SEEDS` is how many, `BITGET_WATCH_SEED` only one.
@@ -258,18 +286,8 @@ fn fc_31_whatever_goes_wrong_no_number_lies_and_the_truth_comes_back() {
         }
     }
     good.sort_by_key(|report| report.converged_ms);
-    let at = |part: usize| good.get(good.len() * part / 100).map_or(0, |r| r.converged_ms);
-    println!(
-        "{} seeds: {} looks at live numbers; true again after p50 {} ms, p99 {} ms, max {} ms; \
-         links live again after {} ms at the most; oldest live price {} ms, position {} ms",
-        seeds.len(),
-        good.iter().map(|report| report.compared).sum::<u64>(),
-        at(50),
-        at(99),
-        good.last().map_or(0, |report| report.converged_ms),
-        good.iter().map(|report| report.links_ms).max().unwrap_or(0),
-        good.iter().map(|report| report.worst_price_ms).max().unwrap_or(0),
-        good.iter().map(|report| report.worst_position_ms).max().unwrap_or(0),
-    );
+    for kind in [AccountKind::Classic, AccountKind::Unified] {
+        tell(kind, &good.iter().filter(|report| report.kind == kind).copied().collect::<Vec<_>>());
+    }
     assert!(bad.is_empty(), "{} of {} seeds\n{}", bad.len(), seeds.len(), bad.join("\n"));
 }

@@ -1,8 +1,11 @@
 //! The past that is read in the background: all of it, spread, and filled again after a gap.
 
+use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{Candle, LedgerKind, Symbol};
 use bitget_watch::sim::{Entry, Fault, On};
 use bitget_watch::store::{Event, EventKind, Snapshot};
+
+use rstest::rstest;
 
 use super::rig::{Rig, Setup, pass};
 
@@ -18,9 +21,10 @@ fn minutes(state: &Snapshot, name: &str) -> Vec<Candle> {
     state.marks.get(&symbol).map(|marks| marks.minutes.rows.clone()).unwrap_or_default()
 }
 
+#[rstest]
 #[tokio::test(start_paused = true)]
-async fn the_past_is_read_to_its_end_and_politely() {
-    let rig = Rig::start(Setup::new(41)).await;
+async fn the_past_is_read_to_its_end_and_politely(#[values(Classic, Unified)] kind: AccountKind) {
+    let rig = Rig::start(Setup::new(kind, 41)).await;
     rig.until_complete(10).await;
     assert!(rig.state(|state| state.marks.is_empty()), "not before the first document");
     let at_start = rig.asked("/api/");
@@ -80,9 +84,12 @@ async fn the_past_is_read_to_its_end_and_politely() {
     assert!(news <= 2, "what is gone back for is no news: {news}");
 }
 
+#[rstest]
 #[tokio::test(start_paused = true)]
-async fn minutes_are_closed_live_and_those_of_a_gap_are_read_later() {
-    let rig = Rig::start(Setup::new(42)).await;
+async fn minutes_are_closed_live_and_those_of_a_gap_are_read_later(
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
+    let rig = Rig::start(Setup::new(kind, 42)).await;
     rig.until_complete(10).await;
     pass(120_000).await;
     let asked = rig.asked("market/candles");
@@ -115,9 +122,12 @@ async fn minutes_are_closed_live_and_those_of_a_gap_are_read_later() {
     assert!(now.since(rows.last().unwrap().start).as_secs() < 140);
 }
 
+#[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_key_that_may_not_ask_for_ranks_has_none_and_nothing_is_wrong() {
-    let rig = Rig::start(Setup::new(43)).await;
+async fn a_key_that_may_not_ask_for_ranks_has_none_and_nothing_is_wrong(
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
+    let rig = Rig::start(Setup::new(kind, 43)).await;
     let refused = Fault::Code { status: 400, code: "40014".into() };
     rig.sim.inject(Entry::now(refused).on(On::Rest).path("adlRank"));
     rig.until_complete(10).await;

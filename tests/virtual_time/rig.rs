@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, Config};
 use bitget_watch::document::{Context, Document, Freshness, Limits, Source, build};
-use bitget_watch::domain::{Clock, LinkState, Stream, Timestamp};
+use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, Timestamp};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
 use bitget_watch::feed::{self, BoxIo, Controls, Dial, DialError, Settings, Target};
@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Key, secret and passphrase: searched for in everything that is shown or written.
 pub const KEY: (&str, &str, &str) = ("key-canary-0000", "secret-canary", "pass-canary");
+/// How everything begins that may be asked for, of both generations of the API.
+const READ_ONLY: [&str; 4] = ["/api/v2/", "/api/v3/", "/v2/ws/", "/v3/ws/"];
 /// The whole of a request may take this long.
 const WHOLE: Duration = Duration::from_secs(8);
 /// More of a body is not read.
@@ -108,6 +110,8 @@ impl HttpGet for Pipes {
 #[derive(Debug, Default)]
 pub struct Setup {
     pub sim: SimConfig,
+    /// The generation of the API, where it is not to be found out.
+    pub api: Option<ApiChoice>,
     /// How far the local clock is off.
     pub clock_ms: i64,
     /// Seed of the feed.
@@ -119,14 +123,15 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// An exchange that verifies the key and can go wrong.
-    pub fn new(seed: u64) -> Self {
+    /// An exchange with an account of this kind, that verifies the key and can go wrong.
+    pub fn new(kind: AccountKind, seed: u64) -> Self {
         let expected =
             Expected { key: KEY.0.into(), secret: KEY.1.into(), passphrase: KEY.2.into() };
         let script = Some(Script { seed, steps: Vec::new() });
         let sim = SimConfig {
             seed,
             plain: true,
+            account: kind,
             script,
             expected: Some(expected),
             ..SimConfig::default()
@@ -142,6 +147,8 @@ pub struct Rig {
     pub controls: Controls,
     /// Links may hold requests up.
     pub held_up: bool,
+    /// When the exchange and the feed were started.
+    pub began: Instant,
     clock: Arc<dyn Clock>,
     context: Context,
     stop: CancellationToken,
@@ -163,7 +170,7 @@ impl Rig {
             RestClient::new(http, "http://sim", credentials.clone(), false, Arc::clone(&clock));
         let settings = Settings {
             focus: config.symbol.clone(),
-            api: ApiChoice::Classic,
+            api: setup.api.unwrap_or(ApiChoice::Auto),
             rest: Arc::new(rest),
             dialer: setup.dialer.unwrap_or(pipes),
             stream_origin: Target::parse("ws://sim:80").unwrap(),
@@ -189,7 +196,7 @@ impl Rig {
             controls.clone(),
             stop.clone(),
         ));
-        Self { sim, store, controls, held_up: false, clock, context, stop }
+        Self { sim, store, controls, held_up: false, began, clock, context, stop }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -242,7 +249,7 @@ impl Rig {
     pub fn assert_polite(&self) {
         for Recorded { method, what, refused, .. } in self.sim.take_recorded() {
             let allowed = match method.as_str() {
-                "GET" => what.starts_with("/api/v2/") || what.starts_with("/v2/ws/"),
+                "GET" => READ_ONLY.iter().any(|start| what.starts_with(start)),
                 "WS" => ["login", "subscribe", "unsubscribe", "ping"].contains(&what.as_str()),
                 _ => false,
             };

@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::sim::{Entry, Fault, On};
+
+use rstest::rstest;
 
 use super::rig::{Rig, Setup, pass};
 
@@ -32,12 +35,15 @@ fn frames(rig: &Rig) -> u64 {
 
 /// `BITGET_WATCH_SOAK` is how many frames; without it enough to see that it works. Alone in its
 /// process the figures are its own: see tests/README.md.
+#[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_17_days_of_frames_and_cuts_leave_nothing_behind() {
+async fn fc_17_days_of_frames_and_cuts_leave_nothing_behind(
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
     const DAYS: u64 = 24;
     let wanted = std::env::var("BITGET_WATCH_SOAK").ok().and_then(|text| text.parse().ok());
-    let wanted: u64 = wanted.unwrap_or(60_000);
-    let rig = Rig::start(Setup::new(31)).await;
+    let wanted: u64 = wanted.unwrap_or(30_000);
+    let rig = Rig::start(Setup::new(kind, 31)).await;
     rig.until_complete(10).await;
     rig.sim.inject(Entry::now(Fault::Flood { times: 8 }).on(On::Public));
     // The first day fills what is bounded: events, candles, trades.

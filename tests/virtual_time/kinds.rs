@@ -1,0 +1,306 @@
+//! The kind of the account: found at the start whatever the first answer is, and found again when the
+//! account moves; what it means for positions; and that both kinds show one world alike.
+
+use std::time::Duration;
+
+use bitget_watch::config::ApiChoice;
+use bitget_watch::document::{Document, Freshness};
+use bitget_watch::domain::AccountKind::{self, Classic, Unified};
+use bitget_watch::domain::{LinkState, ProblemCode, Stream};
+use bitget_watch::sim::{Entry, Fault, On, Stage};
+use rstest::rstest;
+use rust_decimal::dec;
+use serde_json::Value;
+
+use super::rig::{Rig, Setup, all_live, pass};
+
+const SETTINGS: &str = "account/settings";
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn code(code: &str) -> Fault {
+    Fault::Code { code: code.to_owned(), status: 400 }
+}
+
+fn private_socket(kind: AccountKind) -> &'static str {
+    if kind == Classic { "/v2/ws/private" } else { "/v3/ws/private" }
+}
+
+/// The change that makes the account one of this kind.
+fn change_to(kind: AccountKind) -> Fault {
+    if kind == Classic { Fault::Switching } else { Fault::Upgrade }
+}
+
+/// What says of no account that it has no positions before a list of positions came.
+fn assert_unknown(document: &Document) {
+    assert_eq!(document.account_kind, "unknown");
+    assert_eq!(document.positions.freshness, Freshness::Missing);
+    assert!(document.positions.confirmed_at.is_none() && !document.complete);
+    assert_eq!(document.account.freshness, Freshness::Missing);
+}
+
+#[rstest]
+#[case::says_classic(None, Classic)]
+#[case::says_classic_in_another_way(Some(code("25245")), Classic)]
+#[case::says_unified(None, Unified)]
+#[case::says_unified_by_refusal(Some(code("40085")), Unified)]
+#[case::weak_key_of_classic(Some(code("40014")), Classic)]
+#[case::weak_key_of_unified(Some(code("40014")), Unified)]
+#[tokio::test(start_paused = true)]
+async fn fc_06_answers_that_tell_the_kind(
+    #[case] answer: Option<Fault>,
+    #[case] kind: AccountKind,
+) {
+    let rig = Rig::start(Setup::new(kind, 61)).await;
+    if let Some(answer) = answer {
+        rig.sim.inject(Entry::now(answer).on(On::Rest).path(SETTINGS));
+    }
+    let took = rig.until_complete(10).await;
+    assert!(took <= 5_000, "{took} ms");
+    assert_eq!(rig.document().account_kind, kind.to_string());
+    assert_eq!((rig.asked(private_socket(kind)), rig.asked("/ws/private")), (1, 1));
+    pass(60_000).await;
+    assert!(all_live(&rig.document()), "and it stays so");
+    assert_eq!(rig.asked(SETTINGS), 1, "it is asked once");
+}
+
+#[rstest]
+#[case::copy_trading(code("40731"), Unified)]
+#[case::maintenance(code("45001"), Classic)]
+#[case::clock(code("40008"), Unified)]
+#[case::error(Fault::Status { status: 500, html: false }, Classic)]
+#[case::page(Fault::Status { status: 403, html: true }, Unified)]
+#[case::too_many(Fault::RateLimited { status: 429, retry_after: None }, Classic)]
+#[case::silent(Fault::Stall { at: Stage::Headers }, Unified)]
+#[case::empty(Fault::EmptyBody, Classic)]
+// Of a classic account there is no good answer that could be spoiled.
+#[case::null(Fault::NullData, Unified)]
+#[tokio::test(start_paused = true)]
+async fn fc_06_answers_that_tell_nothing_are_asked_for_again(
+    #[case] answer: Fault,
+    #[case] kind: AccountKind,
+) {
+    let rig = Rig::start(Setup::new(kind, 62)).await;
+    rig.sim.inject(Entry::now(answer).on(On::Rest).path(SETTINGS));
+    for _ in 0..250 {
+        pass(100).await;
+        assert_unknown(&rig.document());
+    }
+    assert!(rig.asked(SETTINGS) >= 3, "{} times", rig.asked(SETTINGS));
+    assert_eq!(rig.asked("position/"), 0, "nothing is asked of an unknown account");
+    assert_eq!(rig.document().ticker.freshness, Freshness::Live, "prices do not wait for it");
+    rig.sim.heal();
+    rig.until_complete(20).await;
+    assert_eq!(rig.document().account_kind, kind.to_string());
+}
+
+#[rstest]
+#[case("40006", Classic)]
+#[case("40009", Unified)]
+#[case("40012", Classic)]
+#[case("40018", Unified)]
+#[case("40036", Classic)]
+#[case("40037", Unified)]
+#[case("40038", Classic)]
+#[tokio::test(start_paused = true)]
+async fn fc_06_a_refused_key_tells_no_kind(#[case] refused: &str, #[case] kind: AccountKind) {
+    let rig = Rig::start(Setup::new(kind, 63)).await;
+    rig.sim.inject(Entry::now(code(refused)).on(On::Rest).path(SETTINGS));
+    for _ in 0..600 {
+        pass(1_000).await;
+        assert_unknown(&rig.document());
+    }
+    assert_eq!(rig.asked(SETTINGS), 2, "two attempts in ten minutes");
+    let problem = rig.state(|state| {
+        let refused = state.problems.iter().find(|p| p.code == ProblemCode::KeyRefused);
+        refused.unwrap().text.to_string()
+    });
+    assert!(problem.contains(refused), "{problem}");
+    assert_eq!(rig.link(Stream::WsPrivate), LinkState::Stopped);
+    assert_eq!(rig.document().ticker.freshness, Freshness::Live);
+}
+
+#[rstest]
+#[case(Classic, Unified)]
+#[case(Unified, Classic)]
+#[tokio::test(start_paused = true)]
+async fn fc_06_an_account_that_is_on_its_way_at_the_start_is_waited_for(
+    #[case] before: AccountKind,
+    #[case] after: AccountKind,
+) {
+    let mut setup = Setup::new(before, 64);
+    let step = Entry::now(change_to(after)).lasting(seconds(60));
+    setup.sim.script.as_mut().unwrap().steps.push(step);
+    let rig = Rig::start(setup).await;
+    pass(2_000).await;
+    for _ in 0..570 {
+        assert_unknown(&rig.document());
+        pass(100).await;
+    }
+    assert!(rig.state(|state| {
+        state.problems.iter().any(|problem| problem.code == ProblemCode::AccountSwitching)
+    }));
+    let took = rig.until_complete(20).await;
+    println!("{before} to {after}: complete {took} ms after a minute of moving");
+    assert_eq!(rig.document().account_kind, after.to_string());
+    assert!(rig.document().problems.is_empty());
+}
+
+#[rstest]
+#[case(Classic, Unified)]
+#[case(Unified, Classic)]
+#[tokio::test(start_paused = true)]
+async fn fc_06_an_account_that_moves_after_thirty_seconds_is_followed(
+    #[case] before: AccountKind,
+    #[case] after: AccountKind,
+    // How long the move takes, and for how long the account cannot be asked for its kind then.
+    #[values((0, 0), (45, 0), (0, 20))] (moving, dumb): (u64, u64),
+) {
+    let rig = Rig::start(Setup::new(before, 65)).await;
+    rig.until_complete(10).await;
+    pass(30_000).await;
+    let held = rig.sim.with_world(|world| world.held()).len();
+    rig.sim.inject(Entry::now(change_to(after)).lasting(seconds(moving)));
+    if dumb > 0 {
+        let busy = Entry::now(code("45001")).on(On::Rest).path(SETTINGS);
+        rig.sim.inject(busy.lasting(seconds(dumb)));
+    }
+    let (mut took, mut marked) = (0, 0);
+    loop {
+        let document = rig.document();
+        // Small positions come and go; those that are held all the time are never gone.
+        for contract in ["BTCUSDT_UMCBL", "ETHUSDT_UMCBL"] {
+            let rows = &document.positions.rows;
+            assert!(rows.iter().any(|row| row.symbol == contract), "after {took} ms: {held}");
+        }
+        marked += u64::from(document.positions.freshness == Freshness::Stale) * 100;
+        if document.account_kind == after.to_string() && document.complete {
+            break;
+        }
+        pass(100).await;
+        took += 100;
+        assert!(took <= 60_000 + moving * 1_000);
+    }
+    rig.until_complete(10).await;
+    println!("{before} to {after}, {moving} s and {dumb} s: {took} ms, marked for {marked} ms");
+    assert!(took >= moving * 1_000 && took <= (moving + dumb + 20) * 1_000, "{took} ms");
+    assert!(dumb == 0 || marked >= 10_000, "old rows are marked: {marked} ms");
+    assert_eq!(rig.asked(private_socket(after)), 1);
+    assert!(rig.document().problems.is_empty(), "{:?}", rig.document().problems);
+    assert!(rig.state(|state| state.links[1].reconnects == 0), "prices did not move");
+    // What happens from now on comes by the streams of the other generation.
+    rig.sim.with_world(|world| world.close("ETHUSDT"));
+    pass(1_000).await;
+    assert!(rig.document().positions.rows.iter().all(|row| row.symbol != "ETHUSDT_UMCBL"));
+    pass(60_000).await;
+    assert!(all_live(&rig.document()));
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn fc_20_a_push_that_ends_one_position_leaves_the_others_alone(
+    #[values(Classic, Unified)] kind: AccountKind,
+    #[values(false, true)] rest_is_lost: bool,
+) {
+    let mut setup = Setup::new(kind, 66);
+    setup.sim.flat = true;
+    let rig = Rig::start(setup).await;
+    rig.until_complete(10).await;
+    rig.sim.with_world(|world| {
+        world.open("ETHUSDT", true, true, dec!(2));
+        world.open("SOLUSDT", false, false, dec!(5));
+    });
+    rig.until("both", 5, |document| document.positions.rows.len() == 2).await;
+    pass(10_000).await;
+    let of = |symbol: &str| {
+        let rows = rig.document().positions.rows;
+        rows.into_iter().find(|row| row.symbol == symbol).map(|row| {
+            (row.size, row.entry_price, row.margin_mode, row.side, row.liquidation_price)
+        })
+    };
+    let other = of("SOLUSDT_UMCBL");
+    assert!(other.is_some());
+    if rest_is_lost {
+        rig.sim.inject(Entry::now(Fault::Stall { at: Stage::Headers }).on(On::Rest));
+        pass(1_000).await;
+    }
+    rig.sim.with_world(|world| world.close("ETHUSDT"));
+    let mut gone = None;
+    for tenth in 0..60_u64 {
+        pass(100).await;
+        assert_eq!(of("SOLUSDT_UMCBL"), other);
+        if of("ETHUSDT_UMCBL").is_none() {
+            gone = gone.or(Some(tenth));
+        } else {
+            assert_eq!(gone, None, "it came back");
+        }
+    }
+    assert!(gone.is_some_and(|tenths| tenths < 10), "{gone:?}");
+}
+
+/// The exchange rounds what it says of an average to the contract's places.
+const ROUNDED: &str = "V2 sends it with twelve more places than V3";
+/// Places of the document that the two generations do not both have, or do not mean alike, and why.
+const DIFFER: [(&str, &str); 18] = [
+    ("account.asset_mode", "a unified account has one pool of collateral"),
+    ("account.available", "of the pool in V3, of the futures account in V2"),
+    ("account.initial_margin", "V3 counts it at the mark price, V2 at the entry price"),
+    ("account.locked", "V3 counts margin and orders, V2 orders alone"),
+    ("account.margin_coin", "V3 sums the pool up in USD"),
+    ("account_kind", "this is the difference"),
+    ("links.frames", "V3 has fewer private channels, and sends them at other times"),
+    ("orders.rows.kind", "V3 knows no trailing plan: it says trigger"),
+    ("orders.rows.reduce_only", "V3 does not tell it of resting plans by REST"),
+    ("orders.rows.side", "V3 does not tell it of resting plans by REST"),
+    ("positions.rows.break_even_price", ROUNDED),
+    ("positions.rows.liquidation_distance", ROUNDED),
+    ("positions.rows.liquidation_price", ROUNDED),
+    ("positions.rows.margin", "of a cross position V3 counts it at the mark price"),
+    ("positions.rows.roe", "it rests on the margin"),
+    ("positions.rows.stop_loss", "V3 has it in the order alone"),
+    ("positions.rows.take_profit", "V3 has it in the order alone"),
+    ("risk.liquidation_distance", ROUNDED),
+];
+
+/// Every place where two documents differ, without the numbers of rows.
+fn differences(place: &str, one: &Value, other: &Value, found: &mut Vec<String>) {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            for (name, value) in one {
+                let under = format!("{place}.{name}");
+                differences(under.trim_start_matches('.'), value, &other[name], found);
+            }
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            for (one, other) in one.iter().zip(other) {
+                differences(place, one, other, found);
+            }
+        }
+        _ if one != other => {
+            println!("{place}: {one} and {other}");
+            found.push(place.to_owned());
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_generations_show_one_world_alike() {
+    let mut shown = Vec::new();
+    for kind in [Classic, Unified] {
+        let mut setup = Setup::new(kind, 67);
+        setup.api = Some(if kind == Classic { ApiChoice::Classic } else { ApiChoice::Unified });
+        let rig = Rig::start(setup).await;
+        tokio::time::sleep_until(rig.began + seconds(30)).await;
+        assert!(rig.document().complete);
+        shown.push(serde_json::to_value(rig.document()).unwrap());
+    }
+    let mut found = Vec::new();
+    differences("", &shown[0], &shown[1], &mut found);
+    found.sort();
+    found.dedup();
+    let listed: Vec<&str> = DIFFER.iter().map(|(place, _)| *place).collect();
+    assert_eq!(found, listed);
+}
