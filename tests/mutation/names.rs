@@ -44,7 +44,7 @@ pub(crate) const CLASSIC: Names = Names {
 
 pub(crate) const UNIFIED: Names = Names {
     of: V3,
-    positions: "rest_position_current_live_short_cross",
+    positions: "rest_position_current_long_cross",
     position: "/list/0",
     held: "posSide",
     position_mode: "holdMode",
