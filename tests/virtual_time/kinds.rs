@@ -242,13 +242,20 @@ async fn fc_20_a_push_that_ends_one_position_leaves_the_others_alone(
 
 /// The exchange rounds what it says of an average to the contract's places.
 const ROUNDED: &str = "V2 sends it with twelve more places than V3";
+/// What the exchange counts for the whole pool.
+const POOL: &str =
+    "V3 is measured by the pool as the exchange counts it, V2 by the futures account";
+/// What an initial margin is.
+const MARGIN: &str = "V3 counts cross margin at the mark price, V2 at the entry price";
 /// Places of the document that the two generations do not both have, or do not mean alike, and why.
-const DIFFER: [(&str, &str); 18] = [
+const DIFFER: [(&str, &str); 43] = [
     ("account.asset_mode", "a unified account has one pool of collateral"),
     ("account.available", "of the pool in V3, of the futures account in V2"),
-    ("account.initial_margin", "V3 counts it at the mark price, V2 at the entry price"),
+    ("account.initial_margin", MARGIN),
     ("account.locked", "V3 counts margin and orders, V2 orders alone"),
+    ("account.maintenance_margin", POOL),
     ("account.margin_coin", "V3 sums the pool up in USD"),
+    ("account.margin_ratio", POOL),
     ("account_kind", "this is the difference"),
     ("links.frames", "V3 has fewer private channels, and sends them at other times"),
     ("orders.rows.kind", "V3 knows no trailing plan: it says trigger"),
@@ -257,11 +264,34 @@ const DIFFER: [(&str, &str); 18] = [
     ("positions.rows.break_even_price", ROUNDED),
     ("positions.rows.liquidation_distance", ROUNDED),
     ("positions.rows.liquidation_price", ROUNDED),
-    ("positions.rows.margin", "of a cross position V3 counts it at the mark price"),
-    ("positions.rows.roe", "it rests on the margin"),
-    ("positions.rows.stop_loss", "V3 has it in the order alone"),
-    ("positions.rows.take_profit", "V3 has it in the order alone"),
+    ("positions.rows.margin", MARGIN),
+    ("positions.rows.margin_ratio", POOL),
+    ("positions.rows.risk.adl_rank", "the embedded exchange has one rank for all in V3"),
+    ("positions.rows.risk.bankruptcy_price", POOL),
+    ("positions.rows.risk.effective_leverage", POOL),
+    ("positions.rows.risk.funding_yearly_on_margin", MARGIN),
+    ("positions.rows.risk.liquidation_atrs", ROUNDED),
+    ("positions.rows.risk.liquidation_price_ours", POOL),
+    ("positions.rows.risk.liquidation_sigmas", ROUNDED),
+    ("positions.rows.risk.scenarios.equity", POOL),
+    ("positions.rows.risk.scenarios.margin_ratio", POOL),
+    ("positions.rows.risk.surplus", MARGIN),
+    ("positions.rows.risk.touch_probability.1h", ROUNDED),
+    ("positions.rows.risk.touch_probability.24h", ROUNDED),
+    ("positions.rows.risk.touch_probability.8h", ROUNDED),
+    ("positions.rows.risk.what_if.margin_to_add", MARGIN),
+    ("positions.rows.risk.what_if.size_allowed", MARGIN),
+    ("positions.rows.roe", MARGIN),
+    ("risk.account_scenarios.equity", POOL),
+    ("risk.account_scenarios.margin_ratio", POOL),
     ("risk.liquidation_distance", ROUNDED),
+    ("risk.liquidation_sigmas", ROUNDED),
+    ("risk.scenarios.equity", POOL),
+    ("risk.scenarios.margin_ratio", POOL),
+    ("risk.surplus", MARGIN),
+    ("risk.touch_probability.1h", ROUNDED),
+    ("risk.touch_probability.24h", ROUNDED),
+    ("risk.touch_probability.8h", ROUNDED),
 ];
 
 /// Every place where two documents differ, without the numbers of rows.
