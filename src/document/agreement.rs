@@ -118,9 +118,7 @@ impl Agreement {
         {
             self.liquidation = Some(form);
         }
-        if verdict.cross && verdict.explained {
-            self.charges_orders = Some(verdict.charges_orders);
-        }
+        self.charges_orders = verdict.charges_orders.or(self.charges_orders);
         let Some(text) = &verdict.difference else {
             self.doubts.remove(&key);
             return;
@@ -140,9 +138,8 @@ impl Agreement {
 struct Verdict {
     print: Fingerprint,
     cross: bool,
-    /// The exchange sent a ratio or a price of liquidation, and ours is the same.
-    explained: bool,
-    charges_orders: bool,
+    /// Whether resting orders are charged, where the figures can tell.
+    charges_orders: Option<bool>,
     difference: Option<Text>,
 }
 
@@ -154,22 +151,22 @@ fn verdict(
     snapshot: &Snapshot,
 ) -> Option<Verdict> {
     let reported = reported(held, snapshot);
-    let mut best: Option<(Fingerprint, bool)> = None;
-    for charges_orders in [portfolio.rules.charges_orders, !portfolio.rules.charges_orders] {
+    let under = |charges_orders| {
         let rules = Rules { charges_orders, ..portfolio.rules };
-        let print = fingerprint(&Portfolio { rules, ..*portfolio }, place, &reported)?;
-        let count = |print: &Fingerprint| print.differences.iter().flatten().count();
-        if best.as_ref().is_none_or(|(held, _)| count(&print) < count(held)) {
-            best = Some((print, charges_orders));
-        }
-        if best.as_ref().is_some_and(|(print, _)| print.agrees()) || portfolio.orders.is_empty() {
-            break;
+        fingerprint(&Portfolio { rules, ..*portfolio }, place, &reported)
+    };
+    let mut charges_orders = portfolio.rules.charges_orders;
+    let mut print = under(charges_orders)?;
+    let comparable = reported.margin_ratio.is_some() || reported.liquidation.is_some();
+    let told = held.is_cross() && comparable && !portfolio.orders.is_empty();
+    if told && !print.agrees() {
+        let other = under(!charges_orders)?;
+        if distance(&other) < distance(&print) {
+            (print, charges_orders) = (other, !charges_orders);
         }
     }
-    let (print, charges_orders) = best?;
     let step = portfolio.instruments.get(portfolio.holdings.get(place)?.instrument)?.price_step;
     let slack = step.and_then(|step| risk::mul(step, held.position.size));
-    let differs = |figure: Figure| print.differences.iter().flatten().any(|d| d.figure == figure);
     // Of a unified account the equity of the cross positions is known only to what isolated ones moved
     // within seconds.
     let vague = held.is_cross()
@@ -184,9 +181,7 @@ fn verdict(
         .collect();
     Some(Verdict {
         cross: held.is_cross(),
-        explained: (reported.margin_ratio.is_some() && !differs(Figure::MarginRatio))
-            || print.liquidation.is_some(),
-        charges_orders,
+        charges_orders: told.then_some(charges_orders),
         difference: (!words.is_empty()).then(|| {
             Text::new(&format!(
                 "{}: differs from the exchange: {}",
@@ -196,6 +191,15 @@ fn verdict(
         }),
         print,
     })
+}
+
+/// How far ours are from theirs: how many figures differ, then by how much of themselves.
+fn distance(print: &Fingerprint) -> (usize, Decimal) {
+    let apart = print.differences.iter().flatten().filter_map(|difference| {
+        let gap = risk::sub(difference.ours?, difference.theirs)?;
+        risk::div(gap, difference.theirs).map(|share| share.abs())
+    });
+    (print.differences.iter().flatten().count(), apart.sum())
 }
 
 /// The exchange's figures. Where several coins back the account in a way that the report does not
