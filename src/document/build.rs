@@ -57,6 +57,10 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         contracts,
         holdings: &holdings,
         valuation: &valuation,
+        beyond: view
+            .equity
+            .zip(view.figures.equity)
+            .and_then(|(shown, measured)| risk::sub(shown, measured)),
         now: taken_at.0,
     };
     gauges.keep(&holdings);

@@ -44,6 +44,9 @@ pub(super) struct Reading<'a> {
     pub(super) contracts: &'a Contracts,
     pub(super) holdings: &'a Holdings<'a>,
     pub(super) valuation: &'a Valuation<'a>,
+    /// What the equity that is shown holds beyond the one that risk is measured by: coins that count in
+    /// part, or not at all.
+    pub(super) beyond: Option<Decimal>,
     /// The exchange's time.
     pub(super) now: Timestamp,
 }
@@ -147,7 +150,7 @@ impl Gauges {
                     .filter_map(|percent| {
                         reading.valuation.account_scenario(Decimal::new(*percent, 2))
                     })
-                    .map(|scenario| row_of(&scenario, true))
+                    .map(|scenario| row_of(reading, &scenario, true))
                     .collect()
             },
             usdt_explains_liquidation: usdt_explains(reading, account.figures.equity),
@@ -233,17 +236,21 @@ fn scenarios(reading: &Reading<'_>, place: usize, account: bool) -> Vec<Scenario
     MOVES
         .iter()
         .filter_map(|percent| reading.valuation.scenario(place, Decimal::new(*percent, 2)))
-        .map(|scenario| row_of(&scenario, account))
+        .map(|scenario| row_of(reading, &scenario, account))
         .collect()
 }
 
-fn row_of(scenario: &risk::Scenario, account: bool) -> Scenario {
+fn row_of(reading: &Reading<'_>, scenario: &risk::Scenario, account: bool) -> Scenario {
     let unrealized = if account { scenario.account_unrealized } else { scenario.unrealized };
     Scenario {
         shift: scenario.shift,
         price: scenario.price.map(tidy),
         unrealized_pnl: unrealized.map(tidy),
-        equity: scenario.equity.map(tidy),
+        equity: scenario
+            .equity
+            .zip(reading.beyond)
+            .and_then(|(equity, beyond)| risk::add(equity, beyond))
+            .map(tidy),
         margin_ratio: scenario.margin_ratio.map(tidy),
         liquidated: scenario.liquidated,
     }

@@ -36,6 +36,14 @@ pub(super) fn figures(world: &World, position: &Position) -> Figures {
     }
 }
 
+/// Returns the place in the queue for automatic deleveraging, 0 to 1: the more a position gains on its
+/// margin, the nearer it is to 1, and the sooner it is reduced.
+pub(super) fn rank(world: &World, position: &Position) -> Decimal {
+    let gain = figures(world, position).pnl.checked_div(position.margin).unwrap_or_default();
+    let half = Decimal::new(5, 1);
+    (half + gain * half).clamp(Decimal::ZERO, Decimal::ONE).round_dp(4)
+}
+
 /// What every form of the classic account shares.
 pub(super) struct Money {
     pub(super) equity: Decimal,

@@ -76,7 +76,7 @@ pub(super) static ROUTES: [Route; 27] = [
         Ok(LIST.of(rows.map(|c| (c.position.id, account::rest_closed(c))).collect(), q))
     }),
     signed("/api/v3/position/adlRank", 1, &[], |world, _| {
-        Ok(world.account.positions.iter().map(account::adl_rank).collect())
+        Ok(world.account.positions.iter().map(|p| account::adl_rank(world, p)).collect())
     }),
     signed("/api/v3/trade/unfilled-orders", 20, &[], |world, q| {
         let rows = resting_of(world, q).filter(|_| asks_usdt(q));

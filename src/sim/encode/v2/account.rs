@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::sim::account::{Closed, Position};
 use crate::sim::contracts::{MAKER_FEE, TAKER_FEE, spec};
-use crate::sim::encode::figures::{figures, money};
+use crate::sim::encode::figures::{figures, money, rank};
 use crate::sim::encode::{PLACES, mode, ms, or_blank, side, text};
 use crate::sim::world::World;
 
@@ -153,12 +153,9 @@ pub(in crate::sim) fn trade_rate() -> Value {
     json!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
 }
 
-/// A row of `adlRank`: the more a position gains on its margin, the sooner it is reduced. The rank of
-/// old runs the other way.
+/// A row of `adlRank`. The rank of old runs the other way.
 pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
-    let gain = figures(world, position).pnl.checked_div(position.margin).unwrap_or_default();
-    let half = Decimal::new(5, 1);
-    let rank = (half + gain * half).clamp(Decimal::ZERO, Decimal::ONE).round_dp(4);
+    let rank = rank(world, position);
     json!({
         "symbol": spec(position.contract).name, "marginCoin": "USDT",
         "adlRank": text(Decimal::ONE - rank), "rank": text(rank), "holdSide": side(position.long),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::CATEGORY;
 use crate::sim::account::{Account, Closed, Position, mark};
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE, spec};
-use crate::sim::encode::figures::figures;
+use crate::sim::encode::figures::{figures, rank};
 use crate::sim::encode::{PLACES, join, mode, ms, or_blank, side, text};
 use crate::sim::margin;
 use crate::sim::world::World;
@@ -116,10 +116,10 @@ pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
 }
 
 /// A row of `adlRank`.
-pub(in crate::sim) fn adl_rank(position: &Position) -> Value {
+pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
     json!({
-        "symbol": spec(position.contract).name, "marginCoin": "USDT", "adlRank": "0.2",
-        "holdSide": side(position.long),
+        "symbol": spec(position.contract).name, "marginCoin": "USDT",
+        "adlRank": text(rank(world, position)), "holdSide": side(position.long),
     })
 }
 
