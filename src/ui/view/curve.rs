@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::Inputs;
 use super::ink::{Forms, Gap, Grade, Ink, Piece};
 use super::model::Heading;
-use crate::document::EquityPoint;
+use crate::document::{EquityPoint, Time};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 
@@ -41,8 +41,15 @@ pub(crate) struct Span {
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Curve {
     let (pnl, ink) = (&inputs.document.pnl, inputs.ink(state));
     let grade = Grade::new(pnl.freshness, pnl.age_ms);
-    // The curve holds a day at the most, so that a time of day names its begin.
-    let since = ink.clock(pnl.equity_curve.first().map(|point| point.at)).text;
+    // The curve holds a day at the most, so that a time of day names its begin. A point is the newest
+    // reading of its minute: that of the first one is later than the begin of the session.
+    let first = pnl.equity_curve.first().map(|point| point.at);
+    let same_minute = |(first, began): (Time, Time)| {
+        first.0.as_millis().div_euclid(60_000) == began.0.as_millis().div_euclid(60_000)
+    };
+    let began = pnl.session_started_at;
+    let since = if first.zip(began).is_some_and(same_minute) { began } else { first };
+    let since = ink.clock(since).text;
     let mut heading = Heading::new(format!("Equity since {since}"), None);
     if !inputs.context.credentials {
         "Equity".clone_into(&mut heading.title);
@@ -135,7 +142,6 @@ pub(crate) fn sparkline(heights: &[u16], width: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Time;
     use crate::domain::Timestamp;
 
     fn curve(values: &[i64]) -> Vec<EquityPoint> {

@@ -175,7 +175,7 @@ fn trade(inputs: &Inputs<'_>, state: &UiState, row: &ClosedRow, grade: Grade) ->
 
 /// What the closed positions come to.
 pub(super) fn journal(inputs: &Inputs<'_>, state: &UiState) -> Panel {
-    let heading = heading(inputs, state, "Journal of 30 days".to_owned(), PanelId::Journal);
+    let heading = heading(inputs, state, "Journal".to_owned(), PanelId::Journal);
     let history = &inputs.document.history;
     let journal = &history.journal;
     let nothing = journal.trades == 0;

@@ -89,7 +89,8 @@ impl Write<'_> {
         ratio: Option<Decimal>,
     ) -> Vec<Piece> {
         let row = self.show.row;
-        let [one_pnl, one_equity] = self.account(unrealized, equity, self.one);
+        // The left part tells the result of this position, the right one that of all of them.
+        let [one_pnl, one_equity] = self.account(row.unrealized_pnl, equity, self.one);
         let [all_pnl, all_equity] = self.account(unrealized, equity, self.all);
         vec![
             Piece::new("now", Role::Strong),
