@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use super::contracts::Contracts;
-use super::holdings::{Held, Holdings, kind_of};
+use super::holdings::{Held, Holdings, IsolatedThen, kind_of};
 use super::positions::tidy;
 use crate::domain::{
     AccountKind, AssetMode, MarginMode, Position, PositionKey, ProblemCode, Text, Timestamp, Word,
@@ -81,7 +81,13 @@ impl Agreement {
     }
 
     /// Compares the newest list, once.
-    pub(super) fn compare(&mut self, snapshot: &Snapshot, contracts: &Contracts, now: Timestamp) {
+    pub(super) fn compare(
+        &mut self,
+        snapshot: &Snapshot,
+        contracts: &Contracts,
+        isolated_then: &IsolatedThen,
+        now: Timestamp,
+    ) {
         let list = snapshot.positions.confirmed_at;
         if list.is_none() || list == self.compared {
             return;
@@ -92,7 +98,8 @@ impl Agreement {
         self.forms.retain(|key, _| keys.contains(key));
         self.doubts.retain(|key, _| keys.contains(key));
         let kind = kind_of(snapshot);
-        let holdings = Holdings::reported(snapshot, contracts, self);
+        let mut holdings = Holdings::reported(snapshot, contracts, self);
+        isolated_then.tell(&mut holdings);
         let portfolio = holdings.portfolio(kind, snapshot, self);
         let found: Vec<(PositionKey, Verdict)> = holdings
             .held
@@ -168,7 +175,7 @@ fn verdict(
     let step = portfolio.instruments.get(portfolio.holdings.get(place)?.instrument)?.price_step;
     let slack = step.and_then(|step| risk::mul(step, held.position.size));
     // Of a unified account the equity of the cross positions is known only to what isolated ones moved
-    // within seconds.
+    // within a frame.
     let vague = held.is_cross()
         && portfolio.rules.divisor == MarginDivisor::Unified
         && portfolio.holdings.iter().any(|held| held.margin_mode == MarginMode::Isolated);
@@ -227,7 +234,7 @@ fn matters(difference: &Difference, slack: Option<Decimal>, vague: bool) -> bool
         Figure::Unrealized => gap.zip(slack).is_none_or(|(gap, slack)| gap > slack),
         // A step of the price moves the ratio and the liquidation price by far less than this.
         Figure::MarginRatio | Figure::Liquidation | Figure::BreakEven => {
-            let share = Decimal::new(1, if vague { 2 } else { 4 });
+            let share = Decimal::new(1, if vague { 3 } else { 4 });
             let limit = risk::mul(difference.theirs.abs(), share);
             gap.zip(limit).is_none_or(|(gap, limit)| gap > limit)
         }

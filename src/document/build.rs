@@ -37,7 +37,7 @@ pub fn build(snapshot: &Snapshot, context: &Context, now: Timestamp) -> Document
 }
 
 pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp) -> Document {
-    let Engine { context, contracts, agreement, session, gauges, past } = engine;
+    let Engine { context, contracts, agreement, isolated_then, session, gauges, past } = engine;
     let exchange = ExchangeTime(snapshot.clock_offset_ms.map_or(0, |(offset, _)| offset));
     let taken_at = exchange.of(now);
     let limits = &context.limits;
@@ -46,8 +46,10 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
     let kind = kind_of(snapshot);
 
     contracts.follow(snapshot);
-    agreement.compare(snapshot, contracts, now);
-    let holdings = Holdings::live(snapshot, (context, contracts, agreement), list_age, now);
+    let mut holdings = Holdings::live(snapshot, (context, contracts, agreement), list_age, now);
+    isolated_then.follow(&mut holdings, snapshot.account.as_ref().map(|account| account.as_of));
+    agreement.compare(snapshot, contracts, isolated_then, now);
+    holdings.follow(agreement);
     let valuation = Valuation::new(holdings.portfolio(kind, snapshot, agreement));
     let held = snapshot.account.as_ref().map(|account| &account.value);
     let (account, view) = account::part(held, kind, &holdings, &valuation, (list_age, account_age));

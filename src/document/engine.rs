@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::agreement::Agreement;
 use super::contracts::Contracts;
+use super::holdings::IsolatedThen;
 use super::past::Past;
 use super::perils::Gauges;
 use super::session::Session;
@@ -21,6 +22,7 @@ pub struct Engine {
     pub(super) context: Context,
     pub(super) contracts: Contracts,
     pub(super) agreement: Agreement,
+    pub(super) isolated_then: IsolatedThen,
     pub(super) session: Session,
     pub(super) gauges: Gauges,
     pub(super) past: Past,
@@ -33,6 +35,7 @@ impl Engine {
             context,
             contracts: Contracts::default(),
             agreement: Agreement::default(),
+            isolated_then: IsolatedThen::default(),
             session: Session::default(),
             gauges: Gauges::default(),
             past: Past::default(),

@@ -37,6 +37,34 @@ pub(super) struct Holdings<'a> {
     orders: Vec<OpeningOrder>,
     /// Whether the list of positions was ever complete: else nothing can be said of the account.
     pub(super) known: bool,
+    /// Unrealized PnL of the isolated positions when the account was reported.
+    isolated_then: Option<Decimal>,
+}
+
+/// The unrealized PnL of isolated positions at the time of the newest report of the account.
+///
+/// The report of a unified account does not say which part of its PnL is theirs, so it is taken at the
+/// first reading after the report: a frame later, and not the seconds until the next one.
+#[derive(Debug, Default)]
+pub(super) struct IsolatedThen {
+    report: Option<Timestamp>,
+    unrealized: Option<Decimal>,
+}
+
+impl IsolatedThen {
+    /// Takes note of a report that is new, and tells the holdings.
+    pub(super) fn follow(&mut self, holdings: &mut Holdings<'_>, report: Option<Timestamp>) {
+        if self.report != report || self.unrealized.is_none() {
+            self.report = report;
+            self.unrealized = holdings.unrealized_of(MarginMode::Isolated);
+        }
+        holdings.isolated_then = self.unrealized;
+    }
+
+    /// Tells holdings at other prices.
+    pub(super) const fn tell(&self, holdings: &mut Holdings<'_>) {
+        holdings.isolated_then = self.unrealized;
+    }
 }
 
 impl Held<'_> {
@@ -113,6 +141,7 @@ impl<'a> Holdings<'a> {
             instruments: Vec::new(),
             orders: Vec::new(),
             known: snapshot.positions.confirmed_at.is_some(),
+            isolated_then: None,
         };
         let mut places: BTreeMap<&Symbol, (usize, Option<Price>)> = BTreeMap::new();
         for position in rows {
@@ -188,6 +217,13 @@ impl<'a> Holdings<'a> {
         }
     }
 
+    /// Takes over how maintenance margins grow, after a comparison.
+    pub(super) fn follow(&mut self, agreement: &Agreement) {
+        for (holding, held) in self.positions.iter_mut().zip(&self.held) {
+            holding.maintenance = agreement.maintenance(held.position);
+        }
+    }
+
     /// Returns the sum of the unrealized PnL at the prices of this; `None` when one is not known.
     pub(super) fn unrealized(&self) -> Option<Decimal> {
         if !self.known {
@@ -210,24 +246,26 @@ impl<'a> Holdings<'a> {
         risk::add(risk::sub(equity?, inside)?, self.unrealized()?)
     }
 
-    /// The equity that liquidation is measured against, with what isolated positions hold inside.
-    ///
-    /// Of a unified account the exchange counts the collateral of the cross positions, after haircuts:
-    /// what isolated ones hold is added, and the engine takes it off again. The report does not say
-    /// which part of its PnL is theirs, so what they moved since is off by seconds.
+    fn unrealized_of(&self, mode: MarginMode) -> Option<Decimal> {
+        let of_mode = self.positions.iter().filter(|held| held.margin_mode == mode);
+        risk::sum(of_mode.map(|held| held.unrealized(self.instruments.get(held.instrument)?.mark?)))
+    }
+
+    /// The equity that liquidation is measured against, with what isolated positions hold inside. Of a
+    /// unified account the exchange counts the collateral of the cross positions, after haircuts: what
+    /// isolated ones hold is added, and the engine takes it off again.
     fn equity_at_risk(&self, account: &Account, kind: AccountKind) -> Option<Decimal> {
         let effective = account.effective_equity.filter(|_| kind == AccountKind::Unified);
-        let equity = self.moved(effective.or(account.equity), account.unrealized_pnl);
-        if effective.is_none() {
-            return equity;
-        }
+        let Some((effective, inside)) = effective.zip(account.unrealized_pnl) else {
+            return self.moved(effective.or(account.equity), account.unrealized_pnl);
+        };
+        let cross_then = risk::sub(inside, self.isolated_then?)?;
+        let moved = risk::sub(self.unrealized_of(MarginMode::Cross)?, cross_then)?;
         let isolated =
             self.positions.iter().filter(|held| held.margin_mode == MarginMode::Isolated);
-        let backed = isolated.map(|held| {
-            let mark = self.instruments.get(held.instrument)?.mark?;
-            risk::add(held.margin?, held.unrealized(mark)?)
-        });
-        risk::add(equity?, risk::sum(backed)?)
+        let margin = risk::sum(isolated.map(|held| held.margin))?;
+        let backed = risk::add(margin, self.unrealized_of(MarginMode::Isolated)?)?;
+        risk::add(risk::add(effective, moved)?, backed)
     }
 }
 

@@ -113,6 +113,7 @@ impl Gauges {
             known.then(|| self.account.assess(&reading.context.risk.thresholds, &judged)).flatten();
         let blind = rows.iter().any(|row| row.risk.level.is_none());
         let (level, reason) = words(assessment, blind);
+        let reason = reason.map(|reason| of_whom(reason, rows));
         let focus = reading.contracts.statistics(&reading.context.focus);
         let sigma = focus.and_then(|statistics| statistics.sigma(reading.now));
         let losses = self.tail.follow(reading);
@@ -166,6 +167,14 @@ impl Gauges {
 fn words(assessment: Option<Assessment>, blind: bool) -> (Option<&'static str>, Option<String>) {
     let said = assessment.filter(|found| !blind || found.level > RiskLevel::Ok);
     said.map_or((None, None), |found| (Some(found.level.as_str()), found.reason))
+}
+
+/// Says whose figure it is that makes the level of the account, where it is that of one position.
+fn of_whom(reason: String, rows: &[PositionRow]) -> String {
+    match rows.iter().find(|row| row.risk.reason.as_ref() == Some(&reason)) {
+        Some(row) => format!("{} {}: {reason}", row.symbol, row.side.to_uppercase()),
+        None => reason,
+    }
 }
 
 /// Returns the liquidation price that distances are measured to: the exchange's, and ours where it sent
