@@ -25,10 +25,10 @@
 //!
 //! ```text
 //! socket ─ feed::connection ─ exchange::ws::Session ─ Update ─┐
-//! REST   ─ feed::poller     ─ exchange::rest + v2    ─ Update ─┤
+//! REST   ─ feed::poller     ─ exchange::rest, v2, v3 ─ Update ─┤
 //!                                                   store::SharedStore (small lock, version)
 //!                                                             │ Snapshot, once a frame
-//!                    document::build(snapshot, now) ── figures and ages
+//!                    document::Engine (snapshot, now) ── figures and ages
 //!                                                             │ Document
 //!                    ui::view (strings, compared with the last) ── panels ── one write
 //! ```
