@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Rows;
+use super::state::When;
 use crate::domain::{
     Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp,
 };
@@ -30,18 +31,19 @@ impl OrderBook {
         held: &mut Rows<Order>,
         set: OrderSet,
         origin: Origin,
-        proven: Timestamp,
+        when: When,
     ) {
+        let at = when.at_most;
         let pushed = origin != Origin::Rest;
         let complete = set.scope == Scope::Complete && set.unreadable == 0;
         let named: Vec<Key> = set.rows.iter().map(key).collect();
         for row in set.rows {
             let key = key(&row);
-            if !pushed && self.pushed_at.get(&key).is_some_and(|at| *at >= proven) {
+            if !pushed && self.pushed_at.get(&key).is_some_and(|pushed| *pushed >= at) {
                 continue;
             }
             if pushed {
-                self.pushed_at.insert(key.clone(), proven);
+                self.pushed_at.insert(key.clone(), at);
             }
             put(held, row);
         }
@@ -50,10 +52,10 @@ impl OrderBook {
                 let key = key(old);
                 !set.classes.contains(&old.class)
                     || named.contains(&key)
-                    || self.pushed_at.get(&key).is_some_and(|at| *at >= proven)
+                    || self.pushed_at.get(&key).is_some_and(|pushed| *pushed >= at)
             });
             for class in &set.classes {
-                self.confirmed.insert(*class, proven);
+                self.confirmed.insert(*class, when.proven);
             }
         }
         if set.scope == Scope::Complete {
@@ -65,7 +67,7 @@ impl OrderBook {
         held.unreadable = self.unreadable.values().sum();
         held.confirmed_at =
             OrderClass::ALL.iter().map(|class| self.confirmed.get(class).copied()).min().flatten();
-        self.pushed_at.retain(|_, at| proven.since(*at).as_secs() < 300);
+        self.pushed_at.retain(|_, pushed| at.since(*pushed).as_secs() < 300);
     }
 }
 

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::plausible::is_older;
+use super::state::When;
 use super::{EventKind, Rows};
 use crate::domain::{Position, PositionKey, PositionSet, Scope, Timestamp};
 
@@ -25,7 +26,7 @@ pub(super) struct Came {
     /// Pushed by a stream; else it is the answer to a request.
     pub(super) pushed: bool,
     /// When it was true, local time: for an answer, the start of the request.
-    pub(super) proven: Timestamp,
+    pub(super) when: When,
     /// When it arrived, local time.
     pub(super) received: Timestamp,
     /// When the exchange sent it.
@@ -48,6 +49,8 @@ pub(super) struct PositionBook {
     sent_of: BTreeMap<PositionKey, Timestamp>,
     /// When the newest push of everything arrived: an answer begun before has nothing to add.
     complete_push_at: Option<Timestamp>,
+    /// When the newest complete list was true, for the order of lists.
+    confirmed: Option<Timestamp>,
 }
 
 impl PositionBook {
@@ -59,7 +62,7 @@ impl PositionBook {
         mut set: PositionSet,
         came: Came,
     ) -> Vec<EventKind> {
-        if self.is_overtaken(set.scope, came, held.confirmed_at) {
+        if self.is_overtaken(set.scope, came) {
             return Vec::new();
         }
         if came.pushed {
@@ -103,7 +106,8 @@ impl PositionBook {
             self.complete_push_at = Some(came.received);
         }
         if complete {
-            held.confirmed_at = held.confirmed_at.max(Some(came.proven));
+            held.confirmed_at = held.confirmed_at.max(Some(came.when.proven));
+            self.confirmed = self.confirmed.max(Some(came.when.at_most));
         }
         self.forget(came.received);
         if first { Vec::new() } else { happened }
@@ -111,12 +115,12 @@ impl PositionBook {
 
     /// Returns whether a newer list has been merged already: a push that was held up on its way knows
     /// less than an answer that was asked for after its sending.
-    fn is_overtaken(&self, scope: Scope, came: Came, confirmed_at: Option<Timestamp>) -> bool {
+    fn is_overtaken(&self, scope: Scope, came: Came) -> bool {
         if came.pushed {
             (scope == Scope::Complete && is_older(came.sent, self.last_sent, came.latest))
-                || confirmed_at.is_some_and(|confirmed| came.proven < confirmed)
+                || self.confirmed.is_some_and(|confirmed| came.when.at_most < confirmed)
         } else {
-            self.complete_push_at.is_some_and(|pushed| pushed >= came.proven)
+            self.complete_push_at.is_some_and(|pushed| pushed >= came.when.at_most)
         }
     }
 
@@ -136,12 +140,12 @@ impl PositionBook {
 
     /// Returns whether this list may say something about `key`.
     fn may_change(&self, key: &PositionKey, came: Came) -> bool {
-        came.pushed || self.pushed_at.get(key).is_none_or(|pushed| *pushed < came.proven)
+        came.pushed || self.pushed_at.get(key).is_none_or(|pushed| *pushed < came.when.at_most)
     }
 
     /// Returns whether an answer may still come from before what a push said of `key`.
     fn may_lag(&self, key: &PositionKey, came: Came) -> bool {
-        self.pushed_at.get(key).is_some_and(|pushed| came.proven < pushed.after(LAG))
+        self.pushed_at.get(key).is_some_and(|pushed| came.when.at_most < pushed.after(LAG))
     }
 
     fn put(

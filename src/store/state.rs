@@ -24,6 +24,22 @@ pub struct Store {
     orders: OrderBook,
     links: LinkBook,
     minutes: Minutes,
+    /// When the equity that is held was true, for the order of reports.
+    account_at: Timestamp,
+}
+
+/// The local time at which data were true, as far as the clocks tell.
+///
+/// A push is as old as its sending, not as its arrival, and an answer that was given before it was asked
+/// for (by a cache) is as old as that. The measured offset of the clocks leaves an error open, and it
+/// counts against the data where it matters: an age is what it may be at the most, and only what is
+/// certainly older than something else comes too late.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct When {
+    /// The earliest, which ages.
+    pub(super) proven: Timestamp,
+    /// The latest, which orders.
+    pub(super) at_most: Timestamp,
 }
 
 impl Store {
@@ -38,6 +54,7 @@ impl Store {
             orders: OrderBook::default(),
             links,
             minutes: Minutes::default(),
+            account_at: Timestamp::default(),
         }
     }
 
@@ -48,29 +65,26 @@ impl Store {
 
     /// Applies one update and tells whether anything changed that a reader can see.
     pub fn apply(&mut self, update: Update) -> bool {
-        let proven = self.proven_at(&update);
-        let changed = self.route(update, proven);
+        let when = self.when(&update);
+        let changed = self.route(update, when);
         if changed {
             self.state.version += 1;
         }
         changed
     }
 
-    /// Returns the local time at which the data were true.
-    ///
-    /// A push is as old as its sending, not as its arrival, and an answer that was given before it was
-    /// asked for (by a cache) is as old as that. The clocks are compared with the benefit of the
-    /// doubt: the error of the measured offset counts in favour of the data.
-    fn proven_at(&self, update: &Update) -> Timestamp {
+    fn when(&self, update: &Update) -> When {
         let Some(((offset, error), sent)) = self.state.clock_offset_ms.zip(update.sent) else {
-            return update.as_of;
+            return When { proven: update.as_of, at_most: update.as_of };
         };
-        update.as_of.min(sent.plus_millis(error - offset))
+        let at = |ms: i64| update.as_of.min(sent.plus_millis(ms));
+        When { proven: at(-offset - error), at_most: at(error - offset) }
     }
 
-    fn route(&mut self, update: Update, proven: Timestamp) -> bool {
+    fn route(&mut self, update: Update, when: When) -> bool {
         let Update { origin, received, sent, mut body, .. } = update;
         let state = &mut self.state;
+        let proven = when.proven;
         let latest = plausible::latest(state, received);
         plausible::strip(&mut body, latest);
         let sent = sent.filter(|sent| *sent <= latest);
@@ -86,7 +100,7 @@ impl Store {
             }
             Body::Trades { symbol, rows } => symbol == self.focus && market::trades(state, rows),
             Body::Positions(set) => {
-                let came = positions_came(origin, proven, received, sent, latest);
+                let came = positions_came(origin, when, received, sent, latest);
                 let happened = self.positions.merge(&mut state.positions, set, came);
                 for kind in happened {
                     events::push(state, received, kind);
@@ -98,18 +112,18 @@ impl Store {
             }
             Body::Orders(set) => {
                 let unreadable = set.unreadable;
-                self.orders.merge(&mut state.orders, set, origin, proven);
+                self.orders.merge(&mut state.orders, set, origin, when);
                 problems::unreadable(state, Datum::Orders, unreadable, received);
                 true
             }
             Body::Account(report) => {
                 problems::unreadable(state, Datum::Account, report.unreadable, received);
-                account(state, report, origin, proven)
+                account(state, &mut self.account_at, report, origin, when)
             }
             Body::Fills(rows) => events::fills(state, rows, origin, received),
             Body::ClosedPositions(rows) => events::closed(state, rows, origin, received),
             Body::Ledger { since, rows, complete } => {
-                if state.ledger.as_ref().is_some_and(|held| held.as_of > proven) {
+                if state.ledger.as_ref().is_some_and(|held| held.as_of > when.at_most) {
                     return false;
                 }
                 let until =
@@ -137,7 +151,7 @@ impl Store {
             }
             Body::ClosedPositionsRead => replace(&mut state.closed_complete, true),
             Body::AdlRanks(rows) => {
-                let old = state.adl.as_ref().is_some_and(|held| held.as_of > proven);
+                let old = state.adl.as_ref().is_some_and(|held| held.as_of > when.at_most);
                 if !old {
                     state.adl = Some(Stamped { value: Arc::new(rows), as_of: proven });
                 }
@@ -211,12 +225,12 @@ fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
 
 fn positions_came(
     origin: Origin,
-    proven: Timestamp,
+    when: When,
     received: Timestamp,
     sent: Option<Timestamp>,
     latest: Timestamp,
 ) -> super::positions::Came {
-    super::positions::Came { pushed: origin != Origin::Rest, proven, received, sent, latest }
+    super::positions::Came { pushed: origin != Origin::Rest, when, received, sent, latest }
 }
 
 /// Puts `new` in place and tells whether it differs.
@@ -243,14 +257,21 @@ fn failed(state: &mut Snapshot, datum: Datum, reason: Option<Text>) -> bool {
 /// Equity moves with the mark price, so it is kept together with the unrealized PnL that was inside
 /// it. An answer that comes without it (some asset modes) stands as it came; a push that does changes
 /// the other fields and leaves the pair, and its age, to the next answer.
-fn account(state: &mut Snapshot, report: AccountUpdate, origin: Origin, proven: Timestamp) -> bool {
+fn account(
+    state: &mut Snapshot,
+    account_at: &mut Timestamp,
+    report: AccountUpdate,
+    origin: Origin,
+    when: When,
+) -> bool {
     let mut new = report.account;
     let listed = origin == Origin::Rest;
     let Some(held) = state.account.as_mut() else {
-        state.account = Some(Stamped { value: new, as_of: proven });
+        state.account = Some(Stamped { value: new, as_of: when.proven });
+        *account_at = when.at_most;
         return true;
     };
-    if proven < held.as_of {
+    if when.at_most < *account_at {
         return false;
     }
     let old = &held.value;
@@ -263,7 +284,8 @@ fn account(state: &mut Snapshot, report: AccountUpdate, origin: Origin, proven: 
     new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
     new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());
     if new.equity.is_some() && (listed || new.unrealized_pnl.is_some()) {
-        held.as_of = proven;
+        held.as_of = when.proven;
+        *account_at = when.at_most;
     } else {
         (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
     }

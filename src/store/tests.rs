@@ -287,11 +287,29 @@ fn a_push_that_was_held_up_is_as_old_as_its_sending() {
     let offset = Update::local(at(0), Body::ClockOffset { offset_ms: 500, error_ms: 5 });
     let late = Update { sent: Some(at(2_000)), ..tick(9_000, ticker(2_000, dec!(1))) };
     let store = store([offset, late.clone()]);
-    assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(1_505));
-    // What the offset may be off by counts in favour of the data.
+    assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(1_495));
+    // What the offset may be off by counts against the data.
     let vague = Update::local(at(0), Body::ClockOffset { offset_ms: 500, error_ms: 7_000 });
     let store = self::store([vague, late]);
-    assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(8_500));
+    assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(-5_500));
+}
+
+#[test]
+fn fc_31_a_coarse_offset_ages_what_comes_but_holds_no_news_off() {
+    let vague = Update::local(at(0), Body::ClockOffset { offset_ms: 0, error_ms: 3_000 });
+    let mut store = store([vague, answer(8_000, 8_100, set(&[("BTCUSDT", dec!(1))], 0))]);
+    let pushed = |sent, ms, body| Update { sent: Some(at(sent)), ..push(ms, body) };
+    store.apply(pushed(8_900, 9_000, set(&[("BTCUSDT", dec!(2))], 0)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
+    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(5_900)), "no younger for sure");
+    let state = |equity| account(Some(equity), Some(dec!(0)), equity);
+    store.apply(answer(9_000, 9_100, state(dec!(10))));
+    store.apply(pushed(9_900, 10_000, state(dec!(11))));
+    let account = store.snapshot().account.as_ref().unwrap();
+    assert_eq!((account.value.equity, account.as_of), (Some(dec!(11)), at(6_900)));
+    // Not even with the benefit of the doubt is this one newer than the answer.
+    store.apply(pushed(4_900, 11_000, state(dec!(12))));
+    assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(11)));
 }
 
 #[test]
@@ -455,5 +473,5 @@ fn an_answer_from_a_cache_is_as_old_as_its_giving() {
     let cached =
         Update { sent: Some(at(2_000)), ..answer(30_000, 30_050, set(&[("BTCUSDT", dec!(1))], 0)) };
     store.apply(cached);
-    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(2_020)));
+    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(1_980)));
 }
