@@ -1,19 +1,23 @@
 //! What the tasks of a feed share: settings, the store, and small signals between them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Settings;
+use super::offset::Measured;
 use crate::domain::{
     AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport, Stream,
     Text, Timestamp, Update,
 };
 use crate::exchange::{Api, Channel, Query, api_of};
 use crate::store::SharedStore;
+
+/// Requests that are on their way at once in steady running.
+const MOST_AT_ONCE: usize = 2;
 
 /// What a person may ask of a running feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +111,8 @@ impl Nudge {
     pub(super) const CLOCK: u8 = 2;
     /// The private stream was refused: the account may be of another kind by now.
     pub(super) const KIND: u8 = 4;
+    /// A place for a request has become free: look again at what is due.
+    pub(super) const PLACE: u8 = 0;
 
     pub(super) fn ask(&self, bits: u8) {
         self.bits.fetch_or(bits, Ordering::SeqCst);
@@ -136,7 +142,9 @@ pub(super) struct Shared {
     pub(super) private: watch::Sender<Generation>,
     /// The channels that the public stream should carry.
     pub(super) channels: watch::Sender<Vec<Channel>>,
-    offset_ms: AtomicI64,
+    offset: watch::Sender<Option<Measured>>,
+    /// Each request takes one of these places, those that read the past among them.
+    pub(super) places: Arc<Semaphore>,
 }
 
 impl Shared {
@@ -161,7 +169,8 @@ impl Shared {
             stop,
             nudge: Nudge::default(),
             key: watch::Sender::new(KeyState::Unproven),
-            offset_ms: AtomicI64::new(0),
+            offset: watch::Sender::new(None),
+            places: Arc::new(Semaphore::new(MOST_AT_ONCE)),
         }
     }
 
@@ -176,12 +185,19 @@ impl Shared {
 
     /// Returns the exchange's clock minus ours; zero before the first measurement.
     pub(super) fn offset_ms(&self) -> i64 {
-        self.offset_ms.load(Ordering::Relaxed)
+        self.offset().map_or(0, |known| known.offset_ms)
+    }
+
+    /// Returns what is known of the exchange's clock.
+    pub(super) fn offset(&self) -> Option<Measured> {
+        *self.offset.borrow()
     }
 
     /// Takes a new measurement of the clock offset.
-    pub(super) fn set_offset(&self, offset_ms: i64, error_ms: i64) {
-        self.offset_ms.store(offset_ms, Ordering::Relaxed);
+    pub(super) fn measured(&self, new: Measured) {
+        let known = self.offset().map_or(new, |held| held.with(new));
+        self.offset.send_replace(Some(known));
+        let (offset_ms, error_ms) = (known.offset_ms, known.error_at(new.at));
         self.settings.rest.set_offset_ms(offset_ms);
         self.apply(Body::ClockOffset { offset_ms, error_ms });
     }

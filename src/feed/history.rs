@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::context::{KeyState, Shared};
+use super::context::{KeyState, Nudge, Shared};
 use super::needs::{Need, Needs};
 use crate::domain::{Body, Datum, LinkReport, LinkState, Origin, Stream, Text, Timestamp, Update};
 use crate::exchange::rest::Reply;
@@ -159,7 +159,11 @@ impl Reader {
                 }
             }
             let api = self.shared.api_for(&query).ok_or(Ended::NotNow)?;
-            let reply = self.shared.settings.rest.ask(api, &query).await.map_err(Ended::Failed)?;
+            let place = self.shared.places.acquire().await;
+            let reply = self.shared.settings.rest.ask(api, &query).await;
+            drop(place);
+            self.shared.nudge.ask(Nudge::PLACE);
+            let reply = reply.map_err(Ended::Failed)?;
             let more = reply.answer.next.clone().and_then(|cursor| following(need, cursor));
             self.apply(need, reply, more.is_none());
             match more {

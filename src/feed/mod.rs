@@ -12,6 +12,7 @@ mod context;
 mod detection;
 mod history;
 mod needs;
+mod offset;
 mod pages;
 mod poller;
 mod rest_link;

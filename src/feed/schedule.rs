@@ -34,6 +34,7 @@ pub(super) enum Outcome {
 
 /// One request that is repeated.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub(super) struct Job {
     pub(super) query: Query,
     pub(super) datum: Datum,
@@ -45,6 +46,8 @@ pub(super) struct Job {
     running: bool,
     /// Asked for again while it was on its way.
     again: bool,
+    /// Nothing has been said to it yet, or not since everything began anew.
+    first: bool,
     failures: u32,
 }
 
@@ -82,6 +85,7 @@ impl Schedule {
             started: None,
             running: false,
             again: false,
+            first: true,
             failures: 0,
         });
     }
@@ -91,14 +95,23 @@ impl Schedule {
         self.jobs.retain(|job| keep(&job.query));
     }
 
+    /// Returns whether something that is allowed waits for its first answer.
+    pub(super) fn is_first(&self, allowed: impl Fn(&Job) -> bool) -> bool {
+        self.jobs.iter().any(|job| job.first && (job.running || allowed(job)))
+    }
+
     /// Returns the first job that is due and allowed, and marks it as running. The clock comes first:
-    /// while it is wrong no signed request is answered.
+    /// while it is wrong no signed request is answered. Positions come before the rest: on a slow link
+    /// nothing else may make them old.
     pub(super) fn start(&mut self, now: Timestamp, allowed: impl Fn(&Job) -> bool) -> Option<&Job> {
         let job = self
             .jobs
             .iter_mut()
             .filter(|job| !job.running && job.due <= now && allowed(job))
-            .min_by_key(|job| (job.datum != Datum::ClockOffset, job.due))?;
+            .min_by_key(|job| {
+                let others = (job.datum != Datum::ClockOffset, job.datum != Datum::Positions);
+                (others, job.due)
+            })?;
         job.running = true;
         job.started = Some(now);
         Some(job)
@@ -114,6 +127,7 @@ impl Schedule {
         let Some(job) = self.jobs.iter_mut().find(|job| job.query == *query) else { return };
         job.running = false;
         let again = std::mem::take(&mut job.again);
+        job.first &= outcome == Outcome::NotReached;
         job.due = match outcome {
             // The cadence counts from the start of a request: a slow answer does not stretch it.
             Outcome::Answered => {
@@ -161,6 +175,7 @@ impl Schedule {
     fn begin_anew_if(&mut self, now: Timestamp, which: impl Fn(&Job) -> bool) {
         for job in self.jobs.iter_mut().filter(|job| which(job)) {
             job.failures = 0;
+            job.first = true;
             job.due = job.due.min(now);
         }
     }
@@ -231,6 +246,21 @@ mod tests {
         schedule.done(&Query::Positions, at(1_100), Outcome::Answered);
         schedule.hurry(at(2_500), |_| true);
         assert_eq!(schedule.next_due(|_| true), Some(at(2_500)));
+    }
+
+    #[test]
+    fn only_what_was_never_answered_is_a_first_question() {
+        let mut schedule = schedule();
+        let is_first = |schedule: &Schedule| schedule.is_first(|_| true);
+        assert!(is_first(&schedule) && !schedule.is_first(|_| false));
+        assert!(start(&mut schedule, 0) && schedule.is_first(|_| false));
+        schedule.done(&Query::Positions, at(1), Outcome::NotReached);
+        assert!(is_first(&schedule));
+        assert!(start(&mut schedule, 1));
+        schedule.done(&Query::Positions, at(2), Outcome::Refused);
+        assert!(!is_first(&schedule));
+        schedule.begin_anew(at(3));
+        assert!(is_first(&schedule));
     }
 
     #[test]

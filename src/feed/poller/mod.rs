@@ -13,9 +13,11 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::context::{KeyState, Nudge, Shared};
 use super::detection::Detection;
+use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Need, Outcome, Schedule};
@@ -26,13 +28,17 @@ use crate::domain::{
 use crate::exchange::rest::Reply;
 use crate::exchange::{Api, ExchangeError, Query, api_of};
 
-/// Requests that may be on their way at once.
-const MOST_AT_ONCE: usize = 6;
+/// Requests that may be on their way at once while something that is wanted has never been answered,
+/// such as at the start: the first document comes soon. Else each takes one of the places that all share.
+const MOST_AT_FIRST: usize = 6;
 
 /// A price that was not pushed for this long is asked for; half of the time until it is stale.
 const QUIET: Duration = Duration::from_millis(2_500);
 /// An answer whose time is off by more than this, beyond its own uncertainty, says that a clock moved.
 const CLOCK_MOVED_MS: i64 = 2_000;
+
+/// What a request holds until it has ended: a place of those that all share, or one of the first ones.
+struct Place(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
 
 /// A request that has ended.
 struct Done {
@@ -97,9 +103,9 @@ impl Poller {
         let mut interval = shared.controls.intervals();
         let mut running: FuturesUnordered<BoxFuture<'static, Done>> = FuturesUnordered::new();
         loop {
-            while running.len() < MOST_AT_ONCE
-                && self.link.allows(shared.now(), running.len())
-                && let Some(request) = self.next_request()
+            while self.link.allows(shared.now(), running.len())
+                && let Some(place) = self.place(running.len())
+                && let Some(request) = self.next_request(place)
             {
                 running.push(request);
             }
@@ -124,8 +130,8 @@ impl Poller {
     fn wait(&self, running: usize) -> Duration {
         const IDLE: Duration = Duration::from_secs(1);
         let now = self.shared.now();
-        if running >= MOST_AT_ONCE || !(running == 0 || self.link.allows(now, running)) {
-            // The next answer or failure wakes the loop.
+        if running > 0 && (!self.link.allows(now, running) || self.place(running).is_none()) {
+            // The next answer or failure wakes the loop, and a place that becomes free.
             return IDLE;
         }
         let jobs = self.schedule.next_due(|job| self.allows(job));
@@ -171,12 +177,19 @@ impl Poller {
         })
     }
 
-    fn next_request(&mut self) -> Option<BoxFuture<'static, Done>> {
+    /// Returns a place for one more request beside those that are `running`.
+    fn place(&self, running: usize) -> Option<Place> {
+        let shared = Arc::clone(&self.shared.places).try_acquire_owned().ok();
+        let first = || running < MOST_AT_FIRST && self.schedule.is_first(|job| self.allows(job));
+        (shared.is_some() || first()).then_some(Place(shared))
+    }
+
+    fn next_request(&mut self, place: Place) -> Option<BoxFuture<'static, Done>> {
         let now = self.shared.now();
         if self.kind_due().is_some_and(|due| due <= now)
             && let Some(kind) = self.detection.ask()
         {
-            return Some(self.request(Query::AccountKind, Datum::AccountKind, api_of(kind)));
+            return Some(self.request(Query::AccountKind, Datum::AccountKind, api_of(kind), place));
         }
         // The borrow of `self` inside the filter needs the schedule apart.
         let mut schedule = std::mem::take(&mut self.schedule);
@@ -189,7 +202,7 @@ impl Poller {
             self.probing = true;
         }
         let api = self.shared.api_for(&query)?;
-        Some(self.request(query, datum, api))
+        Some(self.request(query, datum, api, place))
     }
 
     fn request(
@@ -197,11 +210,13 @@ impl Poller {
         query: Query,
         datum: Datum,
         api: &'static dyn Api,
+        place: Place,
     ) -> BoxFuture<'static, Done> {
         let rest = Arc::clone(&self.shared.settings.rest);
         let started = self.shared.now();
         Box::pin(async move {
             let result = pages::ask(&rest, api, &query).await;
+            drop(place);
             Done { query, datum, kind: api.kind(), started, result }
         })
     }
@@ -266,12 +281,16 @@ impl Poller {
         let round_trip = received.as_millis() - started.as_millis();
         let midpoint = started.as_millis() + round_trip / 2;
         if let Some(server_time) = answer.server_time {
-            shared.set_offset(server_time.as_millis() - midpoint, round_trip / 2);
+            let offset_ms = server_time.as_millis() - midpoint;
+            shared.measured(Measured { offset_ms, error_ms: (round_trip + 1) / 2, at: received });
         } else if let Some(sent) = sent {
             let moved = sent.as_millis() - midpoint - shared.offset_ms();
             if self.clock_tried && moved.abs() > round_trip / 2 + CLOCK_MOVED_MS {
                 shared.nudge.ask(Nudge::CLOCK);
             }
+        }
+        if shared.offset().is_some_and(|known| known.is_coarse(received, round_trip)) {
+            shared.nudge.ask(Nudge::CLOCK);
         }
         for body in answer.bodies {
             shared.store.apply(Update {
