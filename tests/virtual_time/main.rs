@@ -19,14 +19,16 @@ mod truth;
 
 use std::sync::Arc;
 
-use bitget_watch::document::Freshness;
+use bitget_watch::document::{Document, Freshness};
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::LinkState;
+use bitget_watch::sim::{Entry, Fault};
 use futures_util::StreamExt;
-use rig::{Pipes, Rig, Setup, pass};
+use rig::{Pipes, Rig, Setup, all_live, pass};
 use rstest::rstest;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
+use truth::difference;
 
 #[rstest]
 #[tokio::test(start_paused = true)]
@@ -45,6 +47,39 @@ async fn fc_31_ten_minutes_of_healthy_running_show_no_false_mark(
         assert!(document.links.iter().all(|link| link.state == "live" && link.reconnects == 0));
     }
     assert!(rig.document().problems.is_empty());
+}
+
+fn rows(document: &Document) -> Vec<(&str, Freshness)> {
+    document.positions.rows.iter().map(|row| (row.symbol.as_str(), row.freshness)).collect()
+}
+
+/// A link around the world is slow and not old: what is live stays so.
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn fc_31_ten_minutes_of_300_ms_on_every_link_show_no_false_mark(
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::new(kind, 5)).await;
+    // Requests that are spaced here may arrive together.
+    rig.held_up = true;
+    rig.sim.inject(Entry::now(Fault::Latency { ms: 300, jitter_ms: 0 }));
+    rig.until_complete(60).await;
+    for tenth in 0..6_000 {
+        pass(100).await;
+        let document = rig.document();
+        // Not complete now and then: the rules of a contract that was opened just now are on their way.
+        assert!(
+            all_live(&document),
+            "after {tenth}00 ms: {:?}, rows {:?}",
+            difference(&rig),
+            rows(&document)
+        );
+        assert!(document.links.iter().all(|link| link.state == "live" && link.reconnects == 0));
+    }
+    assert!(rig.document().problems.is_empty());
+    let (offset, error) = rig.state(|state| state.clock_offset_ms.unwrap());
+    assert!(offset.abs() <= error && error <= 700, "{offset} ±{error}");
+    assert!(rig.asked("/public/time") < 10, "a link that is slow is not measured for ever");
 }
 
 #[rstest]

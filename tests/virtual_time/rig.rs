@@ -1,10 +1,11 @@
 //! A feed and an embedded exchange over pipes in memory, in virtual time.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, Config};
-use bitget_watch::document::{Context, Document, Freshness, Limits, Source, build};
+use bitget_watch::document::{Context, Document, Engine, Freshness, Limits, Source};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, Timestamp};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
@@ -150,7 +151,8 @@ pub struct Rig {
     /// When the exchange and the feed were started.
     pub began: Instant,
     clock: Arc<dyn Clock>,
-    context: Context,
+    /// As in the program, one engine makes all documents.
+    engine: RefCell<Engine>,
     stop: CancellationToken,
 }
 
@@ -189,6 +191,7 @@ impl Rig {
             limits: Limits::new(&config.refresh),
             risk: config.risk,
         };
+        let engine = RefCell::new(Engine::new(context));
         tokio::spawn(feed::run(
             settings,
             store.clone(),
@@ -196,7 +199,7 @@ impl Rig {
             controls.clone(),
             stop.clone(),
         ));
-        Self { sim, store, controls, held_up: false, began, clock, context, stop }
+        Self { sim, store, controls, held_up: false, began, clock, engine, stop }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -212,7 +215,7 @@ impl Rig {
     }
 
     pub fn document(&self) -> Document {
-        build(&self.store.snapshot(), &self.context, self.clock.now())
+        self.engine.borrow_mut().read(&self.store.snapshot(), self.clock.now())
     }
 
     pub fn link(&self, stream: Stream) -> LinkState {

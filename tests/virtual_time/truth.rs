@@ -27,8 +27,6 @@ struct Moment {
     prices: BTreeMap<&'static str, (Decimal, Decimal)>,
     held: Vec<Held>,
     wallet: Decimal,
-    /// What the comparison of the clocks left open when it was shown.
-    error_ms: i64,
 }
 
 /// What is not to be compared, because the exchange itself says what is not so.
@@ -77,19 +75,15 @@ impl Witness {
 
     /// Writes down what is so in the world.
     pub fn note(&mut self, rig: &Rig, now_ms: i64) {
-        let error_ms = error_ms(rig);
-        self.moments.push_back(rig.sim.with_world(|world| moment(world, now_ms, error_ms)));
+        self.moments.push_back(rig.sim.with_world(|world| moment(world, now_ms)));
         while self.moments.front().is_some_and(|m| m.at_ms < now_ms - ACCOUNT_MS - 1_000) {
             self.moments.pop_front();
         }
     }
 
-    /// A datum got its age when it was taken, by the comparison of the clocks of that time.
+    /// What the comparison of the clocks leaves open gives nothing more: it counts against the data.
     fn within(&self, now_ms: i64, limit_ms: i64) -> impl DoubleEndedIterator<Item = &Moment> {
-        let since = |first: i64| self.moments.iter().filter(move |m| m.at_ms >= first);
-        let first = now_ms - limit_ms - SLACK_MS;
-        let error_ms = since(first).map(|m| m.error_ms).max().unwrap_or(0);
-        since(first - error_ms)
+        self.moments.iter().filter(move |m| m.at_ms >= now_ms - limit_ms - SLACK_MS)
     }
 
     fn compare(&mut self, document: &Document, now_ms: i64, lies: Lies) -> Result<(), String> {
@@ -219,11 +213,6 @@ impl Witness {
     }
 }
 
-/// Returns twice the error of the measured clock offset: a time of the exchange says no more.
-fn error_ms(rig: &Rig) -> i64 {
-    rig.state(|state| state.clock_offset_ms.map_or(0, |(_, error)| 2 * error))
-}
-
 /// Returns whether the measured offset is not that of the rig, whose clocks agree.
 fn has_wrong_time(rig: &Rig) -> bool {
     rig.state(|state| {
@@ -231,9 +220,9 @@ fn has_wrong_time(rig: &Rig) -> bool {
     })
 }
 
-fn moment(world: &World, at_ms: i64, error_ms: i64) -> Moment {
+fn moment(world: &World, at_ms: i64) -> Moment {
     let prices = CONTRACTS.iter().filter_map(|name| Some((*name, world.prices(name)?))).collect();
-    Moment { at_ms, prices, held: world.held(), wallet: world.wallet(), error_ms }
+    Moment { at_ms, prices, held: world.held(), wallet: world.wallet() }
 }
 
 /// A word that is not known is shown as it is: the row is there, whatever its mode.
