@@ -4,10 +4,19 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use ratatui::buffer::Cell;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+use rust_decimal::dec;
 
 use super::*;
-use crate::domain::ManualClock;
+use crate::config::{Config, Palette};
+use crate::document::{Context, Engine, Limits, Source};
+use crate::domain::{
+    Account, AccountUpdate, Body, ManualClock, MarginMode, Origin, Position, PositionKey,
+    PositionSet, Scope, Side, Ticker, Update, Word,
+};
+use crate::store::{Snapshot, Store};
+use crate::ui::{Ui, UiContext};
 
 /// What a step of a script does while the loop waits.
 enum Step {
@@ -25,6 +34,8 @@ enum Step {
     Stop,
     /// The process was stopped and goes on.
     Continue,
+    /// Nothing of the process runs for so many milliseconds.
+    Freeze(u64),
     /// The terminal goes away.
     Hang,
     /// Writing fails from now on.
@@ -35,6 +46,8 @@ enum Step {
 struct Record {
     /// When each frame was drawn, in milliseconds.
     drawn: Vec<i64>,
+    /// What each of them showed.
+    painted: Vec<String>,
     copied: Vec<String>,
     suspended: u32,
     resumed: u32,
@@ -45,6 +58,8 @@ struct Script<'a> {
     clock: &'a ManualClock,
     size: (u16, u16),
     broken: bool,
+    /// How long the shell has the terminal when it is given back.
+    asleep: Duration,
     record: Rc<RefCell<Record>>,
 }
 
@@ -77,6 +92,7 @@ impl Tty for Script<'_> {
             Some(Step::Signal(number)) => wake.stop(number),
             Some(Step::Stop) => wake.suspend(),
             Some(Step::Continue) => wake.continued(),
+            Some(Step::Freeze(ms)) => self.clock.advance(Duration::from_millis(ms)),
             Some(Step::Break) => self.broken = true,
             Some(Step::Hang) | None => return Ok(Ready::Gone),
         }
@@ -87,11 +103,19 @@ impl Tty for Script<'_> {
         Ok(self.size)
     }
 
-    fn draw(&mut self, _draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
         if self.broken {
             return Err(io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error()));
         }
-        self.record.borrow_mut().drawn.push(self.clock.now().as_millis());
+        let (width, height) = self.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(frame)).unwrap();
+        let mut record = self.record.borrow_mut();
+        record.drawn.push(self.clock.now().as_millis());
+        let cells = terminal.backend().buffer().content();
+        let rows = cells.chunks(usize::from(width.max(1)));
+        let line = |row: &[Cell]| row.iter().map(Cell::symbol).collect::<String>() + "\n";
+        record.painted.push(rows.map(line).collect());
         Ok(())
     }
 
@@ -106,6 +130,7 @@ impl Tty for Script<'_> {
 
     fn suspend(&mut self) -> io::Result<()> {
         self.record.borrow_mut().suspended += 1;
+        self.clock.advance(self.asleep);
         Ok(())
     }
 
@@ -151,22 +176,32 @@ struct Ran {
 }
 
 fn play(differs: bool, steps: Vec<Step>) -> Ran {
+    let mut screen = Plain { differs, sizes: Vec::new() };
+    let (exit, record, orders) = play_on(&mut screen, (80, 24), Duration::ZERO, steps);
+    Ran { exit, record, sizes: screen.sizes, orders }
+}
+
+fn play_on(
+    screen: &mut dyn Screen,
+    size: (u16, u16),
+    asleep: Duration,
+    steps: Vec<Step>,
+) -> (Exit, Record, Vec<Order>) {
     let clock = ManualClock::at(Timestamp::from_millis(10_000));
     let record = Rc::new(RefCell::new(Record::default()));
     let mut tty = Script {
         steps: steps.into(),
         clock: &clock,
-        size: (80, 24),
+        size,
         broken: false,
+        asleep,
         record: Rc::clone(&record),
     };
-    let mut screen = Plain { differs, sizes: Vec::new() };
     let wake = Wake::new().unwrap();
     let mut orders = Vec::new();
-    let exit =
-        run(&mut screen, &mut tty, &wake, &clock, 4, &mut |order| orders.push(order)).unwrap();
+    let exit = run(screen, &mut tty, &wake, &clock, 4, &mut |order| orders.push(order)).unwrap();
     let record = std::mem::take(&mut *record.borrow_mut());
-    Ran { exit, record, sizes: screen.sizes, orders }
+    (exit, record, orders)
 }
 
 #[test]
@@ -238,6 +273,132 @@ fn fc_37_after_a_stop_everything_is_drawn_whether_it_differs_or_not() {
     assert_eq!(continued.record.resumed, 1);
     assert_eq!(continued.record.drawn, [10_000, 10_100, 10_100]);
     assert_eq!(continued.sizes, [(80, 24), (40, 12)]);
+}
+
+/// A price and a position as they were at the start, made into documents by the clock of the loop.
+struct Holding {
+    ui: Ui,
+    engine: Engine,
+    snapshot: Snapshot,
+}
+
+impl Screen for Holding {
+    fn on_key(&mut self, key: KeyEvent) -> Effect {
+        self.ui.on_key(key)
+    }
+
+    fn on_size(&mut self, width: u16, height: u16) {
+        self.ui.on_size(width, height);
+    }
+
+    fn refresh(&mut self, now: Timestamp) -> bool {
+        let document = self.engine.read(&self.snapshot, now);
+        self.ui.refresh(&document, &self.snapshot, now)
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        self.ui.draw(frame);
+    }
+}
+
+fn holding() -> Holding {
+    let config = Config::default();
+    let focus = config.symbol.clone();
+    let at = Timestamp::from_millis(10_000);
+    let mut store = Store::new(focus.clone());
+    let mut ticker = Ticker::unknown(focus.clone());
+    (ticker.last, ticker.mark) = (Some(dec!(65000)), Some(dec!(65000)));
+    let key = PositionKey {
+        symbol: focus.clone(),
+        side: Side::Long,
+        margin_mode: Word::Known(MarginMode::Cross),
+        margin_coin: "USDT".into(),
+    };
+    let row = Position {
+        key,
+        position_mode: None,
+        asset_mode: None,
+        size: dec!(0.125),
+        available: None,
+        entry_price: Some(dec!(64000)),
+        mark_price: Some(dec!(65000)),
+        break_even_price: None,
+        liquidation_price: None,
+        leverage: None,
+        margin: None,
+        exchange_unrealized_pnl: None,
+        exchange_margin_ratio: None,
+        realized_pnl: None,
+        funding_pnl: None,
+        fees_paid: None,
+        maintenance_margin_rate: None,
+        updated_at: None,
+        details: None,
+    };
+    let rows = vec![row];
+    let set = PositionSet { scope: Scope::Complete, rows, closed: Vec::new(), unreadable: 0 };
+    let account = Account {
+        margin_coin: "USDT".into(),
+        equity: Some(dec!(2000)),
+        unrealized_pnl: Some(dec!(125)),
+        effective_equity: None,
+        usdt_equity: None,
+        initial_margin: None,
+        available: Some(dec!(1000)),
+        locked: None,
+        maintenance_margin: None,
+        margin_ratio: None,
+        asset_mode: None,
+    };
+    let account = AccountUpdate { account, unreadable: 0 };
+    let bills = Body::Ledger { since: at.start_of_day(), rows: Vec::new(), complete: true };
+    for body in [Body::Ticker(ticker), Body::Positions(set), Body::Account(account), bills] {
+        store.apply(Update { origin: Origin::Rest, as_of: at, received: at, sent: None, body });
+    }
+    let limits = Limits::new(&config.refresh);
+    let (source, risk) = (Source::Demo, config.risk);
+    let ui = Ui::new(UiContext {
+        title: "stops".to_owned(),
+        palette: Palette::GreenRed,
+        colors: true,
+        ascii: false,
+        timezone: jiff::tz::TimeZone::UTC,
+        other_host: None,
+        credentials: true,
+        key_tail: None,
+        demo_trading: false,
+    });
+    let context = Context { source, focus, credentials: true, limits, risk };
+    Holding { ui, engine: Engine::new(context), snapshot: store.snapshot().clone() }
+}
+
+/// Ten minutes in which the feeds were stopped as well: what the first paint afterwards shows is not
+/// proved again, whether the shell stopped the program or somebody else did.
+#[test]
+fn fc_37_the_first_paint_after_ten_minutes_marks_everything() {
+    const STOPPED_MS: u64 = 600_000;
+    let stopped = Duration::from_millis(STOPPED_MS);
+    let by_key = vec![Step::Press('z'), Step::Pass(1)];
+    for (asleep, stop) in [
+        (stopped, vec![Step::Stop, Step::Pass(1)]),
+        (Duration::ZERO, vec![Step::Freeze(STOPPED_MS), Step::Continue, Step::Pass(1)]),
+        (Duration::ZERO, vec![Step::Freeze(STOPPED_MS), Step::Resize(130, 45), Step::Continue]),
+        (Duration::ZERO, vec![Step::Freeze(STOPPED_MS)].into_iter().chain(by_key).collect()),
+    ] {
+        let steps = [Step::Pass(100), Step::Change, Step::Pass(200)].into_iter().chain(stop);
+        let (_, record, _) = play_on(&mut holding(), (120, 40), asleep, steps.collect());
+        let after = record.drawn.iter().position(|at| *at >= 600_000).unwrap();
+        let line = |paint: &str, word: &str| {
+            paint.lines().find(|line| line.contains(word)).unwrap().to_owned()
+        };
+        let before = &record.painted[after - 1];
+        assert!(line(before, "LONG  ").contains("live") && !before.contains("STALE"), "{before}");
+        let first = &record.painted[after];
+        assert!(!first.contains("live"), "{first}");
+        for part in ["Price B", "Positions", "PnL USDT", "Risk", "LONG  "] {
+            assert!(line(first, part).contains("STALE"), "{part}: {first}");
+        }
+    }
 }
 
 #[test]
