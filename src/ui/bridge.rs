@@ -38,13 +38,14 @@ const MODIFIERS: [(Modifier, u8, u8); 8] = [
 
 /// A backend that writes the differences of a frame.
 #[derive(Debug)]
-pub(super) struct Bridge {
+pub struct Bridge {
     out: FrameBuffer,
     shown: Shown,
 }
 
 impl Bridge {
-    pub(super) fn new(out: FrameBuffer) -> Self {
+    /// Returns a backend below which nothing was drawn yet.
+    pub fn new(out: FrameBuffer) -> Self {
         Self { out, shown: Shown::default() }
     }
 }

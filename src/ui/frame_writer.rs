@@ -33,11 +33,11 @@ impl Traffic {
 /// Where the backend writes to: the frame that will be sent. Flushing does nothing, because the
 /// backend flushes in the middle of its work.
 #[derive(Debug, Clone, Default)]
-pub(super) struct FrameBuffer(Rc<RefCell<Vec<u8>>>);
+pub struct FrameBuffer(Rc<RefCell<Vec<u8>>>);
 
 impl FrameBuffer {
     /// Takes what was written.
-    pub(super) fn take(&self) -> Vec<u8> {
+    pub fn take(&self) -> Vec<u8> {
         std::mem::take(&mut *self.0.borrow_mut())
     }
 }

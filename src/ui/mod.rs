@@ -25,7 +25,8 @@ mod theme;
 mod view;
 mod wake;
 
-pub use frame_writer::Traffic;
+pub use bridge::Bridge;
+pub use frame_writer::{FrameBuffer, Traffic};
 pub use screen::{Effect, Ui, UiContext};
 pub use terminal::RealTty;
 pub use wake::Wake;
