@@ -1,7 +1,8 @@
 //! Keys and sizes, in any order: the screen is drawn after each.
 //!
 //! The first byte chooses the state that is shown. Then three bytes each: a size or a key with its
-//! modifiers.
+//! modifiers. What an input may draw is bounded in cells, so that a second tries many inputs: some keys
+//! on a small screen, or a few on a large one.
 #![no_main]
 
 use std::cell::OnceCell;
@@ -46,6 +47,11 @@ const CODES: [KeyCode; 22] = [
 /// Letters that keyboards have and programs forget.
 const LETTERS: [char; 8] =
     ['\u{1b}', '\u{9b}', '\u{202e}', '牛', '\u{0301}', '\u{200d}', '👩', '\u{10ffff}'];
+
+/// Inputs have at most so many steps,
+const STEPS: usize = 12;
+/// and draw at most so many cells: the largest usual screen once, or 80x24 six times.
+const CELLS: usize = 12_000;
 
 fn data(envelope: &str) -> String {
     let value: serde_json::Value = serde_json::from_str(envelope).expect("a payload");
@@ -162,7 +168,8 @@ fuzz_target!(|input: &[u8]| {
             demo_trading: first & 128 != 0,
         });
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("memory");
-        for step in steps.as_chunks::<3>().0.iter().take(12) {
+        let (mut left, mut drawn) = (CELLS, None);
+        for step in steps.as_chunks::<3>().0.iter().take(STEPS) {
             match *step {
                 [0, width, height] => {
                     terminal.backend_mut().resize(width.into(), (height / 2).into());
@@ -175,7 +182,14 @@ fuzz_target!(|input: &[u8]| {
                     }
                 }
             }
-            ui.refresh(&state.document, &state.snapshot, state.now);
+            // As in the program, what did not change is not drawn again.
+            let area = terminal.backend().buffer().area;
+            if !ui.refresh(&state.document, &state.snapshot, state.now) && drawn == Some(area) {
+                continue;
+            }
+            let cells = usize::from(area.width) * usize::from(area.height);
+            let Some(rest) = left.checked_sub(cells) else { break };
+            (left, drawn) = (rest, Some(area));
             terminal.draw(|frame| ui.draw(frame)).expect("memory");
         }
         for cell in terminal.backend().buffer().content() {
