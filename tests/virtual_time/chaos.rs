@@ -37,7 +37,12 @@ pub fn run(seed: u64) -> Result<Report, String> {
         .start_paused(true)
         .build()
         .map_err(|error| error.to_string())?;
-    runtime.block_on(live_through(seed))
+    // What the rig asserts at its end belongs to its seed, and does not end the others.
+    let run = std::panic::AssertUnwindSafe(|| runtime.block_on(live_through(seed)));
+    std::panic::catch_unwind(run).unwrap_or_else(|why| {
+        let words = why.downcast_ref::<String>().cloned();
+        Err(words.unwrap_or_else(|| "a panic".to_owned()))
+    })
 }
 
 /// The account of every second seed is a unified one at first.
