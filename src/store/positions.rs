@@ -38,7 +38,8 @@ pub(super) struct Came {
 /// What the merge must remember besides the rows.
 #[derive(Debug, Default)]
 pub(super) struct PositionBook {
-    /// When a push last changed, opened or closed a key. Keys of closed positions are tombstones.
+    /// When the push was sent that last changed, opened or closed a key: an answer that was asked for
+    /// later knows more, even if it came sooner. Keys of closed positions are tombstones.
     pushed_at: BTreeMap<PositionKey, Timestamp>,
     /// When the exchange told of a close, by its clock. An answer of a replica that lags behind does not
     /// revive the position.
@@ -47,7 +48,7 @@ pub(super) struct PositionBook {
     last_sent: Option<Timestamp>,
     /// When the newest push that spoke of a key was sent, where pushes carry single keys.
     sent_of: BTreeMap<PositionKey, Timestamp>,
-    /// When the newest push of everything arrived: an answer begun before has nothing to add.
+    /// When the newest push of everything was true, local time: an answer begun before has nothing to add.
     complete_push_at: Option<Timestamp>,
     /// When the newest complete list was true, for the order of lists.
     confirmed: Option<Timestamp>,
@@ -103,7 +104,7 @@ impl PositionBook {
             Scope::Partial => held.unreadable.max(set.unreadable),
         };
         if complete && came.pushed {
-            self.complete_push_at = Some(came.received);
+            self.complete_push_at = Some(came.when.at_most);
         }
         if complete {
             held.confirmed_at = held.confirmed_at.max(Some(came.when.proven));
@@ -159,7 +160,7 @@ impl PositionBook {
             return;
         }
         if came.pushed {
-            self.pushed_at.insert(row.key.clone(), came.received);
+            self.pushed_at.insert(row.key.clone(), came.when.at_most);
         }
         let lags = came.pushed || self.may_lag(&row.key, came);
         match held.rows.binary_search_by(|old| old.key.cmp(&row.key)) {
@@ -204,7 +205,7 @@ impl PositionBook {
         };
         let old = held.rows.remove(index);
         if came.pushed {
-            self.pushed_at.insert(key.clone(), came.received);
+            self.pushed_at.insert(key.clone(), came.when.at_most);
             if !moved {
                 self.bury(key, came);
             }
@@ -214,7 +215,7 @@ impl PositionBook {
 
     /// Remembers that a push closed `key`.
     fn bury(&mut self, key: &PositionKey, came: Came) {
-        self.pushed_at.insert(key.clone(), came.received);
+        self.pushed_at.insert(key.clone(), came.when.at_most);
         if let Some(sent) = came.sent {
             self.closed_at.insert(key.clone(), sent);
         }

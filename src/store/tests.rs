@@ -441,6 +441,24 @@ fn fc_23_a_push_that_was_held_up_knows_less_than_a_later_answer() {
 }
 
 #[test]
+fn fc_31_a_push_that_was_held_up_holds_no_later_answer_off() {
+    let single = |size| {
+        let rows = vec![position("BTCUSDT", size)];
+        let (scope, closed) = (Scope::Partial, Vec::new());
+        Body::Positions(PositionSet { scope, rows, closed, unreadable: 0 })
+    };
+    let mut store = store([offset(0), answer(0, 100, set(&[("BTCUSDT", dec!(1))], 0))]);
+    // Sent long ago, and delivered just before the answer to a question that is newer.
+    store.apply(Update { sent: Some(at(2_000)), ..push(15_000, single(dec!(2))) });
+    store.apply(answer(12_000, 15_100, set(&[("BTCUSDT", dec!(3))], 0)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(3))], "what is live is the newer one");
+    // An answer that was asked for before the sending is the older one.
+    store.apply(Update { sent: Some(at(20_000)), ..push(20_100, single(dec!(4))) });
+    store.apply(answer(19_000, 20_200, set(&[("BTCUSDT", dec!(3))], 0)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(4))]);
+}
+
+#[test]
 fn fc_29_one_time_far_ahead_does_not_hold_off_what_follows() {
     let mut store = store([offset(0), push(0, dated("BTCUSDT", dec!(1), 9_999_999))]);
     store.apply(answer(100, 200, dated("BTCUSDT", dec!(2), 150)));
