@@ -245,10 +245,12 @@ const ROUNDED: &str = "V2 sends it with twelve more places than V3";
 /// What the exchange counts for the whole pool.
 const POOL: &str =
     "V3 reports the collateral of cross positions, off by what isolated ones moved within seconds";
+/// When the exchange was asked.
+const POLLED: &str = "with another number of questions the polls fall at other moments";
 /// What an initial margin is.
 const MARGIN: &str = "V3 counts cross margin at the mark price, V2 at the entry price";
 /// Places of the document that the two generations do not both have, or do not mean alike, and why.
-const DIFFER: [(&str, &str); 38] = [
+const DIFFER: [(&str, &str); 40] = [
     ("account.asset_mode", "a unified account has one pool of collateral"),
     ("account.available", "of the pool in V3, of the futures account in V2"),
     ("account.initial_margin", MARGIN),
@@ -260,7 +262,9 @@ const DIFFER: [(&str, &str); 38] = [
     ("orders.rows.kind", "V3 knows no trailing plan: it says trigger"),
     ("orders.rows.reduce_only", "V3 does not tell it of resting plans by REST"),
     ("orders.rows.side", "V3 does not tell it of resting plans by REST"),
+    ("positions.age_ms", POLLED),
     ("positions.rows.break_even_price", ROUNDED),
+    ("positions.rows.exchange_unrealized_pnl", POLLED),
     ("positions.rows.liquidation_distance", ROUNDED),
     ("positions.rows.liquidation_price", ROUNDED),
     ("positions.rows.margin", MARGIN),
