@@ -18,6 +18,7 @@ mod past;
 mod perils;
 mod positions;
 mod session;
+mod tail;
 
 #[cfg(test)]
 mod tests;

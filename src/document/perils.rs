@@ -1,30 +1,28 @@
 //! What may become of each position and of the account: statistics, scenarios, what-ifs, levels.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use rust_decimal::Decimal;
 
 use super::account::AccountView;
-use super::contracts::{Contracts, Statistics};
+use super::contracts::Contracts;
 use super::freshness::Age;
 use super::holdings::{Held, Holdings};
 use super::positions::tidy;
+use super::tail::{Losses, Tail};
 use super::{
     CloseNow, Context, PositionRisk, PositionRow, RiskPart, Scenario, TouchProbability, WhatIf,
     WorstPosition,
 };
 use crate::domain::{AccountKind, AssetMode, PositionKey, Timestamp};
 use crate::risk::{
-    self, Assessment, Confidence, ENOUGH_DAILY_RETURNS, Horizon, PositionFigures, RiskFigures,
-    RiskGauge, RiskLevel, Sigma, TailLoss, Valuation,
+    self, Assessment, Horizon, PositionFigures, RiskFigures, RiskGauge, RiskLevel, Sigma, TailLoss,
+    Valuation,
 };
 use crate::store::Snapshot;
 
 /// The moves of the scenario tables, in percent.
 const MOVES: [i64; 8] = [-10, -5, -2, -1, 1, 2, 5, 10];
-/// The loss of a bad day is found anew this often.
-const TAIL_EVERY: Duration = Duration::from_secs(5);
 /// Collateral in other coins than USDT matters from this share of the equity on.
 const OTHER_COINS: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
@@ -316,79 +314,6 @@ fn account_cost(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> 
     let per_day = risk::sum(rows.iter().map(|row| row.risk.funding_per_day))?;
     let margin = account.figures.margin.filter(|margin| *margin > Decimal::ZERO)?;
     risk::div(-per_day, margin)
-}
-
-/// What a bad day costs. A day is long: it is found anew when what is held changes, and every few
-/// seconds.
-#[derive(Debug, Default)]
-struct Tail {
-    at: Option<Timestamp>,
-    sizes: Vec<Decimal>,
-    losses: Option<Losses>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Losses {
-    p95: TailLoss,
-    p99: TailLoss,
-    method: &'static str,
-}
-
-impl Tail {
-    fn follow(&mut self, reading: &Reading<'_>) -> Option<Losses> {
-        let holdings = &reading.holdings.positions;
-        let sizes = holdings.iter().map(|held| held.size * held.side.sign());
-        let young = |at: Timestamp| reading.now.since(at) < TAIL_EVERY && reading.now >= at;
-        let known = self.losses.is_some() && self.at.is_some_and(young);
-        if !known || !sizes.clone().eq(self.sizes.iter().copied()) {
-            self.at = Some(reading.now);
-            self.sizes = sizes.collect();
-            self.losses = losses(reading);
-        }
-        self.losses
-    }
-}
-
-/// By history where every contract has enough of it, else by the normal distribution, each contract by
-/// itself: adding those up is the loss without any help of one contract to another.
-fn losses(reading: &Reading<'_>) -> Option<Losses> {
-    let holdings = reading.holdings;
-    if !holdings.known || holdings.held.is_empty() {
-        return None;
-    }
-    let mut exposures: Vec<(Decimal, &Statistics)> = Vec::new();
-    for place in 0..holdings.instruments.len() {
-        let of_contract = holdings.positions.iter().zip(&holdings.held);
-        let mut of_contract = of_contract.filter(|(holding, _)| holding.instrument == place);
-        let symbol = &of_contract.clone().next()?.1.position.key.symbol;
-        let net = of_contract.try_fold(Decimal::ZERO, |net, (holding, held)| {
-            let value = risk::notional(holding.size, held.mark?)?;
-            risk::add(net, risk::mul(holding.side.sign(), value)?)
-        })?;
-        exposures.push((net, reading.contracts.statistics(symbol)?));
-    }
-    let history: Vec<(Decimal, &[(Timestamp, Decimal)])> =
-        exposures.iter().map(|(net, of)| (*net, of.returns.as_slice())).collect();
-    let days = risk::daily_results(&history);
-    let by_history = days.len() >= ENOUGH_DAILY_RETURNS;
-    let loss = |confidence: Confidence| -> Option<TailLoss> {
-        if by_history {
-            return risk::historical_loss(&days, confidence);
-        }
-        let nothing = TailLoss { value_at_risk: Decimal::ZERO, expected_shortfall: Decimal::ZERO };
-        exposures.iter().try_fold(nothing, |total, (net, of)| {
-            let one = risk::normal_loss(*net, of.sigma(reading.now)?.one_day(), confidence)?;
-            Some(TailLoss {
-                value_at_risk: risk::add(total.value_at_risk, one.value_at_risk)?,
-                expected_shortfall: risk::add(total.expected_shortfall, one.expected_shortfall)?,
-            })
-        })
-    };
-    Some(Losses {
-        p95: loss(Confidence::P95)?,
-        p99: loss(Confidence::P99)?,
-        method: if by_history { "history" } else { "normal" },
-    })
 }
 
 /// Whether the equity in USDT alone explains the liquidation prices.
