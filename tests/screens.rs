@@ -384,6 +384,23 @@ fn stale_figures_say_so_in_words_at_every_size() {
     assert!(rows.count() >= 3, "{screen}");
 }
 
+/// An age that takes more room than there is gives way to the word alone.
+#[test]
+fn a_long_age_costs_no_figure_its_warning() {
+    let data = fixtures::stale_for(36_000_000);
+    for size in [(200, 60), (120, 40), (110, 34), (100, 32)] {
+        let screen = shot(context(), &data, size, "");
+        let figures = ["Unrealized mark", "Margin ratio  ", "Equity  ", "Maintenance  "];
+        let cells = screen.lines().flat_map(|line| line.split('│'));
+        let mut seen = 0;
+        for cell in cells.filter(|cell| figures.iter().any(|figure| cell.starts_with(figure))) {
+            assert!(cell.contains("STALE") || cell.contains('!'), "{size:?} {cell}\n{screen}");
+            seen += 1;
+        }
+        assert!(seen >= 3, "{size:?}: {seen}\n{screen}");
+    }
+}
+
 #[test]
 fn flat_is_said_only_when_it_is_proven() {
     for size in SIZES.into_iter().take(4) {

@@ -397,8 +397,13 @@ pub(crate) fn candles(count: i64) -> CandleSeries {
 
 /// Prices stopped 14 seconds ago; everything that rests on them with them.
 pub(crate) fn stale_prices() -> (Document, Snapshot) {
+    stale_for(14_000)
+}
+
+/// The same of another age.
+pub(crate) fn stale_for(age_ms: i64) -> (Document, Snapshot) {
     let (mut document, snapshot) = healthy();
-    let (stale, age) = (Freshness::Stale, Some(14_000));
+    let (stale, age) = (Freshness::Stale, Some(age_ms));
     document.complete = false;
     (document.ticker.freshness, document.ticker.age_ms) = (stale, age);
     (document.account.derived, document.account.derived_age_ms) = (stale, age);

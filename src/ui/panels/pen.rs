@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::ui::format;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Forms, Line, Piece};
 
 /// What stands where something was left out.
@@ -98,15 +98,19 @@ pub(super) fn line(line: &[Piece], theme: Theme, area: Rect, buf: &mut Buffer) -
     used
 }
 
-/// Draws the pieces that fit, from the left, and nothing in place of the others.
+/// Draws the pieces that fit, from the left, and nothing in place of the others. A warning that a figure
+/// is stale never goes unsaid: it gives up its age, and at last its word.
 pub(super) fn pieces(line: &[Piece], theme: Theme, area: Rect, buf: &mut Buffer) -> u16 {
     let mut used: u16 = 0;
     for piece in line {
         let gap = u16::from(used > 0);
         let at = right_of(area, used.saturating_add(gap));
-        let Some(width) = text(&piece.text, theme.style(piece.role), at, buf) else {
-            break;
-        };
+        let style = theme.style(piece.role);
+        let drawn = text(&piece.text, style, at, buf).or_else(|| {
+            let word = piece.text.split(' ').next().filter(|_| piece.role == Role::StaleMark)?;
+            text(word, style, at, buf).or_else(|| text("!", style, at, buf))
+        });
+        let Some(width) = drawn else { break };
         if gap > 0 {
             // Over a border the gap would show it.
             text(" ", Style::new(), right_of(area, used), buf);
