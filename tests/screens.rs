@@ -401,6 +401,27 @@ fn a_long_age_costs_no_figure_its_warning() {
     }
 }
 
+/// Both kinds of account have the same screens, but for the word of the kind and the coin of the equity.
+#[test]
+fn both_kinds_of_account_have_the_same_screens() {
+    for size in [(200, 60), (120, 40), (80, 24), (40, 12)] {
+        for keys in VIEWS {
+            let classic = shot(context(), &healthy(), size, keys);
+            let unified = shot(context(), &fixtures::unified(), size, keys);
+            let words = |screen: &str| -> Vec<String> {
+                let plain = screen.replace("unified", "KIND").replace("classic", "KIND");
+                let words = plain.split_whitespace().map(|w| w.trim_matches('│').to_owned());
+                words.filter(|word| !["USD", "USDT", ""].contains(&word.as_str())).collect()
+            };
+            assert_eq!(words(&unified), words(&classic), "{size:?} {keys:?}");
+        }
+        if size.0 >= 80 {
+            let screen = shot(context(), &fixtures::unified(), size, "");
+            assert!(screen.contains("unified") && screen.contains(" USD "), "{screen}");
+        }
+    }
+}
+
 #[test]
 fn flat_is_said_only_when_it_is_proven() {
     for size in SIZES.into_iter().take(4) {

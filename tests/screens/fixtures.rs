@@ -395,6 +395,16 @@ pub(crate) fn candles(count: i64) -> CandleSeries {
     CandleSeries { interval: Interval::Min1, rows }
 }
 
+/// The same account as one of the other kind: only what its kind changes.
+pub(crate) fn unified() -> (Document, Snapshot) {
+    let (mut document, mut snapshot) = healthy();
+    document.account_kind = "unified";
+    document.account.margin_coin = Some("USD".into());
+    document.account.asset_mode = Some("multi".into());
+    snapshot.account_kind = Some(bitget_watch::domain::AccountKind::Unified);
+    (document, snapshot)
+}
+
 /// Prices stopped 14 seconds ago; everything that rests on them with them.
 pub(crate) fn stale_prices() -> (Document, Snapshot) {
     stale_for(14_000)
