@@ -16,9 +16,16 @@ use bitget_watch::sim::{SimConfig, SimServer};
 use common::{Rig, Setup, link};
 use tokio::net::TcpListener;
 
+/// One kind of account after the other, because of the port.
 #[tokio::test]
 async fn fc_17_an_exchange_that_goes_away_and_returns_is_found_again() {
-    let mut rig = Rig::start(Setup::strict(AccountKind::Classic)).await;
+    for kind in [AccountKind::Classic, AccountKind::Unified] {
+        goes_away_and_returns(kind).await;
+    }
+}
+
+async fn goes_away_and_returns(kind: AccountKind) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.until_live().await;
     let address = rig.sim.address();
     rig.sim.stop();
@@ -38,7 +45,7 @@ async fn fc_17_an_exchange_that_goes_away_and_returns_is_found_again() {
         tokio::task::yield_now().await;
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
-    let config = SimConfig { seed: 9, plain: true, ..SimConfig::default() };
+    let config = SimConfig { seed: 9, plain: true, account: kind, ..SimConfig::default() };
     let again = SimServer::start(listener.unwrap(), config, clock).unwrap();
     rig.until("all back", |state| {
         Stream::ALL.iter().all(|stream| link(state, *stream) == LinkState::Live)
