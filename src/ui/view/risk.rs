@@ -1,7 +1,6 @@
 //! The risk view: what may become of the account and of the selected position.
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use super::ink::{Gap, Grade, Ink, Line, Piece, words};
 use super::model::{Body, Figure, Heading, Panel};
@@ -9,6 +8,7 @@ use super::money::{gap_in_price, level, marked, ratio};
 use super::positions::{RowInk, absence};
 use super::{Inputs, no_credentials};
 use crate::document::PositionRow;
+use crate::risk::adl_lights;
 use crate::ui::format::{self, Sign};
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;
@@ -208,11 +208,7 @@ pub(super) fn bankruptcy(show: &RowInk<'_>) -> Figure {
 
 /// The place in the queue of automatic deleveraging: lights, and how many of them are on.
 pub(super) fn queue(show: &RowInk<'_>) -> Figure {
-    let lit = show.row.risk.adl_rank.and_then(|rank| {
-        let rank = rank.clamp(Decimal::ZERO, Decimal::ONE);
-        rank.checked_mul(Decimal::from(LIGHTS))?.ceil().to_usize()
-    });
-    let Some(lit) = lit else {
+    let Some(lit) = show.row.risk.adl_rank.and_then(adl_lights).map(usize::from) else {
         return Figure::one("ADL queue", Gap::Unknown.piece());
     };
     let lights = "█".repeat(lit) + &"░".repeat(LIGHTS.saturating_sub(lit));
