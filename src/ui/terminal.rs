@@ -19,6 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::{LocalModes, tcgetattr};
 
 use super::bridge::Bridge;
 use super::frame_writer::{FrameWriter, Traffic};
@@ -45,6 +46,17 @@ impl Guard {
         let mut out = io::stdout();
         out.write_all(ENTER)?;
         out.flush()
+    }
+
+    /// Takes over what somebody else may have had in between. A line that is raw still is left so: for
+    /// as long as it is not, keys would be echoed into the screen.
+    fn enter_again(&self) -> io::Result<()> {
+        let mut out = io::stdout();
+        out.write_all(LEAVE)?;
+        if !is_raw() {
+            disable_raw_mode()?;
+        }
+        self.enter()
     }
 
     /// Errors are ignored: where the terminal is gone there is nothing to give back.
@@ -81,6 +93,8 @@ pub struct RealTty {
     writer: FrameWriter<Stdout>,
     input: Input,
     in_tmux: bool,
+    /// Taken over again after a stop of our own, whose signal to go on is still to be seen.
+    back: bool,
 }
 
 impl RealTty {
@@ -96,7 +110,7 @@ impl RealTty {
             .enter()
             .and_then(|()| Terminal::new(Bridge::new(writer.buffer())))
             .inspect_err(|_| guard.leave())?;
-        Ok(Self { guard, terminal, writer, input: Input::default(), in_tmux })
+        Ok(Self { guard, terminal, writer, input: Input::default(), in_tmux, back: false })
     }
 
     /// Gives the terminal back and prints `text` into the normal screen.
@@ -189,15 +203,19 @@ impl Tty for RealTty {
 
     fn suspend(&mut self) -> io::Result<()> {
         self.guard.leave();
-        // Execution goes on here when the shell continues the job.
+        // Execution goes on here when the shell continues the job; at once where nothing stops it, as
+        // with the first process of a container.
         kill_current_process_group(Signal::STOP)?;
-        self.resume()
+        self.guard.enter()?;
+        self.back = true;
+        self.repaint()
     }
 
     fn resume(&mut self) -> io::Result<()> {
-        // Whoever had the terminal in between may have changed it.
-        self.guard.leave();
-        self.guard.enter()?;
+        if std::mem::take(&mut self.back) && is_raw() {
+            return Ok(());
+        }
+        self.guard.enter_again()?;
         self.repaint()
     }
 }
@@ -210,6 +228,11 @@ pub(super) fn hung_up() -> bool {
     let none = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut fds, Some(&none)).is_ok()
         && fds.first().is_some_and(|fd| fd.revents().intersects(HUNG_UP))
+}
+
+/// Whether keys come one by one, as they were set to.
+fn is_raw() -> bool {
+    tcgetattr(io::stdin()).is_ok_and(|modes| !modes.local_modes.contains(LocalModes::ICANON))
 }
 
 /// Gives back what can be given back without writing: the mode of the line.

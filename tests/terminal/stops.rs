@@ -27,7 +27,7 @@ fn fc_37_after_a_stop_everything_is_marked_until_it_is_proved_again(
          ttl = \"500ms\"\n",
     );
     let mut program = Program::live(120, 40, &exchange, KEY.1);
-    program.until("live positions", |text| text.contains("LONG   live"));
+    program.until("all live", |text| text.contains("LONG   live") && !text.contains("no data"));
     program.press(keys);
     if let Some(signal) = signal {
         program.signal(signal);
