@@ -14,9 +14,8 @@ use bitget_watch::domain::{
     Candle, ClosedPosition, Interval, LedgerEntry, LedgerKind, Side, Symbol, Timestamp,
 };
 use bitget_watch::risk::{
-    AverageTrueRange, Confidence, Curve, Horizon, Sigma, TailLoss, Volatility, annualized,
-    change_since, daily_results, day_totals, distance_in_sigmas, fat_touch_probability,
-    historical_loss, journal, normal_loss, touch_probability,
+    AverageTrueRange, Barrier, Confidence, Curve, Horizon, Sigma, TailLoss, Volatility, annualized,
+    change_since, daily_results, day_totals, historical_loss, journal, normal_loss,
 };
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use rust_decimal::{Decimal, dec};
@@ -209,7 +208,8 @@ fn of_position(case: &Value, found: &mut Found) {
     let Some(held) = Held::of(case) else { return };
 
     let one_day = deviation.over(1_440);
-    let distance = distance_in_sigmas(held.mark, held.liquidation, one_day);
+    let barrier = Barrier::new(held.mark, held.liquidation).unwrap();
+    let distance = barrier.distance_in_sigmas(one_day);
     found.insert("liq_distance_sigma_1d", distance.and_then(decimal));
     let keys = [
         ("touch_60m", "touch_fat_60m"),
@@ -218,9 +218,8 @@ fn of_position(case: &Value, found: &mut Found) {
     ];
     for (horizon, (plain, fat)) in Horizon::ALL.into_iter().zip(keys) {
         let sigma = deviation.over(horizon.minutes());
-        let (spot, barrier) = (held.mark, held.liquidation);
-        found.insert(plain, touch_probability(spot, barrier, sigma).and_then(decimal));
-        found.insert(fat, fat_touch_probability(spot, barrier, sigma, horizon).and_then(decimal));
+        found.insert(plain, barrier.touch_probability(sigma).and_then(decimal));
+        found.insert(fat, barrier.fat_touch_probability(sigma, horizon).and_then(decimal));
     }
     let loss = |confidence| normal_loss(held.notional(), one_day, confidence);
     insert_losses(
@@ -465,7 +464,7 @@ fn simulated_paths_touch_as_often(
     #[case] sigma: f64,
 ) {
     const PATHS: u32 = 100_000;
-    let expected = touch_probability(spot, barrier, sigma).unwrap();
+    let expected = Barrier::new(spot, barrier).unwrap().touch_probability(sigma).unwrap();
     let log = (barrier.to_f64().unwrap() / spot.to_f64().unwrap()).ln();
     let found = simulated(&mut Random(fastrand::Rng::with_seed(7)), log, sigma, PATHS);
     let error = (expected * (1.0 - expected) / f64::from(PATHS)).sqrt();

@@ -3,7 +3,7 @@
 use super::account;
 use super::freshness::{Age, Limits};
 use super::holdings::{Holdings, kind_of};
-use super::perils::Reading;
+use super::perils::{Reading, moves};
 use super::positions;
 use super::session::Session;
 use super::{
@@ -59,6 +59,7 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         contracts,
         holdings: &holdings,
         valuation: &valuation,
+        moves: &moves(&valuation),
         beyond: view
             .equity
             .zip(view.figures.equity)
@@ -73,7 +74,11 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         .map(|(place, held)| {
             let figures = valuation.position(place);
             let risk = gauges.of_position(&reading, place, &figures);
-            positions::row(held, &figures, risk, &snapshot.orders.rows, (context, view.age))
+            let orders = &snapshot.orders.rows;
+            let mut row = positions::row(held, &figures, risk, orders, (context, view.age));
+            let ours = || valuation.break_even(place).map(positions::tidy);
+            row.break_even_price = row.break_even_price.or_else(ours);
+            row
         })
         .collect();
     let proven = view.equity.filter(|_| view.age.is_live());

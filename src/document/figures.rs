@@ -1,5 +1,7 @@
 //! The parts of the document that the engine computes: result, risk and history.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -209,10 +211,10 @@ pub struct HistoryPart {
     pub age_ms: Option<i64>,
     /// Whether the bills and closed positions of the last 30 days are all there.
     pub complete: bool,
-    /// UTC days, newest first, at most 30.
-    pub by_day: Vec<DayRow>,
+    /// UTC days, newest first, at most 30. Shared from frame to frame, like the next one.
+    pub by_day: Arc<[DayRow]>,
     /// Closed positions, newest first.
-    pub closed: Vec<ClosedRow>,
+    pub closed: Arc<[ClosedRow]>,
     pub journal: Journal,
 }
 

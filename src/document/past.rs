@@ -18,10 +18,10 @@ const DAYS: i64 = 30;
 pub(super) struct Past {
     ledger: Arc<LedgerHistory>,
     today: Timestamp,
-    days: Vec<DayRow>,
+    days: Arc<[DayRow]>,
     closed: Arc<Vec<ClosedPosition>>,
     rules: Arc<BTreeMap<Symbol, Rules>>,
-    rows: Vec<ClosedRow>,
+    rows: Arc<[ClosedRow]>,
     journal: Journal,
 }
 
@@ -32,17 +32,16 @@ impl Past {
         if !Arc::ptr_eq(&self.ledger, &snapshot.history) || self.today != today {
             self.ledger = Arc::clone(&snapshot.history);
             self.today = today;
-            self.days = daily_totals(&self.ledger.rows, "USDT", now)
-                .unwrap_or_default()
-                .into_iter()
-                .map(|(day, totals)| day_row(day, &totals))
-                .collect();
+            let days = daily_totals(&self.ledger.rows, "USDT", now).unwrap_or_default();
+            let rows = days.into_iter().map(|(day, totals)| day_row(day, &totals));
+            self.days = rows.collect();
         }
         let closed = Arc::ptr_eq(&self.closed, &snapshot.closed);
         if !closed || !Arc::ptr_eq(&self.rules, &snapshot.rules) {
             self.closed = Arc::clone(&snapshot.closed);
             self.rules = Arc::clone(&snapshot.rules);
-            self.rows = self.closed.iter().map(|row| closed_row(row, snapshot)).collect();
+            let rows = self.closed.iter().map(|row| closed_row(row, snapshot));
+            self.rows = rows.collect();
             self.journal = of_journal(&journal(&self.closed));
         }
         let first = today.plus_millis((1 - DAYS) * Interval::Day1.as_millis());
@@ -51,8 +50,8 @@ impl Past {
             freshness: age.freshness,
             age_ms: age.ms,
             complete: ledger.complete && ledger.since <= first && snapshot.closed_complete,
-            by_day: self.days.clone(),
-            closed: self.rows.clone(),
+            by_day: Arc::clone(&self.days),
+            closed: Arc::clone(&self.rows),
             journal: self.journal.clone(),
         }
     }

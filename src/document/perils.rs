@@ -16,8 +16,8 @@ use super::{
 };
 use crate::domain::{AccountKind, AssetMode, PositionKey, Timestamp};
 use crate::risk::{
-    self, Assessment, Horizon, PositionFigures, RiskFigures, RiskGauge, RiskLevel, Sigma, TailLoss,
-    Valuation,
+    self, Assessment, Barrier, Horizon, Moves, PositionFigures, RiskFigures, RiskGauge, RiskLevel,
+    Sigma, TailLoss, Valuation,
 };
 use crate::store::Snapshot;
 
@@ -42,6 +42,8 @@ pub(super) struct Reading<'a> {
     pub(super) contracts: &'a Contracts,
     pub(super) holdings: &'a Holdings<'a>,
     pub(super) valuation: &'a Valuation<'a>,
+    /// What moves of the prices would do.
+    pub(super) moves: &'a [Moves],
     /// What the equity that is shown holds beyond the one that risk is measured by: coins that count in
     /// part, or not at all.
     pub(super) beyond: Option<Decimal>,
@@ -64,16 +66,15 @@ impl Gauges {
         figures: &PositionFigures,
     ) -> PositionRisk {
         let Some(held) = reading.holdings.held.get(place) else { return PositionRisk::default() };
-        let mut found = position_risk(reading, place, held, figures);
+        let funding = funding(reading.snapshot, held, figures);
+        let mut found = position_risk(reading, (place, held), figures, funding);
         let gauge = self.positions.entry(held.position.key.clone()).or_default();
         let judged = RiskFigures {
             margin_ratio: figures.margin_ratio,
             distance_sigmas: found.liquidation_sigmas,
             touch_24h: found.touch_probability.h24,
             account_leverage: None,
-            funding_cost: funding(reading.snapshot, held, figures)
-                .and_then(|funding| funding.daily_on_margin)
-                .map(|received| -received),
+            funding_cost: funding.and_then(|f| f.daily_on_margin).map(|received| -received),
         };
         let assessment = gauge.assess(&reading.context.risk.thresholds, &judged);
         let blind = price(held, figures).is_some() && found.liquidation_sigmas.is_none();
@@ -120,8 +121,7 @@ impl Gauges {
             let capped = of(losses.as_ref()?).capped(account.figures.equity?);
             risk::significant(figure(&capped))
         };
-        let first =
-            (!rows.is_empty()).then_some(0).filter(|_| rows.first().is_some_and(|r| r.is_focus));
+        let first = rows.first().filter(|row| row.is_focus);
         RiskPart {
             level,
             worst_position: worst
@@ -134,7 +134,7 @@ impl Gauges {
             volatility_annual: sigma.and_then(|sigma| risk::statistic(sigma.annual())),
             var_95_1d: loss(|all| all.p95, |loss| loss.value_at_risk),
             es_95_1d: loss(|all| all.p95, |loss| loss.expected_shortfall),
-            scenarios: first.map(|place| scenarios(reading, place, true)).unwrap_or_default(),
+            scenarios: first.map(|row| of_account(reading, row)).unwrap_or_default(),
             reason,
             sigma_1d: sigma.and_then(|sigma| risk::statistic(sigma.one_day())),
             volatility_provisional: sigma.is_some_and(|sigma| sigma.is_provisional()),
@@ -144,13 +144,8 @@ impl Gauges {
             account_scenarios: if rows.is_empty() {
                 Vec::new()
             } else {
-                MOVES
-                    .iter()
-                    .filter_map(|percent| {
-                        reading.valuation.account_scenario(Decimal::new(*percent, 2))
-                    })
-                    .map(|scenario| row_of(reading, &scenario, true))
-                    .collect()
+                let rows = reading.moves.iter().filter_map(|moves| moves.account);
+                rows.map(|scenario| row_of(reading, &scenario)).collect()
             },
             usdt_explains_liquidation: usdt_explains(reading, account.figures.equity),
             surplus: account.figures.surplus.map(tidy),
@@ -184,19 +179,19 @@ fn price(held: &Held<'_>, figures: &PositionFigures) -> Option<Decimal> {
 
 fn position_risk(
     reading: &Reading<'_>,
-    place: usize,
-    held: &Held<'_>,
+    (place, held): (usize, &Held<'_>),
     figures: &PositionFigures,
+    funding: Option<risk::Funding>,
 ) -> PositionRisk {
     let Reading { snapshot, context, valuation, now, .. } = *reading;
     let key = &held.position.key;
     let statistics = reading.contracts.statistics(&key.symbol);
     let sigma = statistics.and_then(|statistics| statistics.sigma(now));
     let ours = figures.liquidation;
-    let barrier = held.mark.zip(price(held, figures));
+    let ends = held.mark.zip(price(held, figures));
+    let barrier = ends.and_then(|(mark, price)| Barrier::new(mark, price));
     let known = key.margin_mode.known().is_some();
     let plausible = |price| risk::plausible_liquidation_price(price, held.mark).map(tidy);
-    let funding = funding(snapshot, held, figures);
     PositionRisk {
         level: None,
         reason: None,
@@ -204,14 +199,14 @@ fn position_risk(
         bankruptcy_price: ours.filter(|_| known).and_then(|found| plausible(found.bankruptcy)),
         surplus: figures.surplus.filter(|_| known).map(tidy),
         effective_leverage: figures.leverage.filter(|_| known).map(tidy),
-        liquidation_sigmas: barrier.zip(sigma).and_then(|((mark, price), sigma)| {
-            risk::statistic(risk::distance_in_sigmas(mark, price, sigma.one_day())?)
+        liquidation_sigmas: barrier.zip(sigma).and_then(|(barrier, sigma)| {
+            risk::statistic(barrier.distance_in_sigmas(sigma.one_day())?)
         }),
-        liquidation_atrs: barrier.zip(statistics).and_then(|((mark, price), statistics)| {
+        liquidation_atrs: ends.zip(statistics).and_then(|((mark, price), statistics)| {
             risk::significant(statistics.in_ranges(mark, price, now)?)
         }),
         touch_probability: touch(barrier, sigma),
-        scenarios: if known { scenarios(reading, place, false) } else { Vec::new() },
+        scenarios: if known { scenarios(reading, place) } else { Vec::new() },
         what_if: if known {
             what_if(valuation, place, held, context.risk.target_distance)
         } else {
@@ -225,11 +220,10 @@ fn position_risk(
     }
 }
 
-fn touch(barrier: Option<(Decimal, Decimal)>, sigma: Option<Sigma>) -> TouchProbability {
+fn touch(barrier: Option<Barrier>, sigma: Option<Sigma>) -> TouchProbability {
     let within = |horizon: Horizon| {
-        let ((mark, price), sigma) = barrier.zip(sigma)?;
-        let sigma = sigma.over(horizon.minutes());
-        risk::statistic(risk::fat_touch_probability(mark, price, sigma, horizon)?)
+        let sigma = sigma?.over(horizon.minutes());
+        risk::statistic(barrier?.fat_touch_probability(sigma, horizon)?)
     };
     TouchProbability {
         h1: within(Horizon::Hour),
@@ -238,21 +232,31 @@ fn touch(barrier: Option<(Decimal, Decimal)>, sigma: Option<Sigma>) -> TouchProb
     }
 }
 
-/// Returns the scenarios of one contract; `account` asks for the account's PnL instead of its own.
-fn scenarios(reading: &Reading<'_>, place: usize, account: bool) -> Vec<Scenario> {
-    MOVES
-        .iter()
-        .filter_map(|percent| reading.valuation.scenario(place, Decimal::new(*percent, 2)))
-        .map(|scenario| row_of(reading, &scenario, account))
-        .collect()
+/// Returns what the moves of the scenario tables would do.
+pub(super) fn moves(valuation: &Valuation<'_>) -> [Moves; 8] {
+    MOVES.map(|percent| valuation.moves(Decimal::new(percent, 2)))
 }
 
-fn row_of(reading: &Reading<'_>, scenario: &risk::Scenario, account: bool) -> Scenario {
-    let unrealized = if account { scenario.account_unrealized } else { scenario.unrealized };
+fn scenarios(reading: &Reading<'_>, place: usize) -> Vec<Scenario> {
+    let of_place = |moves: &Moves| moves.positions.get(place).copied().flatten();
+    let rows = reading.moves.iter().filter_map(of_place);
+    rows.map(|scenario| row_of(reading, &scenario)).collect()
+}
+
+/// Returns the scenarios of the first position with the PnL of the account.
+fn of_account(reading: &Reading<'_>, first: &PositionRow) -> Vec<Scenario> {
+    let all = |scenario: &Scenario| Scenario {
+        unrealized_pnl: reading.valuation.unrealized_after(0, scenario.shift).map(tidy),
+        ..scenario.clone()
+    };
+    first.risk.scenarios.iter().map(all).collect()
+}
+
+fn row_of(reading: &Reading<'_>, scenario: &risk::Scenario) -> Scenario {
     Scenario {
         shift: scenario.shift,
         price: scenario.price.map(tidy),
-        unrealized_pnl: unrealized.map(tidy),
+        unrealized_pnl: scenario.unrealized.map(tidy),
         equity: scenario
             .equity
             .zip(reading.beyond)
@@ -266,13 +270,13 @@ fn row_of(reading: &Reading<'_>, scenario: &risk::Scenario, account: bool) -> Sc
 fn what_if(valuation: &Valuation<'_>, place: usize, held: &Held<'_>, distance: Decimal) -> WhatIf {
     let mark = held.mark;
     let target = mark.and_then(|mark| risk::target_price(held.position.key.side, mark, distance));
-    let aim = target.zip(mark);
-    let add = aim.and_then(|(target, mark)| valuation.size_to_add(place, target, mark));
-    let cut = aim.and_then(|(target, mark)| valuation.size_to_cut(place, target, mark));
+    let aim = target.and_then(|target| valuation.aim(place, target));
+    let add = aim.zip(mark).and_then(|(aim, mark)| aim.size_to_add(mark));
+    let cut = aim.zip(mark).and_then(|(aim, mark)| aim.size_to_cut(mark));
     WhatIf {
         target_distance: Some(distance),
         target_price: target.map(tidy),
-        margin_to_add: target.and_then(|target| valuation.margin_to_add(place, target)).map(tidy),
+        margin_to_add: aim.and_then(|aim| aim.margin_to_add()).map(tidy),
         size_allowed: add.and_then(|add| add.size).map(tidy),
         size_to_cut: cut.and_then(|cut| cut.size).map(tidy),
     }

@@ -40,7 +40,7 @@ pub(super) fn row(
         available: position.available,
         entry_price: position.entry_price,
         mark_price: held.mark,
-        break_even_price: position.break_even_price.or_else(|| figures.break_even.map(tidy)),
+        break_even_price: position.break_even_price,
         liquidation_price: liquidation,
         liquidation_distance: held
             .mark

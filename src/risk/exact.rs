@@ -1,15 +1,17 @@
 //! Checked decimal operations that return `None` instead of panicking.
 
 use rust_decimal::Decimal;
+use rust_decimal::RoundingStrategy::{ToNegativeInfinity, ToPositiveInfinity};
 
 /// Returns `a + b`; `None` when it does not fit.
 pub fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
-    a.checked_add(b)
+    // Zeros are frequent here, and cost as much as any number where the scales differ.
+    if b.is_zero() { Some(a) } else { a.checked_add(b) }
 }
 
 /// Returns `a − b`; `None` when it does not fit.
 pub fn sub(a: Decimal, b: Decimal) -> Option<Decimal> {
-    a.checked_sub(b)
+    if b.is_zero() { Some(a) } else { a.checked_sub(b) }
 }
 
 /// Returns `a · b`; `None` when it does not fit.
@@ -29,12 +31,23 @@ pub fn sum(values: impl IntoIterator<Item = Option<Decimal>>) -> Option<Decimal>
 
 /// Returns the largest multiple of `step` that is not above `value`; `None` for a step of zero or less.
 pub fn round_down(value: Decimal, step: Decimal) -> Option<Decimal> {
-    mul(div(value, positive(step)?)?.floor(), step)
+    match places(step) {
+        Some(places) => Some(value.round_dp_with_strategy(places, ToNegativeInfinity)),
+        None => mul(div(value, positive(step)?)?.floor(), step),
+    }
 }
 
 /// Returns the smallest multiple of `step` that is not below `value`; `None` for a step of zero or less.
 pub fn round_up(value: Decimal, step: Decimal) -> Option<Decimal> {
-    mul(div(value, positive(step)?)?.ceil(), step)
+    match places(step) {
+        Some(places) => Some(value.round_dp_with_strategy(places, ToPositiveInfinity)),
+        None => mul(div(value, positive(step)?)?.ceil(), step),
+    }
+}
+
+/// The places after the point of a step like 0.001, where no division is needed.
+const fn places(step: Decimal) -> Option<u32> {
+    if step.mantissa() == 1 { Some(step.scale()) } else { None }
 }
 
 fn positive(step: Decimal) -> Option<Decimal> {

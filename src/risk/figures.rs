@@ -2,37 +2,25 @@
 
 use rust_decimal::Decimal;
 
-use super::exact::{add, div, mul, sub, sum};
+use super::exact::{add, div, sub, sum};
 use super::liquidation::{Liquidation, liquidation_distance};
 use super::pnl::{notional, pessimistic_price, price_move, roe};
 use super::tiers::TierStep;
 use super::valuation::{Cover, Valuation};
 use crate::domain::MarginMode;
 
-/// The figures of one position. Money and prices in quote currency, ratios as fractions; `None` for
-/// what is unknown or not defined.
+/// The figures of one position that every frame shows. Money and prices in quote currency, ratios as
+/// fractions; `None` for what is unknown or not defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PositionFigures {
     /// `q·m`.
     pub notional: Option<Decimal>,
-    /// `q·l`, at the last price.
-    pub notional_last: Option<Decimal>,
     /// PnL at the mark price.
     pub unrealized: Option<Decimal>,
-    /// PnL at the last price.
-    pub unrealized_last: Option<Decimal>,
     /// `unrealized / margin`.
     pub roe: Option<Decimal>,
-    /// `unrealized_last / margin`.
-    pub roe_last: Option<Decimal>,
-    /// Return without leverage at the mark price.
-    pub price_move: Option<Decimal>,
-    /// What a fresh position of this size and leverage would need.
-    pub initial_margin: Option<Decimal>,
-    /// The margin that was sent, else `initial_margin`.
+    /// The margin that was sent, else what a fresh position of this size and leverage would need.
     pub margin: Option<Decimal>,
-    /// The tier of the maintenance margin.
-    pub tier: Option<TierStep>,
     /// Maintenance margin of this position; in cross mode of all cross positions of its contract.
     pub maintenance: Option<Decimal>,
     /// Maintenance margin that the ratio uses; in cross mode of all cross positions.
@@ -47,7 +35,25 @@ pub struct PositionFigures {
     pub leverage: Option<Decimal>,
     /// Where it ends; `None` when an input is unknown.
     pub liquidation: Option<Liquidation>,
-    /// Distance of `liquidation.price` from the mark price, a fraction of it.
+}
+
+/// More figures of one position, for a closer look. The same units and meanings as in
+/// [`PositionFigures`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PositionDetails {
+    /// `q·l`, at the last price.
+    pub notional_last: Option<Decimal>,
+    /// PnL at the last price.
+    pub unrealized_last: Option<Decimal>,
+    /// `unrealized_last / margin`.
+    pub roe_last: Option<Decimal>,
+    /// Return without leverage at the mark price.
+    pub price_move: Option<Decimal>,
+    /// What a fresh position of this size and leverage would need.
+    pub initial_margin: Option<Decimal>,
+    /// The tier of the maintenance margin.
+    pub tier: Option<TierStep>,
+    /// Distance of the liquidation price from the mark price, a fraction of it.
     pub liquidation_distance: Option<Decimal>,
     /// Where a close as taker brings the life of the position to zero.
     pub break_even: Option<Decimal>,
@@ -102,42 +108,50 @@ impl Valuation<'_> {
     /// Returns the figures of one position, by its place among the holdings; all `None` for a place
     /// that does not exist.
     pub fn position(&self, position: usize) -> PositionFigures {
-        let Some((held, instrument)) = self.held(position) else {
-            return PositionFigures::default();
-        };
         let row = self.rows.get(position).copied().unwrap_or_default();
-        let (mark, last) = (instrument.mark, instrument.last);
-        let on_margin = |pnl: Option<Decimal>| pnl.zip(row.margin).and_then(|(p, m)| roe(p, m));
-        let unrealized_last = last.and_then(|last| held.unrealized(last));
-        let cover = mark.and_then(|mark| self.cover(position, mark));
-        let equity_at_risk = match held.margin_mode {
-            MarginMode::Isolated => row.isolated_equity(),
-            MarginMode::Cross => self.cross_equity,
+        let cover = self.present_cover(position);
+        let equity_at_risk = match self.portfolio.holdings.get(position).map(|h| h.margin_mode) {
+            Some(MarginMode::Cross) => self.cross_equity,
+            Some(MarginMode::Isolated) => row.isolated_equity(),
+            None => None,
         };
-        let liquidation = self.liquidation(position);
-        let price = liquidation.and_then(|found| found.price);
-        let break_even = instrument.taker_fee.and_then(|fee| held.break_even(fee));
         PositionFigures {
             notional: row.notional,
-            notional_last: last.and_then(|last| notional(held.size, last)),
             unrealized: row.unrealized,
-            unrealized_last,
-            roe: on_margin(row.unrealized),
-            roe_last: on_margin(unrealized_last),
-            price_move: held
-                .entry
-                .zip(mark)
-                .and_then(|(entry, mark)| price_move(held.side, entry, mark)),
-            initial_margin: row.initial_margin,
+            roe: row.unrealized.zip(row.margin).and_then(|(pnl, margin)| roe(pnl, margin)),
             margin: row.margin,
-            tier: self.tier(position).copied(),
             maintenance: self.own_maintenance(position),
             maintenance_total: cover.map(|cover| cover.maintenance),
             equity_at_risk,
             margin_ratio: cover.as_ref().and_then(Cover::ratio),
             surplus: cover.and_then(|cover| sub(cover.equity, cover.maintenance)),
             leverage: row.notional.zip(equity_at_risk).and_then(|(n, equity)| over(n, equity)),
-            liquidation,
+            liquidation: self.liquidation(position),
+        }
+    }
+
+    /// Returns more figures of one position; all `None` for a place that does not exist.
+    pub fn details(&self, position: usize) -> PositionDetails {
+        let Some((held, instrument)) = self.held(position) else {
+            return PositionDetails::default();
+        };
+        let (mark, last) = (instrument.mark, instrument.last);
+        let margin = self.rows.get(position).and_then(|row| row.margin);
+        let unrealized_last = last.and_then(|last| held.unrealized(last));
+        let price = self.liquidation(position).and_then(|found| found.price);
+        let break_even = self.break_even(position);
+        let divisor = self.portfolio.rules.divisor;
+        PositionDetails {
+            notional_last: last.and_then(|last| notional(held.size, last)),
+            unrealized_last,
+            roe_last: unrealized_last.zip(margin).and_then(|(pnl, margin)| roe(pnl, margin)),
+            price_move: held
+                .entry
+                .zip(mark)
+                .and_then(|(entry, mark)| price_move(held.side, entry, mark)),
+            initial_margin: mark
+                .and_then(|mark| held.initial_margin(mark, divisor, instrument.taker_fee)),
+            tier: self.tier(position).copied(),
             liquidation_distance: mark
                 .zip(price)
                 .and_then(|(mark, price)| liquidation_distance(mark, price)),
@@ -148,17 +162,20 @@ impl Valuation<'_> {
         }
     }
 
+    /// Returns the price at which a close as taker brings the life of the position to zero; `None` when
+    /// an input is unknown or there is no such price above zero.
+    pub fn break_even(&self, position: usize) -> Option<Decimal> {
+        let (held, instrument) = self.held(position)?;
+        held.break_even(instrument.taker_fee?)
+    }
+
     /// Returns the figures of the account.
     pub fn account(&self) -> AccountFigures {
         let holdings = self.portfolio.holdings;
         let equity = self.portfolio.equity;
         let on_equity = |value: Option<Decimal>| value.zip(equity).and_then(|(v, e)| over(v, e));
         let notional_gross = sum(self.rows.iter().map(|row| row.notional));
-        let notional_net = sum(holdings
-            .iter()
-            .zip(&self.rows)
-            .map(|(held, row)| mul(held.side.sign(), row.notional?)))
-        .map(|net| net.abs());
+        let notional_net = self.notional_net.map(|net| net.abs());
         let margin = sum(self.rows.iter().map(|row| row.margin));
         let isolated = holdings
             .iter()

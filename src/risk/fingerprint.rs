@@ -147,6 +147,7 @@ impl Explained {
 struct Trial {
     maintenance: Maintenance,
     figures: PositionFigures,
+    break_even: Option<Decimal>,
     ratio_fits: Option<bool>,
     liquidation: Explained,
 }
@@ -159,7 +160,8 @@ impl Trial {
         step: Option<Decimal>,
         maintenance: Maintenance,
     ) -> Self {
-        let figures = Valuation::new(*report).position(position);
+        let valuation = Valuation::new(*report);
+        let (figures, break_even) = (valuation.position(position), valuation.break_even(position));
         let ratio_fits = figures
             .margin_ratio
             .zip(reported.margin_ratio)
@@ -176,7 +178,7 @@ impl Trial {
                     .map_or(Explained::ByNothing, |(form, _)| Explained::By(form))
             }
         };
-        Self { maintenance, figures, ratio_fits, liquidation }
+        Self { maintenance, figures, break_even, ratio_fits, liquidation }
     }
 
     fn explains_all(&self) -> bool {
@@ -207,7 +209,7 @@ impl Trial {
             differences: [
                 compare(Figure::Unrealized, figures.unrealized, reported.unrealized, None),
                 compare(Figure::MarginRatio, figures.margin_ratio, reported.margin_ratio, None),
-                compare(Figure::BreakEven, figures.break_even, reported.break_even, step),
+                compare(Figure::BreakEven, self.break_even, reported.break_even, step),
                 liquidation,
             ],
         }

@@ -48,7 +48,7 @@ impl Valuation<'_> {
         let (held, instrument) = self.held(position)?;
         let (tiers, mark) = (instrument.tiers?, instrument.mark?);
         let bounds = self.bounds(position)?;
-        let cover = self.cover(position, mark)?;
+        let cover = self.present_cover(position)?;
         let surplus = sub(cover.equity, cover.maintenance)?;
         let tightest = bounds.first().copied().flatten()?;
 

@@ -16,6 +16,7 @@
 mod atr;
 mod bars;
 mod close;
+mod cross;
 mod curve;
 mod exact;
 mod figures;
@@ -47,7 +48,7 @@ pub use atr::AverageTrueRange;
 pub use close::{CloseNow, close_now, middle, spread_bps};
 pub use curve::{Curve, CurveFigures, change_since};
 pub use exact::{add, div, mul, round_down, round_up, sub, sum};
-pub use figures::{AccountFigures, PositionFigures, margin_ratio};
+pub use figures::{AccountFigures, PositionDetails, PositionFigures, margin_ratio};
 pub use fingerprint::{Difference, Figure, Fingerprint, Reported, fingerprint};
 pub use funding::{Funding, funding, funding_countdown, funding_payment};
 pub use journal::{Journal, journal};
@@ -60,14 +61,14 @@ pub use pnl::{
 };
 pub use portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};
-pub use scenario::Scenario;
+pub use scenario::{Moves, Scenario};
 pub use statistic::{significant, statistic};
 pub use tiers::{TierStep, TierTable};
-pub use touch::{distance_in_sigmas, fat_touch_probability, touch_probability};
+pub use touch::Barrier;
 pub use valuation::Valuation;
 pub use value_at_risk::{
     Confidence, ENOUGH_DAILY_RETURNS, TailLoss, daily_results, daily_returns, historical_loss,
     normal_loss,
 };
 pub use volatility::{Horizon, Sigma, Volatility, annualized};
-pub use what_if::{SizeToAdd, SizeToCut, target_price};
+pub use what_if::{Aim, SizeToAdd, SizeToCut, target_price};

@@ -13,7 +13,8 @@ pub fn notional(size: Decimal, price: Decimal) -> Option<Decimal> {
 
 /// Returns `s · q · (m − e)`: the PnL of closing at `mark` before fees. Positive is a gain.
 pub fn unrealized(side: Side, size: Decimal, entry: Decimal, mark: Decimal) -> Option<Decimal> {
-    mul(mul(side.sign(), size)?, sub(mark, entry)?)
+    let above = if side == Side::Long { sub(mark, entry) } else { sub(entry, mark) };
+    mul(size, above?)
 }
 
 /// Returns the return on margin, `unrealized / margin`, as a fraction.

@@ -80,7 +80,12 @@ pub struct Portfolio<'a> {
 impl Holding {
     /// Returns `s·q`: the size with the sign of its side.
     pub(super) fn signed_size(&self) -> Decimal {
-        if self.side == Side::Long { self.size } else { -self.size }
+        self.signed(self.size)
+    }
+
+    /// Returns `s·value`.
+    pub(super) fn signed(&self, value: Decimal) -> Decimal {
+        if self.side == Side::Long { value } else { -value }
     }
 
     /// Returns the PnL of closing at `price` before fees.

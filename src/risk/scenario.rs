@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::exact::{add, mul, sub, sum};
 use super::valuation::{Cover, Valuation};
 use super::{Holding, margin_ratio};
-use crate::domain::{MarginMode, Side};
+use crate::domain::MarginMode;
 
 /// The account after a move. A liquidated position loses the equity at risk and nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub struct Scenario {
     pub price: Option<Decimal>,
     /// PnL of the position at that price, of all positions where every contract moves.
     pub unrealized: Option<Decimal>,
-    /// PnL of all positions, as if none were liquidated.
-    pub account_unrealized: Option<Decimal>,
     /// The account's equity.
     pub equity: Option<Decimal>,
     /// Maintenance margin that `margin_ratio` uses, with the tier at that price.
@@ -32,121 +30,166 @@ impl Cover {
     pub(super) fn ratio(&self) -> Option<Decimal> {
         margin_ratio(self.maintenance, self.equity)
     }
+}
 
-    pub(super) fn is_lost(&self) -> bool {
-        self.maintenance >= self.equity
+/// What one move does: of each contract by itself, and of all at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moves {
+    /// By position: its contract moves, all others are held still. `None` when an input of the ratio
+    /// is unknown or the price would not stay above zero.
+    pub positions: Vec<Option<Scenario>>,
+    /// Every contract moves; the ratio is that of the cross positions. `None` for the same reasons.
+    pub account: Option<Scenario>,
+}
+
+/// One contract after a move.
+#[derive(Debug, Clone, Copy)]
+struct Moved {
+    price: Option<Decimal>,
+    /// Maintenance margin of its cross positions and orders.
+    cross_needs: Option<Decimal>,
+    /// What becomes of all cross positions while the other contracts are held still.
+    cross: Option<Outcome>,
+    /// The account's equity then.
+    equity: Option<Decimal>,
+}
+
+impl Moved {
+    /// Counts what positions gain or lose of the equity at risk `before`.
+    fn settle(&mut self, own: Option<Outcome>, before: Option<Decimal>) {
+        self.equity = self
+            .equity
+            .zip(own)
+            .zip(before)
+            .and_then(|((equity, own), before)| add(equity, own.change(before)?));
+    }
+}
+
+/// What becomes of positions that share a cover.
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    cover: Cover,
+    ratio: Option<Decimal>,
+    lost: bool,
+}
+
+impl Outcome {
+    fn of(cover: Cover) -> Self {
+        Self { cover, ratio: cover.ratio(), lost: cover.maintenance >= cover.equity }
     }
 
     /// What the account gains or loses when the equity at risk was `before`.
     fn change(&self, before: Decimal) -> Option<Decimal> {
-        if self.is_lost() { Some(-before) } else { sub(self.equity, before) }
+        if self.lost { Some(-before) } else { sub(self.cover.equity, before) }
     }
 }
 
-fn moved(price: Decimal, shift: Decimal) -> Option<Decimal> {
-    mul(price, add(Decimal::ONE, shift)?).filter(|price| *price > Decimal::ZERO)
+/// `price·factor`; `None` when that is not above zero.
+fn after(price: Decimal, factor: Decimal) -> Option<Decimal> {
+    mul(price, factor).filter(|price| *price > Decimal::ZERO)
 }
 
 impl Valuation<'_> {
-    /// Returns what a move of one position's contract by `shift` does, all others held still.
-    ///
-    /// `None` when an input of the ratio is unknown or the price would not stay above zero.
-    pub fn scenario(&self, position: usize, shift: Decimal) -> Option<Scenario> {
-        let (held, instrument) = self.held(position)?;
-        let mark = instrument.mark?;
-        let price = moved(mark, shift)?;
-        let own = self.cover(position, price)?;
-        Some(Scenario {
-            shift,
-            price: Some(price),
-            unrealized: held.unrealized(price),
-            account_unrealized: self.unrealized_after(held.instrument, sub(price, mark)?),
-            equity: self.equity_after(position, price, &own),
-            maintenance: own.maintenance,
-            margin_ratio: own.ratio(),
-            liquidated: own.is_lost(),
-        })
+    /// Returns what a move by `shift` does, a fraction of the mark prices.
+    pub fn moves(&self, shift: Decimal) -> Moves {
+        let holdings = self.portfolio.holdings;
+        let factor = add(Decimal::ONE, shift).unwrap_or_default();
+        // Cross positions fall together, each isolated one by itself.
+        let mut contracts: Vec<Moved> =
+            (0..self.crosses.len()).filter_map(|place| self.moved(place, factor)).collect();
+        let isolated: Vec<Option<Outcome>> = (holdings.iter().enumerate())
+            .map(|(position, held)| {
+                let moved = contracts.get_mut(held.instrument)?;
+                if held.margin_mode == MarginMode::Cross {
+                    return None;
+                }
+                let own =
+                    moved.price.and_then(|price| self.cover(position, price)).map(Outcome::of);
+                moved.settle(own, self.rows.get(position)?.isolated_equity());
+                own
+            })
+            .collect();
+        let scenario = |(held, isolated): (&Holding, &Option<Outcome>)| {
+            let moved = contracts.get(held.instrument)?;
+            let own = match held.margin_mode {
+                MarginMode::Cross => moved.cross?,
+                MarginMode::Isolated => (*isolated)?,
+            };
+            Some(Scenario {
+                shift,
+                price: moved.price,
+                unrealized: held.unrealized(moved.price?),
+                equity: moved.equity,
+                maintenance: own.cover.maintenance,
+                margin_ratio: own.ratio,
+                liquidated: own.lost,
+            })
+        };
+        Moves {
+            positions: holdings.iter().zip(&isolated).map(scenario).collect(),
+            account: self.account_moved(shift, &contracts, &isolated),
+        }
     }
 
-    /// Returns what a move of every contract by `shift` does. The ratio is that of the cross positions.
-    ///
-    /// `None` when an input is unknown or the prices would not stay above zero.
-    pub fn account_scenario(&self, shift: Decimal) -> Option<Scenario> {
-        moved(Decimal::ONE, shift)?;
-        let mut unrealized = self.unrealized?;
-        let cross = self.cross_cover_after(shift)?;
+    /// One contract after a move, its isolated positions not settled yet.
+    fn moved(&self, place: usize, factor: Decimal) -> Option<Moved> {
+        let (cross, instrument) =
+            (self.crosses.get(place)?, self.portfolio.instruments.get(place)?);
+        let price = instrument.mark.and_then(|mark| after(mark, factor));
+        let cross_needs = if cross.is_empty() {
+            cross.maintenance
+        } else {
+            let known = price.filter(|_| cross.maintenance.is_some());
+            known.and_then(|price| cross.maintenance_at(instrument, price))
+        };
+        let cover = || self.cross_cover(place, price?, cross_needs?);
+        let mut moved = Moved { price, cross_needs, cross: None, equity: self.portfolio.equity };
+        if cross.held {
+            moved.cross = cover().map(Outcome::of);
+            moved.settle(moved.cross, self.cross_equity);
+        }
+        Some(moved)
+    }
+
+    fn account_moved(
+        &self,
+        shift: Decimal,
+        contracts: &[Moved],
+        isolated: &[Option<Outcome>],
+    ) -> Option<Scenario> {
+        after(Decimal::ONE, add(Decimal::ONE, shift)?)?;
+        let cross = Outcome::of(Cover {
+            equity: add(self.cross_equity?, mul(self.cross_notional_net?, shift)?)?,
+            maintenance: sum(contracts.iter().map(|moved| moved.cross_needs))?,
+        });
         let cross_held = self.crosses.iter().any(|cross| cross.held);
-        let mut liquidated = cross_held && cross.is_lost();
-        let mut equity = if liquidated { Decimal::ZERO } else { cross.equity };
-        for (position, (held, row)) in self.portfolio.holdings.iter().zip(&self.rows).enumerate() {
-            let gain = mul(signed(held, row.notional?), shift)?;
-            unrealized = add(unrealized, gain)?;
+        let mut liquidated = cross_held && cross.lost;
+        let mut equity = if liquidated { Decimal::ZERO } else { cross.cover.equity };
+        for (held, own) in self.portfolio.holdings.iter().zip(isolated) {
             if held.margin_mode == MarginMode::Isolated {
-                let price = moved(self.held(position)?.1.mark?, shift)?;
-                let own = self.cover(position, price)?;
-                liquidated |= own.is_lost();
-                equity = add(equity, if own.is_lost() { Decimal::ZERO } else { own.equity })?;
+                let own = (*own)?;
+                liquidated |= own.lost;
+                equity = add(equity, if own.lost { Decimal::ZERO } else { own.cover.equity })?;
             }
         }
         Some(Scenario {
             shift,
             price: None,
-            unrealized: Some(unrealized),
-            account_unrealized: Some(unrealized),
+            unrealized: Some(add(self.unrealized?, mul(self.notional_net?, shift)?)?),
             equity: Some(equity),
-            maintenance: cross.maintenance,
-            margin_ratio: cross.ratio(),
+            maintenance: cross.cover.maintenance,
+            margin_ratio: cross.ratio,
             liquidated,
         })
     }
 
-    fn cross_cover_after(&self, shift: Decimal) -> Option<Cover> {
-        let gains = self.portfolio.holdings.iter().zip(&self.rows).map(|(held, row)| {
-            match held.margin_mode {
-                MarginMode::Cross => mul(signed(held, row.notional?), shift),
-                MarginMode::Isolated => Some(Decimal::ZERO),
-            }
-        });
-        let maintenance = self.crosses.iter().zip(self.portfolio.instruments).map(|(cross, of)| {
-            if cross.is_empty() {
-                return cross.maintenance;
-            }
-            cross.maintenance.and_then(|_| cross.maintenance_at(of, moved(of.mark?, shift)?))
-        });
-        Some(Cover {
-            equity: add(self.cross_equity?, sum(gains)?)?,
-            maintenance: sum(maintenance)?,
-        })
-    }
-
-    fn unrealized_after(&self, instrument: usize, change: Decimal) -> Option<Decimal> {
-        let moving = self.portfolio.holdings.iter().filter(|held| held.instrument == instrument);
-        let gains = moving.map(|held| mul(held.signed_size(), change));
+    /// Returns the PnL of all positions after a move of one position's contract by `shift`, as if none
+    /// were liquidated; `None` when an input is unknown.
+    pub fn unrealized_after(&self, position: usize, shift: Decimal) -> Option<Decimal> {
+        let (focus, instrument) = self.held(position)?;
+        let change = mul(instrument.mark?, shift)?;
+        let legs = self.portfolio.holdings.iter().filter(|h| h.instrument == focus.instrument);
+        let gains = legs.map(|held| mul(held.signed_size(), change));
         add(self.unrealized?, sum(gains)?)
     }
-
-    /// The account's equity once the contract of a position with the cover `own` stands at `price`:
-    /// cross positions fall together, each isolated one by itself.
-    fn equity_after(&self, position: usize, price: Decimal, own: &Cover) -> Option<Decimal> {
-        let focus = self.portfolio.holdings.get(position)?;
-        let mut equity = self.portfolio.equity?;
-        let mut cross_counted = false;
-        for (place, held) in self.portfolio.holdings.iter().enumerate() {
-            let cross = held.margin_mode == MarginMode::Cross;
-            if held.instrument != focus.instrument || (cross && cross_counted) {
-                continue;
-            }
-            cross_counted |= cross;
-            let before =
-                if cross { self.cross_equity? } else { self.rows.get(place)?.isolated_equity()? };
-            let known = place == position || (cross && focus.margin_mode == MarginMode::Cross);
-            let after = if known { *own } else { self.cover(place, price)? };
-            equity = add(equity, after.change(before)?)?;
-        }
-        Some(equity)
-    }
-}
-
-fn signed(held: &Holding, value: Decimal) -> Decimal {
-    if held.side == Side::Long { value } else { -value }
 }

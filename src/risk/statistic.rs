@@ -5,11 +5,26 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 /// Digits of a statistic in the document: more would claim a precision that no estimate has.
 const DIGITS: u32 = 6;
+/// The powers of ten that a decimal's places stand for.
+const POWERS: [f64; 29] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28,
+];
 
 /// Returns a statistic as a decimal of 6 significant digits; `None` for what is no number or does
 /// not fit. What is smaller than a decimal can hold is zero.
 pub fn statistic(value: f64) -> Option<Decimal> {
-    significant(decimal(value)?)
+    scaled(value).or_else(|| significant(decimal(value)?))
+}
+
+/// The kept digits as a whole number: a tenth of the work of a conversion with all digits. `None` for
+/// zero, for a million and more, and for what is no number.
+#[expect(clippy::float_arithmetic, reason = "scaling of a statistic")]
+fn scaled(value: f64) -> Option<Decimal> {
+    let whole_digits = value.abs().log10().floor().to_i64()? + 1;
+    let places = u32::try_from(i64::from(DIGITS) - whole_digits).ok()?.min(Decimal::MAX_SCALE);
+    let digits = (value * POWERS.get(usize::try_from(places).ok()?)?).round().to_i64()?;
+    Decimal::try_new(digits, places).ok().map(|kept| kept.normalize())
 }
 
 /// Returns a statistic that is a decimal already, in 6 significant digits.

@@ -143,7 +143,7 @@ proptest! {
                 for part in 0..10 {
                     let before = mark + (price - mark) * Decimal::from(part) / dec!(10);
                     let cover = valuation.cover(at, before).unwrap();
-                    prop_assert!(!cover.is_lost(), "lost at {} before {}", before, price);
+                    prop_assert!(cover.maintenance < cover.equity, "lost at {} before {}", before, price);
                 }
             }
         }
@@ -165,13 +165,13 @@ proptest! {
         let mut last = (Some(dec!(0)), valuation.position(0).surplus.unwrap());
         for percent in 1..60 {
             let shift = -side.sign() * Decimal::new(percent, 2);
-            let row = valuation.scenario(0, shift).unwrap();
+            let row = valuation.moves(shift).positions[0].unwrap();
             match (last.0, row.margin_ratio) {
                 (Some(before), Some(now)) => prop_assert!(now > before, "{} {}", before, now),
                 (None, now) => prop_assert_eq!(now, None),
                 (Some(_), None) => prop_assert!(row.liquidated),
             }
-            let left = valuation.surplus_at(0, row.price.unwrap()).unwrap();
+            let left = valuation.aim(0, row.price.unwrap()).unwrap().surplus().unwrap();
             prop_assert!(left < last.1);
             last = (row.margin_ratio, left);
         }
@@ -186,7 +186,7 @@ proptest! {
         let instruments = [instrument(&tiers, dec!(100000)), instrument(&tiers, dec!(98000.5))];
         let valuation = Valuation::new(portfolio(equity, &instruments, &held));
         let shift = Decimal::new(percent, 2);
-        let all = valuation.account_scenario(shift).unwrap();
+        let all = valuation.moves(shift).account.unwrap();
         prop_assert_eq!(all.unrealized, valuation.unrealized.map(|now| {
             now + sum(held.iter().map(|held| {
                 let mark = instruments[held.instrument].mark?;
@@ -194,8 +194,9 @@ proptest! {
             })).unwrap()
         }));
         prop_assert!(all.equity.unwrap() >= dec!(0));
+        let rows = valuation.moves(shift).positions;
         for at in 0..held.len() {
-            let row = valuation.scenario(at, shift).unwrap();
+            let row = rows[at].unwrap();
             let now = valuation.position(at);
             if row.liquidated && held.iter().filter(|h| h.instrument == held[at].instrument).count() == 1 {
                 prop_assert_eq!(row.equity, Some(equity - now.equity_at_risk.unwrap()));
@@ -222,11 +223,12 @@ proptest! {
             mul(held.signed_size(), mark * shift)
         })).unwrap();
         let after = Valuation::new(portfolio(equity + change, &moved, &held));
+        let rows = before.moves(shift).positions;
         for at in (0..held.len()).filter(|at| held[*at].instrument == 0) {
-            let (row, there) = (before.scenario(at, shift).unwrap(), after.position(at));
+            let (row, there) = (rows[at].unwrap(), after.position(at));
             prop_assert_eq!(row.margin_ratio, there.margin_ratio);
             prop_assert_eq!(Some(row.maintenance), there.maintenance_total);
-            prop_assert_eq!(row.account_unrealized, after.unrealized);
+            prop_assert_eq!(before.unrealized_after(at, shift), after.unrealized);
         }
     }
 
@@ -249,9 +251,10 @@ proptest! {
         let valuation = Valuation::new(account);
         let target = target_price(side, mark, Decimal::new(percent, 2)).unwrap();
 
-        let more = valuation.margin_to_add(0, target).unwrap();
+        let aim = valuation.aim(0, target).unwrap();
+        let more = aim.margin_to_add().unwrap();
         let richer = Valuation::new(portfolio(equity + more, &instruments, &held));
-        prop_assert!(richer.surplus_at(0, target).unwrap().abs() < dec!(0.000001));
+        prop_assert!(richer.aim(0, target).unwrap().surplus().unwrap().abs() < dec!(0.000001));
 
         // The surplus at the target once the size has changed by `change` at the mark price.
         let left = |change: Decimal| {
@@ -261,17 +264,18 @@ proptest! {
             changed[0] = Holding { size: size + change, entry: Some(entry), ..own };
             let fee = change.abs() * mark * FEE;
             Valuation::new(portfolio(equity - fee, &instruments, &changed))
-                .surplus_at(0, target)
+                .aim(0, target)
+                .and_then(|aim| aim.surplus())
                 .unwrap()
         };
-        if let Some(raw) = valuation.size_to_add(0, target, mark).unwrap().raw {
-            let missed = valuation.surplus_at(0, target).unwrap() < dec!(0);
+        if let Some(raw) = aim.size_to_add(mark).unwrap().raw {
+            let missed = aim.surplus().unwrap() < dec!(0);
             prop_assert!(left(raw + dec!(0.00001)) < dec!(0));
             // A hair less: the wall of the flat form stands at a rounded quotient.
             let within = left(raw - dec!(0.000000000001));
             prop_assert!(missed || within > dec!(-0.000001), "{} left", within);
         }
-        if let Some(cut) = valuation.size_to_cut(0, target, mark).filter(|cut| cut.raw < size) {
+        if let Some(cut) = aim.size_to_cut(mark).filter(|cut| cut.raw < size) {
             let rounded = cut.size.unwrap();
             prop_assert!(rounded >= cut.raw && rounded - cut.raw < dec!(0.0001));
             let within = left(-cut.raw - dec!(0.000000000001));
@@ -303,17 +307,19 @@ proptest! {
                 margin: Some(margin + change * mark / dec!(10)),
                 ..own
             }];
-            Valuation::new(portfolio(dec!(0), &instruments, &changed)).surplus_at(0, target).unwrap()
+            let after = Valuation::new(portfolio(dec!(0), &instruments, &changed));
+            after.aim(0, target).unwrap().surplus().unwrap()
         };
         let held = [own];
         let valuation = Valuation::new(portfolio(dec!(0), &instruments, &held));
-        let cut = valuation.size_to_cut(0, target, mark);
+        let aim = valuation.aim(0, target).unwrap();
+        let cut = aim.size_to_cut(mark);
         if left(dec!(0)) < dec!(0) {
-            prop_assert_eq!(valuation.size_to_add(0, target, mark).unwrap().raw, Some(dec!(0)));
+            prop_assert_eq!(aim.size_to_add(mark).unwrap().raw, Some(dec!(0)));
             prop_assert_eq!(cut, None, "a cut gives margin back in proportion");
         } else {
             prop_assert_eq!(cut.unwrap().raw, dec!(0));
-            match valuation.size_to_add(0, target, mark).unwrap().raw {
+            match aim.size_to_add(mark).unwrap().raw {
                 Some(raw) => {
                     // A hair less: the wall of the flat form stands at a rounded quotient.
                     prop_assert!(left(raw - dec!(0.000000000001)) > dec!(-0.000001));
@@ -365,15 +371,16 @@ proptest! {
             ..portfolio(n, &instruments, &held)
         };
         let valuation = Valuation::new(account);
-        let _ = (valuation.account(), valuation.account_scenario(p));
+        let _ = (valuation.account(), valuation.moves(p));
         let levels = vec![Level { price: n, size: o }, Level { price: p, size: m }];
         let book = Book { bids: levels.clone(), asks: levels, exchange_time: None };
         let reported =
             Reported { unrealized: Some(a), margin_ratio: Some(b), break_even: Some(c), liquidation: Some(d) };
         for at in 0..4 {
-            let _ = (valuation.position(at), valuation.scenario(at, p));
-            let _ = (valuation.size_to_add(at, o, p), valuation.size_to_cut(at, o, p));
-            let _ = (valuation.margin_to_add(at, p), fingerprint(&account, at, &reported));
+            let _ = valuation.position(at);
+            let _ = valuation.aim(at, o).map(|aim| (aim.size_to_add(p), aim.size_to_cut(p)));
+            let _ = valuation.aim(at, p).map(|aim| aim.margin_to_add());
+            let _ = fingerprint(&account, at, &reported);
         }
         let _ = (close_now(&own, &book, some(12, o), some(13, p)), spread_bps(&book));
         let _ = (funding(side, h, g, p, Some(0), some(14, a)), own.stop_from_entry(p, b));
@@ -395,7 +402,7 @@ fn unknown_inputs_stay_where_they_belong() {
     assert_eq!((second.unrealized, second.liquidation, second.surplus), (None, None, None));
     let whole = valuation.account();
     assert_eq!((whole.unrealized, whole.margin_ratio, whole.leverage), (None, None, None));
-    assert_eq!(valuation.account_scenario(dec!(0.1)), None);
+    assert_eq!(valuation.moves(dec!(0.1)).account, None);
 }
 
 /// Equal legs of a hedge: one price for both, far above, where the maintenance margin has grown up to

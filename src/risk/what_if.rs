@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::exact::{add, div, mul, round_down, round_up, sub};
 use super::tiers::{Charge, Crossing, Direction, Line};
-use super::valuation::{Cross, Valuation};
+use super::valuation::{Cover, Valuation};
 use crate::domain::{MarginMode, Side};
 
 /// The size that could still be added, base coin.
@@ -30,14 +30,6 @@ pub struct SizeToCut {
     pub size: Option<Decimal>,
 }
 
-/// A change of size traded at `price`, so that `equity` at `target` is enough.
-#[derive(Debug, Clone, Copy)]
-struct Trade {
-    price: Decimal,
-    target: Decimal,
-    equity: Decimal,
-}
-
 /// Returns the price at a wanted distance on the losing side: `m·(1 − s·X)`.
 ///
 /// `None` when that is not above zero.
@@ -46,67 +38,73 @@ pub fn target_price(side: Side, mark: Decimal, distance: Decimal) -> Option<Deci
     mul(mark, factor).filter(|price| *price > Decimal::ZERO)
 }
 
+/// A position with its contract at a target price: what the inverse questions are asked of.
+#[derive(Debug, Clone, Copy)]
+pub struct Aim<'a> {
+    valuation: &'a Valuation<'a>,
+    position: usize,
+    target: Decimal,
+    there: Cover,
+}
+
 impl Valuation<'_> {
-    /// Returns what would be left above the maintenance margin with the contract at `price`.
-    pub fn surplus_at(&self, position: usize, price: Decimal) -> Option<Decimal> {
-        let cover = self.cover(position, price)?;
-        sub(cover.equity, cover.maintenance)
+    /// Returns a position with its contract at `target`, all others held still; `None` when an input is
+    /// unknown.
+    pub fn aim(&self, position: usize, target: Decimal) -> Option<Aim<'_>> {
+        Some(Aim { valuation: self, position, target, there: self.cover(position, target)? })
+    }
+}
+
+impl Aim<'_> {
+    /// Returns what is left above the maintenance margin at the target.
+    pub fn surplus(&self) -> Option<Decimal> {
+        sub(self.there.equity, self.there.maintenance)
     }
 
-    /// Returns the margin to add so that the position is liquidated at `target`; negative when that
+    /// Returns the margin to add so that the position is liquidated at the target; negative when that
     /// much could be taken out.
-    pub fn margin_to_add(&self, position: usize, target: Decimal) -> Option<Decimal> {
-        self.surplus_at(position, target).map(|surplus| -surplus)
+    pub fn margin_to_add(&self) -> Option<Decimal> {
+        self.surplus().map(|surplus| -surplus)
     }
 
-    /// Returns the size that can be added at `price` so that liquidation stays beyond `target`.
+    /// Returns the size that can be added at `price` so that liquidation stays beyond the target.
     ///
     /// `None` when an input is unknown.
-    pub fn size_to_add(
-        &self,
-        position: usize,
-        target: Decimal,
-        price: Decimal,
-    ) -> Option<SizeToAdd> {
-        let (held, instrument) = self.held(position)?;
-        let there = self.cover(position, target)?;
-        let raw = if there.equity < there.maintenance {
+    pub fn size_to_add(&self, price: Decimal) -> Option<SizeToAdd> {
+        let (held, instrument) = self.valuation.held(self.position)?;
+        let raw = if self.there.equity < self.there.maintenance {
             Some(Decimal::ZERO)
         } else {
-            self.room(position, Trade { price, target, equity: there.equity })?.place()
+            self.room(price)?.place()
         };
         let by_available = (|| {
             let leverage = held.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
-            let each = add(div(price, leverage)?, mul(instrument.taker_fee?, price)?)?;
-            let free = self.portfolio.available?.max(Decimal::ZERO);
-            round_down(div(free, each)?, instrument.size_step?)
+            // A unit costs `p/L + f·p`.
+            let each = mul(price, add(Decimal::ONE, mul(instrument.taker_fee?, leverage)?)?)?;
+            let free = self.valuation.portfolio.available?.max(Decimal::ZERO);
+            round_down(div(mul(free, leverage)?, each)?, instrument.size_step?)
         })();
-        let bound = match (raw, by_available) {
-            (Some(raw), Some(free)) => Some(raw.min(free)),
-            (bound, None) | (None, bound) => bound,
+        let stepped = |size| round_down(size, instrument.size_step?);
+        let size = match (raw, by_available) {
+            (Some(raw), Some(free)) if raw < free => stepped(raw),
+            (Some(raw), None) => stepped(raw),
+            (_, free) => free,
         };
-        let size = bound.zip(instrument.size_step).and_then(|(size, step)| round_down(size, step));
         Some(SizeToAdd { raw, by_available, size })
     }
 
-    /// Returns the size to cut at `price` so that liquidation moves beyond `target`.
+    /// Returns the size to cut at `price` so that liquidation moves beyond the target.
     ///
     /// `None` when an input is unknown or cutting does not lead there: an isolated position gives
     /// margin back in proportion, and its liquidation price stays.
-    pub fn size_to_cut(
-        &self,
-        position: usize,
-        target: Decimal,
-        price: Decimal,
-    ) -> Option<SizeToCut> {
-        let (held, instrument) = self.held(position)?;
-        let there = self.cover(position, target)?;
-        let raw = if there.equity >= there.maintenance {
+    pub fn size_to_cut(&self, price: Decimal) -> Option<SizeToCut> {
+        let (held, instrument) = self.valuation.held(self.position)?;
+        let raw = if self.there.equity >= self.there.maintenance {
             Decimal::ZERO
         } else if held.margin_mode == MarginMode::Isolated {
             return None;
         } else {
-            self.cross_cut(position, Trade { price, target, equity: there.equity })?
+            self.cross_cut(price)?
         };
         let size = instrument
             .size_step
@@ -116,10 +114,10 @@ impl Valuation<'_> {
     }
 
     /// The size that can be added while the surplus at the target lasts.
-    fn room(&self, position: usize, trade: Trade) -> Option<Crossing> {
-        let (held, instrument) = self.held(position)?;
+    fn room(&self, price: Decimal) -> Option<Crossing> {
+        let (held, instrument) = self.valuation.held(self.position)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
-        let Trade { price, target, equity } = trade;
+        let (target, equity) = (self.target, self.there.equity);
         let gain = mul(held.side.sign(), sub(target, price)?)?;
         if held.margin_mode == MarginMode::Isolated {
             let leverage = held.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
@@ -130,7 +128,7 @@ impl Valuation<'_> {
             return added(total?.place(), held.size);
         }
         let slope = sub(gain, mul(taker_fee, price)?)?;
-        let (size, form, own, other) = self.cross_sides(position, slope, equity, target)?;
+        let (size, form, own, other) = self.cross_sides(slope)?;
         let charge = Charge { form, taker_fee };
         let by_own = tiers.crossing(charge, own, target, size, Direction::Up)?.place();
         let by_other = if other.slope < Decimal::ZERO { Some(root(other)?) } else { None };
@@ -141,17 +139,17 @@ impl Valuation<'_> {
         added(total, size)
     }
 
-    fn cross_cut(&self, position: usize, trade: Trade) -> Option<Decimal> {
-        let (held, instrument) = self.held(position)?;
+    fn cross_cut(&self, price: Decimal) -> Option<Decimal> {
+        let (held, instrument) = self.valuation.held(self.position)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
-        let Trade { price, target, equity } = trade;
+        let target = self.target;
         let gain = mul(held.side.sign(), sub(target, price)?)?;
         let slope = add(gain, mul(taker_fee, price)?)?;
-        let (size, form, own, other) = self.cross_sides(position, slope, equity, target)?;
+        let (size, form, own, other) = self.cross_sides(slope)?;
         let charge = Charge { form, taker_fee };
-        let own_needs =
-            self.crosses.get(held.instrument)?.side_maintenance(held.side, instrument, target)?;
-        let all = sub(equity, self.maintenance_of_others(held.instrument)?)?;
+        let cross = self.valuation.crosses.get(held.instrument)?;
+        let own_needs = cross.side_maintenance(held.side, instrument, target)?;
+        let all = self.left_by_others()?;
         let mut total = size;
         if all < own_needs {
             total = tiers.crossing(charge, own, target, size, Direction::Down)?.place()?;
@@ -165,21 +163,21 @@ impl Valuation<'_> {
         possible.then_some(cut)
     }
 
+    /// The equity at the target less what the other contracts need.
+    fn left_by_others(&self) -> Option<Decimal> {
+        let (held, _) = self.valuation.held(self.position)?;
+        sub(self.there.equity, self.valuation.crosses.get(held.instrument)?.others?)
+    }
+
     /// The total size of a position's side with its form, and the value at the target as a line over
     /// that size: above the own maintenance margin's reach, and above that of the other side.
-    fn cross_sides(
-        &self,
-        position: usize,
-        slope: Decimal,
-        equity: Decimal,
-        target: Decimal,
-    ) -> Option<(Decimal, super::Maintenance, Line, Line)> {
-        let (held, instrument) = self.held(position)?;
-        let cross: &Cross = self.crosses.get(held.instrument)?;
+    fn cross_sides(&self, slope: Decimal) -> Option<(Decimal, super::Maintenance, Line, Line)> {
+        let (held, instrument) = self.valuation.held(self.position)?;
+        let cross = self.valuation.crosses.get(held.instrument)?;
         let (size, form, orders) = cross.side(held.side)?;
         let opposite = if held.side == Side::Long { Side::Short } else { Side::Long };
-        let other_needs = cross.side_maintenance(opposite, instrument, target)?;
-        let left = sub(equity, self.maintenance_of_others(held.instrument)?)?;
+        let other_needs = cross.side_maintenance(opposite, instrument, self.target)?;
+        let left = self.left_by_others()?;
         let own = through(sub(left, orders)?, slope, size)?;
         let other = through(sub(left, other_needs)?, slope, size)?;
         Some((size, form, own, other))

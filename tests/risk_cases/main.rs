@@ -44,7 +44,7 @@ enum Answer {
 
 fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
     let at = account.focus;
-    let figures = valuation.position(at);
+    let (figures, details) = (valuation.position(at), valuation.details(at));
     let whole = valuation.account();
     let held = &account.holdings[at];
     let instrument = account.instruments()[held.instrument];
@@ -58,25 +58,26 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
         of(risk::funding(held.side, held.size, instrument.mark?, rate, hours, figures.margin)?)
     };
     let target = || risk::target_price(held.side, instrument.mark?, account.ask.liq_distance?);
-    let add = || valuation.size_to_add(at, target()?, instrument.mark?);
-    let cut = || valuation.size_to_cut(at, target()?, instrument.mark?);
+    let aim = || valuation.aim(at, target()?);
+    let add = || aim()?.size_to_add(instrument.mark?);
+    let cut = || aim()?.size_to_cut(instrument.mark?);
     let stop = account.ask.stop.zip(instrument.taker_fee);
     Answer::Number(match key {
         "notional_mark" => figures.notional,
-        "notional_last" => figures.notional_last,
+        "notional_last" => details.notional_last,
         "upl_mark" => figures.unrealized,
-        "upl_last" => figures.unrealized_last,
+        "upl_last" => details.unrealized_last,
         "roe_mark" => figures.roe,
-        "roe_last" => figures.roe_last,
-        "move_pct" => figures.price_move,
-        "initial_margin" => figures.initial_margin,
+        "roe_last" => details.roe_last,
+        "move_pct" => details.price_move,
+        "initial_margin" => details.initial_margin,
         "leverage_account" => whole.leverage,
         "leverage_account_net" => whole.leverage_net,
         "margin_usage" => whole.margin_usage,
         "cross_equity" => whole.cross_equity,
-        "tier" => figures.tier.map(|tier| Decimal::from(tier.number)),
-        "mmr" => figures.tier.map(|tier| tier.rate),
-        "mm_offset" => figures.tier.map(|tier| tier.offset),
+        "tier" => details.tier.map(|tier| Decimal::from(tier.number)),
+        "mmr" => details.tier.map(|tier| tier.rate),
+        "mm_offset" => details.tier.map(|tier| tier.offset),
         "mm" => figures.maintenance,
         "mm_total" => figures.maintenance_total,
         "margin_ratio" => figures.margin_ratio,
@@ -86,9 +87,9 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
         "liq_price_current_tier" => ends(|found| found.current_tier),
         "liq_price_frozen_raw" => ends(|found| found.frozen_raw),
         "bankruptcy_price" => ends(|found| found.bankruptcy),
-        "liq_distance_pct" => figures.liquidation_distance,
-        "breakeven" => figures.break_even,
-        "breakeven_tick" => figures.break_even_step,
+        "liq_distance_pct" => details.liquidation_distance,
+        "breakeven" => details.break_even,
+        "breakeven_tick" => details.break_even_step,
         "funding_next" => funding(|funding| Some(funding.next)),
         "funding_day" => funding(|funding| funding.per_day),
         "funding_apr" => funding(|funding| funding.yearly),
@@ -108,7 +109,8 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
             .and_then(|((stop, fee), mark)| held.stop_from_mark(stop, mark, fee)),
         "stop_pnl_from_entry" => stop.and_then(|(stop, fee)| held.stop_from_entry(stop, fee)),
         "margin_to_add" => {
-            account.ask.target_liq.and_then(|target| valuation.margin_to_add(at, target))
+            let target = account.ask.target_liq;
+            target.and_then(|target| valuation.aim(at, target)?.margin_to_add())
         }
         "add_size_max" => add().and_then(|add| add.size),
         "add_size_max_raw" => add().and_then(|add| add.raw),
@@ -187,7 +189,7 @@ fn check(file: &Value, case: &Value) -> (usize, Vec<String>) {
         let valuation = Valuation::new(account.portfolio(&instruments));
         if key == "scenarios" {
             for row in want.as_array().unwrap() {
-                let got = valuation.scenario(account.focus, decimal(&row["shock"]).unwrap());
+                let got = valuation.moves(decimal(&row["shock"]).unwrap()).positions[account.focus];
                 wrong.extend(compare_scenario(file, case, got, row));
             }
             continue;

@@ -1,0 +1,197 @@
+//! [`Cross`]: the cross positions of one contract, with the orders that would enlarge them.
+
+use rust_decimal::Decimal;
+
+use super::exact::{add, mul};
+use super::liquidation::Liquidation;
+use super::portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
+use super::tiers::TierTable;
+use super::valuation::Row;
+use super::{Maintenance, notional};
+use crate::domain::{MarginMode, Side};
+
+/// The cross positions of one contract: they share one liquidation price.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cross {
+    /// Whether there is a position, not only orders.
+    pub(super) held: bool,
+    /// Whether a sum did not fit: then nothing is known of these positions.
+    overflown: bool,
+    /// `n = Σ s·q`.
+    pub(super) net: Decimal,
+    /// `c = Σ s·q·e`; `None` when an entry price is unknown.
+    pub(super) cost: Option<Decimal>,
+    pub(super) unrealized: Option<Decimal>,
+    long: CrossSide,
+    short: CrossSide,
+    /// Maintenance margin at the present price: that of the side which needs more.
+    pub(super) maintenance: Option<Decimal>,
+    /// Maintenance margin of the cross positions of all other contracts.
+    pub(super) others: Option<Decimal>,
+    /// Where its positions end; all legs share it.
+    pub(super) liquidation: Option<Liquidation>,
+}
+
+/// The longs or the shorts of one contract.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CrossSide {
+    pub(super) size: Decimal,
+    pub(super) form: Maintenance,
+    /// Limit value of the opening orders.
+    orders: Decimal,
+    /// What those are charged, at the rate of the present tier.
+    pub(super) orders_charge: Option<Decimal>,
+}
+
+/// Returns the cross positions by contract, in the order of the instruments.
+pub(super) fn crosses(portfolio: &Portfolio<'_>, rows: &[Row]) -> Vec<Cross> {
+    let nothing =
+        Cross { cost: Some(Decimal::ZERO), unrealized: Some(Decimal::ZERO), ..Cross::default() };
+    let mut crosses = vec![nothing; portfolio.instruments.len()];
+    for (held, row) in portfolio.holdings.iter().zip(rows) {
+        if held.margin_mode == MarginMode::Cross
+            && let Some(cross) = crosses.get_mut(held.instrument)
+        {
+            cross.overflown |= cross.take_in(held, *row).is_none();
+        }
+    }
+    if portfolio.rules.charges_orders {
+        for order in portfolio.orders {
+            if let Some(cross) = crosses.get_mut(order.instrument) {
+                cross.overflown |= cross.take_in_order(order).is_none();
+            }
+        }
+    }
+    for (cross, instrument) in crosses.iter_mut().zip(portfolio.instruments) {
+        cross.charge(instrument);
+    }
+    crosses
+}
+
+impl CrossSide {
+    pub(super) fn is_empty(&self) -> bool {
+        self.size.is_zero() && self.orders.is_zero()
+    }
+
+    /// What opening orders are charged: their limit value at the rate of the present tier.
+    fn price_orders(&self, instrument: &Instrument<'_>) -> Option<Decimal> {
+        if self.orders.is_zero() {
+            return Some(Decimal::ZERO);
+        }
+        let rate = instrument.tiers?.at(notional(self.size, instrument.mark?)?)?.rate;
+        mul(self.orders, add(rate, instrument.taker_fee?)?)
+    }
+
+    fn maintenance(
+        &self,
+        tiers: &TierTable,
+        taker_fee: Decimal,
+        price: Decimal,
+    ) -> Option<Decimal> {
+        if self.is_empty() {
+            return Some(Decimal::ZERO);
+        }
+        let own = tiers.maintenance(notional(self.size, price)?, self.form, taker_fee)?;
+        add(own, self.orders_charge?)
+    }
+}
+
+impl Cross {
+    const fn side_mut(&mut self, side: Side) -> &mut CrossSide {
+        match side {
+            Side::Long => &mut self.long,
+            Side::Short => &mut self.short,
+        }
+    }
+
+    fn take_in(&mut self, held: &Holding, row: Row) -> Option<()> {
+        self.held = true;
+        let size = held.signed_size();
+        self.net = add(self.net, size)?;
+        let cost = held.entry.and_then(|entry| mul(size, entry));
+        self.cost = self.cost.zip(cost).and_then(|(all, own)| add(all, own));
+        self.unrealized = self.unrealized.zip(row.unrealized).and_then(|(all, own)| add(all, own));
+        let side = self.side_mut(held.side);
+        side.size = add(side.size, held.size)?;
+        if held.maintenance == Maintenance::Flat {
+            side.form = Maintenance::Flat;
+        }
+        Some(())
+    }
+
+    fn take_in_order(&mut self, order: &OpeningOrder) -> Option<()> {
+        let side = self.side_mut(order.side);
+        side.orders = add(side.orders, order.value)?;
+        Some(())
+    }
+
+    fn charge(&mut self, instrument: &Instrument<'_>) {
+        self.long.orders_charge = self.long.price_orders(instrument);
+        self.short.orders_charge = self.short.price_orders(instrument);
+        self.maintenance = match (self.overflown, self.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some(Decimal::ZERO),
+            (false, false) => {
+                instrument.mark.and_then(|mark| self.maintenance_at(instrument, mark))
+            }
+        };
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.long.is_empty() && self.short.is_empty()
+    }
+
+    pub(super) fn larger_size(&self) -> Decimal {
+        self.long.size.max(self.short.size)
+    }
+
+    /// Returns the maintenance margin of one side at `price`.
+    pub(super) fn side_maintenance(
+        &self,
+        side: Side,
+        instrument: &Instrument<'_>,
+        price: Decimal,
+    ) -> Option<Decimal> {
+        let side = if side == Side::Long { &self.long } else { &self.short };
+        side.maintenance(instrument.tiers?, instrument.taker_fee?, price)
+    }
+
+    /// Returns size, form and the charge of the orders of one side.
+    pub(super) fn side(&self, side: Side) -> Option<(Decimal, Maintenance, Decimal)> {
+        let side = if side == Side::Long { &self.long } else { &self.short };
+        Some((side.size, side.form, side.orders_charge?))
+    }
+
+    /// Returns the maintenance margin at `price`: of a long and a short of one contract only the
+    /// side that needs more counts (Bitget support article 360058821652).
+    pub(super) fn maintenance_at(
+        &self,
+        instrument: &Instrument<'_>,
+        price: Decimal,
+    ) -> Option<Decimal> {
+        if self.is_empty() {
+            return Some(Decimal::ZERO);
+        }
+        let (tiers, fee) = (instrument.tiers?, instrument.taker_fee?);
+        let of = |side: &CrossSide| side.maintenance(tiers, fee, price);
+        if self.short.is_empty() {
+            return of(&self.long);
+        }
+        if self.long.is_empty() {
+            return of(&self.short);
+        }
+        Some(of(&self.long)?.max(of(&self.short)?))
+    }
+
+    /// Returns both sides, the one that needs more at `price` first.
+    pub(super) fn by_need(
+        &self,
+        tiers: &TierTable,
+        taker_fee: Decimal,
+        price: Decimal,
+    ) -> Option<[CrossSide; 2]> {
+        let long = self.long.maintenance(tiers, taker_fee, price)?;
+        let short = self.short.maintenance(tiers, taker_fee, price)?;
+        Some(if long >= short { [self.long, self.short] } else { [self.short, self.long] })
+    }
+}
