@@ -3,7 +3,7 @@
 use super::account;
 use super::freshness::{Age, Limits};
 use super::holdings::{Holdings, kind_of};
-use super::perils::{Reading, moves};
+use super::perils::{Reading, at_trigger, moves};
 use super::positions;
 use super::session::Session;
 use super::{
@@ -78,6 +78,8 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
             let mut row = positions::row(held, &figures, risk, orders, (context, view.age));
             let ours = || valuation.break_even(place).map(positions::tidy);
             row.break_even_price = row.break_even_price.or_else(ours);
+            row.risk.at_take_profit = at_trigger(&reading, place, row.take_profit);
+            row.risk.at_stop_loss = at_trigger(&reading, place, row.stop_loss);
             row
         })
         .collect();

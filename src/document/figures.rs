@@ -159,6 +159,10 @@ pub struct PositionRisk {
     pub what_if: WhatIf,
     /// `null` without a live book of this contract.
     pub close_now: Option<CloseNow>,
+    /// The take-profit of the row, were it reached; `null` without one.
+    pub at_take_profit: Option<AtTrigger>,
+    /// The stop-loss of the row.
+    pub at_stop_loss: Option<AtTrigger>,
     /// Next payment at the present rate; positive means received.
     pub next_funding_payment: Option<Decimal>,
     /// Payments of a day at the present rate; positive means received.
@@ -182,6 +186,16 @@ pub struct WhatIf {
     pub size_allowed: Option<Decimal>,
     /// Size to cut, base coin; zero when the target holds already, `null` when cutting cannot reach it.
     pub size_to_cut: Option<Decimal>,
+}
+
+/// What a close of the whole position at a trigger price would bring, closing fee inside. A market
+/// that falls through the price brings less.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AtTrigger {
+    /// Counted from the mark price.
+    pub from_mark: Option<Decimal>,
+    /// Of the position's whole life.
+    pub net: Option<Decimal>,
 }
 
 /// What closing through the book would bring now.

@@ -151,7 +151,13 @@ impl<'a> Holdings<'a> {
                 let found = price(position);
                 let last = snapshot.tickers.get(symbol).and_then(|ticker| ticker.value.last);
                 let mark = found.map(|(mark, _)| mark);
-                all.instruments.push(instrument(contracts.tiers(symbol), rules, mark, last));
+                all.instruments.push(instrument(
+                    position,
+                    contracts.tiers(symbol),
+                    rules,
+                    mark,
+                    last,
+                ));
                 (all.instruments.len() - 1, found)
             });
             all.positions.push(holding(position, place, agreement));
@@ -270,6 +276,7 @@ impl<'a> Holdings<'a> {
 }
 
 fn instrument<'a>(
+    position: &Position,
     tiers: Option<&'a risk::TierTable>,
     rules: Option<&Rules>,
     mark: Option<Decimal>,
@@ -279,7 +286,7 @@ fn instrument<'a>(
     let fees = rules.and_then(|rules| rules.fees).or_else(|| contract?.default_fees);
     Instrument {
         tiers,
-        taker_fee: fees.map(|fees| fees.taker),
+        taker_fee: fees.map(|fees| fees.taker).or_else(|| fee_behind(position)),
         mark,
         last,
         price_step: contract.and_then(|contract| contract.price_step),
@@ -287,8 +294,19 @@ fn instrument<'a>(
     }
 }
 
+/// The account's taker fee rate as far as a position tells it, until it has been asked for.
+fn fee_behind(position: &Position) -> Option<Decimal> {
+    let (entry, break_even) = position.entry_price.zip(position.break_even_price)?;
+    let already = already_realized(position)?;
+    risk::inferred_taker_fee(position.key.side, position.size, entry, already, break_even)
+}
+
+fn already_realized(position: &Position) -> Option<Decimal> {
+    let (realized, funding) = (position.realized_pnl?, position.funding_pnl?);
+    risk::net(Decimal::ZERO, realized, funding, position.fees_paid?)
+}
+
 fn holding(position: &Position, instrument: usize, agreement: &Agreement) -> Holding {
-    let funding = position.funding_pnl;
     Holding {
         instrument,
         side: position.key.side,
@@ -300,9 +318,7 @@ fn holding(position: &Position, instrument: usize, agreement: &Agreement) -> Hol
         entry: position.entry_price,
         leverage: position.leverage,
         margin: position.margin,
-        already_realized: position.realized_pnl.zip(funding).zip(position.fees_paid).and_then(
-            |((realized, funding), fees)| risk::net(Decimal::ZERO, realized, funding, fees),
-        ),
+        already_realized: already_realized(position),
     }
 }
 

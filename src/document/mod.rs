@@ -26,8 +26,8 @@ mod tests;
 pub use build::{Context, build};
 pub use engine::Engine;
 pub use figures::{
-    CloseNow, ClosedRow, DayRow, EquityPoint, HistoryPart, Journal, PnlPart, PositionRisk,
-    RiskPart, Scenario, TouchProbability, WhatIf, WorstPosition,
+    AtTrigger, CloseNow, ClosedRow, DayRow, EquityPoint, HistoryPart, Journal, PnlPart,
+    PositionRisk, RiskPart, Scenario, TouchProbability, WhatIf, WorstPosition,
 };
 pub use freshness::Limits;
 pub use model::{

@@ -11,8 +11,8 @@ use super::holdings::{Held, Holdings};
 use super::positions::tidy;
 use super::tail::{Losses, Tail};
 use super::{
-    CloseNow, Context, PositionRisk, PositionRow, RiskPart, Scenario, TouchProbability, WhatIf,
-    WorstPosition,
+    AtTrigger, CloseNow, Context, PositionRisk, PositionRow, RiskPart, Scenario, TouchProbability,
+    WhatIf, WorstPosition,
 };
 use crate::domain::{AccountKind, AssetMode, PositionKey, Timestamp};
 use crate::risk::{
@@ -213,6 +213,8 @@ fn position_risk(
             WhatIf::default()
         },
         close_now: close_now(reading, place),
+        at_take_profit: None,
+        at_stop_loss: None,
         next_funding_payment: funding.map(|funding| funding.next.normalize()),
         funding_per_day: funding.and_then(|funding| funding.per_day).map(tidy),
         funding_yearly_on_margin: funding.and_then(|f| f.yearly_on_margin).map(tidy),
@@ -300,6 +302,23 @@ fn close_now(reading: &Reading<'_>, place: usize) -> Option<CloseNow> {
         fee: found.fee.map(tidy),
         pnl: found.net.map(tidy),
         net: found.net_lifetime.map(tidy),
+    })
+}
+
+/// Returns what a close at a trigger price would bring.
+pub(super) fn at_trigger(
+    reading: &Reading<'_>,
+    place: usize,
+    trigger: Option<Decimal>,
+) -> Option<AtTrigger> {
+    let trigger = trigger?;
+    let held = reading.holdings.positions.get(place)?;
+    let instrument = reading.holdings.instruments.get(held.instrument)?;
+    let fee = instrument.taker_fee;
+    let from_mark = |mark| held.trigger_from_mark(trigger, mark, fee?);
+    Some(AtTrigger {
+        from_mark: instrument.mark.and_then(from_mark).map(tidy),
+        net: fee.and_then(|fee| held.trigger_net(trigger, fee)).map(tidy),
     })
 }
 

@@ -33,13 +33,16 @@ pub struct CloseNow {
 
 /// Returns the price in the middle between the best bid and the best ask.
 pub fn middle(book: &Book) -> Option<Decimal> {
-    div(add(book.bids.first()?.price, book.asks.first()?.price)?, Decimal::TWO)
+    between(book.bids.first()?.price, book.asks.first()?.price)
 }
 
-/// Returns the distance between the best bid and ask, in basis points of the middle.
-pub fn spread_bps(book: &Book) -> Option<Decimal> {
-    let spread = sub(book.asks.first()?.price, book.bids.first()?.price)?;
-    mul(div(spread, middle(book)?)?, BASIS_POINTS)
+/// Returns the distance between the best bid and ask, a fraction of their middle.
+pub fn spread(bid: Decimal, ask: Decimal) -> Option<Decimal> {
+    div(sub(ask, bid)?, between(bid, ask)?)
+}
+
+fn between(bid: Decimal, ask: Decimal) -> Option<Decimal> {
+    div(add(bid, ask)?, Decimal::TWO)
 }
 
 /// Returns what closing `held` through `book` would bring; `None` when a sum does not fit.
@@ -147,6 +150,6 @@ mod tests {
         assert_eq!((thin.gross, thin.net, thin.net_lifetime), (None, None, None));
         let empty = close_now(&held(Side::Long, dec!(1)), &Book::default(), None, None).unwrap();
         assert_eq!((empty.filled, empty.vwap, empty.too_thin), (dec!(0), None, true));
-        assert_eq!((middle(&Book::default()), spread_bps(&Book::default())), (None, None));
+        assert_eq!((middle(&Book::default()), spread(dec!(0), dec!(0))), (None, None));
     }
 }

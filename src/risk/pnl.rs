@@ -6,6 +6,11 @@ use rust_decimal::prelude::ToPrimitive;
 use super::exact::{add, div, mul, round_down, round_up, sub};
 use crate::domain::Side;
 
+/// Rates have at most so many places.
+const FEE_PLACES: u32 = 6;
+/// Above every rate that Bitget has charged.
+const HIGHEST_FEE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
 /// Returns `q · m`, the value of a position at `price`.
 pub fn notional(size: Decimal, price: Decimal) -> Option<Decimal> {
     mul(size, price)
@@ -64,19 +69,10 @@ pub fn price_move(side: Side, entry: Decimal, price: Decimal) -> Option<Decimal>
     mul(side.sign(), sub(div(price, entry)?, Decimal::ONE)?)
 }
 
-/// Returns the average entry price after adding `more` at `price`: `(q·e + d·p) / (q + d)`.
-pub fn average_entry(
-    size: Decimal,
-    entry: Decimal,
-    more: Decimal,
-    price: Decimal,
-) -> Option<Decimal> {
-    div(add(mul(size, entry)?, mul(more, price)?)?, add(size, more)?)
-}
-
-/// Returns the taker fee rate behind a break-even price that the exchange sent:
-/// `s − (s·q·e − N) / (q·P)`.
-pub fn taker_fee_of_break_even(
+/// Returns the taker fee rate behind a break-even price that the exchange sent,
+/// `s − (s·q·e − N) / (q·P)`, to a millionth; `None` for one that cannot be a rate: below zero or
+/// above 1 %.
+pub fn inferred_taker_fee(
     side: Side,
     size: Decimal,
     entry: Decimal,
@@ -84,18 +80,8 @@ pub fn taker_fee_of_break_even(
     break_even: Decimal,
 ) -> Option<Decimal> {
     let above = sub(mul(mul(side.sign(), size)?, entry)?, already_realized)?;
-    sub(side.sign(), div(above, mul(size, break_even)?)?)
-}
-
-/// Returns the taker fee rate behind the margin ratio of an isolated position in the first tier:
-/// `ratio · (M + PnL) / (q·m) − r`.
-pub fn taker_fee_of_ratio(
-    ratio: Decimal,
-    equity: Decimal,
-    notional: Decimal,
-    rate: Decimal,
-) -> Option<Decimal> {
-    sub(div(mul(ratio, equity)?, notional)?, rate)
+    let fee = sub(side.sign(), div(above, mul(size, break_even)?)?)?.round_dp(FEE_PLACES);
+    (fee >= Decimal::ZERO && fee <= HIGHEST_FEE).then_some(fee)
 }
 
 /// Returns the lights of the queue of automatic deleveraging, 1 to 5, five for first in line; `None`
@@ -136,31 +122,13 @@ mod tests {
         assert!((price.unwrap() - dec!(83830.229917767039)).abs() < dec!(0.000000000002));
     }
 
-    /// The rows of a position at 0.0006 and of an isolated one at 0.0004 name their rates.
     #[test]
-    fn finds_the_taker_fee_in_recorded_figures() {
+    fn finds_the_taker_fee_in_a_recorded_break_even() {
         let already = dec!(0.080482001859) + dec!(0.179659686903) - dec!(4.205051796001);
         let entry = dec!(84198.665967591813);
-        let fee = taker_fee_of_break_even(
-            Side::Short,
-            dec!(0.0124),
-            entry,
-            already,
-            dec!(83830.229917767039),
-        );
-        assert_eq!(fee.unwrap().round_dp(12), dec!(0.0006));
-        let equity = dec!(35.617574) - dec!(0.00031);
-        let notional = dec!(0.0031) * dec!(114895.3);
-        let fee = taker_fee_of_ratio(dec!(0.044000344665), equity, notional, dec!(0.004));
-        assert_eq!(fee.unwrap().round_dp(12), dec!(0.0004));
-    }
-
-    /// Bitget's own sample of an increase (support article 12560603797916).
-    #[test]
-    fn an_increase_moves_the_average_entry() {
-        let entry = average_entry(dec!(0.8), dec!(25000), dec!(0.6), dec!(28000)).unwrap();
-        assert_eq!(entry.round_dp(6), dec!(26285.714286));
-        assert_eq!(average_entry(dec!(0), dec!(1), dec!(0), dec!(1)), None);
+        let fee = |price| inferred_taker_fee(Side::Short, dec!(0.0124), entry, already, price);
+        assert_eq!(fee(dec!(83830.229917767039)), Some(dec!(0.0006)));
+        assert_eq!((fee(dec!(83000)), fee(dec!(84500)), fee(dec!(0))), (None, None, None));
     }
 
     #[test]
@@ -203,12 +171,11 @@ mod tests {
         fn no_input_panics(a in wide(), b in wide(), c in wide(), d in wide()) {
             for side in [Side::Long, Side::Short] {
                 let _ = break_even(side, a, b, c, d);
-                let _ = taker_fee_of_break_even(side, a, b, c, d);
+                let _ = inferred_taker_fee(side, a, b, c, d);
                 let _ = (unrealized(side, a, b, c), price_move(side, a, b));
                 let _ = pessimistic_price(side, a, b);
             }
             let _ = (net(a, b, c, d), roe(a, b), notional(a, b), adl_lights(a));
-            let _ = (average_entry(a, b, c, d), taker_fee_of_ratio(a, b, c, d));
         }
     }
 }

@@ -116,20 +116,21 @@ impl Holding {
         super::break_even(self.side, self.size, self.entry?, self.already_realized?, taker_fee)
     }
 
-    /// Returns what closing at a stop price brings, counted from `mark`: `s·q·(P − m) − f·q·P`.
-    pub fn stop_from_mark(
+    /// Returns what a close of the whole position at a trigger price brings, counted from `mark`:
+    /// `s·q·(P − m) − f·q·P`.
+    pub fn trigger_from_mark(
         &self,
-        stop: Decimal,
+        trigger: Decimal,
         mark: Decimal,
         taker_fee: Decimal,
     ) -> Option<Decimal> {
-        let gross = mul(self.signed_size(), sub(stop, mark)?)?;
-        sub(gross, mul(taker_fee, mul(self.size, stop)?)?)
+        let gross = mul(self.signed_size(), sub(trigger, mark)?)?;
+        sub(gross, mul(taker_fee, mul(self.size, trigger)?)?)
     }
 
-    /// Returns what the life of the position brings when it closes at a stop price:
+    /// Returns what the life of the position brings when it closes at a trigger price:
     /// `s·q·(P − e) − f·q·P + N`.
-    pub fn stop_from_entry(&self, stop: Decimal, taker_fee: Decimal) -> Option<Decimal> {
-        add(self.stop_from_mark(stop, self.entry?, taker_fee)?, self.already_realized?)
+    pub fn trigger_net(&self, trigger: Decimal, taker_fee: Decimal) -> Option<Decimal> {
+        add(self.trigger_from_mark(trigger, self.entry?, taker_fee)?, self.already_realized?)
     }
 }

@@ -84,6 +84,11 @@ fn with_mark<'a>(instruments: &[Instrument<'a>; 2], mark: Decimal) -> [Instrumen
     [Instrument { mark: Some(mark), ..first }, second]
 }
 
+/// The average entry price after adding `more` at `price`: `(q·e + d·p) / (q + d)`.
+fn average_entry(size: Decimal, entry: Decimal, more: Decimal, price: Decimal) -> Option<Decimal> {
+    div(add(mul(size, entry)?, mul(more, price)?)?, add(size, more)?)
+}
+
 proptest! {
     #[test]
     fn totals_are_the_sum_of_the_rows(held in holdings(), equity in cents(1..900_000_000)) {
@@ -382,8 +387,8 @@ proptest! {
             let _ = valuation.aim(at, p).map(|aim| aim.margin_to_add());
             let _ = fingerprint(&account, at, &reported);
         }
-        let _ = (close_now(&own, &book, some(12, o), some(13, p)), spread_bps(&book));
-        let _ = (funding(side, h, g, p, Some(0), some(14, a)), own.stop_from_entry(p, b));
+        let _ = (close_now(&own, &book, some(12, o), some(13, p)), spread(o, p));
+        let _ = (funding(side, h, g, p, Some(0), some(14, a)), own.trigger_net(p, b));
     }
 }
 

@@ -103,11 +103,14 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
         "close_pnl_gross" => close().and_then(|close| close.gross),
         "close_pnl_net" => close().and_then(|close| close.net),
         "close_net_lifetime" => close().and_then(|close| close.net_lifetime),
-        "spread_bps" => account.book.as_ref().and_then(risk::spread_bps),
+        "spread_bps" => account.book.as_ref().and_then(|book| {
+            let spread = risk::spread(book.bids.first()?.price, book.asks.first()?.price)?;
+            risk::mul(spread, Decimal::from(10_000))
+        }),
         "stop_pnl_from_now" => stop
             .zip(instrument.mark)
-            .and_then(|((stop, fee), mark)| held.stop_from_mark(stop, mark, fee)),
-        "stop_pnl_from_entry" => stop.and_then(|(stop, fee)| held.stop_from_entry(stop, fee)),
+            .and_then(|((stop, fee), mark)| held.trigger_from_mark(stop, mark, fee)),
+        "stop_pnl_from_entry" => stop.and_then(|(stop, fee)| held.trigger_net(stop, fee)),
         "margin_to_add" => {
             let target = account.ask.target_liq;
             target.and_then(|target| valuation.aim(at, target)?.margin_to_add())

@@ -1,7 +1,7 @@
 //! The figures of the risk engine, made by hand.
 
 use bitget_watch::document::{
-    CloseNow, ClosedRow, DayRow, Document, EquityPoint, Freshness, HistoryPart, Journal,
+    AtTrigger, CloseNow, ClosedRow, DayRow, Document, EquityPoint, Freshness, HistoryPart, Journal,
     PositionRisk, Scenario, TouchProbability, WhatIf,
 };
 use bitget_watch::store::Snapshot;
@@ -183,6 +183,8 @@ fn long() -> PositionRisk {
             pnl: Some(d("101.7998")),
             net: Some(d("81.4402")),
         }),
+        at_take_profit: Some(AtTrigger { from_mark: Some(d("155.67")), net: Some(d("258.97")) }),
+        at_stop_loss: Some(AtTrigger { from_mark: Some(d("-893.7")), net: Some(d("-790.4")) }),
         next_funding_payment: Some(d("-3.1625")),
         funding_per_day: Some(d("-9.4876")),
         funding_yearly_on_margin: Some(d("-1.095")),

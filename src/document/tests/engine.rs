@@ -196,6 +196,35 @@ fn book(size: Decimal) -> Body {
     Body::Book { symbol: symbol("BTCUSDT"), book: Some(Arc::new(book)) }
 }
 
+/// Half a coin from 64,000 with the mark price at 63,250.5.
+#[test]
+fn a_plan_says_what_it_would_bring() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let plans = PositionDetails { stop_loss: Some(dec!(61000)), ..PositionDetails::default() };
+    store.apply(rest(0, positions(vec![Position { details: Some(plans), ..long() }])));
+    let document = engine.read(store.snapshot(), NOW);
+    let risk = &document.positions.rows[0].risk;
+    assert_eq!(risk.at_take_profit, None);
+    let stop = risk.at_stop_loss.as_ref().unwrap();
+    let (fee, already) = (dec!(18.3), dec!(42.15) - dec!(18.2304) - dec!(19.2));
+    assert_eq!(stop.from_mark, Some(dec!(-1125.25) - fee));
+    assert_eq!(stop.net, Some(dec!(-1500) - fee + already));
+}
+
+/// A list that comes before the contracts says what closing costs by its break-even price.
+#[test]
+fn a_break_even_price_stands_in_for_the_fee_until_it_is_known() {
+    let ratio = |break_even_price| {
+        let mut store = Store::new(Symbol::default());
+        store.apply(rest(0, ticker("BTCUSDT", dec!(63250.5))));
+        store.apply(rest(0, positions(vec![Position { break_even_price, ..long() }])));
+        engine().read(store.snapshot(), NOW).positions.rows[0].margin_ratio
+    };
+    assert_eq!(ratio(Some(dec!(64028.978186912147))), Some(dec!(0.051491425538)));
+    assert_eq!(ratio(Some(dec!(71000))), None, "no rate is that high");
+    assert_eq!(ratio(None), None);
+}
+
 #[test]
 fn closing_now_needs_a_live_book_that_is_deep_enough() {
     let (mut store, mut engine) = (complete_state(), engine());

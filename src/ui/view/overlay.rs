@@ -85,10 +85,12 @@ fn figures(show: &RowInk<'_>) -> Vec<Figure> {
         ),
         Figure::one("Margin ratio", Ink::percent(row.margin_ratio, Gap::Unknown, live)),
         Figure::one("Take-profit", show.take_profit()),
-        Figure::one("Stop-loss", show.stop_loss()),
-        Figure::new("Opened", ink.date_time(row.opened_at)),
-        Figure::new("Updated", ink.date_time(row.updated_at)),
     ];
+    figures.extend(risk::trigger(show, row.risk.at_take_profit.as_ref()));
+    figures.push(Figure::one("Stop-loss", show.stop_loss()));
+    figures.extend(risk::trigger(show, row.risk.at_stop_loss.as_ref()));
+    figures.push(Figure::new("Opened", ink.date_time(row.opened_at)));
+    figures.push(Figure::new("Updated", ink.date_time(row.updated_at)));
     figures.extend(risk::near(show));
     figures.extend([risk::surplus(show), risk::bankruptcy(show), risk::queue(show)]);
     figures.extend(risk::closing(show));

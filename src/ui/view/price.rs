@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::Inputs;
 use super::ink::{Gap, Ink, Piece};
 use super::model::{Body, Figure, Heading, Panel};
+use crate::risk;
 use crate::ui::format::{self, Sign};
 use crate::ui::theme::Role;
 
@@ -48,7 +49,7 @@ pub(super) fn panel(inputs: &Inputs<'_>) -> Panel {
     let next = ticker.next_funding_at.map_or_else(
         || Gap::Unknown.piece(),
         |at| {
-            let left = at.0.as_millis().saturating_sub(inputs.document.taken_at.0.as_millis());
+            let left = risk::funding_countdown(at.0, inputs.document.taken_at.0);
             Piece::plain(format::countdown(left))
         },
     );
@@ -82,13 +83,9 @@ fn spread(inputs: &Inputs<'_>) -> Vec<Piece> {
     let Some((bid, ask)) = ticker.bid.zip(ticker.ask) else {
         return vec![Gap::Unknown.piece()];
     };
-    let width = ask.checked_sub(bid);
-    let share = width.and_then(|width| {
-        let middle = ask.checked_add(bid)?.checked_div(Decimal::TWO)?;
-        let share = width.checked_div(middle)?;
-        format::percent(share, 4, Sign::Negative)
-    });
-    let mut value = vec![Ink::price(width, inputs.price_places(), Gap::Unknown, grade)];
+    let share = risk::spread(bid, ask).and_then(|share| format::percent(share, 4, Sign::Negative));
+    let mut value =
+        vec![Ink::price(ask.checked_sub(bid), inputs.price_places(), Gap::Unknown, grade)];
     value.extend(share.map(Piece::label));
     value
 }

@@ -7,8 +7,8 @@ use super::model::{Body, Figure, Heading, Panel};
 use super::money::{gap_in_price, level, marked, ratio};
 use super::positions::{RowInk, absence};
 use super::{Inputs, no_credentials};
-use crate::document::PositionRow;
-use crate::risk::adl_lights;
+use crate::document::{AtTrigger, PositionRow};
+use crate::risk::{adl_lights, funding_countdown};
 use crate::ui::format::{self, Sign};
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;
@@ -164,8 +164,7 @@ pub(super) fn next_funding(inputs: &Inputs<'_>, show: &RowInk<'_>) -> Line {
     if row.is_focus
         && let Some(at) = inputs.document.ticker.next_funding_at
     {
-        let now = inputs.document.taken_at.0.as_millis();
-        let left = at.0.as_millis().saturating_sub(now);
+        let left = funding_countdown(at.0, inputs.document.taken_at.0);
         line.push(Piece::label(format!("in {}", format::countdown(left))));
     }
     line
@@ -221,6 +220,16 @@ pub(super) fn queue(show: &RowInk<'_>) -> Figure {
     let first = if lit == LIGHTS { " FIRST" } else { "" };
     let text = format!("{lights} {lit} of {LIGHTS}{first}");
     Figure::new("ADL queue", marked(Piece::new(text, role), show.grade_of_list))
+}
+
+/// What a plan that closes the position would bring, under the plan's own line; nothing without one.
+pub(super) fn trigger(show: &RowInk<'_>, at: Option<&AtTrigger>) -> Vec<Figure> {
+    let gain = |value| marked(show.ink.gain(value, Gap::Unknown, show.grade), show.grade);
+    let Some(at) = at else { return Vec::new() };
+    vec![
+        Figure::new("  from here", gain(at.from_mark)),
+        Figure::new("  net of its life", gain(at.net)),
+    ]
 }
 
 /// What closing through the book would bring now.
