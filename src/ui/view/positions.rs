@@ -241,6 +241,26 @@ pub(super) struct RowInk<'a> {
     pub(super) grade_of_list: Grade,
 }
 
+/// Opens a panel about one position. Where there is nothing to show the panel is finished already: it
+/// says that there is no key, or no position.
+pub(super) fn opened<'a>(
+    inputs: &Inputs<'a>,
+    state: &UiState,
+    (title, panel): (&str, PanelId),
+    subject: Option<&'a PositionRow>,
+) -> Result<(Heading, RowInk<'a>), Box<Panel>> {
+    let mut heading = Heading::new(title, None).focused(state.has_keys(panel));
+    if !inputs.context.credentials {
+        return Err(Box::new(Panel::new(heading, Body::Message(no_credentials()))));
+    }
+    let Some(row) = subject else {
+        heading.marks.extend(inputs.positions_grade().mark());
+        let words = Body::Message(vec![absence(inputs, state)]);
+        return Err(Box::new(Panel::new(heading, words)));
+    };
+    Ok((heading, RowInk::new(inputs, state, row)))
+}
+
 impl<'a> RowInk<'a> {
     pub(super) fn new(inputs: &Inputs<'a>, state: &UiState, row: &'a PositionRow) -> Self {
         Self {

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::ink::{Gap, Grade, Ink, Line, Piece, words};
 use super::model::{Body, Figure, Heading, Panel};
 use super::money::{gap_in_price, level, marked, ratio};
-use super::positions::{RowInk, absence};
+use super::positions::{RowInk, opened};
 use super::{Inputs, no_credentials};
 use crate::document::{AtTrigger, PositionRow};
 use crate::risk::{adl_lights, funding_countdown};
@@ -117,15 +117,11 @@ pub(super) fn position(
     state: &UiState,
     subject: Option<&PositionRow>,
 ) -> Panel {
-    let mut heading = Heading::new("Position", None).focused(state.has_keys(PanelId::Danger));
-    if !inputs.context.credentials {
-        return Panel::new(heading, Body::Message(no_credentials()));
-    }
-    let Some(row) = subject else {
-        heading.marks.extend(inputs.positions_grade().mark());
-        return Panel::new(heading, Body::Message(vec![absence(inputs, state)]));
+    let (mut heading, show) = match opened(inputs, state, ("Position", PanelId::Danger), subject) {
+        Ok(open) => open,
+        Err(nothing) => return *nothing,
     };
-    let show = RowInk::new(inputs, state, row);
+    let row = show.row;
     heading.title = format!("{} {}", row.symbol, row.side.to_uppercase());
     heading.marks.extend(show.grade.mark());
     heading.marks.extend(row.risk.level.map(|word| level(word, show.grade)));

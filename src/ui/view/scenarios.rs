@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
+use super::Inputs;
 use super::ink::{Gap, Grade, Ink, Piece, words};
-use super::model::{Body, Column, Figure, Heading, Panel, Table};
+use super::model::{Body, Column, Figure, Panel, Table};
 use super::money::marked;
-use super::positions::{RowInk, absence};
-use super::{Inputs, no_credentials};
+use super::positions::{RowInk, opened};
 use crate::document::{PositionRow, Scenario};
 use crate::ui::format::{self, Sign};
 use crate::ui::state::{PanelId, UiState};
@@ -18,15 +18,12 @@ const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column 
 
 /// One row a move, the present among them: the contract of the position alone, then all contracts.
 pub(super) fn table(inputs: &Inputs<'_>, state: &UiState, subject: Option<&PositionRow>) -> Panel {
-    let mut heading = Heading::new("Scenarios", None).focused(state.has_keys(PanelId::Scenarios));
-    if !inputs.context.credentials {
-        return Panel::new(heading, Body::Message(no_credentials()));
-    }
-    let Some(row) = subject else {
-        heading.marks.extend(inputs.positions_grade().mark());
-        return Panel::new(heading, Body::Message(vec![absence(inputs, state)]));
+    let title = ("Scenarios", PanelId::Scenarios);
+    let (mut heading, show) = match opened(inputs, state, title, subject) {
+        Ok(open) => open,
+        Err(nothing) => return *nothing,
     };
-    let show = RowInk::new(inputs, state, row);
+    let row = show.row;
     let (account, risk) = (&inputs.document.account, &inputs.document.risk);
     let derived = Grade::new(account.derived, account.derived_age_ms);
     let one = show.grade.worse(derived);
@@ -161,15 +158,12 @@ pub(super) fn what_if(
     state: &UiState,
     subject: Option<&PositionRow>,
 ) -> Panel {
-    let mut heading = Heading::new("What if", None).focused(state.has_keys(PanelId::WhatIf));
-    if !inputs.context.credentials {
-        return Panel::new(heading, Body::Message(no_credentials()));
-    }
-    let Some(row) = subject else {
-        heading.marks.extend(inputs.positions_grade().mark());
-        return Panel::new(heading, Body::Message(vec![absence(inputs, state)]));
+    let title = ("What if", PanelId::WhatIf);
+    let (mut heading, show) = match opened(inputs, state, title, subject) {
+        Ok(open) => open,
+        Err(nothing) => return *nothing,
     };
-    let show = RowInk::new(inputs, state, row);
+    let row = show.row;
     let (answer, grade, ink) = (&row.risk.what_if, show.grade, show.ink);
     heading.title = format!("What if: {} {}", row.symbol, row.side.to_uppercase());
     heading.marks.extend(grade.mark());
