@@ -9,6 +9,9 @@
 //! frames by a script. Equal seeds give equal histories.
 //! Start with [`SimServer`].
 
+#[macro_use]
+mod object;
+
 mod account;
 mod auth;
 mod contracts;

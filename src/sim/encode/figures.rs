@@ -168,7 +168,7 @@ pub(in crate::sim) fn book_changes(old: &Depth, new: &Depth) -> Depth {
 
 /// A row of `current-fund-rate`, which has the same names in both.
 pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
-    json!({
+    object!({
         "symbol": market.spec.name, "fundingRate": text(market.funding_rate()),
         "fundingRateInterval": market.spec.interval_hours.to_string(),
         "nextUpdate": ms(next_funding_ms(market.spec, now_ms)),

@@ -14,7 +14,7 @@ pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value
     let own = figures(world, position);
     let has_plan =
         |price: Option<Decimal>| if price.is_some() { "1300000000000000001" } else { "" };
-    json!({
+    object!({
         "marginCoin": "USDT", "symbol": spec(position.contract).name, "holdSide": side(position.long),
         "openDelegateSize": "0", "marginSize": text(position.margin.round_dp(PLACES)),
         "available": text(position.size - own.locked), "locked": text(own.locked),
@@ -37,7 +37,7 @@ pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value
 pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
     let own = figures(world, position);
     let roe = own.pnl.checked_div(position.margin).unwrap_or_default().round_dp(PLACES);
-    json!({
+    object!({
         "posId": position.id.to_string(), "instId": spec(position.contract).name,
         "marginCoin": "USDT", "marginSize": text(position.margin.round_dp(PLACES)),
         "marginMode": mode(position.cross), "holdSide": side(position.long),
@@ -59,7 +59,7 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
 pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
     let position = &closed.position;
     let funding = position.funding.unwrap_or_default();
-    json!({
+    object!({
         "positionId": position.id.to_string(), "marginCoin": "USDT",
         "symbol": spec(position.contract).name, "holdSide": side(position.long),
         "openAvgPrice": text(position.entry), "closeAvgPrice": text(closed.exit),
@@ -74,7 +74,7 @@ pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
 /// A row of the `positions-history` channel.
 pub(in crate::sim) fn ws_closed(closed: &Closed) -> Value {
     let position = &closed.position;
-    json!({
+    object!({
         "posId": position.id.to_string(), "instId": spec(position.contract).name,
         "marginCoin": "USDT", "marginMode": mode(position.cross), "holdSide": side(position.long),
         "posMode": "hedge_mode", "openPriceAvg": text(position.entry),
@@ -90,8 +90,8 @@ pub(in crate::sim) fn ws_closed(closed: &Closed) -> Value {
 /// A row of `accounts`.
 pub(in crate::sim) fn rest_account(world: &World) -> Value {
     let own = money(world);
-    json!({
-        "accountEquity": text(own.equity), "assetList": [], "assetMode": "single",
+    object!({
+        "accountEquity": text(own.equity), "assetList": json!([]), "assetMode": "single",
         "available": text(own.available), "btcEquity": "0.15", "coupon": "0",
         "crossedMargin": text(own.cross), "crossedMaxAvailable": text(own.available),
         "crossedRiskRate": text(own.risk), "crossedUnrealizedPL": "", "grant": "0",
@@ -106,7 +106,7 @@ pub(in crate::sim) fn rest_account(world: &World) -> Value {
 /// The object of `account`, for one contract; its leverages are numbers.
 pub(in crate::sim) fn rest_account_of(world: &World) -> Value {
     let own = money(world);
-    json!({
+    object!({
         "marginCoin": "USDT", "locked": text(own.locked), "available": text(own.available),
         "crossedMaxAvailable": text(own.available), "isolatedMaxAvailable": text(own.available),
         "maxTransferOut": text(own.available), "accountEquity": text(own.equity),
@@ -121,7 +121,7 @@ pub(in crate::sim) fn rest_account_of(world: &World) -> Value {
 /// A row of the `account` channel.
 pub(in crate::sim) fn ws_account(world: &World) -> Value {
     let own = money(world);
-    json!({
+    object!({
         "marginCoin": "USDT", "frozen": text(own.locked), "available": text(own.available),
         "maxOpenPosAvailable": text(own.available), "maxTransferOut": text(own.available),
         "equity": text(own.equity), "usdtEquity": text(own.equity),
@@ -133,7 +133,7 @@ pub(in crate::sim) fn ws_account(world: &World) -> Value {
 /// A row of the `equity` channel.
 pub(in crate::sim) fn ws_equity(world: &World) -> Value {
     let own = money(world);
-    json!({
+    object!({
         "btcEquity": "0.15", "usdtEquity": text(own.equity), "unrealizedPL": text(own.pnl),
         "unionTotalMargin": "0", "unionAvailable": "0", "unionMm": "0",
     })
@@ -141,7 +141,7 @@ pub(in crate::sim) fn ws_equity(world: &World) -> Value {
 
 /// The answer of `spot/account/info`: a read-only futures key, bound to an address.
 pub(in crate::sim) fn key_info() -> Value {
-    json!({
+    object!({
         "userId": "1000000001", "inviterId": "", "ips": "127.0.0.1",
         "authorities": ["coor", "cpor", "stor"], "parentId": 1_000_000_001_i64,
         "traderType": "not_trader", "channelCode": "", "channel": "", "regisTime": "1640995200000",
@@ -150,13 +150,13 @@ pub(in crate::sim) fn key_info() -> Value {
 
 /// The answer of `trade-rate`.
 pub(in crate::sim) fn trade_rate() -> Value {
-    json!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
+    object!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
 }
 
 /// A row of `adlRank`. The rank of old runs the other way.
 pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
     let rank = rank(world, position);
-    json!({
+    object!({
         "symbol": spec(position.contract).name, "marginCoin": "USDT",
         "adlRank": text(Decimal::ONE - rank), "rank": text(rank), "holdSide": side(position.long),
     })

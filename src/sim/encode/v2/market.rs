@@ -1,6 +1,6 @@
 //! Public data.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
 pub(in crate::sim) use crate::sim::encode::figures::fund_rate;
@@ -9,7 +9,7 @@ use crate::sim::encode::{ms, text};
 use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
 
 pub(in crate::sim) fn contract(spec: &Spec) -> Value {
-    json!({
+    object!({
         "symbol": spec.name, "baseCoin": spec.base, "quoteCoin": "USDT",
         "buyLimitPriceRatio": "0.05", "sellLimitPriceRatio": "0.05", "feeRateUpRatio": "0.005",
         "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE), "openCostUpRatio": "0.01",
@@ -27,21 +27,21 @@ pub(in crate::sim) fn contract(spec: &Spec) -> Value {
 
 pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
     let (day, [bid, bid_size, ask, ask_size]) = (day(market), best(market));
-    json!({
+    object!({
         "symbol": market.spec.name, "lastPr": text(market.last_price()), "askPr": ask, "bidPr": bid,
         "bidSz": bid_size, "askSz": ask_size, "high24h": text(day.high), "low24h": text(day.low),
         "ts": ms(now_ms), "change24h": text(day.change), "baseVolume": text(day.base),
         "quoteVolume": text(day.quote), "usdtVolume": text(day.quote), "openUtc": text(day.open),
         "changeUtc24h": text(day.change), "indexPrice": text(market.spec.price(market.index)),
         "fundingRate": text(market.funding_rate()), "holdingAmount": text(day.base),
-        "deliveryStartTime": null, "deliveryTime": null, "deliveryStatus": "",
+        "deliveryStartTime": Value::Null, "deliveryTime": Value::Null, "deliveryStatus": "",
         "open24h": text(day.open), "markPrice": text(market.mark_price()),
     })
 }
 
 pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
     let (day, [bid, bid_size, ask, ask_size]) = (day(market), best(market));
-    json!({
+    object!({
         "instId": market.spec.name, "lastPr": text(market.last_price()), "bidPr": bid, "askPr": ask,
         "bidSz": bid_size, "askSz": ask_size, "open24h": text(day.open), "high24h": text(day.high),
         "low24h": text(day.low), "change24h": text(day.change),
@@ -74,7 +74,7 @@ pub(in crate::sim) fn book(
     now_ms: i64,
 ) -> Value {
     let [asks, bids] = book_sides(market, depth, most);
-    json!({
+    object!({
         "asks": asks, "bids": bids, "ts": ms(now_ms),
         "seq": seq, "pseq": previous,
     })
@@ -83,14 +83,14 @@ pub(in crate::sim) fn book(
 /// The book of REST.
 pub(in crate::sim) fn merge_depth(market: &Market, most: usize, now_ms: i64) -> Value {
     let [asks, bids] = rest_book_sides(market, most);
-    json!({
+    object!({
         "asks": asks, "bids": bids, "ts": ms(now_ms),
         "scale": text(market.spec.price(1)), "precision": "scale0", "isMaxPrecision": "NO",
     })
 }
 
 pub(in crate::sim) fn trade(market: &Market, deal: &Deal) -> Value {
-    json!({
+    object!({
         "ts": ms(deal.at_ms), "price": text(market.spec.price(deal.price)),
         "size": text(market.spec.size(deal.size)), "side": if deal.buy { "buy" } else { "sell" },
         "tradeId": deal.id.to_string(),
@@ -98,7 +98,7 @@ pub(in crate::sim) fn trade(market: &Market, deal: &Deal) -> Value {
 }
 
 pub(in crate::sim) fn funding_time(market: &Market, now_ms: i64) -> Value {
-    json!({
+    object!({
         "symbol": market.spec.name,
         "nextFundingTime": ms(next_funding_ms(market.spec, now_ms)),
         "ratePeriod": market.spec.interval_hours.to_string(),
@@ -106,7 +106,7 @@ pub(in crate::sim) fn funding_time(market: &Market, now_ms: i64) -> Value {
 }
 
 pub(in crate::sim) fn symbol_price(market: &Market, now_ms: i64) -> Value {
-    json!({
+    object!({
         "symbol": market.spec.name, "price": text(market.last_price()),
         "indexPrice": text(market.spec.price(market.index)),
         "markPrice": text(market.mark_price()), "ts": ms(now_ms),
@@ -115,12 +115,12 @@ pub(in crate::sim) fn symbol_price(market: &Market, now_ms: i64) -> Value {
 
 pub(in crate::sim) fn open_interest(market: &Market, now_ms: i64) -> Value {
     let size = text(day(market).base);
-    json!({ "openInterestList": [{ "symbol": market.spec.name, "size": size }], "ts": ms(now_ms) })
+    object!({ "openInterestList": [object!({ "symbol": market.spec.name, "size": size })], "ts": ms(now_ms) })
 }
 
 pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
     let row = |(index, [start, end, leverage, rate]): (usize, [String; 4])| {
-        json!({
+        object!({
             "symbol": spec.name, "level": (index + 1).to_string(), "startUnit": start,
             "endUnit": end, "leverage": leverage, "keepMarginRate": rate,
         })

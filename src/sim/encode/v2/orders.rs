@@ -1,7 +1,7 @@
 //! Orders, plans, fills and bills.
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::sim::account::{Bill, Fill, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
@@ -27,7 +27,7 @@ const fn status(status: Status) -> &'static str {
 
 /// A row of `orders-pending`.
 pub(in crate::sim) fn rest_order(order: &Order) -> Value {
-    json!({
+    object!({
         "symbol": spec(order.contract).name, "size": text(order.size),
         "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
         "baseVolume": text(order.filled), "fee": "0", "price": text(order.price), "priceAvg": "",
@@ -62,7 +62,7 @@ pub(in crate::sim) fn plan_list(order: &Order) -> Option<&'static str> {
 /// A row of `orders-plan-pending`.
 pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
     let trailing = kind == PlanKind::Trailing;
-    json!({
+    object!({
         "planType": plan_words(kind, order.size.is_zero()).0, "symbol": spec(order.contract).name,
         "size": text(order.size), "orderId": order.id.to_string(),
         "clientOid": (order.id + 1).to_string(),
@@ -82,10 +82,10 @@ pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
 /// A row of the `orders` channel.
 pub(in crate::sim) fn ws_order(order: &Order) -> Value {
     let price = if order.market { Decimal::ZERO } else { order.price };
-    json!({
+    object!({
         "accBaseVolume": text(order.filled), "cTime": ms(order.created_ms), "cancelReason": "",
         "clientOid": (order.id + 1).to_string(), "enterPointSource": "WEB",
-        "feeDetail": [{ "feeCoin": "USDT", "fee": "0.00000000" }], "force": "gtc",
+        "feeDetail": [object!({ "feeCoin": "USDT", "fee": "0.00000000" })], "force": "gtc",
         "instId": spec(order.contract).name, "leverage": order.leverage.to_string(),
         "marginCoin": "USDT", "marginMode": mode(order.cross),
         "notionalUsd": text((order.size * order.price).round_dp(8)),
@@ -105,7 +105,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
         Status::Executed | Status::Filled => "executed",
         Status::Live => "live",
     };
-    json!({
+    object!({
         "instId": spec(order.contract).name, "orderId": order.id.to_string(),
         "clientOid": (order.id + 1).to_string(), "triggerPrice": text(order.trigger),
         "triggerType": "mark_price", "triggerTime": ms(order.updated_ms),
@@ -121,14 +121,14 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
 
 /// A row of `fills`: the side follows the position.
 pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
-    json!({
+    object!({
         "tradeId": fill.id.to_string(), "symbol": spec(fill.contract).name, "marginCoin": "USDT",
         "orderId": fill.order_id.to_string(), "price": text(fill.price),
         "baseVolume": text(fill.size),
-        "feeDetail": [{
-            "deduction": "no", "feeCoin": "USDT", "totalDeductionFee": null,
+        "feeDetail": [object!({
+            "deduction": "no", "feeCoin": "USDT", "totalDeductionFee": Value::Null,
             "totalFee": text(-fill.fee),
-        }],
+        })],
         "side": follows_position(fill.long), "quoteVolume": text(fill.size * fill.price),
         "profit": text(fill.profit.round_dp(12)), "enterPointSource": "web",
         "tradeSide": fill_side(fill), "posMode": "hedge_mode",
@@ -138,7 +138,7 @@ pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
 
 /// A row of the `fill` channel: the side is the real one.
 pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
-    json!({
+    object!({
         "orderId": fill.order_id.to_string(), "tradeId": fill.id.to_string(),
         "symbol": spec(fill.contract).name,
         "orderType": if fill.maker { "limit" } else { "market" },
@@ -146,17 +146,17 @@ pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
         "baseVolume": text(fill.size), "quoteVolume": text(fill.size * fill.price),
         "profit": text(fill.profit.round_dp(12)), "tradeSide": fill_side(fill),
         "posMode": "hedge_mode", "tradeScope": scope(fill.maker),
-        "feeDetail": [{
+        "feeDetail": [object!({
             "feeCoin": "USDT", "deduction": "no", "totalDeductionFee": "0",
             "totalFee": text(-fill.fee),
-        }],
+        })],
         "cTime": ms(fill.at_ms), "uTime": ms(fill.at_ms),
     })
 }
 
 /// A row of `bill`.
 pub(in crate::sim) fn bill(bill: &Bill) -> Value {
-    json!({
+    object!({
         "billId": bill.id.to_string(),
         "symbol": bill.contract.map_or("", |contract| spec(contract).name),
         "amount": text(bill.amount.round_dp(12)), "fee": text(-bill.fee), "feeByCoupon": "",

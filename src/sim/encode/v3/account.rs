@@ -1,7 +1,7 @@
 //! Positions, the account, and what the key may do.
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::CATEGORY;
 use crate::sim::account::{Account, Closed, Position, mark};
@@ -30,7 +30,7 @@ fn row(world: &World, position: &Position) -> Row {
     };
     let funding = position.funding.unwrap_or_default();
     let places = spec(position.contract).price_places;
-    let shared = json!({
+    let shared = object!({
         "symbol": spec(position.contract).name, "marginCoin": "USDT", "holdMode": "hedge_mode",
         "posSide": side(position.long), "marginMode": mode(position.cross),
         "available": text(position.size - own.locked), "frozen": text(own.locked),
@@ -57,7 +57,7 @@ pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value
     let Row { shared, margin, size, liquidation, funding } = row(world, position);
     join(
         shared,
-        json!({
+        object!({
             "category": CATEGORY,
             "positionBalance": margin,
             "total": size,
@@ -73,7 +73,7 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
     let Row { shared, margin, size, liquidation, funding } = row(world, position);
     join(
         shared,
-        json!({
+        object!({
             "marginSize": margin,
             "size": size,
             "liqPrice": or_blank(Some(liquidation).filter(|price| !price.is_zero())),
@@ -87,7 +87,7 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
 pub(in crate::sim) fn ws_ended(world: &World, closed: &Closed) -> Value {
     let position = &closed.position;
     let mark = mark(&world.markets, position.contract);
-    json!({
+    object!({
         "symbol": spec(position.contract).name, "leverage": position.leverage.to_string(),
         "openFeeTotal": "", "mmr": "", "breakEvenPrice": "", "available": "0", "liqPrice": "",
         "marginMode": mode(position.cross), "unrealisedPnl": "0", "markPrice": text(mark),
@@ -101,7 +101,7 @@ pub(in crate::sim) fn ws_ended(world: &World, closed: &Closed) -> Value {
 /// A row of `history-position`.
 pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
     let position = &closed.position;
-    json!({
+    object!({
         "positionId": position.id.to_string(), "category": CATEGORY,
         "symbol": spec(position.contract).name, "marginCoin": "USDT", "holdMode": "hedge_mode",
         "posSide": side(position.long), "marginMode": mode(position.cross),
@@ -117,7 +117,7 @@ pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
 
 /// A row of `adlRank`.
 pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
-    json!({
+    object!({
         "symbol": spec(position.contract).name, "marginCoin": "USDT",
         "adlRank": text(rank(world, position)), "holdSide": side(position.long),
     })
@@ -179,19 +179,19 @@ pub(in crate::sim) fn rest_account(world: &World) -> Value {
         |value: Decimal| text(value.checked_div(own.bitcoin).unwrap_or_default().round_dp(8));
     let amount = |value: Decimal| text(value.round_dp(8));
     let coin = |coin: &Coin| {
-        json!({
+        object!({
             "coin": coin.name, "equity": amount(coin.equity), "usdValue": amount(coin.value),
             "balance": amount(coin.balance), "available": amount(coin.equity - coin.locked),
             "debt": "0", "locked": amount(coin.locked),
         })
     };
     let ratio = text(own.ratio.round_dp(PLACES));
-    json!({
+    object!({
         "accountEquity": amount(own.equity), "usdtEquity": amount(own.equity),
         "btcEquity": bitcoin(own.equity), "unrealisedPnl": amount(own.pnl),
         "usdtUnrealisedPnl": amount(own.pnl), "btcUnrealizedPnl": bitcoin(own.pnl),
         "effEquity": amount(own.effective), "mmr": amount(own.maintenance),
-        "imr": amount(own.initial), "mgnRatio": ratio, "positionMgnRatio": ratio,
+        "imr": amount(own.initial), "mgnRatio": ratio.clone(), "positionMgnRatio": ratio,
         "assets": own.coins.iter().map(coin).collect::<Vec<_>>(),
     })
 }
@@ -202,16 +202,16 @@ pub(in crate::sim) fn ws_account(world: &World) -> Value {
     let cents = |value: Decimal| text(value.round_dp(2));
     let amount = |value: Decimal| text(value.round_dp(8));
     let coin = |coin: &Coin| {
-        json!({
+        object!({
             "coin": coin.name, "balance": amount(coin.balance), "locked": amount(coin.locked),
             "equity": amount(coin.equity), "usdValue": amount(coin.value),
             "available": amount(coin.equity - coin.locked), "borrow": "0", "debts": "0",
         })
     };
     let ratio = text(own.ratio.round_dp(4));
-    json!({
+    object!({
         "totalEquity": cents(own.equity), "effEquity": cents(own.effective),
-        "mmr": cents(own.maintenance), "imr": cents(own.initial), "mgnRatio": ratio,
+        "mmr": cents(own.maintenance), "imr": cents(own.initial), "mgnRatio": ratio.clone(),
         "positionMgnRatio": ratio, "unrealisedPnL": cents(own.pnl),
         "coin": own.coins.iter().map(coin).collect::<Vec<_>>(),
     })
@@ -220,28 +220,28 @@ pub(in crate::sim) fn ws_account(world: &World) -> Value {
 /// The answer of `settings`.
 pub(in crate::sim) fn settings(world: &World) -> Value {
     let setting = |position: &Position| {
-        json!({
+        object!({
             "category": CATEGORY, "symbol": spec(position.contract).name,
             "marginMode": mode(position.cross), "leverage": position.leverage.to_string(),
         })
     };
-    json!({
+    object!({
         "uid": "1000000001", "accountMode": world.kind.word(), "assetMode": "multi_assets",
         "accountLevel": "advanced", "holdMode": "hedge_mode", "stpMode": "none",
         "symbolConfigList": world.account.positions.iter().map(setting).collect::<Vec<_>>(),
-        "coinConfigList": [{ "coin": "USDT", "leverage": "5" }],
+        "coinConfigList": [object!({ "coin": "USDT", "leverage": "5" })],
     })
 }
 
 /// The answer of `switch-status`.
 pub(in crate::sim) fn switch_status(world: &World) -> Value {
     let status = if world.kind.is_changing() { "process" } else { "success" };
-    json!({ "status": status, "reason": "" })
+    object!({ "status": status, "reason": "" })
 }
 
 /// The answer of `account/info`: a read-only key, bound to an address.
 pub(in crate::sim) fn key_info() -> Value {
-    json!({
+    object!({
         "userId": "1000000001", "inviterId": "", "parentId": "", "channelCode": "", "channel": "",
         "ips": "127.0.0.1", "permType": "read-only", "permissions": ["uta_mgt", "uta_trade"],
         "regisTime": "1640995200000",
@@ -250,10 +250,10 @@ pub(in crate::sim) fn key_info() -> Value {
 
 /// The answer of `fee-rate`.
 pub(in crate::sim) fn fee_rate() -> Value {
-    json!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
+    object!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
 }
 
 /// A row of `all-fee-rate`.
 pub(in crate::sim) fn fee_rate_of(spec: &Spec) -> Value {
-    join(fee_rate(), json!({ "symbol": spec.name, "category": CATEGORY }))
+    join(fee_rate(), object!({ "symbol": spec.name, "category": CATEGORY }))
 }

@@ -1,6 +1,6 @@
 //! Public data.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::CATEGORY;
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
@@ -10,7 +10,7 @@ use crate::sim::encode::{join, ms, text};
 use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
 
 pub(in crate::sim) fn instrument(spec: &Spec) -> Value {
-    json!({
+    object!({
         "symbol": spec.name, "category": CATEGORY, "baseCoin": spec.base, "quoteCoin": "USDT",
         "isRwa": "NO", "buyLimitPriceRatio": "0.05", "sellLimitPriceRatio": "0.05",
         "feeRateUpRatio": "0.005", "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE),
@@ -29,7 +29,7 @@ pub(in crate::sim) fn instrument(spec: &Spec) -> Value {
 
 fn ticker(market: &Market) -> Value {
     let (day, [bid, bid_size, ask, ask_size]) = (day(market), best(market));
-    json!({
+    object!({
         "lastPrice": text(market.last_price()), "openPrice24h": text(day.open),
         "highPrice24h": text(day.high), "lowPrice24h": text(day.low), "ask1Price": ask,
         "bid1Price": bid, "bid1Size": bid_size, "ask1Size": ask_size,
@@ -45,7 +45,7 @@ fn ticker(market: &Market) -> Value {
 pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
     join(
         ticker(market),
-        json!({
+        object!({
             "category": CATEGORY,
             "symbol": market.spec.name,
             "ts": ms(now_ms),
@@ -57,7 +57,7 @@ pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
 pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
     join(
         ticker(market),
-        json!({
+        object!({
             "nextFundingTime": ms(next_funding_ms(market.spec, now_ms)),
         }),
     )
@@ -69,7 +69,7 @@ pub(in crate::sim) fn rest_candle(market: &Market, bar: &Bar) -> Value {
 
 pub(in crate::sim) fn ws_candle(market: &Market, bar: &Bar) -> Value {
     let [start, open, high, low, close, volume, turnover] = candle(market, bar);
-    json!({
+    object!({
         "start": start, "open": open, "close": close, "high": high, "low": low, "volume": volume,
         "turnover": turnover,
     })
@@ -84,7 +84,7 @@ pub(in crate::sim) fn ws_book(
     now_ms: i64,
 ) -> Value {
     let [asks, bids] = book_sides(market, depth, most);
-    json!({
+    object!({
         "a": asks, "b": bids, "seq": seq,
         "pseq": previous, "ts": ms(now_ms), "maxdepth": most.min(1_000).to_string(),
     })
@@ -93,11 +93,11 @@ pub(in crate::sim) fn ws_book(
 /// The book of REST.
 pub(in crate::sim) fn rest_book(market: &Market, most: usize, now_ms: i64) -> Value {
     let [asks, bids] = rest_book_sides(market, most);
-    json!({ "a": asks, "b": bids, "ts": ms(now_ms) })
+    object!({ "a": asks, "b": bids, "ts": ms(now_ms) })
 }
 
 pub(in crate::sim) fn rest_trade(market: &Market, deal: &Deal) -> Value {
-    json!({
+    object!({
         "execId": deal.id.to_string(), "execLinkId": (deal.id + 1).to_string(),
         "price": text(market.spec.price(deal.price)), "size": text(market.spec.size(deal.size)),
         "side": if deal.buy { "buy" } else { "sell" }, "ts": ms(deal.at_ms), "isRPI": "no",
@@ -105,7 +105,7 @@ pub(in crate::sim) fn rest_trade(market: &Market, deal: &Deal) -> Value {
 }
 
 pub(in crate::sim) fn ws_trade(market: &Market, deal: &Deal) -> Value {
-    json!({
+    object!({
         "i": deal.id.to_string(), "p": text(market.spec.price(deal.price)),
         "v": text(market.spec.size(deal.size)), "S": if deal.buy { "buy" } else { "sell" },
         "T": ms(deal.at_ms), "L": (deal.id + 1).to_string(), "isRPI": "no",
@@ -113,12 +113,12 @@ pub(in crate::sim) fn ws_trade(market: &Market, deal: &Deal) -> Value {
 }
 
 pub(in crate::sim) fn open_interest(market: &Market) -> Value {
-    json!({ "symbol": market.spec.name, "openInterest": text(day(market).base) })
+    object!({ "symbol": market.spec.name, "openInterest": text(day(market).base) })
 }
 
 pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
     let row = |(index, [start, end, leverage, rate]): (usize, [String; 4])| {
-        json!({
+        object!({
             "tier": (index + 1).to_string(), "minTierValue": start, "maxTierValue": end,
             "leverage": leverage, "mmr": rate,
         })

@@ -35,7 +35,7 @@ fn done(world: &World, order: &Order) -> (Decimal, Decimal, Decimal) {
 /// What both forms of an order share.
 fn order_row(world: &World, order: &Order) -> Value {
     let (value, average, _) = done(world, order);
-    json!({
+    object!({
         "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
         "symbol": spec(order.contract).name,
         "orderType": if order.market { "market" } else { "limit" },
@@ -54,7 +54,7 @@ fn order_row(world: &World, order: &Order) -> Value {
 pub(in crate::sim) fn rest_order(world: &World, order: &Order) -> Value {
     join(
         order_row(world, order),
-        json!({
+        object!({
             "category": CATEGORY,
             "orderStatus": "new",
             "posSide": side(order.long),
@@ -72,7 +72,7 @@ pub(in crate::sim) fn ws_order(world: &World, order: &Order) -> Value {
     let fees = json!([{ "feeCoin": "USDT", "fee": text(fee) }]);
     join(
         order_row(world, order),
-        json!({
+        object!({
             "category": STREAM_CATEGORY,
             "orderStatus": status(order.status),
             "holdSide": side(order.long),
@@ -106,7 +106,7 @@ fn plan_row(order: &Order, kind: PlanKind) -> Value {
     let limit = !order.market;
     let kind_of_order = if order.market { "market" } else { "limit" };
     let price = text(order.price);
-    json!({
+    object!({
         "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
         "symbol": spec(order.contract).name, "qty": when(!order.size.is_zero(), text(order.size)),
         "posSide": side(order.long),
@@ -127,7 +127,7 @@ fn plan_row(order: &Order, kind: PlanKind) -> Value {
 
 /// A row of `unfilled-strategy-orders`, which names neither the side nor the type, as documented.
 pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
-    join(plan_row(order, kind), json!({ "category": CATEGORY, "status": "pending" }))
+    join(plan_row(order, kind), object!({ "category": CATEGORY, "status": "pending" }))
 }
 
 /// A row of the `strategy-order` topic.
@@ -144,7 +144,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
     };
     join(
         plan_row(order, kind),
-        json!({
+        object!({
             "category": STREAM_CATEGORY, "status": status,
             "side": direction(order.long, order.closes),
             "reduceOnly": if order.closes { "yes" } else { "no" }, "type": plan_type(kind),
@@ -155,7 +155,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
 
 /// What both forms of a fill share.
 fn fill_row(fill: &Fill) -> Value {
-    json!({
+    object!({
         "execId": fill.id.to_string(), "execLinkId": fill.id.to_string(),
         "orderId": fill.order_id.to_string(), "clientOid": (fill.order_id + 1).to_string(),
         "category": CATEGORY, "symbol": spec(fill.contract).name,
@@ -164,7 +164,7 @@ fn fill_row(fill: &Fill) -> Value {
         "execQty": text(fill.size), "execValue": text(fill.size * fill.price),
         "tradeScope": scope(fill.maker),
         "tradeSide": fill_side(fill),
-        "feeDetail": [{ "feeCoin": "USDT", "fee": text(fill.fee) }],
+        "feeDetail": [object!({ "feeCoin": "USDT", "fee": text(fill.fee) })],
         "updatedTime": ms(fill.at_ms), "execPnl": text(fill.profit.round_dp(12)), "isRPI": "no",
     })
 }
@@ -173,7 +173,7 @@ fn fill_row(fill: &Fill) -> Value {
 pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
     join(
         fill_row(fill),
-        json!({
+        object!({
             "createdTime": ms(fill.at_ms),
         }),
     )
@@ -183,7 +183,7 @@ pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
 pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
     join(
         fill_row(fill),
-        json!({
+        object!({
             "holdSide": side(fill.long),
             "execTime": ms(fill.at_ms),
         }),
@@ -210,7 +210,7 @@ pub(in crate::sim) fn bill_type(bill: &Bill) -> &'static str {
 
 /// A row of `financial-records`. Amounts carry their sign, so that they add up to the balance.
 pub(in crate::sim) fn bill(bill: &Bill) -> Value {
-    json!({
+    object!({
         "category": CATEGORY, "id": bill.id.to_string(),
         "symbol": bill.contract.map_or("", |contract| spec(contract).name), "coin": "USDT",
         "type": bill_type(bill), "amount": text(bill.amount.round_dp(12)), "fee": text(-bill.fee),
