@@ -256,6 +256,12 @@ fn resting_of<'a>(world: &'a World, q: &'a Parameters) -> impl Iterator<Item = &
     world.account.orders.iter().filter(wanted)
 }
 
+/// The resting order that is asked for by either of its numbers.
+fn order_of<'a>(world: &'a World, q: &'a Parameters) -> Option<&'a Order> {
+    let wanted = [q.number("orderId"), q.number("clientOid").map(|id: i64| id - 1)];
+    resting_of(world, q).find(|order| wanted.contains(&Some(order.id)))
+}
+
 fn plans_of<'a>(
     world: &'a World,
     q: &'a Parameters,

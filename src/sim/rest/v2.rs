@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Answered, Route, bars, bills_of, closed_of, fills_of, fundings, open, per_market, plans_of,
-    resting_of, signed,
+    Answered, Fault, Route, bars, bills_of, closed_of, fills_of, fundings, open, order_of,
+    per_market, plans_of, resting_of, signed,
 };
 use crate::sim::account::Position;
 use crate::sim::contracts::{index_of, spec};
@@ -24,7 +24,7 @@ const BOTH: &[&str] = &["productType", "symbol"];
 const TYPE: &[&str] = &["productType"];
 const CANDLES: &[&str] = &["productType", "symbol", "granularity"];
 
-pub(super) static ROUTES: [Route; 33] = [
+pub(super) static ROUTES: [Route; 35] = [
     open("/api/v2/public/time", 20, &[], |world, _| {
         Ok(json!({ "serverTime": world.now_ms().to_string() }))
     }),
@@ -75,10 +75,8 @@ pub(super) static ROUTES: [Route; 33] = [
     open("/api/v2/mix/market/query-position-lever", 10, BOTH, |world, q| {
         Ok(Value::Array(market::tiers(q.market(world)?.spec)))
     }),
-    open("/api/v2/mix/market/fills", 20, BOTH, |world, q| {
-        let market = q.market(world)?;
-        Ok(market.deals.iter().map(|deal| market::trade(market, deal)).collect())
-    }),
+    open("/api/v2/mix/market/fills", 20, BOTH, deals),
+    open("/api/v2/mix/market/fills-history", 10, BOTH, deals),
     // Clients of all products load these at start; this exchange has futures only.
     open("/api/v2/spot/public/coins", 3, &[], |_, _| Ok(json!([]))),
     open("/api/v2/spot/public/symbols", 20, &[], |_, _| Ok(json!([]))),
@@ -139,10 +137,20 @@ pub(super) static ROUTES: [Route; 33] = [
             Ok(ORDERS.of(rows.collect(), q))
         },
     ),
+    signed("/api/v2/mix/order/detail", 10, BOTH, |world, q| {
+        let order = order_of(world, q);
+        let order = order.ok_or_else(|| Fault::new("40109", "The order cannot be found"))?;
+        Ok(orders::rest_order(order))
+    }),
     signed("/api/v2/mix/order/fills", 10, TYPE, |world, q| Ok(fills(world, q))),
     signed("/api/v2/mix/order/fill-history", 10, TYPE, |world, q| Ok(fills(world, q))),
     signed("/api/v2/mix/order/orders-history", 10, TYPE, |_, q| Ok(ORDERS.of(Vec::new(), q))),
 ];
+
+fn deals(world: &World, q: &Parameters) -> Answered {
+    let market = q.market(world)?;
+    Ok(market.deals.iter().map(|deal| market::trade(market, deal)).collect())
+}
 
 /// Candles of the past: those that have ended.
 fn ended_candles(world: &World, q: &Parameters, of: fn(&Market, i64) -> Vec<Bar>) -> Answered {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Route, bars, bills_of, closed_of, fills_of, fundings, open, per_market, plans_of, resting_of,
-    signed,
+    Route, bars, bills_of, closed_of, fills_of, fundings, open, order_of, per_market, plans_of,
+    resting_of, signed,
 };
 use crate::sim::encode::v3::{account, market, orders};
 use crate::sim::market::Market;
@@ -84,8 +84,7 @@ pub(super) static ROUTES: [Route; 27] = [
         Ok(LIST.of(rows.collect(), q))
     }),
     signed("/api/v3/trade/order-info", 20, &[], |world, q| {
-        let wanted = [q.number("orderId"), q.number("clientOid").map(|id: i64| id - 1)];
-        let order = resting_of(world, q).find(|order| wanted.contains(&Some(order.id)));
+        let order = order_of(world, q);
         let order = order.ok_or_else(|| Fault::new("25204", "Order does not exist"))?;
         Ok(orders::rest_order(world, order))
     }),
