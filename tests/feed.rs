@@ -378,14 +378,17 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
         assert_eq!((rest.state, rest.reconnects), (LinkState::Live, 0), "{rest:?}");
         assert!(rest.last_error.is_none(), "{rest:?}");
     }
-    looks.sort_unstable();
-    let (usual, most) = (looks[looks.len() / 2], looks[looks.len() - 1]);
+    let most = looks.iter().max().copied().unwrap();
+    let late = looks.len() * 2 / 3;
+    let late = &mut looks[late..];
+    late.sort_unstable();
+    let usual = late[late.len() / 2];
     println!(
         "{polls} polls, each time closed while idle: {first} connections at first, then {usual}, \
          {most} at the most"
     );
     // Where the machine is busy answers overlap for a moment; what is left over must not pile up.
-    assert!(usual <= 2 && most <= 6, "{usual} connections of REST were open, {most} at once");
+    assert!(usual <= 2 && most <= 4, "{usual} connections of REST were open late, {most} at once");
 }
 
 /// Method, path and operation of everything that the program does to an exchange in a life with cuts,

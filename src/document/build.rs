@@ -67,6 +67,9 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         now: taken_at.0,
     };
     gauges.keep(&holdings);
+    let orders_age = Age::new(snapshot.orders.confirmed_at, now, limits.orders);
+    let whole = orders_age.is_live() && snapshot.orders.unreadable == 0;
+    let resting = whole.then_some(snapshot.orders.rows.as_slice());
     let rows: Vec<PositionRow> = holdings
         .held
         .iter()
@@ -74,8 +77,7 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         .map(|(place, held)| {
             let figures = valuation.position(place);
             let risk = gauges.of_position(&reading, place, &figures);
-            let orders = &snapshot.orders.rows;
-            let mut row = positions::row(held, &figures, risk, orders, (context, view.age));
+            let mut row = positions::row(held, &figures, risk, resting, (context, kind, view.age));
             let ours = || valuation.break_even(place).map(positions::tidy);
             row.break_even_price = row.break_even_price.or_else(ours);
             row.risk.at_take_profit = at_trigger(&reading, place, row.take_profit);
@@ -106,7 +108,7 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
             confirmed_at: snapshot.positions.confirmed_at.map(|at| exchange.of(at)),
         },
         account,
-        orders: orders(snapshot, now, limits),
+        orders: orders(snapshot, orders_age),
         links: snapshot.links.iter().map(|link| link_part(link, exchange)).collect(),
         alerts: Vec::new(),
         problems: snapshot
@@ -261,8 +263,7 @@ fn pnl(
     }
 }
 
-fn orders(snapshot: &Snapshot, now: Timestamp, limits: &Limits) -> OrdersPart {
-    let age = Age::new(snapshot.orders.confirmed_at, now, limits.orders);
+fn orders(snapshot: &Snapshot, age: Age) -> OrdersPart {
     OrdersPart {
         freshness: age.freshness,
         age_ms: age.ms,

@@ -188,8 +188,8 @@ pub struct WhatIf {
     pub size_to_cut: Option<Decimal>,
 }
 
-/// What a close of the whole position at a trigger price would bring, closing fee inside. A market
-/// that falls through the price brings less.
+/// What a close of the whole position at a trigger price would bring, closing fee inside. One that is
+/// filled at another price brings more or less.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AtTrigger {
     /// Counted from the mark price.

@@ -151,13 +151,7 @@ impl<'a> Holdings<'a> {
                 let found = price(position);
                 let last = snapshot.tickers.get(symbol).and_then(|ticker| ticker.value.last);
                 let mark = found.map(|(mark, _)| mark);
-                all.instruments.push(instrument(
-                    position,
-                    contracts.tiers(symbol),
-                    rules,
-                    mark,
-                    last,
-                ));
+                all.instruments.push(instrument(contracts.tiers(symbol), rules, mark, last));
                 (all.instruments.len() - 1, found)
             });
             all.positions.push(holding(position, place, agreement));
@@ -276,7 +270,6 @@ impl<'a> Holdings<'a> {
 }
 
 fn instrument<'a>(
-    position: &Position,
     tiers: Option<&'a risk::TierTable>,
     rules: Option<&Rules>,
     mark: Option<Decimal>,
@@ -286,19 +279,12 @@ fn instrument<'a>(
     let fees = rules.and_then(|rules| rules.fees).or_else(|| contract?.default_fees);
     Instrument {
         tiers,
-        taker_fee: fees.map(|fees| fees.taker).or_else(|| fee_behind(position)),
+        taker_fee: fees.map(|fees| fees.taker),
         mark,
         last,
         price_step: contract.and_then(|contract| contract.price_step),
         size_step: contract.and_then(|contract| contract.size_step),
     }
-}
-
-/// The account's taker fee rate as far as a position tells it, until it has been asked for.
-fn fee_behind(position: &Position) -> Option<Decimal> {
-    let (entry, break_even) = position.entry_price.zip(position.break_even_price)?;
-    let already = already_realized(position)?;
-    risk::inferred_taker_fee(position.key.side, position.size, entry, already, break_even)
 }
 
 fn already_realized(position: &Position) -> Option<Decimal> {

@@ -171,6 +171,9 @@ pub struct PositionRow {
     pub margin_ratio: Option<Decimal>,
     pub take_profit: Option<Decimal>,
     pub stop_loss: Option<Decimal>,
+    /// Whether there is no such plan where none is named; else that is not known.
+    #[serde(skip)]
+    pub plans_known: bool,
     pub opened_at: Option<Time>,
     pub updated_at: Option<Time>,
     /// What may become of it.

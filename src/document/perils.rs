@@ -245,7 +245,8 @@ fn scenarios(reading: &Reading<'_>, place: usize) -> Vec<Scenario> {
     rows.map(|scenario| row_of(reading, &scenario)).collect()
 }
 
-/// Returns the scenarios of the first position with the PnL of the account.
+/// Returns the scenarios of the first position with the PnL of the account; none where its margin mode
+/// is not known.
 fn of_account(reading: &Reading<'_>, first: &PositionRow) -> Vec<Scenario> {
     let all = |scenario: &Scenario| Scenario {
         unrealized_pnl: reading.valuation.unrealized_after(0, scenario.shift).map(tidy),

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::freshness::Age;
 use super::holdings::Held;
 use super::{Context, PositionRisk, PositionRow, Time};
-use crate::domain::{Order, OrderKind, Position, Side};
+use crate::domain::{AccountKind, Order, OrderKind, Position, Side};
 use crate::risk::{self, PositionFigures};
 
 /// Digits that are kept of a quotient; far below anything that is shown.
@@ -17,13 +17,14 @@ pub(super) fn tidy(value: Decimal) -> Decimal {
 }
 
 /// Returns the row of one position. `account_age` is that of the figures of the account, which the
-/// margin ratio of a cross position rests on.
+/// margin ratio of a cross position rests on; `orders` are `None` while their list is not live
+/// and whole.
 pub(super) fn row(
     held: &Held<'_>,
     figures: &PositionFigures,
     risk: PositionRisk,
-    orders: &[Order],
-    (context, account_age): (&Context, Age),
+    orders: Option<&[Order]>,
+    (context, kind, account_age): (&Context, AccountKind, Age),
 ) -> PositionRow {
     let position = held.position;
     let key = &position.key;
@@ -64,10 +65,13 @@ pub(super) fn row(
             .map(tidy),
         take_profit: details
             .and_then(|details| details.take_profit)
-            .or_else(|| trigger(position, orders, OrderKind::TakeProfit)),
+            .or_else(|| trigger(position, orders?, OrderKind::TakeProfit)),
         stop_loss: details
             .and_then(|details| details.stop_loss)
-            .or_else(|| trigger(position, orders, OrderKind::StopLoss)),
+            .or_else(|| trigger(position, orders?, OrderKind::StopLoss)),
+        // Only complete lists name plans; they name the time of opening as well.
+        plans_known: details.is_some_and(|details| details.opened_at.is_some())
+            && (kind == AccountKind::Classic || orders.is_some()),
         opened_at: details.and_then(|details| details.opened_at).map(Time),
         updated_at: position.updated_at.map(Time),
         risk,

@@ -5,13 +5,12 @@ use rust_decimal::RoundingStrategy::{ToNegativeInfinity, ToPositiveInfinity};
 
 /// Returns `a + b`; `None` when it does not fit.
 pub fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
-    // Zeros are frequent here, and cost as much as any number where the scales differ.
-    if b.is_zero() { Some(a) } else { a.checked_add(b) }
+    a.checked_add(b)
 }
 
 /// Returns `a − b`; `None` when it does not fit.
 pub fn sub(a: Decimal, b: Decimal) -> Option<Decimal> {
-    if b.is_zero() { Some(a) } else { a.checked_sub(b) }
+    a.checked_sub(b)
 }
 
 /// Returns `a · b`; `None` when it does not fit.

@@ -37,10 +37,10 @@ pub struct PositionFigures {
     pub liquidation: Option<Liquidation>,
 }
 
-/// More figures of one position, for a closer look. The same units and meanings as in
-/// [`PositionFigures`].
+/// Figures of one position that no frame needs, so that none pays for them. The same units and meanings
+/// as in [`PositionFigures`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PositionDetails {
+pub struct FurtherFigures {
     /// `q·l`, at the last price.
     pub notional_last: Option<Decimal>,
     /// PnL at the last price.
@@ -130,10 +130,10 @@ impl Valuation<'_> {
         }
     }
 
-    /// Returns more figures of one position; all `None` for a place that does not exist.
-    pub fn details(&self, position: usize) -> PositionDetails {
+    /// Returns further figures of one position; all `None` for a place that does not exist.
+    pub fn further(&self, position: usize) -> FurtherFigures {
         let Some((held, instrument)) = self.held(position) else {
-            return PositionDetails::default();
+            return FurtherFigures::default();
         };
         let (mark, last) = (instrument.mark, instrument.last);
         let margin = self.rows.get(position).and_then(|row| row.margin);
@@ -141,7 +141,7 @@ impl Valuation<'_> {
         let price = self.liquidation(position).and_then(|found| found.price);
         let break_even = self.break_even(position);
         let divisor = self.portfolio.rules.divisor;
-        PositionDetails {
+        FurtherFigures {
             notional_last: last.and_then(|last| notional(held.size, last)),
             unrealized_last,
             roe_last: unrealized_last.zip(margin).and_then(|(pnl, margin)| roe(pnl, margin)),

@@ -48,7 +48,7 @@ pub use atr::AverageTrueRange;
 pub use close::{CloseNow, close_now, middle, spread};
 pub use curve::{Curve, CurveFigures, change_since};
 pub use exact::{add, div, mul, round_down, round_up, sub, sum};
-pub use figures::{AccountFigures, PositionDetails, PositionFigures, margin_ratio};
+pub use figures::{AccountFigures, FurtherFigures, PositionFigures, margin_ratio};
 pub use fingerprint::{Difference, Figure, Fingerprint, Reported, fingerprint};
 pub use funding::{Funding, funding, funding_countdown, funding_payment};
 pub use journal::{Journal, journal};
@@ -56,8 +56,7 @@ pub use ledger::{DayTotals, daily_totals, day_totals};
 pub use level::{Assessment, RiskFigures, RiskGauge, RiskLevel, Steps, Thresholds};
 pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_price};
 pub use pnl::{
-    adl_lights, break_even, inferred_taker_fee, net, notional, pessimistic_price, price_move, roe,
-    unrealized,
+    adl_lights, break_even, net, notional, pessimistic_price, price_move, roe, unrealized,
 };
 pub use portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};

@@ -6,11 +6,6 @@ use rust_decimal::prelude::ToPrimitive;
 use super::exact::{add, div, mul, round_down, round_up, sub};
 use crate::domain::Side;
 
-/// Rates have at most so many places.
-const FEE_PLACES: u32 = 6;
-/// Above every rate that Bitget has charged.
-const HIGHEST_FEE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
-
 /// Returns `q · m`, the value of a position at `price`.
 pub fn notional(size: Decimal, price: Decimal) -> Option<Decimal> {
     mul(size, price)
@@ -69,21 +64,6 @@ pub fn price_move(side: Side, entry: Decimal, price: Decimal) -> Option<Decimal>
     mul(side.sign(), sub(div(price, entry)?, Decimal::ONE)?)
 }
 
-/// Returns the taker fee rate behind a break-even price that the exchange sent,
-/// `s − (s·q·e − N) / (q·P)`, to a millionth; `None` for one that cannot be a rate: below zero or
-/// above 1 %.
-pub fn inferred_taker_fee(
-    side: Side,
-    size: Decimal,
-    entry: Decimal,
-    already_realized: Decimal,
-    break_even: Decimal,
-) -> Option<Decimal> {
-    let above = sub(mul(mul(side.sign(), size)?, entry)?, already_realized)?;
-    let fee = sub(side.sign(), div(above, mul(size, break_even)?)?)?.round_dp(FEE_PLACES);
-    (fee >= Decimal::ZERO && fee <= HIGHEST_FEE).then_some(fee)
-}
-
 /// Returns the lights of the queue of automatic deleveraging, 1 to 5, five for first in line; `None`
 /// for a rank outside 0 to 1.
 pub fn adl_lights(rank: Decimal) -> Option<u8> {
@@ -120,15 +100,6 @@ mod tests {
         let price =
             break_even(Side::Short, dec!(0.0124), dec!(84198.665967591813), already, dec!(0.0006));
         assert!((price.unwrap() - dec!(83830.229917767039)).abs() < dec!(0.000000000002));
-    }
-
-    #[test]
-    fn finds_the_taker_fee_in_a_recorded_break_even() {
-        let already = dec!(0.080482001859) + dec!(0.179659686903) - dec!(4.205051796001);
-        let entry = dec!(84198.665967591813);
-        let fee = |price| inferred_taker_fee(Side::Short, dec!(0.0124), entry, already, price);
-        assert_eq!(fee(dec!(83830.229917767039)), Some(dec!(0.0006)));
-        assert_eq!((fee(dec!(83000)), fee(dec!(84500)), fee(dec!(0))), (None, None, None));
     }
 
     #[test]
@@ -171,7 +142,6 @@ mod tests {
         fn no_input_panics(a in wide(), b in wide(), c in wide(), d in wide()) {
             for side in [Side::Long, Side::Short] {
                 let _ = break_even(side, a, b, c, d);
-                let _ = inferred_taker_fee(side, a, b, c, d);
                 let _ = (unrealized(side, a, b, c), price_move(side, a, b));
                 let _ = pessimistic_price(side, a, b);
             }

@@ -18,8 +18,8 @@ use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::process::{Signal, getpgrp, kill_current_process_group};
+use rustix::termios::{LocalModes, OutputModes, Termios, tcgetattr, tcgetpgrp};
 
 use super::bridge::Bridge;
 use super::frame_writer::{FrameWriter, Traffic};
@@ -48,8 +48,8 @@ impl Guard {
         out.flush()
     }
 
-    /// Takes over what somebody else may have had in between. A line that is raw still is left so: for
-    /// as long as it is not, keys would be echoed into the screen.
+    /// Takes over what somebody else may have had in between. A line that is ours still is left so: for
+    /// as long as it is not raw, keys would be echoed into the screen.
     fn enter_again(&self) -> io::Result<()> {
         let mut out = io::stdout();
         out.write_all(LEAVE)?;
@@ -213,7 +213,7 @@ impl Tty for RealTty {
 
     fn resume(&mut self) -> io::Result<()> {
         if std::mem::take(&mut self.back) && is_raw() {
-            return Ok(());
+            return self.repaint();
         }
         self.guard.enter_again()?;
         self.repaint()
@@ -230,9 +230,16 @@ pub(super) fn hung_up() -> bool {
         && fds.first().is_some_and(|fd| fd.revents().intersects(HUNG_UP))
 }
 
-/// Whether keys come one by one, as they were set to.
+/// Whether the line is ours and as it was set. A shell at its prompt reads keys one by one as well, but
+/// takes signals from them; while it has the terminal, asking for it stops the process until it is back.
 fn is_raw() -> bool {
-    tcgetattr(io::stdin()).is_ok_and(|modes| !modes.local_modes.contains(LocalModes::ICANON))
+    let stdin = io::stdin();
+    let cooked = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+    let raw = |modes: Termios| {
+        !modes.local_modes.intersects(cooked) && !modes.output_modes.contains(OutputModes::OPOST)
+    };
+    tcgetpgrp(&stdin).is_ok_and(|foreground| foreground == getpgrp())
+        && tcgetattr(&stdin).is_ok_and(raw)
 }
 
 /// Gives back what can be given back without writing: the mode of the line.

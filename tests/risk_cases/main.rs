@@ -44,7 +44,7 @@ enum Answer {
 
 fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
     let at = account.focus;
-    let (figures, details) = (valuation.position(at), valuation.details(at));
+    let (figures, further) = (valuation.position(at), valuation.further(at));
     let whole = valuation.account();
     let held = &account.holdings[at];
     let instrument = account.instruments()[held.instrument];
@@ -64,20 +64,20 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
     let stop = account.ask.stop.zip(instrument.taker_fee);
     Answer::Number(match key {
         "notional_mark" => figures.notional,
-        "notional_last" => details.notional_last,
+        "notional_last" => further.notional_last,
         "upl_mark" => figures.unrealized,
-        "upl_last" => details.unrealized_last,
+        "upl_last" => further.unrealized_last,
         "roe_mark" => figures.roe,
-        "roe_last" => details.roe_last,
-        "move_pct" => details.price_move,
-        "initial_margin" => details.initial_margin,
+        "roe_last" => further.roe_last,
+        "move_pct" => further.price_move,
+        "initial_margin" => further.initial_margin,
         "leverage_account" => whole.leverage,
         "leverage_account_net" => whole.leverage_net,
         "margin_usage" => whole.margin_usage,
         "cross_equity" => whole.cross_equity,
-        "tier" => details.tier.map(|tier| Decimal::from(tier.number)),
-        "mmr" => details.tier.map(|tier| tier.rate),
-        "mm_offset" => details.tier.map(|tier| tier.offset),
+        "tier" => further.tier.map(|tier| Decimal::from(tier.number)),
+        "mmr" => further.tier.map(|tier| tier.rate),
+        "mm_offset" => further.tier.map(|tier| tier.offset),
         "mm" => figures.maintenance,
         "mm_total" => figures.maintenance_total,
         "margin_ratio" => figures.margin_ratio,
@@ -87,9 +87,9 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
         "liq_price_current_tier" => ends(|found| found.current_tier),
         "liq_price_frozen_raw" => ends(|found| found.frozen_raw),
         "bankruptcy_price" => ends(|found| found.bankruptcy),
-        "liq_distance_pct" => details.liquidation_distance,
-        "breakeven" => details.break_even,
-        "breakeven_tick" => details.break_even_step,
+        "liq_distance_pct" => further.liquidation_distance,
+        "breakeven" => further.break_even,
+        "breakeven_tick" => further.break_even_step,
         "funding_next" => funding(|funding| Some(funding.next)),
         "funding_day" => funding(|funding| funding.per_day),
         "funding_apr" => funding(|funding| funding.yearly),

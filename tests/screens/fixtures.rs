@@ -242,6 +242,7 @@ pub(crate) fn row(symbol: &str, coin: &str, is_focus: bool) -> PositionRow {
         margin_ratio: Some(d("0.1234")),
         take_profit: Some(d("63600.0")),
         stop_loss: Some(d("61500.0")),
+        plans_known: true,
         opened_at: Some(at(86_400)),
         updated_at: Some(at(60)),
         risk: PositionRisk {

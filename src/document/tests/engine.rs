@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::document::Engine;
-use crate::domain::{Book, Candle, Interval, Level, LinkReport, LinkState, ProblemCode, Stream};
+use crate::domain::{
+    Book, Candle, Interval, Level, LinkReport, LinkState, Order, OrderKind, OrderSide, OrderStatus,
+    ProblemCode, Stream,
+};
 
 fn engine() -> Engine {
     Engine::new(context())
@@ -211,18 +214,42 @@ fn a_plan_says_what_it_would_bring() {
     assert_eq!(stop.net, Some(dec!(-1500) - fee + already));
 }
 
-/// A list that comes before the contracts says what closing costs by its break-even price.
+/// A unified account keeps its plans among the orders: while their list is old nobody says that there is
+/// no stop.
 #[test]
-fn a_break_even_price_stands_in_for_the_fee_until_it_is_known() {
-    let ratio = |break_even_price| {
-        let mut store = Store::new(Symbol::default());
-        store.apply(rest(0, ticker("BTCUSDT", dec!(63250.5))));
-        store.apply(rest(0, positions(vec![Position { break_even_price, ..long() }])));
-        engine().read(store.snapshot(), NOW).positions.rows[0].margin_ratio
+fn plans_are_known_as_long_as_their_list_is_live() {
+    let opened = PositionDetails { opened_at: Some(NOW), ..PositionDetails::default() };
+    let stop = Order {
+        symbol: Symbol::default(),
+        order_id: "1".into(),
+        class: OrderClass::ProfitLoss,
+        side: Some(OrderSide::Sell),
+        position_side: Some(Side::Long),
+        reduce_only: Some(true),
+        kind: Word::Known(OrderKind::StopLoss),
+        price: None,
+        trigger_price: Some(dec!(61000)),
+        size: None,
+        filled: None,
+        status: Word::Known(OrderStatus::Live),
+        created_at: None,
+        updated_at: None,
     };
-    assert_eq!(ratio(Some(dec!(64028.978186912147))), Some(dec!(0.051491425538)));
-    assert_eq!(ratio(Some(dec!(71000))), None, "no rate is that high");
-    assert_eq!(ratio(None), None);
+    let read = |kind, ago_ms, unreadable| {
+        let mut store = complete_state();
+        store.apply(rest(0, Body::AccountKind(Some(kind))));
+        let row = Position { details: Some(opened.clone()), ..long() };
+        store.apply(rest(0, positions(vec![row])));
+        let Body::Orders(none) = no_orders() else { unreachable!() };
+        let set = OrderSet { rows: vec![stop.clone()], unreadable, ..none };
+        store.apply(rest(ago_ms, Body::Orders(set)));
+        let row = engine().read(store.snapshot(), NOW).positions.rows.remove(0);
+        (row.stop_loss, row.risk.at_stop_loss.is_some(), row.plans_known)
+    };
+    assert_eq!(read(AccountKind::Unified, 0, 0), (Some(dec!(61000)), true, true));
+    assert_eq!(read(AccountKind::Unified, 60_000, 0), (None, false, false), "an old list");
+    assert_eq!(read(AccountKind::Unified, 0, 1), (None, false, false), "a row was not read");
+    assert_eq!(read(AccountKind::Classic, 60_000, 0), (None, false, true), "the row says so");
 }
 
 #[test]

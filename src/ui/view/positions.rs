@@ -316,9 +316,8 @@ impl<'a> RowInk<'a> {
         Ink::percent(self.row.liquidation_distance, self.gap_of_liquidation(), self.grade)
     }
 
-    /// Only complete lists name these two; they name the time of opening as well.
     fn plan(&self, price: Option<Decimal>) -> Piece {
-        let gap = if self.row.opened_at.is_some() { Gap::None } else { Gap::Unknown };
+        let gap = if self.row.plans_known { Gap::None } else { Gap::Unknown };
         Ink::price(price, self.row.price_places, gap, self.grade_of_list)
     }
 
