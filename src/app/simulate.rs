@@ -49,6 +49,7 @@ async fn serve(
         account: options.account.unwrap_or(AccountKind::Classic),
         bitcoin: BITCOIN,
         expected,
+        record: false,
         script,
     };
     let server = SimServer::start(listener, config, Arc::new(SystemClock::start()))

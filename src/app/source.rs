@@ -41,7 +41,8 @@ impl Source {
             let script = options.script.as_deref().map(read_script).transpose()?;
             let seed = options.seed.unwrap_or(1);
             let account = options.account.unwrap_or(AccountKind::Classic);
-            let demo = Some(SimConfig { seed, account, script, ..SimConfig::default() });
+            let demo =
+                Some(SimConfig { seed, account, script, record: false, ..SimConfig::default() });
             let made_up = Credentials::new("demo-key".into(), "demo".into(), "demo".into());
             let credentials = Some(Arc::new(made_up));
             return Ok(Self { config, clock, credentials, extra_ca: None, demo });

@@ -46,6 +46,7 @@ pub(super) struct Hub {
     expected: Option<Expected>,
     ticks: broadcast::Sender<Arc<Vec<Happened>>>,
     cuts: broadcast::Sender<Cut>,
+    records: bool,
     recorded: Mutex<Vec<Recorded>>,
     stop: CancellationToken,
     /// Whether there may be faults: without any nothing is put in between.
@@ -73,6 +74,7 @@ impl Hub {
             expected: config.expected,
             ticks: broadcast::Sender::new(LAG),
             cuts: broadcast::Sender::new(LAG),
+            records: config.record,
             recorded: Mutex::default(),
             stop: CancellationToken::new(),
             scripted,
@@ -112,6 +114,9 @@ impl Hub {
     }
 
     pub(super) fn record(&self, method: &str, what: &str, refused: &'static str) {
+        if !self.records {
+            return;
+        }
         let at_ms = self.world(|world| world.now_ms());
         let mut recorded = lock(&self.recorded);
         if recorded.len() < RECORDED {

@@ -40,6 +40,8 @@ pub struct SimConfig {
     pub bitcoin: Decimal,
     /// The key that is accepted; without one any is.
     pub expected: Option<Expected>,
+    /// Remembers what it is asked for, for tests to read: some 30 MB in a long day.
+    pub record: bool,
     /// What goes wrong when. Faults of links need it to be there from the start, empty or not.
     pub script: Option<Script>,
 }
@@ -53,6 +55,7 @@ impl Default for SimConfig {
             account: AccountKind::Classic,
             bitcoin: Decimal::ZERO,
             expected: None,
+            record: true,
             script: None,
         }
     }
