@@ -13,7 +13,7 @@
 //! | [`exchange`] | Bitget's protocol: signatures, parsers, the sans-IO session, the REST client | domain |
 //! | [`sim`] | the embedded exchange behind `--demo`, `simulate` and the tests | domain |
 //! | [`document`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
-//! | [`feed`] | the two sockets and the polls, as tasks | domain, exchange, store, config |
+//! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
 //! | [`ui`] | view-model, panels, the drawing loop, the terminal | domain, document, risk, store, config |
 //! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
 //! | [`app`] | puts it together | everything |
@@ -41,6 +41,11 @@
 //!
 //! [`document`] is a module of its own between `risk` and `ui`: the screen, `snapshot` and scripts
 //! must show the same figures, so one builder makes them, and the screen only formats.
+//!
+//! Every connection is opened in [`feed`], those of requests too, by the same [`feed::Dial`]:
+//! [`exchange`] has no sockets at all, and both transports run over pipes in virtual time. Requests
+//! take `hyper` as it is, because the exchange should see two connections at the most, and a pool that
+//! races a new connection against one that becomes free cannot promise that.
 
 pub mod app;
 pub mod cli;

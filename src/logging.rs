@@ -190,8 +190,8 @@ mod tests {
         tracing::subscriber::with_default(subscriber(writer, LogLevel::Debug), || {
             tracing::debug!(target: "bitget_watch::feed", "ours kept");
             tracing::trace!(target: "bitget_watch::feed", "ours too fine");
-            tracing::warn!(target: "reqwest", "theirs kept");
-            tracing::info!(target: "reqwest", "theirs too fine");
+            tracing::warn!(target: "rustls", "theirs kept");
+            tracing::info!(target: "rustls", "theirs too fine");
         });
         assert_eq!(guard.dropped_lines(), 0);
         // The guard waits for the writer, so the file is complete.

@@ -355,7 +355,7 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
     let usual = RefreshConfig::default();
     setup.refresh = Some(RefreshConfig { positions: CADENCE, ..usual });
     let mut rig = Rig::start(setup).await;
-    let (mut looks, mut first, rounds) = (Vec::new(), 0, std::cell::Cell::new(0));
+    let (mut most, mut first, rounds) = (0, 0, std::cell::Cell::new(0));
     // The first questions leave together, for the sake of the first document.
     while !rig.document().complete || rig.sim.open_links(On::Rest) > 2 {
         first = rig.sim.open_links(On::Rest).max(first);
@@ -370,7 +370,7 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
     };
     let begun = asked(&rig);
     while asked(&rig) < begun + polls {
-        looks.push(rig.sim.open_links(On::Rest));
+        most = rig.sim.open_links(On::Rest).max(most);
         let before = rounds.get();
         let state =
             rig.until("the next change", |_| rounds.replace(rounds.get() + 1) > before).await;
@@ -378,17 +378,11 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
         assert_eq!((rest.state, rest.reconnects), (LinkState::Live, 0), "{rest:?}");
         assert!(rest.last_error.is_none(), "{rest:?}");
     }
-    let most = looks.iter().max().copied().unwrap();
-    let late = looks.len() * 2 / 3;
-    let late = &mut looks[late..];
-    late.sort_unstable();
-    let usual = late[late.len() / 2];
     println!(
-        "{polls} polls, each time closed while idle: {first} connections at first, then {usual}, \
-         {most} at the most"
+        "{polls} polls, each time closed while idle: {first} connections at first, then {most} at the \
+         most"
     );
-    // Where the machine is busy answers overlap for a moment; what is left over must not pile up.
-    assert!(usual <= 2 && most <= 4, "{usual} connections of REST were open late, {most} at once");
+    assert!(most <= 2, "{most} connections of REST were open at once");
 }
 
 /// Method, path and operation of everything that the program does to an exchange in a life with cuts,

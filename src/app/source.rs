@@ -17,8 +17,8 @@ use crate::config::{self, ApiChoice, Config, Env};
 use crate::document::{self, Context, Limits};
 use crate::domain::{AccountKind, Clock, SystemClock};
 use crate::exchange::Credentials;
-use crate::exchange::rest::{ReqwestGet, RestClient};
-use crate::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
+use crate::exchange::rest::RestClient;
+use crate::feed::{self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config};
 use crate::sim::{Script, SimConfig, SimServer};
 use crate::store::SharedStore;
 
@@ -164,15 +164,20 @@ impl Source {
     ) -> Result<Settings, String> {
         let exchange = &self.config.exchange;
         let demo_trading = exchange.demo_trading && self.demo.is_none();
-        let http = ReqwestGet::new(tls, exchange.connect_timeout, exchange.request_timeout)
-            .map_err(|error| error.to_string())?;
-        let client =
-            RestClient::new(Arc::new(http), rest, self.credentials.clone(), demo_trading, clock);
+        let dialer: Arc<dyn Dial> = Arc::new(NetDialer::new(Arc::clone(tls)));
+        let rest = Target::parse(&rest).ok_or("the address of REST is none")?;
+        let http = HttpClient::new(
+            Arc::clone(&dialer),
+            rest,
+            exchange.connect_timeout,
+            exchange.request_timeout,
+        );
+        let client = RestClient::new(Arc::new(http), self.credentials.clone(), demo_trading, clock);
         Ok(Settings {
             focus: self.config.symbol.clone(),
             api: if self.demo.is_some() { ApiChoice::Auto } else { exchange.api },
             rest: Arc::new(client),
-            dialer: Arc::new(NetDialer::new(Arc::clone(tls))),
+            dialer,
             stream_origin: Target::parse(&streams).ok_or("the address of the streams is none")?,
             credentials: self.credentials.clone(),
             refresh: self.config.refresh,

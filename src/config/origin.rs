@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use reqwest::Url;
+use url::Url;
 
 /// The exchange's REST address.
 pub(super) const REST_URL: &str = "https://api.bitget.com";

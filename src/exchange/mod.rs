@@ -1,9 +1,10 @@
 //! Bitget's protocol: signatures, requests, messages and the session, without sockets.
 //!
 //! [`Api`] is what differs between the generations of the API; [`v2`] and [`v3`] implement it, and
-//! their words stop there. What both say alike is read by the private modules beside them. [`rest::RestClient`] is the one place that makes requests, and it cannot take a
-//! method; [`ws::Session`] is a state machine that is told texts and times and answers with what to
-//! send and what is new.
+//! their words stop there. What both say alike is read by the private modules beside them.
+//! [`rest::RestClient`] makes the requests, over a transport that knows no method but GET;
+//! [`ws::Session`] is a state machine that is told texts and times and answers with what to send and
+//! what is new.
 
 mod account;
 mod api;

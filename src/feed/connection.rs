@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::context::{Nudge, Shared};
-use super::transport::BoxIo;
+use super::transport::{BoxIo, Progress};
 use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
 use crate::exchange::ws::{CloseReason, Output, Phase, Session, Timing};
 use crate::exchange::{Api, Channel, ExchangeError};
@@ -64,15 +64,10 @@ async fn open(
     deadline: Duration,
 ) -> Result<WebSocketStream<BoxIo>, String> {
     let target = &shared.settings.stream_origin;
-    let step = std::sync::Mutex::new("name lookup");
-    let note = |name| {
-        if let Ok(mut step) = step.lock() {
-            *step = name;
-        }
-    };
+    let progress = Progress::default();
     let opening = async {
-        let io = shared.settings.dialer.dial(target, &note).await.map_err(|e| e.to_string())?;
-        note("upgrade");
+        let io = shared.settings.dialer.dial(target, &progress).await.map_err(|e| e.to_string())?;
+        progress.begin("upgrade");
         let url = format!("{}{}", target.origin, api.stream_path(stream));
         let limits = WebSocketConfig::default()
             .read_buffer_size(32 << 10)
@@ -85,11 +80,7 @@ async fn open(
             .map(|(socket, _)| socket)
             .map_err(|error| format!("upgrade failed: {}", short(&error)))
     };
-    if let Ok(result) = timeout(deadline, opening).await {
-        return result;
-    }
-    let step = step.lock().map_or("connecting", |step| *step);
-    Err(format!("{step} did not end within {} s", deadline.as_secs_f32()))
+    timeout(deadline, opening).await.unwrap_or_else(|_| Err(progress.overdue(deadline)))
 }
 
 /// Returns the words of a socket error, without the page that a proxy may have sent.

@@ -11,6 +11,7 @@ mod connection;
 mod context;
 mod detection;
 mod history;
+mod http;
 mod needs;
 mod offset;
 mod pages;
@@ -28,7 +29,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use backoff::Backoff;
 pub use context::{Command, Controls};
-pub use transport::{BoxIo, Dial, DialError, NetDialer, Target, tls_config};
+pub use http::HttpClient;
+pub use transport::{BoxIo, Dial, DialError, NetDialer, Progress, Target, tls_config};
 
 use crate::config::{ApiChoice, ReconnectConfig, RefreshConfig};
 use crate::domain::{Clock, Stream, Symbol};

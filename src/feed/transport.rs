@@ -1,17 +1,27 @@
 //! From an origin to a byte stream: name, TCP and TLS, each step with its name in the error.
 
 use std::fmt;
-use std::sync::Arc;
+use std::future::{Future, pending};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
+use url::Url;
 
-/// A byte stream that a WebSocket can run over.
+/// How long an address is waited for before the next one is tried beside it (RFC 8305, section 5).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// A byte stream that HTTP or a WebSocket can run over.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
@@ -34,7 +44,7 @@ pub struct Target {
 impl Target {
     /// Returns the target of an origin such as `wss://ws.bitget.com`; `None` when it is none.
     pub fn parse(origin: &str) -> Option<Self> {
-        let url = reqwest::Url::parse(origin).ok()?;
+        let url = Url::parse(origin).ok()?;
         let host = url.host_str()?;
         Some(Self {
             origin: origin.trim_end_matches('/').to_owned(),
@@ -42,6 +52,34 @@ impl Target {
             port: url.port_or_known_default()?,
             tls: matches!(url.scheme(), "wss" | "https"),
         })
+    }
+
+    /// Returns host and port as a request names them.
+    pub(super) fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
+    }
+}
+
+/// The step that is under way, for the words when a deadline passes.
+#[derive(Debug)]
+pub struct Progress(Mutex<&'static str>);
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self(Mutex::new("connecting"))
+    }
+}
+
+impl Progress {
+    /// Notes the name of a step as it begins.
+    pub fn begin(&self, step: &'static str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    }
+
+    /// Returns the words for a step that had not ended when `deadline` was over.
+    pub(super) fn overdue(&self, deadline: Duration) -> String {
+        let step = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("{step} did not end within {} s", deadline.as_secs_f32())
     }
 }
 
@@ -64,11 +102,11 @@ impl DialError {
 
 /// Opens byte streams. The caller holds the deadline.
 pub trait Dial: Send + Sync + fmt::Debug {
-    /// Opens a stream to `target`; `step` is told the name of each step as it begins.
+    /// Opens a stream to `target`; `progress` is told each step as it begins.
     fn dial<'a>(
         &'a self,
         target: &'a Target,
-        step: &'a (dyn Fn(&'static str) + Send + Sync),
+        progress: &'a Progress,
     ) -> BoxFuture<'a, Result<BoxIo, DialError>>;
 }
 
@@ -83,25 +121,22 @@ impl NetDialer {
         Self { tls: TlsConnector::from(tls) }
     }
 
-    async fn open(
-        &self,
-        target: &Target,
-        step: &(dyn Fn(&'static str) + Send + Sync),
-    ) -> Result<BoxIo, DialError> {
-        step("name lookup");
+    async fn open(&self, target: &Target, progress: &Progress) -> Result<BoxIo, DialError> {
+        progress.begin("name lookup");
         let addresses: Vec<_> = tokio::net::lookup_host((target.host.as_str(), target.port))
             .await
             .map_err(|error| DialError::new("name lookup", error))?
             .collect();
-        step("TCP connect");
-        let tcp = TcpStream::connect(addresses.as_slice())
+        progress.begin("TCP connect");
+        let tcp = first_of(&addresses, TcpStream::connect)
             .await
+            .ok_or_else(|| DialError::new("name lookup", "no address"))?
             .map_err(|error| DialError::new("TCP connect", error))?;
         tcp.set_nodelay(true).map_err(|error| DialError::new("TCP connect", error))?;
         if !target.tls {
             return Ok(Box::new(tcp));
         }
-        step("TLS handshake");
+        progress.begin("TLS handshake");
         let name = ServerName::try_from(target.host.clone())
             .map_err(|error| DialError::new("TLS handshake", error))?;
         let tls = self
@@ -123,10 +158,58 @@ impl Dial for NetDialer {
     fn dial<'a>(
         &'a self,
         target: &'a Target,
-        step: &'a (dyn Fn(&'static str) + Send + Sync),
+        progress: &'a Progress,
     ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
-        Box::pin(self.open(target, step))
+        Box::pin(self.open(target, progress))
     }
+}
+
+/// Connects to the address that answers first. Each gets a head start before the next; one that fails
+/// makes way at once. Where nothing answers, returns the last failure; `None` without an address.
+async fn first_of<T, E, F>(
+    addresses: &[SocketAddr],
+    connect: impl Fn(SocketAddr) -> F,
+) -> Option<Result<T, E>>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut waiting = in_turns(addresses).into_iter();
+    let mut running = FuturesUnordered::new();
+    let mut failed = None;
+    loop {
+        running.extend(waiting.next().map(&connect));
+        if running.is_empty() {
+            return failed;
+        }
+        let head_start = async {
+            if waiting.len() == 0 {
+                pending::<()>().await;
+            }
+            sleep(HEAD_START).await;
+        };
+        tokio::select! {
+            biased;
+            Some(ended) = running.next() => match ended {
+                Ok(stream) => return Some(Ok(stream)),
+                Err(error) => failed = Some(Err(error)),
+            },
+            () = head_start => {}
+        }
+    }
+}
+
+/// Returns the addresses with the two families in turns, that of the first one leading (RFC 8305,
+/// section 4): a family that leads nowhere costs one head start.
+fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let first_is_ipv4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
+    let leads = |address: &SocketAddr| address.is_ipv4() == first_is_ipv4;
+    let (leading, others): (Vec<_>, Vec<_>) = addresses.iter().copied().partition(leads);
+    let mut turns = Vec::with_capacity(addresses.len());
+    for place in 0..leading.len().max(others.len()) {
+        turns.extend(leading.get(place).copied());
+        turns.extend(others.get(place).copied());
+    }
+    turns
 }
 
 /// Returns the one TLS configuration of REST and streams: the bundled roots, and the certificates
@@ -158,6 +241,11 @@ pub fn tls_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, String> 
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
+    use rstest::rstest;
+    use tokio::time::Instant;
+
     use super::*;
 
     #[test]
@@ -170,6 +258,72 @@ mod tests {
         assert_eq!(target("ws://127.0.0.1:8700"), ("127.0.0.1".to_owned(), 8700, false));
         assert_eq!(target("wss://[::1]:9/"), ("::1".to_owned(), 9, true));
         assert_eq!(Target::parse("nonsense"), None);
+    }
+
+    const V6: [&str; 2] = ["[2001:db8::1]:443", "[2001:db8::2]:443"];
+    const V4: [&str; 2] = ["192.0.2.1:443", "192.0.2.2:443"];
+
+    fn addresses<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<SocketAddr> {
+        texts.into_iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[rstest]
+    #[case(&[V6[0], V6[1], V4[0], V4[1]], &[V6[0], V4[0], V6[1], V4[1]])]
+    #[case(&[V4[0], V4[1], V6[0]], &[V4[0], V6[0], V4[1]])]
+    #[case(&[V4[0]], &[V4[0]])]
+    #[case(&[], &[])]
+    fn families_take_turns(#[case] given: &[&str], #[case] wanted: &[&str]) {
+        let turns = in_turns(&addresses(given.iter().copied()));
+        assert_eq!(turns, addresses(wanted.iter().copied()));
+    }
+
+    /// Connects as the address says: a second family that is a black hole, refused, or answering.
+    async fn reach(
+        v6: Option<Result<u64, u64>>,
+    ) -> (Option<Result<&'static str, &'static str>>, u64) {
+        let began = Instant::now();
+        let all = addresses(V6.into_iter().chain(V4));
+        let reached = first_of(&all, |address| async move {
+            match v6 {
+                _ if address.is_ipv4() => {
+                    sleep(Duration::from_millis(30)).await;
+                    Ok("IPv4")
+                }
+                None => pending().await,
+                Some(Ok(ms)) => {
+                    sleep(Duration::from_millis(ms)).await;
+                    Ok("IPv6")
+                }
+                Some(Err(ms)) => {
+                    sleep(Duration::from_millis(ms)).await;
+                    Err("unreachable")
+                }
+            }
+        })
+        .await;
+        (reached, u64::try_from(began.elapsed().as_millis()).unwrap())
+    }
+
+    #[rstest]
+    #[case::black_hole(None, "IPv4", 250 + 30)]
+    #[case::refused(Some(Err(10)), "IPv4", 10 + 30)]
+    #[case::preferred(Some(Ok(200)), "IPv6", 200)]
+    #[case::slower(Some(Ok(600)), "IPv4", 250 + 30)]
+    #[tokio::test(start_paused = true)]
+    async fn fc_11_a_family_that_leads_nowhere_costs_one_head_start(
+        #[case] v6: Option<Result<u64, u64>>,
+        #[case] family: &str,
+        #[case] ms: u64,
+    ) {
+        assert_eq!(reach(v6).await, (Some(Ok(family)), ms));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_nothing_answers_the_last_failure_is_told() {
+        let refused = |address: SocketAddr| ready(Err::<(), _>(address));
+        let all = addresses(V6.into_iter().chain(V4));
+        assert_eq!(first_of(&all, refused).await, Some(Err(all[3])));
+        assert_eq!(first_of(&[], refused).await, None);
     }
 
     #[test]

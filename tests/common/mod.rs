@@ -13,8 +13,10 @@ use bitget_watch::config::{ApiChoice, Config, RefreshConfig};
 use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, SystemClock};
 use bitget_watch::exchange::Credentials;
-use bitget_watch::exchange::rest::{ReqwestGet, RestClient};
-use bitget_watch::feed::{self, Controls, NetDialer, Settings, Target, tls_config};
+use bitget_watch::exchange::rest::RestClient;
+use bitget_watch::feed::{
+    self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config,
+};
 use bitget_watch::sim::{Expected, Recorded, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use tokio::net::TcpListener;
@@ -84,10 +86,11 @@ impl Rig {
             Arc::new(Credentials::new(KEY.0.into(), secret.into(), KEY.2.into()))
         });
         let (connect, whole) = (Duration::from_secs(10), Duration::from_secs(8));
-        let http = ReqwestGet::new(&tls, connect, whole).unwrap();
+        let dialer: Arc<dyn Dial> = Arc::new(NetDialer::new(tls));
+        let origin = Target::parse(&sim.rest_origin()).unwrap();
+        let http = HttpClient::new(Arc::clone(&dialer), origin, connect, whole);
         let rest = RestClient::new(
             Arc::new(http),
-            sim.rest_origin(),
             credentials.clone(),
             false,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -96,7 +99,7 @@ impl Rig {
             focus: config.symbol.clone(),
             api: setup.api,
             rest: Arc::new(rest),
-            dialer: Arc::new(NetDialer::new(tls)),
+            dialer,
             stream_origin: Target::parse(&sim.stream_origin()).unwrap(),
             credentials: credentials.clone(),
             refresh: config.refresh,

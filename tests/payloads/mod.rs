@@ -149,7 +149,7 @@ struct Fixed(HttpAnswer);
 impl HttpGet for Fixed {
     fn get<'a>(
         &'a self,
-        _url: &'a str,
+        _path: &'a str,
         _headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
@@ -167,8 +167,7 @@ impl Payloads {
         let http = Arc::new(Fixed(HttpAnswer { status, retry_after: None, body }));
         let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
         let clock = Arc::new(ManualClock::at(at(1_767_225_600_000)));
-        let origin = "https://api.bitget.com";
-        let client = RestClient::new(http, origin, Some(credentials), false, clock);
+        let client = RestClient::new(http, Some(credentials), false, clock);
         client.ask(self.api(), &Query::Positions).await.unwrap_err()
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::domain::{AccountKind, Clock, SystemClock};
-use bitget_watch::exchange::rest::{Header, HttpGet, ReqwestGet};
-use bitget_watch::feed::tls_config;
+use bitget_watch::exchange::rest::{Header, HttpGet};
+use bitget_watch::feed::{HttpClient, NetDialer, Target, tls_config};
 use bitget_watch::sim::{SimConfig, SimServer};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -50,8 +50,10 @@ pub fn claim() -> Vec<Header> {
 }
 
 pub async fn get(sim: &SimServer, path: &str, headers: &[Header]) -> (u16, Value) {
-    let http = ReqwestGet::new(&tls_config(None).unwrap(), PATIENCE, PATIENCE).unwrap();
-    let answer = http.get(&format!("{}{path}", sim.rest_origin()), headers).await.unwrap();
+    let dialer = Arc::new(NetDialer::new(tls_config(None).unwrap()));
+    let origin = Target::parse(&sim.rest_origin()).unwrap();
+    let http = HttpClient::new(dialer, origin, PATIENCE, PATIENCE);
+    let answer = http.get(path, headers).await.unwrap();
     (answer.status, serde_json::from_slice(&answer.body).unwrap())
 }
 

@@ -10,7 +10,7 @@ use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{Book, Level, LinkState, ProblemCode, Stream, Symbol, Timestamp};
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
 use bitget_watch::exchange::{Query, api_of};
-use bitget_watch::feed::{BoxIo, Command, Dial, DialError, Target};
+use bitget_watch::feed::{BoxIo, Command, Dial, DialError, Progress, Target};
 use bitget_watch::sim::{Answer, Direction, Entry, Fault, Garbage, On, Recorded, Sides, Stage};
 use futures_util::future::BoxFuture;
 use rstest::rstest;
@@ -279,7 +279,7 @@ async fn fc_09_optional_questions_that_find_nothing_hide_only_their_field(
     assert!(document.ticker.last.is_some());
 }
 
-/// A dialer or a client that never comes back from one step.
+/// A dialer that never comes back from one step.
 #[derive(Debug)]
 struct Stuck(&'static str);
 
@@ -287,9 +287,9 @@ impl Dial for Stuck {
     fn dial<'a>(
         &'a self,
         _target: &'a Target,
-        step: &'a (dyn Fn(&'static str) + Send + Sync),
+        progress: &'a Progress,
     ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
-        step(self.0);
+        progress.begin(self.0);
         Box::pin(std::future::pending())
     }
 }
@@ -765,7 +765,7 @@ impl Dial for Bomb {
     fn dial<'a>(
         &'a self,
         _target: &'a Target,
-        _step: &'a (dyn Fn(&'static str) + Send + Sync),
+        _progress: &'a Progress,
     ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
         assert!(!self.0.load(Ordering::Relaxed), "the words of the bomb");
         Box::pin(std::future::ready(Err(DialError::new("TCP connect", "refused"))))
@@ -775,7 +775,7 @@ impl Dial for Bomb {
 impl HttpGet for Bomb {
     fn get<'a>(
         &'a self,
-        _url: &'a str,
+        _path: &'a str,
         _headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
         assert!(!self.0.load(Ordering::Relaxed), "the words of the bomb");

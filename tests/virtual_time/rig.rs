@@ -8,14 +8,16 @@ use bitget_watch::config::{ApiChoice, Config};
 use bitget_watch::document::{Context, Document, Engine, Freshness, Limits, Source};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, Timestamp};
 use bitget_watch::exchange::Credentials;
-use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
-use bitget_watch::feed::{self, BoxIo, Controls, Dial, DialError, Settings, Target};
+use bitget_watch::exchange::rest::{HttpGet, RestClient};
+use bitget_watch::feed::{
+    self, BoxIo, Controls, Dial, DialError, HttpClient, Progress, Settings, Target,
+};
 use bitget_watch::sim::{Expected, Recorded, Script, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use futures_util::future::BoxFuture;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{DuplexStream, duplex};
 use tokio::net::TcpListener;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Key, secret and passphrase: searched for in everything that is shown or written.
@@ -24,8 +26,8 @@ pub const KEY: (&str, &str, &str) = ("key-canary-0000", "secret-canary", "pass-c
 const READ_ONLY: [&str; 4] = ["/api/v2/", "/api/v3/", "/v2/ws/", "/v3/ws/"];
 /// The whole of a request may take this long.
 const WHOLE: Duration = Duration::from_secs(8);
-/// More of a body is not read.
-const MOST_BYTES: usize = 4 << 20;
+/// Opening a connection may take this long.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// A clock that goes with the runtime's paused time, off by some milliseconds.
 #[derive(Debug)]
@@ -48,35 +50,9 @@ impl Pipes {
         ours
     }
 
-    async fn get(&self, url: &str, headers: &[Header]) -> Option<HttpAnswer> {
-        let path = url.strip_prefix("http://sim")?;
-        let headers: String = headers.iter().map(|(n, v)| [n, ": ", v, "\r\n"].concat()).collect();
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: sim\r\nconnection: close\r\n{headers}\r\n");
-        let mut pipe = self.open();
-        pipe.write_all(request.as_bytes()).await.ok()?;
-        let (mut answer, mut buffer) = (Vec::new(), vec![0; 16_384]);
-        loop {
-            match pipe.read(&mut buffer).await.ok()? {
-                0 => break,
-                _ if answer.len() > MOST_BYTES => break,
-                count => answer.extend_from_slice(&buffer[..count]),
-            }
-        }
-        let split = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-        let head = String::from_utf8_lossy(&answer[..split]).to_lowercase();
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        let value = |name: &str| {
-            head.lines().find_map(|line| Some(line.strip_prefix(name)?.trim().to_owned()))
-        };
-        let seconds = value("retry-after:").and_then(|text| text.parse().ok());
-        let rest = &answer[split + 4..];
-        let body = match value("content-length:").and_then(|text| text.parse::<usize>().ok()) {
-            Some(length) => rest.get(..length)?.to_vec(),
-            // Endless and stalled bodies come in chunks, and are none of the exchange's answers.
-            None => Vec::new(),
-        };
-        Some(HttpAnswer { status, retry_after: seconds.map(Duration::from_secs), body })
+    /// A client of its own, over pipes.
+    pub fn client(self) -> HttpClient {
+        HttpClient::new(Arc::new(self), Target::parse("http://sim").unwrap(), CONNECT, WHOLE)
     }
 }
 
@@ -84,26 +60,10 @@ impl Dial for Pipes {
     fn dial<'a>(
         &'a self,
         _target: &'a Target,
-        _step: &'a (dyn Fn(&'static str) + Send + Sync),
+        _progress: &'a Progress,
     ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
         let pipe: BoxIo = Box::new(self.open());
         Box::pin(std::future::ready(Ok(pipe)))
-    }
-}
-
-impl HttpGet for Pipes {
-    fn get<'a>(
-        &'a self,
-        url: &'a str,
-        headers: &'a [Header],
-    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
-        Box::pin(async move {
-            match timeout(WHOLE, self.get(url, headers)).await {
-                Ok(Some(answer)) => Ok(answer),
-                Ok(None) => Err(HttpFailure("the pipe broke".to_owned())),
-                Err(_) => Err(HttpFailure("the request did not end in time".to_owned())),
-            }
-        })
     }
 }
 
@@ -163,23 +123,22 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let exchange_clock: Arc<dyn Clock> = Arc::new(Virtual(began, 0));
         let sim = Arc::new(SimServer::start(listener, setup.sim, exchange_clock).unwrap());
-        let pipes = Arc::new(Pipes(Arc::clone(&sim)));
+        let pipes = Pipes(Arc::clone(&sim));
         let credentials =
             Some(Arc::new(Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into())));
         let config = Config::default();
-        let http = setup.http.unwrap_or_else(|| Arc::clone(&pipes) as Arc<dyn HttpGet>);
-        let rest =
-            RestClient::new(http, "http://sim", credentials.clone(), false, Arc::clone(&clock));
+        let http = setup.http.unwrap_or_else(|| Arc::new(pipes.clone().client()));
+        let rest = RestClient::new(http, credentials.clone(), false, Arc::clone(&clock));
         let settings = Settings {
             focus: config.symbol.clone(),
             api: setup.api.unwrap_or(ApiChoice::Auto),
             rest: Arc::new(rest),
-            dialer: setup.dialer.unwrap_or(pipes),
+            dialer: setup.dialer.unwrap_or_else(|| Arc::new(pipes)),
             stream_origin: Target::parse("ws://sim:80").unwrap(),
             credentials,
             refresh: config.refresh,
             reconnect: config.reconnect,
-            connect_timeout: Duration::from_secs(10),
+            connect_timeout: CONNECT,
             seed: setup.seed,
         };
         let store = SharedStore::new(Store::new(config.symbol.clone()), || {});
@@ -209,9 +168,9 @@ impl Rig {
     /// A client beside that of the feed, with the same key.
     pub fn client(&self) -> RestClient {
         let credentials = Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into());
-        let pipes = Arc::new(Pipes(Arc::clone(&self.sim)));
+        let http = Arc::new(Pipes(Arc::clone(&self.sim)).client());
         let clock = Arc::clone(&self.clock);
-        RestClient::new(pipes, "http://sim", Some(Arc::new(credentials)), false, clock)
+        RestClient::new(http, Some(Arc::new(credentials)), false, clock)
     }
 
     pub fn document(&self) -> Document {

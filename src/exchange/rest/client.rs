@@ -35,7 +35,6 @@ pub struct Reply {
 #[derive(Debug)]
 pub struct RestClient {
     http: Arc<dyn HttpGet>,
-    origin: String,
     credentials: Option<Arc<Credentials>>,
     demo_trading: bool,
     clock: Arc<dyn Clock>,
@@ -44,18 +43,16 @@ pub struct RestClient {
 }
 
 impl RestClient {
-    /// Returns a client of the exchange at `origin` (such as `https://api.bitget.com`).
-    /// `demo_trading` asks for Bitget's own paper trading.
+    /// Returns a client of the exchange that `http` reaches. `demo_trading` asks for Bitget's own paper
+    /// trading.
     pub fn new(
         http: Arc<dyn HttpGet>,
-        origin: impl Into<String>,
         credentials: Option<Arc<Credentials>>,
         demo_trading: bool,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             http,
-            origin: origin.into(),
             credentials,
             demo_trading,
             clock,
@@ -81,10 +78,10 @@ impl RestClient {
         }
         self.throttle.acquire(request.path, request.limit_per_second).await;
         let started = self.clock.now();
-        let (url, headers) = self.prepare(&request, started);
+        let (path, headers) = self.prepare(&request, started);
         let answer = self
             .http
-            .get(&url, &headers)
+            .get(&path, &headers)
             .await
             .map_err(|failure| ExchangeError::Transport(failure.0))?;
         let received = self.clock.now();
@@ -98,7 +95,7 @@ impl RestClient {
         Ok(Reply { answer: read, started, received, sent, bytes: answer.body.len() })
     }
 
-    /// Returns the URL and the headers. What is signed is the raw text of what is sent; on the wire
+    /// Returns the path with its query and the headers. What is signed is the raw text of what is sent; on the wire
     /// it is percent-encoded, which for ASCII values is the same.
     fn prepare(&self, request: &Request, now: Timestamp) -> (String, Vec<Header>) {
         let (mut raw, mut encoded) = (String::new(), String::new());
@@ -108,7 +105,7 @@ impl RestClient {
             encoded.extend([mark, name, "=", &percent_encode(value)]);
         }
         let question = if encoded.is_empty() { "" } else { "?" };
-        let url = format!("{}{}{question}{encoded}", self.origin, request.path);
+        let path = format!("{}{question}{encoded}", request.path);
 
         let mut headers: Vec<Header> = vec![("locale", "en-US".to_owned())];
         if self.demo_trading {
@@ -124,7 +121,7 @@ impl RestClient {
             headers.push(("access-passphrase", credentials.passphrase().to_owned()));
             headers.push(("content-type", "application/json".to_owned()));
         }
-        (url, headers)
+        (path, headers)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Requests: the client, the transport below it, and the budget that all requests share.
+//! Requests: the client, what it needs of a transport, and the budget that all requests share.
 
 mod client;
 mod http;
@@ -8,5 +8,5 @@ mod throttle;
 mod tests;
 
 pub use client::{Reply, RestClient};
-pub use http::{Header, HttpAnswer, HttpFailure, HttpGet, ReqwestGet};
+pub use http::{Header, HttpAnswer, HttpFailure, HttpGet};
 pub use throttle::Throttle;

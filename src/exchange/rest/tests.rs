@@ -25,10 +25,10 @@ struct Fixed {
 impl HttpGet for Fixed {
     fn get<'a>(
         &'a self,
-        url: &'a str,
+        path: &'a str,
         headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
-        self.asked.lock().unwrap().push((url.to_owned(), headers.to_vec()));
+        self.asked.lock().unwrap().push((path.to_owned(), headers.to_vec()));
         Box::pin(std::future::ready(self.answer.clone()))
     }
 }
@@ -39,13 +39,7 @@ fn client(answer: Result<HttpAnswer, HttpFailure>, demo_trading: bool) -> (RestC
     let credentials =
         Credentials::new("key".into(), "test-secret-0123456789abcdef".into(), "pass".into());
     let clock = Arc::new(ManualClock::at(NOW));
-    let client = RestClient::new(
-        Arc::new(http),
-        "https://api.bitget.com",
-        Some(Arc::new(credentials)),
-        demo_trading,
-        clock,
-    );
+    let client = RestClient::new(Arc::new(http), Some(Arc::new(credentials)), demo_trading, clock);
     (client, asked)
 }
 
@@ -65,8 +59,8 @@ fn good(data: &str) -> String {
 async fn signs_what_it_sends() {
     let (client, asked) = client(Ok(answer(200, &good(r#"{"authorities":[]}"#))), false);
     client.ask(&V2_API, &Query::KeyRights).await.unwrap();
-    let (url, headers) = asked.lock().unwrap()[0].clone();
-    assert_eq!(url, "https://api.bitget.com/api/v2/spot/account/info");
+    let (path, headers) = asked.lock().unwrap()[0].clone();
+    assert_eq!(path, "/api/v2/spot/account/info");
     let value = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str());
     // Vector R1 of the protocol notes.
     assert_eq!(value("access-sign"), Some("0/RDf4+f/rR5pqL0DxJ4V2poX4O3HfN4xWRfHeg8gkM="));
@@ -81,8 +75,8 @@ async fn corrects_the_time_and_asks_for_paper_trading() {
     client.set_offset_ms(-1_500);
     let reply = client.ask(&V2_API, &Query::Positions).await.unwrap();
     assert_eq!((reply.started, reply.sent), (NOW, Some(Timestamp::from_millis(1_767_225_600_123))));
-    let (url, headers) = asked.lock().unwrap()[0].clone();
-    assert!(url.ends_with("/api/v2/mix/position/all-position?productType=USDT-FUTURES"));
+    let (path, headers) = asked.lock().unwrap()[0].clone();
+    assert!(path.ends_with("/api/v2/mix/position/all-position?productType=USDT-FUTURES"));
     assert!(headers.contains(&("access-timestamp", "1767225598500".to_owned())));
     assert!(headers.contains(&("paptrading", "1".to_owned())));
 }
@@ -93,8 +87,8 @@ async fn public_questions_carry_no_key_and_names_are_encoded() {
     let (client, asked) = client(Ok(answer(200, &body)), false);
     let symbol = Symbol::from_wire("牛来USDT").unwrap();
     client.ask(&V2_API, &Query::Ticker(symbol)).await.unwrap();
-    let (url, headers) = asked.lock().unwrap()[0].clone();
-    assert!(url.ends_with("productType=USDT-FUTURES&symbol=%E7%89%9B%E6%9D%A5USDT"), "{url}");
+    let (path, headers) = asked.lock().unwrap()[0].clone();
+    assert!(path.ends_with("productType=USDT-FUTURES&symbol=%E7%89%9B%E6%9D%A5USDT"), "{path}");
     assert!(headers.iter().all(|(name, _)| !name.starts_with("access")));
 }
 
@@ -179,7 +173,7 @@ async fn without_credentials_no_signed_question_leaves() {
     let asked = Asked::default();
     let http = Fixed { answer: Ok(answer(200, "")), asked: Arc::clone(&asked) };
     let clock = Arc::new(ManualClock::at(NOW));
-    let client = RestClient::new(Arc::new(http), "https://api.bitget.com", None, false, clock);
+    let client = RestClient::new(Arc::new(http), None, false, clock);
     let error = client.ask(&V2_API, &Query::Positions).await.unwrap_err();
     assert_eq!(error, ExchangeError::NoCredentials);
     assert!(asked.lock().unwrap().is_empty());

@@ -1,0 +1,447 @@
+//! [`HttpClient`]: GET over HTTP/1.1, on connections that [`Dial`] opens and that are counted here.
+//!
+//! The usual pools open a connection whenever a request finds none free, and keep it although another
+//! one became free meanwhile. Here there are never more connections than requests on their way, or than
+//! [`MOST_KEPT`], whichever is more.
+
+use std::error::Error;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{ACCEPT, HOST, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
+
+use super::transport::{BoxIo, Dial, Progress, Target};
+use crate::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
+
+/// Connections that are kept between two requests.
+const MOST_KEPT: usize = 2;
+/// A kept connection is given up before the exchange closes it, so that a request does not meet one
+/// that is being closed.
+const IDLE: Duration = Duration::from_secs(12);
+/// The largest body that is read. The largest one that is asked for is about 100 kB.
+const MOST_BYTES: usize = 4 << 20;
+
+/// Requests over the network, or over anything else that can be dialled.
+#[derive(Debug)]
+pub struct HttpClient {
+    dialer: Arc<dyn Dial>,
+    target: Target,
+    connect: Duration,
+    whole: Duration,
+    kept: Mutex<Vec<Connection>>,
+    places: Arc<Semaphore>,
+}
+
+impl HttpClient {
+    /// Returns a client of the exchange at `target`. `connect` is the deadline of name, TCP and TLS,
+    /// `whole` that of everything up to the last byte of an answer.
+    pub fn new(dialer: Arc<dyn Dial>, target: Target, connect: Duration, whole: Duration) -> Self {
+        let (kept, places) = (Mutex::default(), Arc::new(Semaphore::new(MOST_KEPT)));
+        Self { dialer, target, connect, whole, kept, places }
+    }
+
+    fn request(&self, path: &str, headers: &[Header]) -> Result<Request<String>, HttpFailure> {
+        let mut request = Request::get(path)
+            .header(HOST, self.target.authority())
+            .header(USER_AGENT, concat!("bitget-watch/", env!("CARGO_PKG_VERSION")))
+            .header(ACCEPT, "*/*");
+        for (name, value) in headers {
+            let mut value = HeaderValue::from_str(value)
+                .map_err(|error| HttpFailure(format!("{name} cannot be sent: {error}")))?;
+            value.set_sensitive(true);
+            request = request.header(HeaderName::from_static(name), value);
+        }
+        request.body(String::new()).map_err(|error| HttpFailure(error.to_string()))
+    }
+
+    async fn ask(
+        &self,
+        request: Request<String>,
+        progress: &Progress,
+    ) -> Result<HttpAnswer, HttpFailure> {
+        let mut connection = match self.take().await {
+            Some(kept) => kept,
+            None => self.open(progress).await?,
+        };
+        progress.begin("request");
+        let mut sent = connection.sender.send_request(request.clone()).await;
+        if sent.as_ref().is_err_and(|error| !error.is_parse()) {
+            // The exchange closed the connection at the same moment: it never saw the request, and a
+            // GET may be sent again.
+            drop(connection);
+            connection = self.open(progress).await?;
+            progress.begin("request");
+            sent = connection.sender.send_request(request).await;
+        }
+        let response = sent.map_err(|error| failed("request", &error))?;
+        progress.begin("answer");
+        let status = response.status().as_u16();
+        let retry_after = retry_after(&response);
+        let body = read(response.into_body()).await?;
+        if body.is_some() {
+            self.keep(connection);
+        }
+        Ok(HttpAnswer { status, retry_after, body: body.unwrap_or_default() })
+    }
+
+    async fn open(&self, progress: &Progress) -> Result<Connection, HttpFailure> {
+        let dialling = self.dialer.dial(&self.target, progress);
+        let io = match timeout(self.connect, dialling).await {
+            Ok(dialled) => dialled.map_err(|error| HttpFailure(error.to_string()))?,
+            Err(_) => return Err(HttpFailure(progress.overdue(self.connect))),
+        };
+        let (sender, connection) = http1::handshake(TokioIo::new(io))
+            .await
+            .map_err(|error| failed("HTTP handshake", &error))?;
+        let (busy, is_busy) = watch::channel(true);
+        tokio::spawn(drive(connection, is_busy));
+        let place = Arc::clone(&self.places).try_acquire_owned().ok();
+        Ok(Connection { sender, busy, place })
+    }
+
+    /// Returns a kept connection that is still open.
+    async fn take(&self) -> Option<Connection> {
+        loop {
+            let mut connection = self.kept().pop()?;
+            connection.busy.send_replace(true);
+            if connection.sender.ready().await.is_ok() {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn keep(&self, connection: Connection) {
+        if connection.place.is_some() {
+            connection.busy.send_replace(false);
+            self.kept().push(connection);
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpGet for HttpClient {
+    fn get<'a>(
+        &'a self,
+        path: &'a str,
+        headers: &'a [Header],
+    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+        Box::pin(async move {
+            let progress = Progress::default();
+            let request = self.request(path, headers)?;
+            let result = timeout(self.whole, self.ask(request, &progress))
+                .await
+                .unwrap_or_else(|_| Err(HttpFailure(progress.overdue(self.whole))));
+            if result.is_err() {
+                // What broke this connection has probably broken the others.
+                self.kept().clear();
+            }
+            result
+        })
+    }
+}
+
+/// One connection; it closes when this is dropped.
+#[derive(Debug)]
+struct Connection {
+    sender: SendRequest<String>,
+    /// Whether a request is on it.
+    busy: watch::Sender<bool>,
+    /// One of the places of kept connections. Without one it ends with its answer.
+    place: Option<OwnedSemaphorePermit>,
+}
+
+/// Moves the bytes of a connection until it ends, is dropped, or has been idle for too long.
+async fn drive(
+    connection: http1::Connection<TokioIo<BoxIo>, String>,
+    mut busy: watch::Receiver<bool>,
+) {
+    let idle = async {
+        loop {
+            if busy.wait_for(|busy| !busy).await.is_err() {
+                return;
+            }
+            if !matches!(timeout(IDLE, busy.wait_for(|busy| *busy)).await, Ok(Ok(_))) {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        // What ended it is told to the request that was on it.
+        _ended = connection => {}
+        () = idle => {}
+    }
+}
+
+/// Reads a body to its end; `None` when it is too large. The rest is not read: the connection is
+/// dropped.
+async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, HttpFailure> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|error| failed("answer", &error))?;
+        if let Some(data) = frame.data_ref() {
+            if bytes.len() + data.len() > MOST_BYTES {
+                return Ok(None);
+            }
+            bytes.extend_from_slice(data);
+        }
+    }
+    Ok(Some(bytes))
+}
+
+fn retry_after(response: &Response<Incoming>) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// Returns the step and the innermost reason.
+fn failed(step: &str, error: &hyper::Error) -> HttpFailure {
+    let mut reason: &dyn Error = error;
+    while let Some(source) = reason.source() {
+        reason = source;
+    }
+    HttpFailure(format!("{step} failed: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+    use crate::feed::DialError;
+
+    /// What an exchange does with one request.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Does {
+        /// Answers after so many milliseconds.
+        Answer(u64),
+        /// Answers, and closes the connection when it has been idle for so many milliseconds.
+        CloseIdle(u64),
+        /// Closes the connection instead of answering.
+        Close,
+        /// Says nothing.
+        Silent,
+        /// Answers with more than is read.
+        Huge,
+    }
+
+    /// Opens pipes, slowly, to an exchange that counts them.
+    #[derive(Debug)]
+    struct Exchange {
+        does: fn(usize) -> Does,
+        asked: AtomicUsize,
+        open: AtomicUsize,
+        opened: AtomicUsize,
+        most: AtomicUsize,
+    }
+
+    impl Exchange {
+        fn new(does: fn(usize) -> Does) -> Arc<Self> {
+            let none = AtomicUsize::default;
+            Arc::new(Self { does, asked: none(), open: none(), opened: none(), most: none() })
+        }
+
+        async fn serve(self: Arc<Self>, mut pipe: DuplexStream) {
+            let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+            self.most.fetch_max(open, Ordering::Relaxed);
+            self.opened.fetch_add(1, Ordering::Relaxed);
+            let _ended = self.talk(&mut pipe).await;
+            self.open.fetch_sub(1, Ordering::Relaxed);
+        }
+
+        async fn talk(&self, pipe: &mut DuplexStream) -> std::io::Result<()> {
+            let (mut request, mut buffer) = (Vec::new(), [0; 1_024]);
+            let mut idle = Duration::MAX;
+            loop {
+                request.clear();
+                while !request.ends_with(b"\r\n\r\n") {
+                    match timeout(idle, pipe.read(&mut buffer)).await {
+                        Err(_) | Ok(Ok(0) | Err(_)) => return Ok(()),
+                        Ok(Ok(count)) => request.extend_from_slice(&buffer[..count]),
+                    }
+                }
+                assert!(request.starts_with(b"GET /path?a=b HTTP/1.1\r\nhost: sim:1\r\n"));
+                match (self.does)(self.asked.fetch_add(1, Ordering::Relaxed)) {
+                    Does::Answer(ms) => sleep(Duration::from_millis(ms)).await,
+                    Does::CloseIdle(ms) => idle = Duration::from_millis(ms),
+                    Does::Close => return Ok(()),
+                    Does::Silent => return pipe.read(&mut buffer).await.map(drop),
+                    Does::Huge => {
+                        pipe.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n")
+                            .await?;
+                        loop {
+                            pipe.write_all(&[b' '; 4_096]).await?;
+                        }
+                    }
+                }
+                let answer = b"HTTP/1.1 429 Slow\r\nretry-after: 3\r\ncontent-length: 2\r\n\r\n{}";
+                pipe.write_all(answer).await?;
+            }
+        }
+
+        fn count(&self) -> (usize, usize, usize) {
+            let of = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+            (of(&self.opened), of(&self.open), of(&self.most))
+        }
+    }
+
+    /// Dialling takes this long.
+    const DIAL: Duration = Duration::from_millis(60);
+
+    #[derive(Debug)]
+    struct Pipes(Arc<Exchange>);
+
+    impl Dial for Pipes {
+        fn dial<'a>(
+            &'a self,
+            _target: &'a Target,
+            progress: &'a Progress,
+        ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
+            progress.begin("TCP connect");
+            Box::pin(async move {
+                sleep(DIAL).await;
+                let (ours, theirs) = duplex(1 << 16);
+                tokio::spawn(Arc::clone(&self.0).serve(theirs));
+                Ok(Box::new(ours) as BoxIo)
+            })
+        }
+    }
+
+    fn client(exchange: &Arc<Exchange>) -> HttpClient {
+        let (connect, whole) = (Duration::from_secs(1), Duration::from_secs(8));
+        let target = Target::parse("http://sim:1").unwrap();
+        HttpClient::new(Arc::new(Pipes(Arc::clone(exchange))), target, connect, whole)
+    }
+
+    async fn get(client: &HttpClient) -> Result<HttpAnswer, String> {
+        let headers = [("access-sign", "x".to_owned())];
+        client.get("/path?a=b", &headers).await.map_err(|failure| failure.0)
+    }
+
+    /// Lets everything happen that needs no time to pass.
+    async fn settle() {
+        sleep(Duration::from_millis(1)).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_after_the_other_share_a_connection() {
+        let exchange = Exchange::new(|_| Does::Answer(5));
+        let client = client(&exchange);
+        for _ in 0..20 {
+            let answer = get(&client).await.unwrap();
+            let retry_after = Some(Duration::from_secs(3));
+            assert_eq!(answer, HttpAnswer { status: 429, retry_after, body: b"{}".to_vec() });
+        }
+        assert_eq!(exchange.count(), (1, 1, 1));
+    }
+
+    /// Two at a time, each beginning and ending when it likes, on an exchange that closes what is idle.
+    #[tokio::test(start_paused = true)]
+    async fn fc_10_two_at_a_time_never_have_a_third_connection() {
+        let exchange = Exchange::new(|asked| match asked % 5 {
+            0 => Does::CloseIdle(20),
+            some => Does::Answer(17 * some as u64),
+        });
+        let client = client(&exchange);
+        let one = |step: u64| {
+            let client = &client;
+            async move {
+                for round in 0..500 {
+                    get(client).await.unwrap();
+                    sleep(Duration::from_millis(round * step % 90)).await;
+                }
+            }
+        };
+        tokio::join!(one(7), one(11));
+        let (opened, _, most) = exchange.count();
+        assert_eq!(most, 2);
+        assert!(opened > 100, "closed often: {opened}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_six_connections_at_the_start_two_are_kept_and_not_for_long() {
+        let exchange = Exchange::new(|_| Does::Answer(5));
+        let client = client(&exchange);
+        let answers = join_all((0..6).map(|_| get(&client))).await;
+        assert!(answers.iter().all(Result::is_ok));
+        settle().await;
+        assert_eq!(exchange.count(), (6, MOST_KEPT, 6));
+        sleep(Duration::from_secs(11)).await;
+        assert_eq!(exchange.count().1, MOST_KEPT);
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(exchange.count().1, 0, "given up before the exchange's 15 s");
+        get(&client).await.unwrap();
+        assert_eq!(exchange.count(), (7, 1, 6));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fc_10_a_request_that_meets_a_closing_connection_is_sent_once_more() {
+        let exchange = Exchange::new(|asked| match asked {
+            1 | 3 | 4 => Does::Close,
+            _ => Does::Answer(5),
+        });
+        let client = client(&exchange);
+        get(&client).await.unwrap();
+        get(&client).await.unwrap();
+        assert_eq!(exchange.asked.load(Ordering::Relaxed), 3, "the second one twice");
+        let error = get(&client).await.unwrap_err();
+        assert_eq!(error, "request failed: connection closed before message completed");
+        assert_eq!(exchange.asked.load(Ordering::Relaxed), 5, "never more than twice");
+        settle().await;
+        assert_eq!(exchange.count(), (3, 0, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_does_not_answer_is_given_up_with_its_connection_and_the_others() {
+        let exchange = Exchange::new(|asked| match asked {
+            2 => Does::Silent,
+            _ => Does::Answer(5),
+        });
+        let client = client(&exchange);
+        let (one, two) = tokio::join!(get(&client), get(&client));
+        assert!(one.is_ok() && two.is_ok());
+        assert_eq!(exchange.count().1, 2);
+        let began = Instant::now();
+        assert_eq!(get(&client).await.unwrap_err(), "request did not end within 8 s");
+        assert_eq!(began.elapsed(), Duration::from_secs(8));
+        settle().await;
+        assert_eq!(exchange.count().1, 0);
+        get(&client).await.unwrap();
+        assert_eq!(exchange.count().0, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fc_18_a_huge_body_ends_with_its_connection() {
+        let exchange = Exchange::new(|_| Does::Huge);
+        let client = client(&exchange);
+        let answer = get(&client).await.unwrap();
+        assert_eq!(answer, HttpAnswer { status: 200, ..HttpAnswer::default() });
+        settle().await;
+        assert_eq!(exchange.count(), (1, 0, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_sent_is_said_without_its_value() {
+        let exchange = Exchange::new(|_| Does::Silent);
+        let headers = [("access-passphrase", "hunter2\n".to_owned())];
+        let failure = client(&exchange).get("/path?a=b", &headers).await.unwrap_err();
+        assert!(failure.0.starts_with("access-passphrase cannot be sent"), "{failure}");
+        assert!(!failure.0.contains("hunter2"));
+        assert_eq!(exchange.count().0, 0);
+    }
+}
