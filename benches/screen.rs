@@ -11,7 +11,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use bitget_watch::config::{Palette, RefreshConfig, RiskConfig};
+use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::document::{Context, Limits, Source, build};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
@@ -95,17 +95,7 @@ fn screen(criterion: &mut Criterion) {
         risk: RiskConfig::default(),
     };
     let mut store = state();
-    let mut ui = Ui::new(UiContext {
-        title: "bench".to_owned(),
-        palette: Palette::GreenRed,
-        colors: true,
-        ascii: false,
-        timezone: jiff::tz::TimeZone::UTC,
-        other_host: None,
-        credentials: true,
-        key_tail: None,
-        demo_trading: false,
-    });
+    let mut ui = Ui::new(UiContext { credentials: true, ..UiContext::default() });
     ui.on_size(120, 40);
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
     let mut group = criterion.benchmark_group("screen 120x40");

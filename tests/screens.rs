@@ -5,21 +5,22 @@
 mod engine;
 #[path = "screens/fixtures.rs"]
 mod fixtures;
+#[path = "screens/keys.rs"]
+mod keys;
+#[path = "screens/numbers.rs"]
+mod numbers;
 
 use std::collections::HashSet;
 
 use bitget_watch::config::Palette;
-use bitget_watch::document::{AlertPart, Document, Source, Time};
-use bitget_watch::domain::{Interval, Timestamp};
+use bitget_watch::document::{AlertPart, Document, Source};
 use bitget_watch::store::Snapshot;
 use bitget_watch::ui::{Effect, Ui, UiContext};
 use fixtures::{NOW, context, healthy};
-use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use rust_decimal::Decimal;
 
 /// Keys that bring up every view, overlay and panel that stands alone on small screens.
 const VIEWS: [&str; 15] =
@@ -170,27 +171,6 @@ fn a_small_chance_of_liquidation_is_never_written_as_a_number() {
 }
 
 #[test]
-fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
-    let (mut document, snapshot) = healthy();
-    let mut ui = ui_with(context(), (120, 40), "3");
-    assert_eq!(ui.target_distance(), fixtures::d("0.2"));
-    ui.refresh(&document, &snapshot, NOW);
-    assert!(!text_of(&draw(&ui, (120, 40))).contains("asked for"));
-    type_keys(&mut ui, "+");
-    assert_eq!(ui.target_distance(), fixtures::d("0.25"));
-    ui.refresh(&document, &snapshot, NOW);
-    let screen = text_of(&draw(&ui, (120, 40)));
-    assert!(
-        screen.contains("20.00% = 50,600.4") && screen.contains("asked for   25.00%"),
-        "{screen}"
-    );
-    document.positions.rows[0].risk.what_if.target_distance = Some(fixtures::d("0.25"));
-    ui.refresh(&document, &snapshot, NOW);
-    let screen = text_of(&draw(&ui, (120, 40)));
-    assert!(screen.contains("25.00%") && !screen.contains("asked for"), "{screen}");
-}
-
-#[test]
 fn the_chart_draws_no_line_of_another_contract() {
     let (document, snapshot) = healthy();
     let mut ui = ui_with(context(), (120, 40), "6");
@@ -218,121 +198,6 @@ fn every_figure_of_the_detail_can_be_reached_on_a_phone() {
     assert!(screen.contains("-109.50% of margin"), "{screen}");
 }
 
-/// Runs of digits with their separators and signs: what a person reads as one number.
-fn numbers(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut word = String::new();
-    for letter in text.chars().chain([' ']) {
-        if letter.is_ascii_alphanumeric() || ",.+-%:_/".contains(letter) {
-            word.push(letter);
-        } else if !word.is_empty() {
-            if word.chars().any(|c| c.is_ascii_digit()) {
-                found.push(std::mem::take(&mut word));
-            }
-            word.clear();
-        }
-    }
-    found
-}
-
-/// Every number that any view of this data can show, from screens with room for all of it.
-fn all_numbers(context: &UiContext, data: &(Document, Snapshot)) -> HashSet<String> {
-    let mut all = HashSet::new();
-    for keys in VIEWS {
-        // The small screens with room, whose forms are their own.
-        for size in [(400, 150), (69, 200), (400, 5), (400, 1), (250, 1), (60, 5), (15, 5)] {
-            all.extend(numbers(&shot(context.clone(), data, size, keys)));
-        }
-    }
-    all
-}
-
-/// Numbers that a screen makes of its own size: how many rows did not fit, and the chart's axis.
-fn is_of_the_screen(line: &str, number: &str) -> bool {
-    let is_count = [
-        format!("─{number} more─"),
-        format!("+{number} more"),
-        format!("{number} more"),
-        format!("{number} rows hidden"),
-        format!("─rows {number} of "),
-    ]
-    .iter()
-    .any(|words| line.contains(words.as_str()))
-        || line.contains(&format!(" of {number}─"))
-        || line.contains(&format!(" of {number} · "));
-    // The axis stands at the right edge and has round prices.
-    let is_axis = line.ends_with(&format!("{number}│"))
-        && number
-            .replace(',', "")
-            .parse::<f64>()
-            .is_ok_and(|price| (62_000.0..65_000.0).contains(&price) && price % 5.0 == 0.0);
-    is_count || is_axis
-}
-
-fn assert_no_number_is_cut(
-    context: &UiContext,
-    data: &(Document, Snapshot),
-    size: (u16, u16),
-    keys: &str,
-    known: &HashSet<String>,
-) {
-    let screen = shot(context.clone(), data, size, keys);
-    for line in screen.lines() {
-        for number in numbers(line) {
-            assert!(
-                known.contains(&number) || is_of_the_screen(line, &number),
-                "{number:?} on a screen of {size:?}, keys {keys:?}:\n{screen}"
-            );
-        }
-    }
-}
-
-#[test]
-fn no_number_is_cut_in_any_width() {
-    for data in [healthy(), fixtures::stale_prices(), fixtures::crowded()] {
-        let known = all_numbers(&context(), &data);
-        assert!(known.contains("+123.45") || known.contains("-16,766.00"));
-        for width in (0..=220).step_by(3) {
-            for height in [1, 2, 3, 5, 8, 12, 20, 24, 40, 60] {
-                assert_no_number_is_cut(&context(), &data, (width, height), "", &known);
-            }
-        }
-    }
-}
-
-#[test]
-fn no_number_is_cut_in_any_view() {
-    let data = healthy();
-    let known = all_numbers(&context(), &data);
-    for keys in VIEWS {
-        for width in (1..=220).step_by(9) {
-            for height in [4, 12, 24, 45] {
-                assert_no_number_is_cut(&context(), &data, (width, height), keys, &known);
-            }
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_size_and_view_is_drawn_with_its_badge(
-        width in 0_u16..=220,
-        height in 0_u16..=70,
-        keys in prop::sample::select([&VIEWS[..], &["p", "s"]].concat()),
-        count in prop::sample::select(vec![0_usize, 1, 30]),
-    ) {
-        let mut data = fixtures::crowded();
-        data.0.positions.rows.truncate(count);
-        let screen = shot(context(), &data, (width, height), keys);
-        prop_assert!(screen.lines().count() == usize::from(height));
-        if width > 0 && height > 0 {
-            prop_assert!(screen.contains('D'), "no badge at {width}x{height}:\n{screen}");
-        }
-    }
-}
-
 #[test]
 fn huge_screens_and_sizes_that_were_not_announced_are_drawn() {
     let mut ui = ui_with(context(), (120, 40), "");
@@ -357,48 +222,6 @@ fn an_unchanged_document_draws_nothing() {
     assert!(ui.refresh(&moved, &snapshot, NOW));
     press(&mut ui, KeyCode::Char('p'));
     assert!(ui.refresh(&moved, &snapshot, NOW));
-}
-
-#[test]
-fn stale_figures_say_so_in_words_at_every_size() {
-    let data = fixtures::stale_prices();
-    for size in [(200, 60), (120, 40), (80, 24), (40, 12), (24, 4), (20, 3), (40, 1)] {
-        let screen = shot(context(), &data, size, "");
-        assert!(screen.contains("STALE"), "{size:?}:\n{screen}");
-    }
-    // No line of a small screen shows a result without the word.
-    for width in 1..70 {
-        for height in [1, 3, 5, 12] {
-            let screen = shot(context(), &data, (width, height), "");
-            for line in screen.lines().filter(|line| line.contains("123.45")) {
-                assert!(line.contains("STALE"), "{width}x{height}:\n{screen}");
-            }
-        }
-    }
-    let screen = shot(context(), &data, (120, 40), "");
-    for panel in ["┌ Price", "┌ Chart", "┌ Positions", "┌ PnL", "┌ Risk"] {
-        let title = screen.lines().find(|line| line.contains(panel)).unwrap();
-        assert!(title.contains("STALE 14s"), "{panel}: {title}");
-    }
-    let rows = screen.lines().filter(|line| line.contains("_UMCBL") && line.contains("STALE 14s"));
-    assert!(rows.count() >= 3, "{screen}");
-}
-
-/// An age that takes more room than there is gives way to the word alone.
-#[test]
-fn a_long_age_costs_no_figure_its_warning() {
-    let data = fixtures::stale_for(36_000_000);
-    for size in [(200, 60), (120, 40), (110, 34), (100, 32)] {
-        let screen = shot(context(), &data, size, "");
-        let figures = ["Unrealized mark", "Margin ratio  ", "Equity  ", "Maintenance  "];
-        let cells = screen.lines().flat_map(|line| line.split('│'));
-        let mut seen = 0;
-        for cell in cells.filter(|cell| figures.iter().any(|figure| cell.starts_with(figure))) {
-            assert!(cell.contains("STALE") || cell.contains('!'), "{size:?} {cell}\n{screen}");
-            seen += 1;
-        }
-        assert!(seen >= 3, "{size:?}: {seen}\n{screen}");
-    }
 }
 
 /// Both kinds of account have the same screens, but for the word of the kind and the coin of the equity.
@@ -465,90 +288,6 @@ fn the_badge_is_on_every_screen() {
 }
 
 #[test]
-fn privacy_leaks_no_amount() {
-    let mut data = healthy();
-    data.0.problems = vec![bitget_watch::document::ProblemPart {
-        code: "pnl_mismatch".into(),
-        text: "PnL 123.45 here, 122.95 there".into(),
-        since: fixtures::at(3),
-    }];
-    let amounts = [
-        "0.5000",
-        "0.1200",
-        "12.50",
-        "123.45",
-        "122.95",
-        "76.74",
-        "389.56",
-        "189.32",
-        "412.70",
-        "18.2231",
-        "2.501",
-        "202.65",
-        "15,234.56",
-        "8,123.01",
-        "380.25",
-        "31,625.25",
-        "3,162.5",
-        "103.30",
-        "70.44",
-        "402.11",
-        "0.25",
-        "3.1625",
-        "1.2500",
-        "18.9",
-        "81.44",
-        "88.12",
-        "331.77",
-        "1,633.10",
-        "2,047.99",
-        "2,309.77",
-        "2,646.21",
-        "13,271.04",
-        "2,679.77",
-        "1,426.50",
-        "0.1679",
-        "101.80",
-        "18.9735",
-        "9.4876",
-        "15,562.68",
-        "15,002.68",
-        "2,700.32",
-        "12,723.56",
-        "391.98",
-        "165.15",
-        "62.11",
-        "109.61",
-    ];
-    for keys in VIEWS.into_iter().filter(|keys| *keys != "?") {
-        for size in [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3), (60, 1)] {
-            let open = shot(context(), &data, size, keys);
-            let hidden = shot(context(), &data, size, &format!("p{keys}"));
-            for amount in amounts {
-                assert!(
-                    !numbers(&hidden)
-                        .iter()
-                        .any(|number| number.trim_start_matches(['+', '-']) == amount),
-                    "{amount} {size:?} {keys:?}:\n{hidden}"
-                );
-            }
-            if size == (120, 40) && !["6", "7"].contains(&keys) {
-                assert!(open != hidden && hidden.contains("•••"), "{hidden}");
-            }
-        }
-    }
-    let screen = shot(context(), &data, (120, 40), "p");
-    assert!(screen.contains("63,250.5") && screen.contains("8.20%") && screen.contains("•••"));
-    // What is copied hides as much.
-    let mut ui = ui_with(context(), (120, 40), "p");
-    ui.refresh(&data.0, &data.1, NOW);
-    let Effect::Copy(text) = press(&mut ui, KeyCode::Char('y')) else {
-        panic!("nothing copied");
-    };
-    assert!(text.contains("•••") && !text.contains("123.45"), "{text}");
-}
-
-#[test]
 fn without_colours_side_and_sign_are_words() {
     let mono = UiContext { colors: false, ..context() };
     let (document, snapshot) = healthy();
@@ -575,59 +314,6 @@ fn ascii_mode_draws_nothing_else() {
                 assert!(screen.is_ascii(), "{size:?} {keys:?}:\n{screen}");
             }
         }
-    }
-}
-
-#[test]
-fn the_help_lists_every_key() {
-    let screen = shot(context(), &healthy(), (120, 40), "?");
-    for key in [
-        "q ",
-        "Ctrl-C",
-        "Q ",
-        "?",
-        "Esc",
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "6",
-        "7",
-        "Tab",
-        "Shift-Tab",
-        "j / Down",
-        "k / Up",
-        "h / Left",
-        "l / Right",
-        "g / Home",
-        "G / End",
-        "PgUp",
-        "PgDn",
-        "Enter",
-        "s ",
-        "S ",
-        "/",
-        "f ",
-        "r ",
-        "t ",
-        "T ",
-        "+ / =",
-        "- / _",
-        "p ",
-        "y ",
-        "Ctrl-L",
-        "Ctrl-Z",
-    ] {
-        assert!(
-            screen.lines().any(|line| {
-                // One column or two.
-                let line = line.trim_start_matches('│');
-                let right: String = line.chars().skip(59).collect();
-                line.starts_with(key) || right.starts_with(key)
-            }),
-            "{key:?}:\n{screen}"
-        );
     }
 }
 
@@ -687,145 +373,6 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
 }
 
 #[test]
-fn lists_end_at_their_last_row_and_come_back_at_once() {
-    let (mut document, snapshot) = healthy();
-    let order = document.orders.rows[0].clone();
-    document.orders.rows = (0..60)
-        .map(|index| {
-            let mut row = order.clone();
-            row.price = Some(Decimal::from(60_000 + index));
-            row
-        })
-        .collect();
-    let mut ui = ui_with(context(), (120, 40), "4");
-    ui.refresh(&document, &snapshot, NOW);
-    type_keys(&mut ui, "G");
-    ui.refresh(&document, &snapshot, NOW);
-    let end = text_of(&draw(&ui, (120, 40)));
-    assert!(end.contains("60,059.0") && end.contains("of 60"), "{end}");
-    type_keys(&mut ui, "g");
-    ui.refresh(&document, &snapshot, NOW);
-    assert!(text_of(&draw(&ui, (120, 40))).contains("60,000.0"));
-}
-
-#[test]
-fn a_frozen_screen_says_so_with_its_age() {
-    let (document, snapshot) = healthy();
-    for size in SIZES {
-        let mut ui = ui_with(context(), size, "");
-        ui.refresh(&document, &snapshot, NOW);
-        assert!(!ui.frozen());
-        press(&mut ui, KeyCode::Char('f'));
-        assert!(ui.frozen());
-        assert!(ui.refresh(&document, &snapshot, NOW.plus_millis(12_000)));
-        let screen = text_of(&draw(&ui, size));
-        assert!(screen.contains("FROZEN 12s"), "{size:?}:\n{screen}");
-        press(&mut ui, KeyCode::Char('f'));
-        assert!(!ui.frozen());
-    }
-}
-
-#[test]
-fn the_selection_stays_on_its_position_and_the_filter_hides_loudly() {
-    let (mut document, snapshot) = fixtures::crowded();
-    let mut ui = ui_with(context(), (120, 40), "");
-    ui.refresh(&document, &snapshot, NOW);
-    type_keys(&mut ui, "jj\n");
-    ui.refresh(&document, &snapshot, NOW);
-    assert!(text_of(&draw(&ui, (120, 40))).contains(" COIN2USDT_UMCBL LONG "));
-    document.positions.rows.reverse();
-    ui.refresh(&document, &snapshot, NOW);
-    assert!(text_of(&draw(&ui, (120, 40))).contains(" COIN2USDT_UMCBL LONG "));
-    document.positions.rows.retain(|row| row.symbol != "COIN2USDT_UMCBL");
-    ui.refresh(&document, &snapshot, NOW);
-    assert!(text_of(&draw(&ui, (120, 40))).contains("not in the last list"));
-    press(&mut ui, KeyCode::Esc);
-    type_keys(&mut ui, "/coin30\n");
-    ui.refresh(&document, &snapshot, NOW);
-    let screen = text_of(&draw(&ui, (120, 40)));
-    assert!(screen.contains("filter \"coin30\": 1 of 29"), "{screen}");
-}
-
-#[test]
-fn absurd_values_are_drawn_and_sorted() {
-    let (mut document, mut snapshot) = fixtures::crowded();
-    let tiny = fixtures::d("0.0000000000000000000000000001");
-    let values = [
-        Some(Decimal::MAX),
-        Some(Decimal::MIN),
-        Some(tiny),
-        Some(-tiny),
-        Some(Decimal::ZERO),
-        None,
-    ];
-    let rows = document.positions.rows.iter_mut();
-    for (row, value) in rows.zip(values.into_iter().cycle()) {
-        row.size = value.unwrap_or(tiny);
-        row.entry_price = value;
-        row.mark_price = value;
-        row.liquidation_price = value;
-        row.liquidation_distance = value;
-        row.notional = value;
-        row.unrealized_pnl = value;
-        row.roe = value;
-        row.leverage = value;
-        row.margin_ratio = value;
-        row.price_places = Some(99);
-        row.age_ms = Some(i64::MAX);
-        row.opened_at = Some(Time(Timestamp::from_millis(i64::MIN)));
-    }
-    document.account.margin_ratio = Some(Decimal::MAX);
-    document.ticker.last = Some(Decimal::MAX);
-    document.ticker.next_funding_at = Some(Time(Timestamp::from_millis(i64::MAX)));
-    document.ticker.age_ms = Some(i64::MIN);
-    let mut series = (*snapshot.candles).clone();
-    series.rows[100].high = Decimal::MAX;
-    series.rows[101].low = Decimal::MIN;
-    snapshot.candles = series.into();
-    snapshot.clock_offset_ms = Some((i64::MAX, i64::MAX));
-    for view in ["1", "2", "3", "5", "6", "7"] {
-        for size in SIZES {
-            let mut ui = ui_with(context(), size, view);
-            for key in "sSsSsSsSsSsSG\n".chars() {
-                ui.refresh(&document, &snapshot, NOW);
-                type_keys(&mut ui, &key.to_string());
-                ui.refresh(&document, &snapshot, Timestamp::from_millis(i64::MAX));
-                draw(&ui, size);
-            }
-        }
-    }
-    // A size that is not zero is not written as zero.
-    let screen = shot(context(), &(document, snapshot), (400, 60), "2");
-    assert!(screen.contains("0.0000000000000000000000000001"), "{screen}");
-}
-
-#[test]
-fn sorting_does_not_move_rows_while_values_move() {
-    let (mut document, snapshot) = healthy();
-    let mut ui = ui_with(context(), (120, 40), "");
-    ui.refresh(&document, &snapshot, NOW);
-    type_keys(&mut ui, "sss");
-    let order = |ui: &Ui| {
-        let screen = text_of(&draw(ui, (120, 40)));
-        let rows: Vec<String> = screen
-            .lines()
-            .filter(|line| line.contains("_UMCBL") && line.contains("live"))
-            .map(|line| line.chars().skip(1).take(21).collect())
-            .collect();
-        rows
-    };
-    ui.refresh(&document, &snapshot, NOW);
-    let first = order(&ui);
-    assert!(first[0].starts_with("BTCUSDT_UMCBL  LONG"), "{first:?}");
-    assert!(first[2].starts_with("ETHUSDT_UMCBL"), "{first:?}");
-    document.positions.rows[2].unrealized_pnl = Some(fixtures::d("5000"));
-    ui.refresh(&document, &snapshot, NOW.plus_millis(1_000));
-    assert_eq!(order(&ui), first);
-    ui.refresh(&document, &snapshot, NOW.plus_millis(11_000));
-    assert!(order(&ui)[0].starts_with("ETHUSDT_UMCBL"));
-}
-
-#[test]
 fn a_tick_changes_only_the_last_column_of_the_chart() {
     let (mut document, mut snapshot) = healthy();
     let mut ui = ui_with(context(), (120, 40), "6");
@@ -843,26 +390,4 @@ fn a_tick_changes_only_the_last_column_of_the_chart() {
     assert!(!columns.is_empty());
     // The newest candle and the axis on its right.
     assert!(columns.iter().all(|x| *x >= 107), "{columns:?}");
-}
-
-#[test]
-fn keys_ask_for_what_they_say() {
-    let (document, snapshot) = healthy();
-    let mut ui = ui_with(context(), (120, 40), "");
-    assert_eq!(press(&mut ui, KeyCode::Char('y')), Effect::None);
-    ui.refresh(&document, &snapshot, NOW);
-    for (key, effect) in [
-        ('q', Effect::Quit),
-        ('Q', Effect::QuitKeepScreen),
-        ('r', Effect::Refetch),
-        ('t', Effect::SetInterval(Interval::Min5)),
-        ('T', Effect::SetInterval(Interval::Min1)),
-        ('8', Effect::None),
-    ] {
-        assert_eq!(press(&mut ui, KeyCode::Char(key)), effect, "{key}");
-    }
-    let Effect::Copy(text) = press(&mut ui, KeyCode::Char('y')) else {
-        panic!("nothing copied");
-    };
-    assert!(text.starts_with("DEMO 2026-09-25 12:03:07 UTC live\nBTCUSDT_UMCBL LONG 0.5000 BTC\nuPnL (mark) +123.45 +3.92%\n"), "{text}");
 }

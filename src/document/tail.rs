@@ -33,7 +33,7 @@ impl Tail {
     /// Returns the loss now; `None` while the volatility of a contract is not known.
     pub(super) fn follow(&mut self, reading: &Reading<'_>) -> Option<Losses> {
         let holdings = &reading.holdings.positions;
-        let sizes = holdings.iter().map(|held| held.size * held.side.sign());
+        let sizes = holdings.iter().map(risk::Holding::signed_size);
         let young = |at: Timestamp| reading.now.since(at) < TAIL_EVERY && reading.now >= at;
         let known = self.losses.is_some() && self.at.is_some_and(young);
         if !known || !sizes.clone().eq(self.sizes.iter().copied()) {
@@ -59,7 +59,7 @@ fn losses(reading: &Reading<'_>) -> Option<Losses> {
         let symbol = &of_contract.clone().next()?.1.position.key.symbol;
         let net = of_contract.try_fold(Decimal::ZERO, |net, (holding, held)| {
             let value = risk::notional(holding.size, held.mark?)?;
-            risk::add(net, risk::mul(holding.side.sign(), value)?)
+            risk::add(net, holding.signed(value))
         })?;
         exposures.push((net, reading.contracts.statistics(symbol)?));
     }

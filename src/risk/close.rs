@@ -60,12 +60,13 @@ pub fn close_now(
     let vwap = div(cost, filled);
     let slippage = |reference: Option<Decimal>| {
         let reference = reference?;
-        let away = mul(held.side.sign(), sub(reference, vwap?)?)?;
+        let away = held.signed(sub(reference, vwap?)?);
         mul(div(away, reference)?, BASIS_POINTS)
     };
     let fee = taker_fee.and_then(|rate| mul(rate, cost));
     let gross = if too_thin { None } else { held.entry }
-        .and_then(|entry| mul(held.side.sign(), sub(cost, mul(held.size, entry)?)?));
+        .and_then(|entry| sub(cost, mul(held.size, entry)?))
+        .map(|gain| held.signed(gain));
     let net = gross.zip(fee).and_then(|(gross, fee)| sub(gross, fee));
     Some(CloseNow {
         filled,

@@ -79,12 +79,12 @@ pub struct Portfolio<'a> {
 
 impl Holding {
     /// Returns `s·q`: the size with the sign of its side.
-    pub(super) fn signed_size(&self) -> Decimal {
+    pub fn signed_size(&self) -> Decimal {
         self.signed(self.size)
     }
 
     /// Returns `s·value`.
-    pub(super) fn signed(&self, value: Decimal) -> Decimal {
+    pub fn signed(&self, value: Decimal) -> Decimal {
         if self.side == Side::Long { value } else { -value }
     }
 

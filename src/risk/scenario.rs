@@ -2,9 +2,10 @@
 
 use rust_decimal::Decimal;
 
+use super::cross::Cross;
 use super::exact::{add, mul, sub, sum};
 use super::valuation::{Cover, Valuation};
-use super::{Holding, margin_ratio};
+use super::{Holding, Instrument, margin_ratio};
 use crate::domain::MarginMode;
 
 /// The account after a move. A liquidated position loses the equity at risk and nothing more.
@@ -95,8 +96,10 @@ impl Valuation<'_> {
         let holdings = self.portfolio.holdings;
         let factor = add(Decimal::ONE, shift).unwrap_or_default();
         // Cross positions fall together, each isolated one by itself.
-        let mut contracts: Vec<Moved> =
-            (0..self.crosses.len()).filter_map(|place| self.moved(place, factor)).collect();
+        let of_contracts = self.crosses.iter().zip(self.portfolio.instruments).enumerate();
+        let mut contracts: Vec<Moved> = of_contracts
+            .map(|(place, (cross, instrument))| self.moved(place, cross, instrument, factor))
+            .collect();
         let isolated: Vec<Option<Outcome>> = (holdings.iter().enumerate())
             .map(|(position, held)| {
                 let moved = contracts.get_mut(held.instrument)?;
@@ -132,9 +135,13 @@ impl Valuation<'_> {
     }
 
     /// One contract after a move, its isolated positions not settled yet.
-    fn moved(&self, place: usize, factor: Decimal) -> Option<Moved> {
-        let (cross, instrument) =
-            (self.crosses.get(place)?, self.portfolio.instruments.get(place)?);
+    fn moved(
+        &self,
+        place: usize,
+        cross: &Cross,
+        instrument: &Instrument<'_>,
+        factor: Decimal,
+    ) -> Moved {
         let price = instrument.mark.and_then(|mark| after(mark, factor));
         let cross_needs = if cross.is_empty() {
             cross.maintenance
@@ -148,7 +155,7 @@ impl Valuation<'_> {
             moved.cross = cover().map(Outcome::of);
             moved.settle(moved.cross, self.cross_equity);
         }
-        Some(moved)
+        moved
     }
 
     fn account_moved(

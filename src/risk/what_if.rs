@@ -118,7 +118,7 @@ impl Aim<'_> {
         let (held, instrument) = self.valuation.held(self.position)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
         let (target, equity) = (self.target, self.there.equity);
-        let gain = mul(held.side.sign(), sub(target, price)?)?;
+        let gain = held.signed(sub(target, price)?);
         if held.margin_mode == MarginMode::Isolated {
             let leverage = held.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
             let slope = add(gain, div(price, leverage)?)?;
@@ -143,7 +143,7 @@ impl Aim<'_> {
         let (held, instrument) = self.valuation.held(self.position)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
         let target = self.target;
-        let gain = mul(held.side.sign(), sub(target, price)?)?;
+        let gain = held.signed(sub(target, price)?);
         let slope = add(gain, mul(taker_fee, price)?)?;
         let (size, form, own, other) = self.cross_sides(slope)?;
         let charge = Charge { form, taker_fee };

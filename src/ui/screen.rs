@@ -39,6 +39,23 @@ pub struct UiContext {
     pub demo_trading: bool,
 }
 
+impl Default for UiContext {
+    /// A screen with colours, in UTC, of somebody without credentials.
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            palette: Palette::GreenRed,
+            colors: true,
+            ascii: false,
+            timezone: jiff::tz::TimeZone::UTC,
+            other_host: None,
+            credentials: false,
+            key_tail: None,
+            demo_trading: false,
+        }
+    }
+}
+
 /// What a key asks of the loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {

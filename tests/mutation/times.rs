@@ -1,6 +1,5 @@
 //! Numbers and times that nobody can mean: nothing fails, nothing is fresh for ever, every column sorts.
 
-use bitget_watch::config::Palette;
 use bitget_watch::document::build;
 use bitget_watch::domain::{Body, Origin, Timestamp, Update};
 use bitget_watch::exchange::Query;
@@ -23,17 +22,7 @@ fn positions(names: &Names, field: &str, poison: &crate::values::Poison) -> Opti
 }
 
 fn screen() -> Ui {
-    let mut ui = Ui::new(UiContext {
-        title: "test".to_owned(),
-        palette: Palette::GreenRed,
-        colors: true,
-        ascii: false,
-        timezone: jiff::tz::TimeZone::UTC,
-        other_host: None,
-        credentials: true,
-        key_tail: None,
-        demo_trading: false,
-    });
+    let mut ui = Ui::new(UiContext { credentials: true, ..UiContext::default() });
     ui.on_size(160, 24);
     ui.on_key(key('2'));
     ui

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bitget_watch::config::Palette;
 use bitget_watch::document::{
     AccountPart, Document, Freshness, HistoryPart, Journal, LinkPart, OrderRow, OrdersPart,
     PnlPart, PositionRisk, PositionRow, PositionsPart, ProblemPart, RiskPart, SCHEMA, Source,
@@ -29,14 +28,9 @@ pub(crate) fn at(seconds_ago: i64) -> Time {
 pub(crate) fn context() -> UiContext {
     UiContext {
         title: "RASTA OMEGA TRADER".into(),
-        palette: Palette::GreenRed,
-        colors: true,
-        ascii: false,
-        timezone: jiff::tz::TimeZone::UTC,
-        other_host: None,
         credentials: true,
         key_tail: Some("1a2b".into()),
-        demo_trading: false,
+        ..UiContext::default()
     }
 }
 

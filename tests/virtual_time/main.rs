@@ -8,9 +8,11 @@
     reason = "a test may fail loudly, and says what it measured"
 )]
 
-mod cases;
+mod access;
 mod chaos;
+mod data;
 mod kinds;
+mod links;
 mod past;
 mod predicted;
 mod rig;

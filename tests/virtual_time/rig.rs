@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, Config};
 use bitget_watch::document::{Context, Document, Engine, Freshness, Limits, Source};
-use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, Timestamp};
+use bitget_watch::domain::{AccountKind, Clock, LinkState, ProblemCode, Stream, Timestamp};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{HttpGet, RestClient};
 use bitget_watch::feed::{
@@ -259,4 +259,19 @@ pub fn all_live(document: &Document) -> bool {
     ];
     let rows = document.positions.rows.iter().map(|row| row.freshness);
     parts.into_iter().chain(rows).all(|freshness| freshness == Freshness::Live)
+}
+
+/// A rig whose first document is complete.
+pub async fn live(setup: Setup) -> Rig {
+    let rig = Rig::start(setup).await;
+    rig.until_complete(10).await;
+    rig
+}
+
+pub fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub fn has_problem(rig: &Rig, code: ProblemCode) -> bool {
+    rig.state(|state| state.problems.iter().any(|problem| problem.code == code))
 }

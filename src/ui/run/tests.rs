@@ -9,7 +9,7 @@ use ratatui::crossterm::event::{KeyCode, KeyModifiers};
 use rust_decimal::dec;
 
 use super::*;
-use crate::config::{Config, Palette};
+use crate::config::Config;
 use crate::document::{Context, Engine, Limits, Source};
 use crate::domain::{
     Account, AccountUpdate, Body, ManualClock, MarginMode, Origin, Position, PositionKey,
@@ -357,17 +357,7 @@ fn holding() -> Holding {
     }
     let limits = Limits::new(&config.refresh);
     let (source, risk) = (Source::Demo, config.risk);
-    let ui = Ui::new(UiContext {
-        title: "stops".to_owned(),
-        palette: Palette::GreenRed,
-        colors: true,
-        ascii: false,
-        timezone: jiff::tz::TimeZone::UTC,
-        other_host: None,
-        credentials: true,
-        key_tail: None,
-        demo_trading: false,
-    });
+    let ui = Ui::new(UiContext { credentials: true, ..UiContext::default() });
     let context = Context { source, focus, credentials: true, limits, risk };
     Holding { ui, engine: Engine::new(context), snapshot: store.snapshot().clone() }
 }

@@ -1,0 +1,191 @@
+//! What keys do, and what the help says of them.
+
+use bitget_watch::domain::Interval;
+use bitget_watch::ui::{Effect, Ui};
+use ratatui::crossterm::event::KeyCode;
+use rust_decimal::Decimal;
+
+use super::fixtures::{NOW, context, healthy};
+use super::{SIZES, draw, fixtures, press, shot, text_of, type_keys, ui_with};
+
+#[test]
+fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
+    let (mut document, snapshot) = healthy();
+    let mut ui = ui_with(context(), (120, 40), "3");
+    assert_eq!(ui.target_distance(), fixtures::d("0.2"));
+    ui.refresh(&document, &snapshot, NOW);
+    assert!(!text_of(&draw(&ui, (120, 40))).contains("asked for"));
+    type_keys(&mut ui, "+");
+    assert_eq!(ui.target_distance(), fixtures::d("0.25"));
+    ui.refresh(&document, &snapshot, NOW);
+    let screen = text_of(&draw(&ui, (120, 40)));
+    assert!(
+        screen.contains("20.00% = 50,600.4") && screen.contains("asked for   25.00%"),
+        "{screen}"
+    );
+    document.positions.rows[0].risk.what_if.target_distance = Some(fixtures::d("0.25"));
+    ui.refresh(&document, &snapshot, NOW);
+    let screen = text_of(&draw(&ui, (120, 40)));
+    assert!(screen.contains("25.00%") && !screen.contains("asked for"), "{screen}");
+}
+
+#[test]
+fn the_help_lists_every_key() {
+    let screen = shot(context(), &healthy(), (120, 40), "?");
+    for key in [
+        "q ",
+        "Ctrl-C",
+        "Q ",
+        "?",
+        "Esc",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "7",
+        "Tab",
+        "Shift-Tab",
+        "j / Down",
+        "k / Up",
+        "h / Left",
+        "l / Right",
+        "g / Home",
+        "G / End",
+        "PgUp",
+        "PgDn",
+        "Enter",
+        "s ",
+        "S ",
+        "/",
+        "f ",
+        "r ",
+        "t ",
+        "T ",
+        "+ / =",
+        "- / _",
+        "p ",
+        "y ",
+        "Ctrl-L",
+        "Ctrl-Z",
+    ] {
+        assert!(
+            screen.lines().any(|line| {
+                // One column or two.
+                let line = line.trim_start_matches('│');
+                let right: String = line.chars().skip(59).collect();
+                line.starts_with(key) || right.starts_with(key)
+            }),
+            "{key:?}:\n{screen}"
+        );
+    }
+}
+
+#[test]
+fn lists_end_at_their_last_row_and_come_back_at_once() {
+    let (mut document, snapshot) = healthy();
+    let order = document.orders.rows[0].clone();
+    document.orders.rows = (0..60)
+        .map(|index| {
+            let mut row = order.clone();
+            row.price = Some(Decimal::from(60_000 + index));
+            row
+        })
+        .collect();
+    let mut ui = ui_with(context(), (120, 40), "4");
+    ui.refresh(&document, &snapshot, NOW);
+    type_keys(&mut ui, "G");
+    ui.refresh(&document, &snapshot, NOW);
+    let end = text_of(&draw(&ui, (120, 40)));
+    assert!(end.contains("60,059.0") && end.contains("of 60"), "{end}");
+    type_keys(&mut ui, "g");
+    ui.refresh(&document, &snapshot, NOW);
+    assert!(text_of(&draw(&ui, (120, 40))).contains("60,000.0"));
+}
+
+#[test]
+fn a_frozen_screen_says_so_with_its_age() {
+    let (document, snapshot) = healthy();
+    for size in SIZES {
+        let mut ui = ui_with(context(), size, "");
+        ui.refresh(&document, &snapshot, NOW);
+        assert!(!ui.frozen());
+        press(&mut ui, KeyCode::Char('f'));
+        assert!(ui.frozen());
+        assert!(ui.refresh(&document, &snapshot, NOW.plus_millis(12_000)));
+        let screen = text_of(&draw(&ui, size));
+        assert!(screen.contains("FROZEN 12s"), "{size:?}:\n{screen}");
+        press(&mut ui, KeyCode::Char('f'));
+        assert!(!ui.frozen());
+    }
+}
+
+#[test]
+fn the_selection_stays_on_its_position_and_the_filter_hides_loudly() {
+    let (mut document, snapshot) = fixtures::crowded();
+    let mut ui = ui_with(context(), (120, 40), "");
+    ui.refresh(&document, &snapshot, NOW);
+    type_keys(&mut ui, "jj\n");
+    ui.refresh(&document, &snapshot, NOW);
+    assert!(text_of(&draw(&ui, (120, 40))).contains(" COIN2USDT_UMCBL LONG "));
+    document.positions.rows.reverse();
+    ui.refresh(&document, &snapshot, NOW);
+    assert!(text_of(&draw(&ui, (120, 40))).contains(" COIN2USDT_UMCBL LONG "));
+    document.positions.rows.retain(|row| row.symbol != "COIN2USDT_UMCBL");
+    ui.refresh(&document, &snapshot, NOW);
+    assert!(text_of(&draw(&ui, (120, 40))).contains("not in the last list"));
+    press(&mut ui, KeyCode::Esc);
+    type_keys(&mut ui, "/coin30\n");
+    ui.refresh(&document, &snapshot, NOW);
+    let screen = text_of(&draw(&ui, (120, 40)));
+    assert!(screen.contains("filter \"coin30\": 1 of 29"), "{screen}");
+}
+
+#[test]
+fn sorting_does_not_move_rows_while_values_move() {
+    let (mut document, snapshot) = healthy();
+    let mut ui = ui_with(context(), (120, 40), "");
+    ui.refresh(&document, &snapshot, NOW);
+    type_keys(&mut ui, "sss");
+    let order = |ui: &Ui| {
+        let screen = text_of(&draw(ui, (120, 40)));
+        let rows: Vec<String> = screen
+            .lines()
+            .filter(|line| line.contains("_UMCBL") && line.contains("live"))
+            .map(|line| line.chars().skip(1).take(21).collect())
+            .collect();
+        rows
+    };
+    ui.refresh(&document, &snapshot, NOW);
+    let first = order(&ui);
+    assert!(first[0].starts_with("BTCUSDT_UMCBL  LONG"), "{first:?}");
+    assert!(first[2].starts_with("ETHUSDT_UMCBL"), "{first:?}");
+    document.positions.rows[2].unrealized_pnl = Some(fixtures::d("5000"));
+    ui.refresh(&document, &snapshot, NOW.plus_millis(1_000));
+    assert_eq!(order(&ui), first);
+    ui.refresh(&document, &snapshot, NOW.plus_millis(11_000));
+    assert!(order(&ui)[0].starts_with("ETHUSDT_UMCBL"));
+}
+
+#[test]
+fn keys_ask_for_what_they_say() {
+    let (document, snapshot) = healthy();
+    let mut ui = ui_with(context(), (120, 40), "");
+    assert_eq!(press(&mut ui, KeyCode::Char('y')), Effect::None);
+    ui.refresh(&document, &snapshot, NOW);
+    for (key, effect) in [
+        ('q', Effect::Quit),
+        ('Q', Effect::QuitKeepScreen),
+        ('r', Effect::Refetch),
+        ('t', Effect::SetInterval(Interval::Min5)),
+        ('T', Effect::SetInterval(Interval::Min1)),
+        ('8', Effect::None),
+    ] {
+        assert_eq!(press(&mut ui, KeyCode::Char(key)), effect, "{key}");
+    }
+    let Effect::Copy(text) = press(&mut ui, KeyCode::Char('y')) else {
+        panic!("nothing copied");
+    };
+    assert!(text.starts_with("DEMO 2026-09-25 12:03:07 UTC live\nBTCUSDT_UMCBL LONG 0.5000 BTC\nuPnL (mark) +123.45 +3.92%\n"), "{text}");
+}

@@ -1,0 +1,308 @@
+//! No number is cut, goes unmarked or leaks, at any width.
+
+use std::collections::HashSet;
+
+use bitget_watch::document::{Document, Time};
+use bitget_watch::domain::Timestamp;
+use bitget_watch::store::Snapshot;
+use bitget_watch::ui::{Effect, UiContext};
+use proptest::prelude::*;
+use ratatui::crossterm::event::KeyCode;
+use rust_decimal::Decimal;
+
+use super::fixtures::{NOW, context, healthy};
+use super::{SIZES, VIEWS, draw, fixtures, press, shot, type_keys, ui_with};
+
+/// Runs of digits with their separators and signs: what a person reads as one number.
+fn numbers(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut word = String::new();
+    for letter in text.chars().chain([' ']) {
+        if letter.is_ascii_alphanumeric() || ",.+-%:_/".contains(letter) {
+            word.push(letter);
+        } else if !word.is_empty() {
+            if word.chars().any(|c| c.is_ascii_digit()) {
+                found.push(std::mem::take(&mut word));
+            }
+            word.clear();
+        }
+    }
+    found
+}
+
+/// Every number that any view of this data can show, from screens with room for all of it.
+fn all_numbers(context: &UiContext, data: &(Document, Snapshot)) -> HashSet<String> {
+    let mut all = HashSet::new();
+    for keys in VIEWS {
+        // The small screens with room, whose forms are their own.
+        for size in [(400, 150), (69, 200), (400, 5), (400, 1), (250, 1), (60, 5), (15, 5)] {
+            all.extend(numbers(&shot(context.clone(), data, size, keys)));
+        }
+    }
+    all
+}
+
+/// Numbers that a screen makes of its own size: how many rows did not fit, and the chart's axis.
+fn is_of_the_screen(line: &str, number: &str) -> bool {
+    let is_count = [
+        format!("─{number} more─"),
+        format!("+{number} more"),
+        format!("{number} more"),
+        format!("{number} rows hidden"),
+        format!("─rows {number} of "),
+    ]
+    .iter()
+    .any(|words| line.contains(words.as_str()))
+        || line.contains(&format!(" of {number}─"))
+        || line.contains(&format!(" of {number} · "));
+    // The axis stands at the right edge and has round prices.
+    let is_axis = line.ends_with(&format!("{number}│"))
+        && number
+            .replace(',', "")
+            .parse::<f64>()
+            .is_ok_and(|price| (62_000.0..65_000.0).contains(&price) && price % 5.0 == 0.0);
+    is_count || is_axis
+}
+
+fn assert_no_number_is_cut(
+    context: &UiContext,
+    data: &(Document, Snapshot),
+    size: (u16, u16),
+    keys: &str,
+    known: &HashSet<String>,
+) {
+    let screen = shot(context.clone(), data, size, keys);
+    for line in screen.lines() {
+        for number in numbers(line) {
+            assert!(
+                known.contains(&number) || is_of_the_screen(line, &number),
+                "{number:?} on a screen of {size:?}, keys {keys:?}:\n{screen}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_number_is_cut_in_any_width() {
+    for data in [healthy(), fixtures::stale_prices(), fixtures::crowded()] {
+        let known = all_numbers(&context(), &data);
+        assert!(known.contains("+123.45") || known.contains("-16,766.00"));
+        for width in (0..=220).step_by(3) {
+            for height in [1, 2, 3, 5, 8, 12, 20, 24, 40, 60] {
+                assert_no_number_is_cut(&context(), &data, (width, height), "", &known);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_number_is_cut_in_any_view() {
+    let data = healthy();
+    let known = all_numbers(&context(), &data);
+    for keys in VIEWS {
+        for width in (1..=220).step_by(9) {
+            for height in [4, 12, 24, 45] {
+                assert_no_number_is_cut(&context(), &data, (width, height), keys, &known);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_size_and_view_is_drawn_with_its_badge(
+        width in 0_u16..=220,
+        height in 0_u16..=70,
+        keys in prop::sample::select([&VIEWS[..], &["p", "s"]].concat()),
+        count in prop::sample::select(vec![0_usize, 1, 30]),
+    ) {
+        let mut data = fixtures::crowded();
+        data.0.positions.rows.truncate(count);
+        let screen = shot(context(), &data, (width, height), keys);
+        prop_assert!(screen.lines().count() == usize::from(height));
+        if width > 0 && height > 0 {
+            prop_assert!(screen.contains('D'), "no badge at {width}x{height}:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn stale_figures_say_so_in_words_at_every_size() {
+    let data = fixtures::stale_prices();
+    for size in [(200, 60), (120, 40), (80, 24), (40, 12), (24, 4), (20, 3), (40, 1)] {
+        let screen = shot(context(), &data, size, "");
+        assert!(screen.contains("STALE"), "{size:?}:\n{screen}");
+    }
+    // No line of a small screen shows a result without the word.
+    for width in 1..70 {
+        for height in [1, 3, 5, 12] {
+            let screen = shot(context(), &data, (width, height), "");
+            for line in screen.lines().filter(|line| line.contains("123.45")) {
+                assert!(line.contains("STALE"), "{width}x{height}:\n{screen}");
+            }
+        }
+    }
+    let screen = shot(context(), &data, (120, 40), "");
+    for panel in ["┌ Price", "┌ Chart", "┌ Positions", "┌ PnL", "┌ Risk"] {
+        let title = screen.lines().find(|line| line.contains(panel)).unwrap();
+        assert!(title.contains("STALE 14s"), "{panel}: {title}");
+    }
+    let rows = screen.lines().filter(|line| line.contains("_UMCBL") && line.contains("STALE 14s"));
+    assert!(rows.count() >= 3, "{screen}");
+}
+
+/// An age that takes more room than there is gives way to the word alone.
+#[test]
+fn a_long_age_costs_no_figure_its_warning() {
+    let data = fixtures::stale_for(36_000_000);
+    for size in [(200, 60), (120, 40), (110, 34), (100, 32)] {
+        let screen = shot(context(), &data, size, "");
+        let figures = ["Unrealized mark", "Margin ratio  ", "Equity  ", "Maintenance  "];
+        let cells = screen.lines().flat_map(|line| line.split('│'));
+        let mut seen = 0;
+        for cell in cells.filter(|cell| figures.iter().any(|figure| cell.starts_with(figure))) {
+            assert!(cell.contains("STALE") || cell.contains('!'), "{size:?} {cell}\n{screen}");
+            seen += 1;
+        }
+        assert!(seen >= 3, "{size:?}: {seen}\n{screen}");
+    }
+}
+
+#[test]
+fn privacy_leaks_no_amount() {
+    let mut data = healthy();
+    data.0.problems = vec![bitget_watch::document::ProblemPart {
+        code: "pnl_mismatch".into(),
+        text: "PnL 123.45 here, 122.95 there".into(),
+        since: fixtures::at(3),
+    }];
+    let amounts = [
+        "0.5000",
+        "0.1200",
+        "12.50",
+        "123.45",
+        "122.95",
+        "76.74",
+        "389.56",
+        "189.32",
+        "412.70",
+        "18.2231",
+        "2.501",
+        "202.65",
+        "15,234.56",
+        "8,123.01",
+        "380.25",
+        "31,625.25",
+        "3,162.5",
+        "103.30",
+        "70.44",
+        "402.11",
+        "0.25",
+        "3.1625",
+        "1.2500",
+        "18.9",
+        "81.44",
+        "88.12",
+        "331.77",
+        "1,633.10",
+        "2,047.99",
+        "2,309.77",
+        "2,646.21",
+        "13,271.04",
+        "2,679.77",
+        "1,426.50",
+        "0.1679",
+        "101.80",
+        "18.9735",
+        "9.4876",
+        "15,562.68",
+        "15,002.68",
+        "2,700.32",
+        "12,723.56",
+        "391.98",
+        "165.15",
+        "62.11",
+        "109.61",
+    ];
+    for keys in VIEWS.into_iter().filter(|keys| *keys != "?") {
+        for size in [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3), (60, 1)] {
+            let open = shot(context(), &data, size, keys);
+            let hidden = shot(context(), &data, size, &format!("p{keys}"));
+            for amount in amounts {
+                assert!(
+                    !numbers(&hidden)
+                        .iter()
+                        .any(|number| number.trim_start_matches(['+', '-']) == amount),
+                    "{amount} {size:?} {keys:?}:\n{hidden}"
+                );
+            }
+            if size == (120, 40) && !["6", "7"].contains(&keys) {
+                assert!(open != hidden && hidden.contains("•••"), "{hidden}");
+            }
+        }
+    }
+    let screen = shot(context(), &data, (120, 40), "p");
+    assert!(screen.contains("63,250.5") && screen.contains("8.20%") && screen.contains("•••"));
+    // What is copied hides as much.
+    let mut ui = ui_with(context(), (120, 40), "p");
+    ui.refresh(&data.0, &data.1, NOW);
+    let Effect::Copy(text) = press(&mut ui, KeyCode::Char('y')) else {
+        panic!("nothing copied");
+    };
+    assert!(text.contains("•••") && !text.contains("123.45"), "{text}");
+}
+
+#[test]
+fn absurd_values_are_drawn_and_sorted() {
+    let (mut document, mut snapshot) = fixtures::crowded();
+    let tiny = fixtures::d("0.0000000000000000000000000001");
+    let values = [
+        Some(Decimal::MAX),
+        Some(Decimal::MIN),
+        Some(tiny),
+        Some(-tiny),
+        Some(Decimal::ZERO),
+        None,
+    ];
+    let rows = document.positions.rows.iter_mut();
+    for (row, value) in rows.zip(values.into_iter().cycle()) {
+        row.size = value.unwrap_or(tiny);
+        row.entry_price = value;
+        row.mark_price = value;
+        row.liquidation_price = value;
+        row.liquidation_distance = value;
+        row.notional = value;
+        row.unrealized_pnl = value;
+        row.roe = value;
+        row.leverage = value;
+        row.margin_ratio = value;
+        row.price_places = Some(99);
+        row.age_ms = Some(i64::MAX);
+        row.opened_at = Some(Time(Timestamp::from_millis(i64::MIN)));
+    }
+    document.account.margin_ratio = Some(Decimal::MAX);
+    document.ticker.last = Some(Decimal::MAX);
+    document.ticker.next_funding_at = Some(Time(Timestamp::from_millis(i64::MAX)));
+    document.ticker.age_ms = Some(i64::MIN);
+    let mut series = (*snapshot.candles).clone();
+    series.rows[100].high = Decimal::MAX;
+    series.rows[101].low = Decimal::MIN;
+    snapshot.candles = series.into();
+    snapshot.clock_offset_ms = Some((i64::MAX, i64::MAX));
+    for view in ["1", "2", "3", "5", "6", "7"] {
+        for size in SIZES {
+            let mut ui = ui_with(context(), size, view);
+            for key in "sSsSsSsSsSsSG\n".chars() {
+                ui.refresh(&document, &snapshot, NOW);
+                type_keys(&mut ui, &key.to_string());
+                ui.refresh(&document, &snapshot, Timestamp::from_millis(i64::MAX));
+                draw(&ui, size);
+            }
+        }
+    }
+    // A size that is not zero is not written as zero.
+    let screen = shot(context(), &(document, snapshot), (400, 60), "2");
+    assert!(screen.contains("0.0000000000000000000000000001"), "{screen}");
+}
