@@ -65,6 +65,7 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
             .zip(view.figures.equity)
             .and_then(|(shown, measured)| risk::sub(shown, measured)),
         now: taken_at.0,
+        local: now,
     };
     gauges.keep(&holdings);
     let orders_age = Age::new(snapshot.orders.confirmed_at, now, limits.orders);
@@ -86,7 +87,8 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         })
         .collect();
     let proven = view.equity.filter(|_| view.age.is_live());
-    session.follow(snapshot, proven, taken_at.0);
+    session.follow(snapshot, proven, (taken_at.0, now));
+    let closed_age = Age::new(snapshot.closed_confirmed_at, now, limits.history);
     let today = Today::of(snapshot, taken_at.0, now, limits);
 
     let mut document = Document {
@@ -97,9 +99,9 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         account_kind: account_kind(snapshot, context),
         complete: false,
         ticker: ticker(snapshot, context, now),
-        risk: gauges.part(&reading, &rows, &view, list_age),
-        pnl: pnl(&rows, &holdings, session, &today, list_age),
-        history: past.part(snapshot, today.age, taken_at.0),
+        risk: gauges.part(&reading, &rows, &view),
+        pnl: pnl(&rows, &holdings, (session, view.age), &today, list_age),
+        history: past.part(snapshot, today.age.with(closed_age), taken_at.0),
         positions: PositionsPart {
             freshness: list_age.freshness,
             age_ms: list_age.ms,
@@ -142,7 +144,7 @@ impl Today {
         let totals = ledger
             .filter(|day| day.value.complete)
             .and_then(|day| risk::day_totals(&day.value.rows, "USDT", today));
-        Self { totals, age: Age::new(ledger.map(|day| day.as_of), now, limits.ledger) }
+        Self { totals, age: Age::new(ledger.map(|day| day.as_of), now, limits.history) }
     }
 }
 
@@ -232,7 +234,7 @@ fn ticker(snapshot: &Snapshot, context: &Context, now: Timestamp) -> TickerPart 
 fn pnl(
     rows: &[PositionRow],
     holdings: &Holdings<'_>,
-    session: &Session,
+    (session, session_age): (&Session, Age),
     today: &Today,
     list_age: Age,
 ) -> PnlPart {
@@ -258,6 +260,8 @@ fn pnl(
         equity_curve: session.points(),
         freshness: age.freshness,
         age_ms: age.ms,
+        session_freshness: session_age.freshness,
+        session_age_ms: session_age.ms,
         ledger_freshness: today.age.freshness,
         ledger_age_ms: today.age.ms,
     }

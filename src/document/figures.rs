@@ -38,6 +38,12 @@ pub struct PnlPart {
     /// Age of its oldest input.
     #[serde(skip)]
     pub age_ms: Option<i64>,
+    /// Freshness of the session, which rests on the account.
+    #[serde(skip)]
+    pub session_freshness: Freshness,
+    /// Age of its oldest input.
+    #[serde(skip)]
+    pub session_age_ms: Option<i64>,
     /// Freshness of the figures of today, which rest on the bills.
     #[serde(skip)]
     pub ledger_freshness: Freshness,

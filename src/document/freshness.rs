@@ -6,8 +6,10 @@ use super::Freshness;
 use crate::config::RefreshConfig;
 use crate::domain::Timestamp;
 
-/// The bills are read about once a minute; they are no live figure.
-const LEDGER_LIMIT: Duration = Duration::from_secs(180);
+/// Bills and closed positions are read about once a minute; they are no live figures.
+const HISTORY_LIMIT: Duration = Duration::from_secs(180);
+/// The ranks in the queue for automatic deleveraging are read every 30 s.
+const ADL_LIMIT: Duration = Duration::from_secs(75);
 
 /// The age from which on each kind of data is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +18,8 @@ pub struct Limits {
     pub(super) positions: Duration,
     pub(super) orders: Duration,
     pub(super) account: Duration,
-    pub(super) ledger: Duration,
+    pub(super) history: Duration,
+    pub(super) adl: Duration,
 }
 
 impl Limits {
@@ -28,7 +31,8 @@ impl Limits {
             positions: limit(refresh.positions),
             orders: limit(refresh.orders),
             account: limit(refresh.account),
-            ledger: LEDGER_LIMIT,
+            history: HISTORY_LIMIT,
+            adl: ADL_LIMIT,
         }
     }
 }

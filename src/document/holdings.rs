@@ -9,7 +9,7 @@ use super::agreement::Agreement;
 use super::contracts::Contracts;
 use super::freshness::Age;
 use crate::domain::{
-    Account, AccountKind, MarginMode, Order, OrderClass, OrderSide, Position, Side, Symbol,
+    Account, AccountKind, MarginMode, Order, OrderClass, OrderSide, Position, Side, Symbol, Ticker,
     Timestamp,
 };
 use crate::risk::{self, Holding, Instrument, OpeningOrder, Portfolio};
@@ -77,10 +77,9 @@ impl Held<'_> {
     }
 
     /// Returns the rate of the next funding, a fraction per interval.
-    pub(super) fn funding_rate(&self, snapshot: &Snapshot) -> Option<Decimal> {
-        let ticker = snapshot.tickers.get(&self.position.key.symbol);
+    pub(super) fn funding_rate(&self, ticker: &Ticker) -> Option<Decimal> {
         let info = self.rules.and_then(|rules| rules.funding.as_ref());
-        ticker.and_then(|ticker| ticker.value.funding_rate).or_else(|| info?.rate)
+        ticker.funding_rate.or_else(|| info?.rate)
     }
 
     /// Returns the hours between two fundings.

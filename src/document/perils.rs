@@ -49,6 +49,8 @@ pub(super) struct Reading<'a> {
     pub(super) beyond: Option<Decimal>,
     /// The exchange's time.
     pub(super) now: Timestamp,
+    /// The local time.
+    pub(super) local: Timestamp,
 }
 
 impl Gauges {
@@ -66,11 +68,12 @@ impl Gauges {
         figures: &PositionFigures,
     ) -> PositionRisk {
         let Some(held) = reading.holdings.held.get(place) else { return PositionRisk::default() };
-        let funding = funding(reading.snapshot, held, figures);
+        let funding = funding(reading, held, figures);
         let mut found = position_risk(reading, (place, held), figures, funding);
         let gauge = self.positions.entry(held.position.key.clone()).or_default();
         let judged = RiskFigures {
             margin_ratio: figures.margin_ratio,
+            surplus: found.surplus,
             distance_sigmas: found.liquidation_sigmas,
             touch_24h: found.touch_probability.h24,
             account_leverage: None,
@@ -88,9 +91,9 @@ impl Gauges {
         reading: &Reading<'_>,
         rows: &[PositionRow],
         account: &AccountView,
-        list_age: Age,
     ) -> RiskPart {
-        let age = reading.holdings.held.iter().fold(list_age, |age, held| age.with(held.age));
+        // The ratio and the leverage of the account are in the level, its equity in what can be lost.
+        let age = account.age;
         let worst = rows
             .iter()
             .filter_map(|row| row.liquidation_distance.map(|distance| (distance, row)))
@@ -102,6 +105,7 @@ impl Gauges {
             |figure: fn(&PositionRow) -> Option<Decimal>| rows.iter().filter_map(figure).min();
         let judged = RiskFigures {
             margin_ratio: account.ratio.max(most(|row| row.margin_ratio)),
+            surplus: least(|row| row.risk.surplus),
             distance_sigmas: least(|row| row.risk.liquidation_sigmas),
             touch_24h: most(|row| row.risk.touch_probability.h24),
             account_leverage: account.figures.leverage,
@@ -183,8 +187,9 @@ fn position_risk(
     figures: &PositionFigures,
     funding: Option<risk::Funding>,
 ) -> PositionRisk {
-    let Reading { snapshot, context, valuation, now, .. } = *reading;
+    let Reading { snapshot, context, valuation, now, local, .. } = *reading;
     let key = &held.position.key;
+    let ranks = Age::new(snapshot.adl.as_ref().map(|adl| adl.as_of), local, context.limits.adl);
     let statistics = reading.contracts.statistics(&key.symbol);
     let sigma = statistics.and_then(|statistics| statistics.sigma(now));
     let ours = figures.liquidation;
@@ -218,7 +223,7 @@ fn position_risk(
         next_funding_payment: funding.map(|funding| funding.next.normalize()),
         funding_per_day: funding.and_then(|funding| funding.per_day).map(tidy),
         funding_yearly_on_margin: funding.and_then(|f| f.yearly_on_margin).map(tidy),
-        adl_rank: snapshot.adl_rank(key),
+        adl_rank: snapshot.adl_rank(key).filter(|_| ranks.is_live()),
     }
 }
 
@@ -323,12 +328,16 @@ pub(super) fn at_trigger(
     })
 }
 
+/// Returns what holding costs; `None` while the rate, which comes with the price, is not live.
 fn funding(
-    snapshot: &Snapshot,
+    reading: &Reading<'_>,
     held: &Held<'_>,
     figures: &PositionFigures,
 ) -> Option<risk::Funding> {
-    let (mark, rate) = (held.mark?, held.funding_rate(snapshot)?);
+    let ticker = reading.snapshot.tickers.get(&held.position.key.symbol)?;
+    let age = Age::new(Some(ticker.as_of), reading.local, reading.context.limits.price);
+    let rate = held.funding_rate(&ticker.value).filter(|_| age.is_live())?;
+    let mark = held.mark?;
     let (side, size) = (held.position.key.side, held.position.size);
     risk::funding(side, size, mark, rate, held.funding_interval(), figures.margin)
 }

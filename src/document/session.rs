@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::{EquityPoint, Time};
-use crate::domain::{LedgerKind, Text, Timestamp};
+use crate::domain::{LedgerKind, PositionKey, Text, Timestamp};
 use crate::risk::{Curve, CurveFigures};
 use crate::store::{LedgerHistory, Snapshot};
 
@@ -22,14 +22,24 @@ pub(super) struct Session {
     booked: BTreeSet<Text>,
     /// Money moved whose worth in the coin of the equity is not known: nothing can be said any more.
     unexplained: bool,
+    /// What was held at the last look; `None` before the first list.
+    held: Option<Vec<(PositionKey, Decimal)>>,
+    /// When that was seen to change, local time.
+    changed_at: Option<Timestamp>,
 }
 
 impl Session {
-    /// Takes in a reading that is proven; `None` leaves a hole in the curve. `now` is the exchange's
-    /// time.
-    pub(super) fn follow(&mut self, snapshot: &Snapshot, equity: Option<Decimal>, now: Timestamp) {
-        if let Some(equity) = equity {
-            self.curve.push(now, equity, Decimal::ZERO);
+    /// Takes in a reading that is proven; `None` leaves a hole in the curve. Times are the exchange's and
+    /// ours.
+    pub(super) fn follow(
+        &mut self,
+        snapshot: &Snapshot,
+        equity: Option<Decimal>,
+        (exchange, local): (Timestamp, Timestamp),
+    ) {
+        let consistent = self.is_of_one_moment(snapshot, local);
+        if let Some(equity) = equity.filter(|_| consistent) {
+            self.curve.push(exchange, equity, Decimal::ZERO);
         }
         if Arc::ptr_eq(&self.seen, &snapshot.history) {
             return;
@@ -48,6 +58,28 @@ impl Session {
                 self.unexplained = true;
             }
         }
+    }
+
+    /// Returns whether the report of the account and the list of positions speak of the same positions.
+    ///
+    /// What closes leaves the list with its PnL, which comes back with the next report, and a report may
+    /// come before the list: between the two the equity is off by that PnL, and a drawdown remembers.
+    fn is_of_one_moment(&mut self, snapshot: &Snapshot, now: Timestamp) -> bool {
+        let Some(listed) = snapshot.positions.confirmed_at else { return false };
+        let rows = &snapshot.positions.rows;
+        let same = |held: &Vec<(PositionKey, Decimal)>| {
+            let mut pairs = held.iter().zip(rows);
+            held.len() == rows.len()
+                && pairs.all(|((key, size), row)| *key == row.key && *size == row.size)
+        };
+        if !self.held.as_ref().is_some_and(same) {
+            self.changed_at = self.held.is_some().then_some(now);
+            self.held = Some(rows.iter().map(|row| (row.key.clone(), row.size)).collect());
+        }
+        let reported = snapshot.account.as_ref().map(|account| account.as_of);
+        reported.is_some_and(|reported| {
+            listed >= reported && self.changed_at.is_none_or(|changed| reported > changed)
+        })
     }
 
     /// Returns what the session came to; `None` before the first reading.

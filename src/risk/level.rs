@@ -89,8 +89,10 @@ impl Default for Thresholds {
 /// The figures of a position or of the account; `None` where one is not known or does not apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RiskFigures {
-    /// Margin ratio, a fraction; 1 means liquidation.
+    /// Margin ratio, a fraction; 1 means liquidation. It has no value once nothing is left to divide by.
     pub margin_ratio: Option<Decimal>,
+    /// Loss that is left before liquidation.
+    pub surplus: Option<Decimal>,
     /// Distance to the liquidation price in standard deviations of a day.
     pub distance_sigmas: Option<Decimal>,
     /// Probability of touching the liquidation price within 24 hours.
@@ -129,7 +131,13 @@ impl RiskGauge {
                 worst = Some(Assessment { level: *held, reason: rule.reason(value, *held) });
             }
         }
-        worst
+        // Beyond the liquidation price the ratio has no value and the distance grows again.
+        let spent = figures.surplus.is_some_and(|surplus| surplus <= Decimal::ZERO);
+        let spent = spent.then(|| Assessment {
+            level: RiskLevel::Critical,
+            reason: Some("the equity at risk does not cover the maintenance margin".to_owned()),
+        });
+        spent.filter(|spent| worst.as_ref().is_none_or(|worst| worst.level < spent.level)).or(worst)
     }
 }
 
@@ -305,6 +313,7 @@ mod tests {
         assert_eq!(of(RiskFigures::default()), None);
         let figures = RiskFigures {
             margin_ratio: Some(dec!(0.31)),
+            surplus: Some(dec!(1)),
             distance_sigmas: Some(dec!(0.5)),
             touch_24h: None,
             account_leverage: Some(dec!(11)),
@@ -313,6 +322,22 @@ mod tests {
         let (level, reason) = of(figures).unwrap();
         assert_eq!(level, RiskLevel::Critical);
         assert!(reason.unwrap().starts_with("distance to liquidation 0.5"));
+    }
+
+    #[test]
+    fn a_position_beyond_its_liquidation_price_is_never_less_than_critical() {
+        let figures = RiskFigures {
+            margin_ratio: None,
+            surplus: Some(dec!(-3)),
+            distance_sigmas: Some(dec!(4)),
+            touch_24h: Some(dec!(0.001)),
+            ..RiskFigures::default()
+        };
+        let words = "the equity at risk does not cover the maintenance margin".to_owned();
+        assert_eq!(of(figures), Some((RiskLevel::Critical, Some(words))));
+        // Where the ratio has a value its words say more.
+        let (_, reason) = of(RiskFigures { margin_ratio: Some(dec!(1.2)), ..figures }).unwrap();
+        assert_eq!(reason.unwrap(), "margin ratio 120 % is above 80 %");
     }
 
     #[test]
@@ -355,12 +380,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_figure_panics_and_a_fresh_gauge_is_never_milder_than_needed(
-            readings in prop::collection::vec((wide(), wide(), wide(), wide(), wide()), 1..6),
+            readings in prop::collection::vec(prop::array::uniform6(wide()), 1..6),
         ) {
             let mut gauge = RiskGauge::default();
-            for (margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost) in readings {
+            for reading in readings {
+                let [margin_ratio, surplus, distance_sigmas, touch_24h, account_leverage, funding_cost] =
+                    reading;
                 let figures = RiskFigures {
-                    margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost,
+                    margin_ratio, surplus, distance_sigmas, touch_24h, account_leverage, funding_cost,
                 };
                 let found = gauge.assess(&Thresholds::default(), &figures);
                 let fresh = RiskGauge::default().assess(&Thresholds::default(), &figures);

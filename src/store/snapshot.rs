@@ -247,6 +247,8 @@ pub struct Snapshot {
     pub closed: Arc<Vec<ClosedPosition>>,
     /// Whether `closed` holds everything that the exchange still lists, which is three months.
     pub closed_complete: bool,
+    /// Local time at which the newest closed positions were last asked for with success.
+    pub closed_confirmed_at: Option<Timestamp>,
     /// Movements of the balance of today.
     pub ledger: Option<Stamped<Arc<LedgerDay>>>,
     /// Movements of the balance of the last 30 days.

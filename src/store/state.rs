@@ -121,7 +121,12 @@ impl Store {
                 account(state, &mut self.account_at, report, origin, when)
             }
             Body::Fills(rows) => events::fills(state, rows, origin, received),
-            Body::ClosedPositions(rows) => events::closed(state, rows, origin, received),
+            Body::ClosedPositions(rows) => {
+                if origin == Origin::Rest {
+                    state.closed_confirmed_at = state.closed_confirmed_at.max(Some(proven));
+                }
+                events::closed(state, rows, origin, received) || origin == Origin::Rest
+            }
             Body::Ledger { since, rows, complete } => {
                 if state.ledger.as_ref().is_some_and(|held| held.as_of > when.at_most) {
                     return false;

@@ -80,6 +80,8 @@ pub(crate) fn blank() -> Document {
             equity_curve: Vec::new(),
             freshness: Freshness::Live,
             age_ms: Some(700),
+            session_freshness: Freshness::Live,
+            session_age_ms: Some(700),
             ledger_freshness: Freshness::Live,
             ledger_age_ms: Some(9000),
         },

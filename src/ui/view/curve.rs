@@ -40,7 +40,7 @@ pub(crate) struct Span {
 /// The equity since the start of the session, with what it came to.
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Curve {
     let (pnl, ink) = (&inputs.document.pnl, inputs.ink(state));
-    let grade = Grade::new(pnl.freshness, pnl.age_ms);
+    let grade = Grade::new(pnl.session_freshness, pnl.session_age_ms);
     // The curve holds a day at the most, so that a time of day names its begin. A point is the newest
     // reading of its minute: that of the first one is later than the begin of the session.
     let first = pnl.equity_curve.first().map(|point| point.at);

@@ -24,6 +24,7 @@ pub(super) fn pnl(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     }
     let (pnl, ink) = (&inputs.document.pnl, inputs.ink(state));
     let live = Grade::new(pnl.freshness, pnl.age_ms);
+    let session = Grade::new(pnl.session_freshness, pnl.session_age_ms);
     let bills = Grade::new(pnl.ledger_freshness, pnl.ledger_age_ms);
     let both = live.worse(bills);
     let today = |label: &str, value| {
@@ -36,14 +37,14 @@ pub(super) fn pnl(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         gain("Unrealized mark", pnl.unrealized, live),
         gain("Net today UTC", pnl.net_today, both),
         close_now(inputs, state, live),
-        gain("Session", pnl.session_change, live),
-        Figure::new("Max drawdown", drawdown(inputs, state, live)),
+        gain("Session", pnl.session_change, session),
+        Figure::new("Max drawdown", drawdown(inputs, state, session)),
         gain("Realized today", pnl.realized_today, bills),
         // Fees are money out, so what was paid carries a minus.
         today("Fees today", pnl.fees_today.map(|paid| -paid)),
         today("Funding today", pnl.funding_today),
     ];
-    figures.extend(equity_curve(inputs, live));
+    figures.extend(equity_curve(inputs, session));
     figures.extend(of_position(inputs, state));
     let heading = Heading::new("PnL USDT", both.mark());
     Panel::new(heading, Body::Figures(figures))

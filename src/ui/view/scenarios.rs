@@ -169,13 +169,18 @@ pub(super) fn what_if(
     heading.marks.extend(grade.mark());
     heading.note = vec![Piece::label("+ and - move the target")];
     let coin = row.base_coin.clone().unwrap_or_default();
-    let with = |coin: &str, piece: Piece| {
+    // What is available bounds what can be added, and comes with the account.
+    let account = &inputs.document.account;
+    let able = grade.worse(Grade::new(account.freshness, account.age_ms));
+    let with = |coin: &str, piece: Piece, grade: Grade| {
         let known = piece.role != Role::Unknown;
         let mut line = marked(piece, grade);
         line.extend(known.then(|| Piece::label(coin)));
         line
     };
-    let size = |value: Option<Decimal>| ink.size(value, row.size_places, Gap::Unknown, grade);
+    let size = |value: Option<Decimal>, grade: Grade| {
+        ink.size(value, row.size_places, Gap::Unknown, grade)
+    };
     let mut target = vec![Ink::percent(answer.target_distance, Gap::Unknown, grade)];
     let price = Ink::price(answer.target_price, row.price_places, Gap::Unknown, grade);
     target.push(price.after("="));
@@ -189,7 +194,7 @@ pub(super) fn what_if(
     let margin = answer.margin_to_add.map(|_| margin);
     let add = match answer.size_allowed {
         Some(allowed) if allowed.is_zero() => words("none: cut first", Role::Warn).collect(),
-        allowed => with(&coin, size(allowed)),
+        allowed => with(&coin, size(allowed, able), able),
     };
     let cut = match (answer.size_to_cut, answer.margin_to_add) {
         (Some(cut), _) if cut.is_zero() => {
@@ -197,11 +202,11 @@ pub(super) fn what_if(
         }
         // The answer is known: no cut reaches the target.
         (None, Some(_)) => vec![Piece::new("cutting cannot reach it", Role::Warn)],
-        (cut, _) => with(&coin, size(cut)),
+        (cut, _) => with(&coin, size(cut, grade), grade),
     };
     let mut figures = vec![
         Figure::new("Liq. target", target),
-        Figure::new(label, with("USDT", ink.money(margin, Gap::Unknown, grade))),
+        Figure::new(label, with("USDT", ink.money(margin, Gap::Unknown, grade), grade)),
         Figure::new("or cut", cut),
         Figure::new("May still add", add),
     ];
