@@ -32,6 +32,12 @@ impl Num {
     pub(crate) fn positive(self) -> Option<Decimal> {
         self.0.filter(|value| value.is_sign_positive() && !value.is_zero())
     }
+
+    /// Returns the number, or that of a field with another name for the same thing. Two fields and not
+    /// two names of one: a row with both of them must stay readable.
+    pub(crate) fn or(self, other: Self) -> Option<Decimal> {
+        self.0.or(other.0)
+    }
 }
 
 /// Whether a key was there at all, and its number.
@@ -47,6 +53,11 @@ pub(crate) enum Told {
 }
 
 impl Told {
+    /// Returns this, or that of a field with another name where this key is missing.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self == Self::Not { other } else { self }
+    }
+
     /// Returns the amount; an empty value is zero, a missing key is unknown.
     pub(crate) fn or_zero(self) -> Option<Decimal> {
         match self {
@@ -75,7 +86,19 @@ impl<'de> Deserialize<'de> for Told {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Ms(pub(crate) Option<Timestamp>);
 
+impl Ms {
+    /// Returns the time, or that of a field with another name.
+    pub(crate) fn or(self, other: Self) -> Option<Timestamp> {
+        self.0.or(other.0)
+    }
+}
+
 impl Raw<'_> {
+    /// Returns this, or a field with another name where this one has no text.
+    pub(crate) fn or<'s>(&'s self, other: &'s Self) -> &'s Self {
+        if self.text().is_some() { self } else { other }
+    }
+
     /// Returns the text; `None` for nothing and for blanks.
     pub(crate) fn text(&self) -> Option<&str> {
         self.0.as_deref().map(str::trim).filter(|text| !text.is_empty())

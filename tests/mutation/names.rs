@@ -105,3 +105,34 @@ impl Names {
         self.read(query, data).unwrap().bodies
     }
 }
+
+/// Names that the exchange uses for the same thing, here and there.
+pub(crate) const SAME: [(&str, &str); 27] = [
+    ("symbol", "instId"),
+    ("marginRatio", "marginRate"),
+    ("accountEquity", "equity"),
+    ("accountEquity", "totalEquity"),
+    ("locked", "frozen"),
+    ("assetMode", "assetsMode"),
+    ("instId", "coin"),
+    ("status", "planStatus"),
+    ("positionId", "posId"),
+    ("openAvgPrice", "openPriceAvg"),
+    ("closeAvgPrice", "closePriceAvg"),
+    ("closeTotalPos", "closeSize"),
+    ("pnl", "achievedProfits"),
+    ("totalFunding", "settleFee"),
+    ("ctime", "cTime"),
+    ("utime", "uTime"),
+    ("createdTime", "execTime"),
+    ("total", "size"),
+    ("avgPrice", "openPriceAvg"),
+    ("liquidationPrice", "liqPrice"),
+    ("positionBalance", "marginSize"),
+    ("totalFunding", "totalFundingFee"),
+    ("unrealisedPnl", "unrealisedPnL"),
+    ("assets", "coin"),
+    ("posSide", "holdSide"),
+    ("orderStatus", "status"),
+    ("createdTime", "cTime"),
+];

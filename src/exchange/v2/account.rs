@@ -17,17 +17,19 @@ struct Model<'a> {
     #[serde(borrow)]
     margin_coin: Raw<'a>,
     /// The push calls it `equity`.
-    #[serde(alias = "equity")]
     account_equity: Num,
+    equity: Num,
     #[serde(rename = "unrealizedPL")]
     unrealized_pl: Num,
     available: Num,
     /// The push calls it `frozen`.
-    #[serde(alias = "frozen")]
     locked: Num,
+    frozen: Num,
     crossed_risk_rate: Num,
-    #[serde(borrow, alias = "assetsMode")]
+    #[serde(borrow)]
     asset_mode: Raw<'a>,
+    #[serde(borrow)]
+    assets_mode: Raw<'a>,
 }
 
 /// Returns the asset mode.
@@ -46,16 +48,16 @@ pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
         }
         Row::Good(Account {
             margin_coin: Text::new(MARGIN_COIN),
-            equity: model.account_equity.0,
+            equity: model.account_equity.or(model.equity),
             unrealized_pnl: model.unrealized_pl.0,
             available: model.available.0,
-            locked: model.locked.0,
+            locked: model.locked.or(model.frozen),
             effective_equity: None,
             usdt_equity: None,
             initial_margin: None,
             maintenance_margin: None,
             margin_ratio: model.crossed_risk_rate.0,
-            asset_mode: asset_mode(&model.asset_mode),
+            asset_mode: asset_mode(model.asset_mode.or(&model.assets_mode)),
         })
     })?;
     let unreadable = read.unreadable;

@@ -19,13 +19,16 @@ struct Arg<'a> {
     #[serde(borrow)]
     channel: Cow<'a, str>,
     /// Private account channels select by `coin`.
-    #[serde(borrow, alias = "coin")]
+    #[serde(borrow)]
     inst_id: Cow<'a, str>,
+    #[serde(borrow)]
+    coin: Cow<'a, str>,
 }
 
 impl<'a> Argument<'a> for Arg<'a> {
     fn topic(self) -> Topic<'a> {
-        Topic { name: self.channel, key: self.inst_id }
+        let key = if self.inst_id.is_empty() { self.coin } else { self.inst_id };
+        Topic { name: self.channel, key }
     }
 
     fn channel(&self) -> &str {

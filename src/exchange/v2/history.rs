@@ -103,32 +103,36 @@ const fn opposite(side: crate::domain::OrderSide) -> crate::domain::OrderSide {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ClosedModel<'a> {
-    #[serde(borrow, alias = "posId")]
+    #[serde(borrow)]
     position_id: Raw<'a>,
-    #[serde(borrow, alias = "instId")]
+    #[serde(borrow)]
+    pos_id: Raw<'a>,
+    #[serde(borrow)]
     symbol: Raw<'a>,
+    #[serde(borrow)]
+    inst_id: Raw<'a>,
     #[serde(borrow)]
     hold_side: Raw<'a>,
     #[serde(borrow)]
     margin_mode: Raw<'a>,
-    #[serde(alias = "openPriceAvg")]
     open_avg_price: Num,
-    #[serde(alias = "closePriceAvg")]
+    open_price_avg: Num,
     close_avg_price: Num,
-    #[serde(alias = "closeSize")]
+    close_price_avg: Num,
     close_total_pos: Num,
-    #[serde(alias = "achievedProfits")]
+    close_size: Num,
     pnl: Num,
-    #[serde(alias = "settleFee")]
+    achieved_profits: Num,
     total_funding: Num,
+    settle_fee: Num,
     open_fee: Num,
     close_fee: Num,
     net_profit: Num,
     /// Lower case on the wire of REST.
-    #[serde(alias = "cTime")]
     ctime: Ms,
-    #[serde(alias = "uTime")]
+    c_time: Ms,
     utime: Ms,
+    u_time: Ms,
 }
 
 const CLOSED: &str = "a list of closed positions";
@@ -150,21 +154,23 @@ fn closed_rows(data: &str) -> Result<rows::Read<ClosedPosition>, ShapeError> {
 
 fn closed_position(model: &ClosedModel<'_>) -> Option<ClosedPosition> {
     let fees_paid = account::fees_paid(model.open_fee.0, model.close_fee.0);
-    let net = || account::net(model.pnl.0, model.total_funding.0, fees_paid);
+    let realized_pnl = model.pnl.or(model.achieved_profits);
+    let funding_pnl = model.total_funding.or(model.settle_fee);
+    let net = || account::net(realized_pnl, funding_pnl, fees_paid);
     Some(ClosedPosition {
-        id: model.position_id.cleaned(),
-        symbol: model.symbol.text().and_then(Symbol::from_wire)?,
+        id: model.position_id.or(&model.pos_id).cleaned(),
+        symbol: model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?,
         side: words::side(&model.hold_side)?,
         margin_mode: words::margin_mode(&model.margin_mode),
-        entry_price: model.open_avg_price.0,
-        exit_price: model.close_avg_price.0,
-        size: model.close_total_pos.0,
-        realized_pnl: model.pnl.0,
-        funding_pnl: model.total_funding.0,
+        entry_price: model.open_avg_price.or(model.open_price_avg),
+        exit_price: model.close_avg_price.or(model.close_price_avg),
+        size: model.close_total_pos.or(model.close_size),
+        realized_pnl,
+        funding_pnl,
         fees_paid,
         net_pnl: model.net_profit.0.or_else(net),
-        opened_at: model.ctime.0,
-        closed_at: model.utime.0,
+        opened_at: model.ctime.or(model.c_time),
+        closed_at: model.utime.or(model.u_time),
     })
 }
 
@@ -205,8 +211,10 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Answer, ShapeError>
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct AdlModel<'a> {
-    #[serde(borrow, alias = "instId")]
+    #[serde(borrow)]
     symbol: Raw<'a>,
+    #[serde(borrow, rename = "instId")]
+    inst_id: Raw<'a>,
     price: Num,
     amount: Num,
 }
@@ -214,7 +222,7 @@ struct AdlModel<'a> {
 /// Reads the data of an `adl-noti` push.
 pub(super) fn deleveraged(data: &str) -> Result<Vec<Body>, ShapeError> {
     let read = rows::list("a deleveraging", data, |model: AdlModel<'_>| {
-        let symbol = model.symbol.text().and_then(Symbol::from_wire);
+        let symbol = model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire);
         Row::from(symbol.map(|symbol| Body::Deleveraged {
             symbol,
             price: model.price.0,

@@ -14,8 +14,10 @@ use crate::exchange::{Answer, ShapeError, account, words};
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Model<'a> {
-    #[serde(borrow, alias = "instId")]
+    #[serde(borrow)]
     symbol: Raw<'a>,
+    #[serde(borrow)]
+    inst_id: Raw<'a>,
     #[serde(borrow)]
     order_id: Raw<'a>,
     #[serde(borrow)]
@@ -40,8 +42,10 @@ struct Model<'a> {
     base_volume: Num,
     /// Filled so far in pushes.
     acc_base_volume: Num,
-    #[serde(borrow, alias = "planStatus")]
+    #[serde(borrow)]
     status: Raw<'a>,
+    #[serde(borrow)]
+    plan_status: Raw<'a>,
     c_time: Ms,
     u_time: Ms,
 }
@@ -82,7 +86,7 @@ fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, Shape
 
 /// Contract and id are insisted on.
 fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
-    let symbol = model.symbol.text().and_then(Symbol::from_wire)?;
+    let symbol = model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?;
     let order_id = model.order_id.cleaned()?;
     let position_side = words::side(&model.pos_side);
     let hedge = words::position_mode(&model.pos_mode)
@@ -112,7 +116,7 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
         trigger_price: model.trigger_price.positive(),
         size,
         filled: filled.0,
-        status: words::told(&model.status, &STATUSES),
+        status: words::told(model.status.or(&model.plan_status), &STATUSES),
         created_at: model.c_time.0,
         updated_at: model.u_time.0,
     })

@@ -12,8 +12,10 @@ use crate::exchange::{ShapeError, words};
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Model<'a> {
-    #[serde(borrow, alias = "instId")]
+    #[serde(borrow)]
     symbol: Raw<'a>,
+    #[serde(borrow)]
+    inst_id: Raw<'a>,
     #[serde(borrow)]
     margin_coin: Raw<'a>,
     #[serde(borrow)]
@@ -35,8 +37,8 @@ struct Model<'a> {
     #[serde(rename = "unrealizedPL")]
     unrealized_pl: Num,
     /// The margin ratio; the push calls it `marginRate`.
-    #[serde(alias = "marginRate")]
     margin_ratio: Num,
+    margin_rate: Num,
     achieved_profits: Num,
     /// Funding so far, whatever its name says; empty until the first settlement.
     total_fee: Told,
@@ -72,7 +74,7 @@ fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
 /// The key and the size are insisted on: a row without them says nothing that is safe to show.
 fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
-        words::usdt_contract(&model.symbol),
+        words::usdt_contract(model.symbol.or(&model.inst_id)),
         words::side(&model.hold_side),
         words::margin_mode(&model.margin_mode),
         words::coin(&model.margin_coin),
@@ -96,7 +98,7 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
         leverage: model.leverage.positive(),
         margin: model.margin_size.0,
         exchange_unrealized_pnl: model.unrealized_pl.0,
-        exchange_margin_ratio: model.margin_ratio.0,
+        exchange_margin_ratio: model.margin_ratio.or(model.margin_rate),
         realized_pnl: model.achieved_profits.0,
         funding_pnl: model.total_fee.or_zero(),
         fees_paid: model.deducted_fee.or_zero(),

@@ -19,18 +19,21 @@ const MARGIN_COIN: &str = "USDT";
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Model<'a> {
-    #[serde(alias = "totalEquity")]
     account_equity: Num,
+    total_equity: Num,
     /// The push raises the last letter.
-    #[serde(alias = "unrealisedPnL")]
     unrealised_pnl: Num,
+    #[serde(rename = "unrealisedPnL")]
+    unrealised_pnl_pushed: Num,
     eff_equity: Num,
     imr: Num,
     mmr: Num,
     mgn_ratio: Num,
     /// A list; read apart, so that anything else in its place costs no figure of the account.
-    #[serde(borrow, alias = "coin")]
+    #[serde(borrow)]
     assets: Option<&'a RawValue>,
+    #[serde(borrow)]
+    coin: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -54,10 +57,10 @@ pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
 }
 
 fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
-    if model.account_equity.0.is_none() && model.eff_equity.0.is_none() {
+    if model.account_equity.or(model.total_equity).is_none() && model.eff_equity.0.is_none() {
         return Err(ShapeError::new("an account", "no equity in it"));
     }
-    let coins = model.assets.map(|list| {
+    let coins = model.assets.or(model.coin).map(|list| {
         rows::list("a list of coins", list.get(), |coin: CoinModel<'_>| {
             Row::from(
                 words::coin(&coin.coin)
@@ -77,8 +80,8 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
     let [usdt_equity, available, locked] = usdt.map_or([None; 3], |(_, amounts)| amounts);
     let account = Account {
         margin_coin: Text::new(UNIT),
-        equity: model.account_equity.0,
-        unrealized_pnl: model.unrealised_pnl.0,
+        equity: model.account_equity.or(model.total_equity),
+        unrealized_pnl: model.unrealised_pnl.or(model.unrealised_pnl_pushed),
         effective_equity: model.eff_equity.0,
         usdt_equity,
         initial_margin: model.imr.0,

@@ -34,8 +34,8 @@ struct FillModel<'a> {
     #[serde(borrow)]
     fee_detail: Option<&'a RawValue>,
     /// `execTime` in pushes.
-    #[serde(alias = "execTime")]
     created_time: Ms,
+    exec_time: Ms,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -82,7 +82,7 @@ fn fill(model: &FillModel<'_>) -> Option<Fill> {
         realized_pnl: model.exec_pnl.0,
         fees: fees.map(|read| read.rows).unwrap_or_default(),
         liquidity: words::liquidity(&model.trade_scope),
-        time: model.created_time.0,
+        time: model.created_time.or(model.exec_time),
     })
 }
 

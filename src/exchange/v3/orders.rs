@@ -31,8 +31,10 @@ struct Model<'a> {
     #[serde(borrow)]
     side: Raw<'a>,
     /// `holdSide` in pushes.
-    #[serde(borrow, alias = "holdSide")]
+    #[serde(borrow)]
     pos_side: Raw<'a>,
+    #[serde(borrow)]
+    hold_side: Raw<'a>,
     #[serde(borrow)]
     hold_mode: Raw<'a>,
     #[serde(borrow)]
@@ -43,8 +45,10 @@ struct Model<'a> {
     qty: Num,
     cum_exec_qty: Num,
     /// `status` for plans.
-    #[serde(borrow, alias = "status")]
+    #[serde(borrow)]
     order_status: Raw<'a>,
+    #[serde(borrow)]
+    status: Raw<'a>,
     take_profit: Num,
     stop_loss: Num,
     #[serde(borrow)]
@@ -169,7 +173,7 @@ fn unpriced(model: &Model<'_>) -> Leg {
 /// Contract and id are insisted on.
 fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
     let one_way = words::position_mode(&model.hold_mode) == Some(Word::Known(PositionMode::OneWay));
-    let position_side = words::side(&model.pos_side).filter(|_| !one_way);
+    let position_side = words::side(model.pos_side.or(&model.hold_side)).filter(|_| !one_way);
     let is_plan = class != OrderClass::Plain;
     let protects = class == OrderClass::ProfitLoss;
     let side = words::order_side(&model.side)
@@ -193,7 +197,7 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
         // What a plan over the whole position will close is not known before it acts.
         size: model.qty.0.filter(|size| !(is_plan && size.is_zero())),
         filled: model.cum_exec_qty.0,
-        status: words::told(&model.order_status, &STATUSES),
+        status: words::told(model.order_status.or(&model.status), &STATUSES),
         created_at: model.created_time.0,
         updated_at: model.updated_time.0,
     })

@@ -30,27 +30,27 @@ struct Model<'a> {
     hold_mode: Raw<'a>,
     #[serde(borrow)]
     position_status: Raw<'a>,
-    #[serde(alias = "size")]
     total: Num,
+    size: Num,
     available: Num,
     /// An early revision of the documentation called it `openPriceAvg`.
-    #[serde(alias = "openPriceAvg")]
     avg_price: Num,
+    open_price_avg: Num,
     mark_price: Num,
     break_even_price: Num,
-    #[serde(alias = "liqPrice")]
     liquidation_price: Num,
+    liq_price: Num,
     leverage: Num,
     /// Moves with the mark price in cross mode: what holds the position now, not what it began with.
-    #[serde(alias = "marginSize")]
     position_balance: Num,
+    margin_size: Num,
     unrealised_pnl: Num,
     /// Documented for pushes, never seen.
     margin_rate: Num,
     cur_realised_pnl: Num,
     /// Negative when paid, as the fees.
-    #[serde(alias = "totalFundingFee")]
     total_funding: Told,
+    total_funding_fee: Told,
     open_fee_total: Told,
     close_fee_total: Told,
     /// A rate here, an amount on the account.
@@ -90,12 +90,13 @@ fn set(scope: Scope, read: Read<Position>) -> Body {
 /// a position that has ended is zero.
 fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
     let ended = model.position_status.is("ended").then_some(Decimal::ZERO);
-    let size = ended.or(model.total.0).filter(|size| !size.is_sign_negative())?;
+    let size =
+        ended.or_else(|| model.total.or(model.size)).filter(|size| !size.is_sign_negative())?;
     let [entry_price, mark_price, break_even_price, liquidation_price, leverage] = [
-        model.avg_price,
+        Num(model.avg_price.or(model.open_price_avg)),
         model.mark_price,
         model.break_even_price,
-        model.liquidation_price,
+        Num(model.liquidation_price.or(model.liq_price)),
         model.leverage,
     ]
     .map(Num::positive);
@@ -115,11 +116,11 @@ fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
         break_even_price,
         liquidation_price,
         leverage,
-        margin: model.position_balance.0,
+        margin: model.position_balance.or(model.margin_size),
         exchange_unrealized_pnl: model.unrealised_pnl.0,
         exchange_margin_ratio: model.margin_rate.0,
         realized_pnl: model.cur_realised_pnl.0,
-        funding_pnl: model.total_funding.or_zero(),
+        funding_pnl: model.total_funding.or(model.total_funding_fee).or_zero(),
         fees_paid: fees_paid(model.open_fee_total.or_zero(), model.close_fee_total.or_zero()),
         maintenance_margin_rate: model.mmr.0,
         updated_at: model.updated_time.0,
