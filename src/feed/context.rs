@@ -248,6 +248,14 @@ impl Shared {
         self.apply(Body::Problem(report));
     }
 
+    /// Takes note of an answer to a signed request. One that was on its way while the key was refused for
+    /// good does not take that back: a person must act.
+    pub(super) fn prove_key(&self) {
+        if *self.key.borrow() == KeyState::Unproven {
+            self.mark_key(KeyState::Proven);
+        }
+    }
+
     /// Marks the key and tells whether that changed anything.
     pub(super) fn mark_key(&self, state: KeyState) -> bool {
         self.key.send_if_modified(|held| {

@@ -38,6 +38,7 @@ use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
 use crate::store::SharedStore;
 use context::Shared;
+use supervisor::Owns;
 
 /// What a feed needs. Time, randomness and transport are passed in.
 #[derive(Debug)]
@@ -76,11 +77,19 @@ pub async fn run(
     let settings = Arc::new(settings);
     let shared = Arc::new(Shared::new(settings, store, clock, controls, stop));
     let mut tasks = tokio::task::JoinSet::new();
-    tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::Rest, poller::run));
-    tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::WsPublic, supervisor::run_public));
-    tasks.spawn(supervisor::keep(Arc::clone(&shared), Stream::Rest, history::run));
+    tasks.spawn(supervisor::keep(Arc::clone(&shared), Owns::Link(Stream::Rest), poller::run));
+    tasks.spawn(supervisor::keep(
+        Arc::clone(&shared),
+        Owns::Link(Stream::WsPublic),
+        supervisor::run_public,
+    ));
+    tasks.spawn(supervisor::keep(Arc::clone(&shared), Owns::History, history::run));
     if shared.settings.credentials.is_some() {
-        tasks.spawn(supervisor::keep(shared, Stream::WsPrivate, supervisor::run_private));
+        tasks.spawn(supervisor::keep(
+            shared,
+            Owns::Link(Stream::WsPrivate),
+            supervisor::run_private,
+        ));
     }
     while tasks.join_next().await.is_some() {}
 }

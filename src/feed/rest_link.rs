@@ -18,6 +18,10 @@ const MANY: u32 = 8;
 /// 24 requests a minute.
 const HELD: Duration = Duration::from_millis(2_500);
 
+/// A link that gave a good answer to another question this shortly before is not blamed for a page of
+/// something between us and the exchange.
+const LATELY: Duration = Duration::from_secs(5);
+
 /// Turns answers and failures into reports of the link, and says when it may be tried.
 #[derive(Debug)]
 pub(super) struct RestLink {
@@ -88,7 +92,7 @@ impl RestLink {
     /// with an error code is an answer, and the link is alive.
     pub(super) fn failed(&mut self, error: &ExchangeError, started: Timestamp) -> bool {
         let now = self.shared.now();
-        if error.is_answer() {
+        if error.is_answer() || self.is_of_one_question(error, started) {
             self.refused = self.refused.saturating_add(1);
             self.held_until = (self.refused >= MANY).then(|| now.after(HELD));
             return self.alive();
@@ -105,6 +109,14 @@ impl RestLink {
         let (failed, reason) = (self.backoff.failed(), error.to_string());
         self.shared.waiting(Stream::Rest, self.state, failed, &reason, pause);
         false
+    }
+
+    /// Returns whether a failure is that of its question alone.
+    pub(super) fn is_of_one_question(&self, error: &ExchangeError, started: Timestamp) -> bool {
+        let lately = |answered: Timestamp| started.since(answered) <= LATELY;
+        matches!(error, ExchangeError::Status { .. })
+            && self.next_try.is_none()
+            && self.answered_start.is_some_and(lately)
     }
 
     /// Returns whether a request that began later than `started` has been answered.

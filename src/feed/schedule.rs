@@ -154,9 +154,10 @@ impl Schedule {
     }
 
     /// Makes jobs due now, but not within a second of their last start. One that is on its way is
-    /// asked again when it comes back: its answer began before the reason to ask.
+    /// asked again when it comes back: its answer began before the reason to ask. What is refused keeps
+    /// its pause: more reasons to ask do not make it answer.
     pub(super) fn hurry(&mut self, now: Timestamp, which: impl Fn(&Job) -> bool) {
-        for job in self.jobs.iter_mut().filter(|job| which(job)) {
+        for job in self.jobs.iter_mut().filter(|job| job.failures == 0 && which(job)) {
             job.again = job.running;
             job.due = job.due.min(job.soonest(now));
         }
@@ -246,6 +247,18 @@ mod tests {
         schedule.done(&Query::Positions, at(1_100), Outcome::Answered);
         schedule.hurry(at(2_500), |_| true);
         assert_eq!(schedule.next_due(|_| true), Some(at(2_500)));
+    }
+
+    #[test]
+    fn fc_07_hurry_does_not_shorten_the_pause_after_a_refusal() {
+        let mut schedule = schedule();
+        assert!(start(&mut schedule, 0));
+        schedule.done(&Query::Positions, at(0), Outcome::Refused);
+        schedule.put_off(&Query::Positions, at(60_000));
+        schedule.hurry(at(2_000), |_| true);
+        assert_eq!(schedule.next_due(|_| true), Some(at(60_000)));
+        schedule.begin_anew(at(3_000));
+        assert_eq!(schedule.next_due(|_| true), Some(at(3_000)), "a person may");
     }
 
     #[test]

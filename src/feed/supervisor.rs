@@ -9,15 +9,24 @@ use super::backoff::Backoff;
 use super::connection::{self, Ended};
 use super::context::{KeyState, Nudge, Shared};
 use super::verdict;
-use crate::domain::{LinkState, Stream};
+use crate::domain::{Body, Datum, LinkState, Stream, Text};
 use crate::exchange::{Api, ErrorClass};
 
 /// Login refusals by the stream until the key counts as refused.
 const REFUSALS: u32 = 2;
 
-/// Runs `task` until it ends by itself. A panic ends the task alone: the link is shown as lost, with
+/// What a task that panics takes with it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Owns {
+    /// A link: it is shown as lost.
+    Link(Stream),
+    /// The reading of the past, on a link of others: it is shown as failed.
+    History,
+}
+
+/// Runs `task` until it ends by itself. A panic ends the task alone: what it owns is shown as lost, with
 /// the reason, and the task starts again after a pause.
-pub(super) async fn keep<F>(shared: Arc<Shared>, stream: Stream, task: fn(Arc<Shared>) -> F)
+pub(super) async fn keep<F>(shared: Arc<Shared>, owns: Owns, task: fn(Arc<Shared>) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -27,9 +36,17 @@ where
         let Err(error) = ended else { return };
         let Ok(payload) = error.try_into_panic() else { return };
         let reason = format!("internal error: {}", panic_text(&*payload));
-        tracing::error!(%stream, reason);
+        tracing::error!(?owns, reason);
         let pause = backoff.pause(None, Duration::ZERO);
-        shared.waiting(stream, LinkState::Backoff, backoff.failed(), &reason, pause);
+        match owns {
+            Owns::Link(stream) => {
+                shared.waiting(stream, LinkState::Backoff, backoff.failed(), &reason, pause);
+            }
+            Owns::History => {
+                let reason = Some(Text::new(&reason));
+                shared.apply(Body::Failed { datum: Datum::History, reason });
+            }
+        }
         tokio::select! {
             biased;
             () = shared.stop.cancelled() => return,
@@ -88,7 +105,11 @@ async fn supervise(shared: &Shared, stream: Stream) {
         };
         let (reason, live_for) = match ended {
             Ended::Lost { reason, live_for } => {
-                refusals = if live_for.is_some() { 0 } else { refusals };
+                if live_for.is_some() {
+                    refusals = 0;
+                    // A key that was pressed while the link was live is not about this loss.
+                    refetch.mark_unchanged();
+                }
                 (reason, live_for)
             }
             Ended::LoginRefused(error) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::{KeyState, Shared};
-use crate::domain::{Body, Datum, ProblemCode, Text};
+use crate::domain::{Body, Datum, OrderClass, ProblemCode, Text};
 use crate::exchange::{ErrorClass, ExchangeError, Query};
 
 /// A missing permission or the wrong kind of account is asked about again after this.
@@ -59,12 +59,12 @@ pub(super) fn judge(
             verdict.put_off = Some(REFUSED_PAUSE);
         }
         ErrorClass::Permission => {
-            let text = format!("{datum}: {}", error.remedy());
-            let subject = datum.to_string();
+            let subject = subject(query, datum);
+            let text = format!("{subject}: {}", error.remedy());
             shared.problem(ProblemCode::PermissionMissing, &subject, Some(&text));
             verdict.put_off = Some(REFUSED_PAUSE);
             // The key itself was recognised.
-            shared.mark_key(KeyState::Proven);
+            shared.prove_key();
         }
         ErrorClass::WrongApi => {
             verdict.wrong_api = true;
@@ -78,6 +78,19 @@ pub(super) fn judge(
         ErrorClass::Retry | ErrorClass::Unavailable | ErrorClass::OwnBug => {}
     }
     verdict
+}
+
+/// What a missing permission is about. Each list of orders is asked for by itself, and one that is given
+/// says nothing of another.
+fn subject(query: &Query, datum: Datum) -> String {
+    let Query::Orders(class) = query else { return datum.to_string() };
+    match class {
+        OrderClass::Plain => "orders",
+        OrderClass::ProfitLoss => "plans of positions",
+        OrderClass::Trigger => "trigger orders",
+        OrderClass::Trailing => "trailing orders",
+    }
+    .to_owned()
 }
 
 /// The exchange refuses the key for good: the private side stops until a person acts.
@@ -104,7 +117,7 @@ pub(super) fn clear(shared: &Shared, query: &Query, datum: Datum) {
     if !query.is_private() {
         return;
     }
-    shared.problem(ProblemCode::PermissionMissing, &datum.to_string(), None);
+    shared.problem(ProblemCode::PermissionMissing, &subject(query, datum), None);
     if matches!(query, Query::Positions) {
         shared.problem(ProblemCode::KeyRefused, "key", None);
         shared.problem(ProblemCode::WrongApi, "account", None);

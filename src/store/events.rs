@@ -21,9 +21,8 @@ pub(super) fn push(state: &mut Snapshot, at: Timestamp, kind: EventKind) {
     events.truncate(MAX_EVENTS);
 }
 
-/// Adds fills that are not held yet; those of the first list are no news.
-pub(super) fn fills(state: &mut Snapshot, rows: Vec<Fill>, origin: Origin, at: Timestamp) -> bool {
-    let first = state.fills.is_empty() && origin == Origin::Rest;
+/// Adds fills that are not held yet; those of the `first` list are no news.
+pub(super) fn fills(state: &mut Snapshot, rows: Vec<Fill>, first: bool, at: Timestamp) -> bool {
     let new = not_held(&state.fills, rows, |a, b| a.trade_id == b.trade_id && a.symbol == b.symbol);
     if new.is_empty() {
         return false;
@@ -48,7 +47,8 @@ pub(super) fn closed(
     origin: Origin,
     at: Timestamp,
 ) -> bool {
-    let old = origin == Origin::Local || state.closed.is_empty() && origin == Origin::Rest;
+    let first = origin == Origin::Rest && state.closed_confirmed_at.is_none();
+    let old = origin == Origin::Local || first;
     let count = rows.len();
     // Ids are missing in some answers and re-used in others: the moment of closing tells them apart.
     let new = not_held(&state.closed, rows, |a, b| {

@@ -58,10 +58,11 @@ impl OrderBook {
                 self.confirmed.insert(*class, when.proven);
             }
         }
-        if set.scope == Scope::Complete {
-            for class in &set.classes {
-                self.unreadable.insert(*class, set.unreadable);
-            }
+        for class in &set.classes {
+            let known = self.unreadable.entry(*class).or_default();
+            // A change says nothing of what a list held that could not be read.
+            let least = if set.scope == Scope::Complete { 0 } else { *known };
+            *known = set.unreadable.max(least);
         }
         held.rows.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| key(a).cmp(&key(b))));
         held.unreadable = self.unreadable.values().sum();

@@ -8,9 +8,12 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, Datum, FeeRate, Fill,
-    FundingInfo, Interval, KeyRights, LedgerEntry, LinkState, Order, Position, PositionKey,
+    FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, Order, Position, PositionKey,
     ProblemCode, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
+
+/// The book and the price stream may differ this long: both are pushed several times a second.
+const CONTRADICTED: Duration = Duration::from_secs(10);
 
 /// A value with the local time at which it was known to be true; that time ages it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,11 +286,24 @@ impl Snapshot {
         ranks.iter().find(|rank| rank.is_of(key)).map(|rank| rank.rank)
     }
 
-    /// Returns the book of the focus if it may be shown as live: it is gapless and the public stream,
-    /// which is proved by its pongs, works. `None` otherwise.
-    pub fn live_book(&self) -> Option<&Arc<Book>> {
+    /// Returns the book of `focus` if it may be shown as live: it is gapless, the public stream, which
+    /// is proved by its pongs, works, and the prices do not contradict it. `None` otherwise.
+    pub fn live_book(&self, focus: &Symbol) -> Option<&Arc<Book>> {
         let live =
             |link: &LinkStatus| link.stream == Stream::WsPublic && link.state == LinkState::Live;
-        self.book.as_ref().filter(|_| self.links.iter().any(live)).map(|book| &book.value)
+        let held = self.book.as_ref().filter(|_| self.links.iter().any(live))?;
+        (!self.contradicts(held, focus)).then_some(&held.value)
+    }
+
+    /// Returns whether the price stream has been telling other best prices for a while: then the channel
+    /// of the book has died on a connection that lives.
+    fn contradicts(&self, book: &Stamped<Arc<Book>>, focus: &Symbol) -> bool {
+        let Some(ticker) = self.tickers.get(focus) else { return false };
+        let differs = |price: Option<Decimal>, levels: &[Level]| {
+            price.is_some_and(|price| levels.first().map(|level| level.price) != Some(price))
+        };
+        ticker.as_of.since(book.as_of) > CONTRADICTED
+            && (differs(ticker.value.bid, &book.value.bids)
+                || differs(ticker.value.ask, &book.value.asks))
     }
 }

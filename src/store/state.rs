@@ -26,6 +26,8 @@ pub struct Store {
     minutes: Minutes,
     /// When the equity that is held was true, for the order of reports.
     account_at: Timestamp,
+    /// Own fills have been listed once: what comes from now on is news.
+    fills_listed: bool,
 }
 
 /// The local time at which data were true, as far as the clocks tell.
@@ -55,6 +57,7 @@ impl Store {
             links,
             minutes: Minutes::default(),
             account_at: Timestamp::default(),
+            fills_listed: false,
         }
     }
 
@@ -111,8 +114,8 @@ impl Store {
                 true
             }
             Body::Orders(set) => {
-                let unreadable = set.unreadable;
                 self.orders.merge(&mut state.orders, set, origin, when);
+                let unreadable = state.orders.unreadable;
                 problems::unreadable(state, Datum::Orders, unreadable, received);
                 true
             }
@@ -120,12 +123,17 @@ impl Store {
                 problems::unreadable(state, Datum::Account, report.unreadable, received);
                 account(state, &mut self.account_at, report, origin, when)
             }
-            Body::Fills(rows) => events::fills(state, rows, origin, received),
+            Body::Fills(rows) => {
+                let first = origin == Origin::Rest && !self.fills_listed;
+                self.fills_listed |= first;
+                events::fills(state, rows, first, received)
+            }
             Body::ClosedPositions(rows) => {
+                let changed = events::closed(state, rows, origin, received);
                 if origin == Origin::Rest {
                     state.closed_confirmed_at = state.closed_confirmed_at.max(Some(proven));
                 }
-                events::closed(state, rows, origin, received) || origin == Origin::Rest
+                changed || origin == Origin::Rest
             }
             Body::Ledger { since, rows, complete } => {
                 if state.ledger.as_ref().is_some_and(|held| held.as_of > when.at_most) {
@@ -203,7 +211,9 @@ fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
     match body {
         Body::Contract(contract) => {
             let symbol = contract.symbol.clone();
+            let listed_again = state.unlisted.remove(&symbol);
             rules(state, symbol, |rules| replace(&mut rules.contract, Some(contract)))
+                || listed_again
         }
         Body::Tiers { symbol, tiers } => {
             rules(state, symbol, |rules| replace(&mut rules.tiers, tiers))
@@ -261,7 +271,8 @@ fn failed(state: &mut Snapshot, datum: Datum, reason: Option<Text>) -> bool {
 ///
 /// Equity moves with the mark price, so it is kept together with the unrealized PnL that was inside
 /// it. An answer that comes without it (some asset modes) stands as it came; a push that does changes
-/// the other fields and leaves the pair, and its age, to the next answer.
+/// the other fields and leaves the pair, and its age, to the next answer. An answer is whole: what it
+/// leaves out is not known any more, while a push may leave out what has not changed.
 fn account(
     state: &mut Snapshot,
     account_at: &mut Timestamp,
@@ -280,14 +291,16 @@ fn account(
         return false;
     }
     let old = &held.value;
-    new.available = new.available.or(old.available);
-    new.locked = new.locked.or(old.locked);
-    new.effective_equity = new.effective_equity.or(old.effective_equity);
-    new.usdt_equity = new.usdt_equity.or(old.usdt_equity);
-    new.initial_margin = new.initial_margin.or(old.initial_margin);
-    new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
-    new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
-    new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());
+    if !listed {
+        new.available = new.available.or(old.available);
+        new.locked = new.locked.or(old.locked);
+        new.effective_equity = new.effective_equity.or(old.effective_equity);
+        new.usdt_equity = new.usdt_equity.or(old.usdt_equity);
+        new.initial_margin = new.initial_margin.or(old.initial_margin);
+        new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
+        new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
+        new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());
+    }
     if new.equity.is_some() && (listed || new.unrealized_pnl.is_some()) {
         held.as_of = when.proven;
         *account_at = when.at_most;

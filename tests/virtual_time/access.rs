@@ -6,6 +6,7 @@ use bitget_watch::domain::{LinkState, ProblemCode, Stream, Symbol};
 use bitget_watch::exchange::{Query, api_of};
 use bitget_watch::feed::Command;
 use bitget_watch::sim::{Answer, Entry, Fault, On, Recorded, Stage};
+use bitget_watch::store::{EventKind, Snapshot};
 use rstest::rstest;
 
 use super::rig::{Rig, Setup, all_live, has_problem, live, pass, seconds};
@@ -87,6 +88,37 @@ async fn fc_02_two_hundred_requests_at_once_are_signed_right(
     println!("200 requests at once: {good} answered, {refused} of {} refused", signed.len());
     assert_eq!(refused, 0);
     assert!(signed.len() >= 200 && good >= 150, "{good} of {}", signed.len());
+}
+
+/// A page of something between us and the exchange, in answer to one question, says nothing of the link.
+#[rstest]
+#[case(Classic, "orders-plan-pending")]
+#[case(Unified, "unfilled-strategy-orders")]
+#[tokio::test(start_paused = true)]
+async fn fc_09_one_question_that_gets_a_page_holds_up_no_other(
+    #[case] kind: AccountKind,
+    #[case] path: &str,
+) {
+    let rig = live(Setup::new(kind, 40)).await;
+    let asked = || rig.sim.recorded().iter().filter(|asked| asked.method == "GET").count();
+    let (before, events) = (asked(), rig.state(|state| state.events.len()));
+    pass(120_000).await;
+    let usual = asked() - before;
+    rig.sim.inject(Entry::now(Fault::Status { status: 502, html: true }).path(path));
+    let before = asked();
+    for second in 0..120 {
+        pass(1_000).await;
+        let document = rig.document();
+        assert_eq!(document.positions.freshness, Freshness::Live, "after {second} s");
+        assert_eq!(rig.link(Stream::Rest), LinkState::Live, "after {second} s");
+    }
+    assert_eq!(rig.document().orders.freshness, Freshness::Stale, "only what was asked ages");
+    assert!(asked() - before <= usual, "{} requests, else {usual}", asked() - before);
+    let links = |state: &Snapshot| {
+        let links = state.events.iter().take(state.events.len() - events);
+        links.filter(|event| matches!(event.kind, EventKind::Link { .. })).count()
+    };
+    assert_eq!(rig.state(links), 0, "no word of a link");
 }
 
 /// While nobody says which kind of account it is, it is unknown, and so are its positions.

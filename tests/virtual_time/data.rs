@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bitget_watch::document::Freshness;
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{Book, Level, Timestamp};
+use bitget_watch::domain::{Book, Level, Symbol, Timestamp};
 use bitget_watch::sim::{Entry, Fault, Garbage, On, Sides};
 use rstest::rstest;
 use rust_decimal::dec;
@@ -196,7 +196,7 @@ async fn fc_25_a_book_that_loses_swaps_and_repeats_is_never_torn(
     for step in 0..6_000 {
         pass(100).await;
         books.note(&rig);
-        let book = rig.state(|state| state.live_book().cloned());
+        let book = rig.state(|state| state.live_book(&Symbol::default()).cloned());
         let Some(book) = book else { continue };
         live += 1;
         updates += u64::from(last.replace(Arc::clone(&book)) != Some(Arc::clone(&book)));
@@ -211,7 +211,7 @@ async fn fc_25_a_book_that_loses_swaps_and_repeats_is_never_torn(
     assert!(asked > 2 && asked <= 2 * (120 / 6 + 1), "paced: {asked}");
     rig.sim.heal();
     pass(70_000).await;
-    assert!(rig.state(|state| state.live_book().is_some()), "it comes back");
+    assert!(rig.state(|state| state.live_book(&Symbol::default()).is_some()), "it comes back");
 }
 
 #[rstest]

@@ -176,7 +176,8 @@ fn read(api: &dyn Api, query: &Query, answer: &HttpAnswer) -> Result<Read, Excha
     if code != SUCCESS && code != NOTHING_FOUND {
         let text = envelope.msg.cleaned().unwrap_or_else(|| Text::new("no reason given"));
         let refused = ExchangeError::refused(code, text);
-        return Err(if matches!(refused, ExchangeError::RateLimited { .. }) {
+        // What code comes with the status of a limit is documented nowhere.
+        return Err(if limited || matches!(refused, ExchangeError::RateLimited { .. }) {
             ExchangeError::RateLimited { retry_after: answer.retry_after }
         } else {
             refused

@@ -110,6 +110,11 @@ async fn public_questions_carry_no_key_and_names_are_encoded() {
     r#"{"code":"429","msg":"Too many requests","data":null}"#,
     ErrorClass::RateLimited
 )]
+#[case::limit_with_another_code(
+    429,
+    r#"{"code":"12345","msg":"Slow down","data":null}"#,
+    ErrorClass::RateLimited
+)]
 #[case::html(502, "<html>\u{1b}[2Jbad gateway</html>", ErrorClass::Retry)]
 #[case::blocked(403, "<html>no</html>", ErrorClass::Retry)]
 #[case::redirect(302, "", ErrorClass::Retry)]

@@ -90,7 +90,11 @@ impl Subscriptions {
             }
         }
         for channel in channels {
-            self.unwanted.retain(|unwanted| *unwanted != channel);
+            // One that is to begin anew must still be ended first.
+            let mut held = self.all.iter().filter(|held| held.channel == channel);
+            if !held.any(|held| matches!(held.state, State::Leaving(_))) {
+                self.unwanted.retain(|unwanted| *unwanted != channel);
+            }
             if !self.all.iter().any(|held| held.channel == channel) {
                 self.all.push(wanted(channel));
             }

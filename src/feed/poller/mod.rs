@@ -231,7 +231,13 @@ impl Poller {
         self.clock_tried |= query == Query::ServerTime;
         let outcome = match &result {
             Ok(_) => Outcome::Answered,
-            Err(error) if error.is_answer() || self.link.is_outlived(started) => Outcome::Refused,
+            Err(error)
+                if error.is_answer()
+                    || self.link.is_of_one_question(error, started)
+                    || self.link.is_outlived(started) =>
+            {
+                Outcome::Refused
+            }
             Err(_) => Outcome::NotReached,
         };
         self.schedule.done(&query, now, outcome);
@@ -304,7 +310,7 @@ impl Poller {
         verdict::clear(&shared, query, datum);
         if query.is_private() {
             self.refusals = 0;
-            shared.mark_key(KeyState::Proven);
+            shared.prove_key();
         }
         if *query == Query::Positions {
             self.follow_held();

@@ -1,5 +1,6 @@
 //! What the merge of streams and polls must hold, stated as sequences of updates.
 
+mod reports;
 mod times;
 
 use proptest::prelude::*;

@@ -1,0 +1,132 @@
+//! What is reported whole and what is news.
+
+use rust_decimal::dec;
+
+use super::{account, answer, at, order, orders, push, store, tick, ticker};
+use crate::domain::{
+    Body, Book, ClosedPosition, Fill, Level, LinkReport, LinkState, OrderClass, OrderStatus, Scope,
+    Side, Stream, Symbol,
+};
+use crate::store::EventKind;
+
+#[test]
+fn an_answer_about_the_account_is_whole_and_a_push_is_not() {
+    let report = |available| account(Some(dec!(100)), Some(dec!(7)), available);
+    let mut store = store([answer(0, 1, report(dec!(50)))]);
+    let held = |store: &crate::store::Store| store.snapshot().account.clone().unwrap();
+    let mut bare = report(dec!(0));
+    if let Body::Account(update) = &mut bare {
+        update.account.available = None;
+    }
+    store.apply(push(10, bare.clone()));
+    assert_eq!(held(&store).value.available, Some(dec!(50)), "a push leaves out what stayed");
+    store.apply(answer(20, 21, bare));
+    assert_eq!((held(&store).value.available, held(&store).as_of), (None, at(20)));
+}
+
+fn fill(id: &str, time: i64) -> Fill {
+    Fill {
+        symbol: Symbol::default(),
+        trade_id: id.into(),
+        order_id: None,
+        side: None,
+        closes: None,
+        forced: None,
+        price: None,
+        size: None,
+        realized_pnl: None,
+        fees: Vec::new(),
+        liquidity: None,
+        time: Some(at(time)),
+    }
+}
+
+fn closed(time: i64) -> ClosedPosition {
+    ClosedPosition {
+        id: None,
+        symbol: Symbol::default(),
+        side: Side::Long,
+        margin_mode: None,
+        entry_price: None,
+        exit_price: None,
+        size: None,
+        realized_pnl: None,
+        funding_pnl: None,
+        fees_paid: None,
+        net_pnl: None,
+        opened_at: None,
+        closed_at: Some(at(time)),
+    }
+}
+
+#[test]
+fn the_first_list_is_no_news_even_after_a_push() {
+    let mut store = store([
+        push(100, Body::Fills(vec![fill("new", 100)])),
+        push(101, Body::ClosedPositions(vec![closed(101)])),
+    ]);
+    let news = |store: &crate::store::Store| {
+        let events = store.snapshot().events.iter();
+        let of = |kind: &EventKind| matches!(kind, EventKind::Filled(_) | EventKind::Settled(_));
+        events.filter(|event| of(&event.kind)).count()
+    };
+    assert_eq!(news(&store), 2);
+    store.apply(answer(110, 120, Body::Fills(vec![fill("new", 100), fill("old", 1)])));
+    store.apply(answer(110, 120, Body::ClosedPositions(vec![closed(101), closed(2)])));
+    assert_eq!(news(&store), 2, "of weeks ago");
+    assert_eq!(store.snapshot().closed_confirmed_at, Some(at(110)));
+    store.apply(answer(210, 220, Body::Fills(vec![fill("next", 205)])));
+    store.apply(answer(210, 220, Body::ClosedPositions(vec![closed(206)])));
+    assert_eq!(news(&store), 4);
+}
+
+#[test]
+fn rows_of_one_class_that_cannot_be_read_stay_a_problem_while_others_are_listed() {
+    let list = |class, unreadable| {
+        let mut body = orders(Scope::Complete, class, vec![order("1", class, OrderStatus::Live)]);
+        if let Body::Orders(set) = &mut body {
+            set.unreadable = unreadable;
+        }
+        body
+    };
+    let mut store = store([answer(0, 1, list(OrderClass::Trigger, 2))]);
+    for (step, class) in
+        (1..).zip([OrderClass::Plain, OrderClass::ProfitLoss, OrderClass::Trailing])
+    {
+        store.apply(answer(step * 10, step * 10 + 1, list(class, 0)));
+        assert_eq!(store.snapshot().problems.len(), 1, "{class:?}");
+        assert_eq!(store.snapshot().orders.unreadable, 2);
+    }
+    store.apply(answer(50, 51, list(OrderClass::Trigger, 0)));
+    assert!(store.snapshot().problems.is_empty());
+}
+
+#[test]
+fn fc_25_a_book_that_the_prices_contradict_is_not_live() {
+    let level = |price| vec![Level { price, size: dec!(1) }];
+    let book = Book { bids: level(dec!(99)), asks: level(dec!(100)), exchange_time: None };
+    let live = LinkReport::State {
+        stream: Stream::WsPublic,
+        state: LinkState::Live,
+        attempts: 0,
+        reason: None,
+        next_attempt_at: None,
+    };
+    let focus = Symbol::default();
+    let body = Body::Book { symbol: focus.clone(), book: Some(book.into()) };
+    let mut store = store([push(0, Body::Link(live)), push(0, body)]);
+    let price = |ms, bid| {
+        let Body::Ticker(mut told) = ticker(ms, dec!(99.5)) else { unreachable!() };
+        (told.bid, told.ask) = (Some(bid), Some(dec!(100)));
+        tick(ms, Body::Ticker(told))
+    };
+    for (ms, bid, shown) in [
+        (5_000, dec!(98), true),
+        (60_000, dec!(99), true),
+        (61_000, dec!(98), false),
+        (62_000, dec!(99), true),
+    ] {
+        store.apply(price(ms, bid));
+        assert_eq!(store.snapshot().live_book(&focus).is_some(), shown, "{ms} ms");
+    }
+}
