@@ -349,7 +349,7 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
         let screen = shot(elsewhere.clone(), &data, size, "");
         for words in [
             "OTHER HOST proxy.example",
-            "PROBLEM 1 of 2: the API key can withdraw money",
+            "PROBLEM the local clock is 2400 ms ahead",
             "ALERT liquidation distance pct BTCUSDT_UMCBL long is at 8.2 (limit 10)",
             "KEY CAN WITHDRAW/TRADE",
             "private DOWN",
@@ -363,7 +363,7 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
     let phone = shot(elsewhere, &data, (40, 20), "");
     for words in [
         "OTHER HOST",
-        "PROBLEM 1 of 2: key can withdraw",
+        "PROBLEM the local clock is 2400 ms ahead",
         "ALERT liquidation distance pct",
         "KEY CAN WITHDRAW/TRADE",
         "private DOWN",

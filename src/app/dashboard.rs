@@ -6,14 +6,15 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::exit::{DONE, Failure, SIGNAL};
-use super::source::Source;
+use super::source::{self, Source};
 use crate::config::{self, Env};
 use crate::document::{Document, Engine};
 use crate::domain::{Clock, Timestamp};
 use crate::feed::{Command, Controls};
 use crate::store::{SharedStore, Snapshot, Store};
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
-use crate::ui::{Effect, RealTty, Traffic, Ui, UiContext, Wake, signals};
+use crate::ui::signals::Signals;
+use crate::ui::{Effect, RealTty, Traffic, Ui, UiContext, Wake};
 
 /// Runs until a key or a signal ends it.
 pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
@@ -32,14 +33,15 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     };
     let clock: Arc<dyn Clock> = source.clock.clone();
     let max_fps = source.config.ui.max_fps;
-    // The terminal comes first: what can fail must fail before anything is connected.
+    let runtime = source::runtime()?;
+    let signals = {
+        let _context = runtime.enter();
+        Signals::take_over().map_err(Failure::running)?
+    };
+    // The terminal comes before the feeds: what can fail must fail before anything is connected.
     let mut tty = RealTty::enter(traffic, env("TMUX").is_some()).map_err(Failure::running)?;
-    let watcher = wake.clone();
-    let feeds = source.start(store, controls.clone(), async move {
-        if let Err(error) = signals::watch(watcher).await {
-            tracing::error!(%error, "signals cannot be watched");
-        }
-    })?;
+    let watch = signals.watch(wake.clone());
+    let feeds = source.start(runtime, store, controls.clone(), watch)?;
     let mut order = |order| {
         controls.send(match order {
             Order::Refetch => Command::Refetch,

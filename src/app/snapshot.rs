@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED, USAGE};
-use super::source::Source;
+use super::source::{self, Source};
 use super::text;
 use crate::cli::SnapshotArgs;
 use crate::document::{Document, Engine};
@@ -33,7 +33,8 @@ pub(super) fn run(arguments: &SnapshotArgs, source: Source) -> Result<u8, Failur
         store: store.clone(),
         changes,
     };
-    let feeds = source.start(store, Controls::default(), std::future::pending())?;
+    let runtime = source::runtime()?;
+    let feeds = source.start(runtime, store, Controls::default(), std::future::pending())?;
     let result = reader.print_all(arguments);
     feeds.stop();
     result

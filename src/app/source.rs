@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 
 use rustls::ClientConfig;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::{Failure, USAGE};
@@ -104,15 +105,12 @@ impl Source {
     /// Starts the feeds on a thread of their own. `beside` runs on the same runtime.
     pub(super) fn start(
         self,
+        runtime: Runtime,
         store: SharedStore,
         controls: Controls,
         beside: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Feeds, Failure> {
         let stop = CancellationToken::new();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Failure::running)?;
         let token = stop.clone();
         let thread = std::thread::Builder::new()
             .name("feeds".to_owned())
@@ -186,6 +184,11 @@ impl Source {
             seed: fastrand::u64(..),
         })
     }
+}
+
+/// Returns the runtime that the feeds run on.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::running)
 }
 
 /// Reads what the embedded exchange does wrong.

@@ -5,9 +5,9 @@
 
 use std::fmt::{self, Display, Write};
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::document::{Document, Freshness, PositionRow, RiskPart, Source};
+use crate::document::{Document, Freshness, OrderRow, PositionRow, RiskPart, Source};
 
 /// Returns the document as text.
 pub(super) fn plain(document: &Document) -> String {
@@ -52,10 +52,8 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
     if positions.unreadable_rows > 0 {
         writeln!(out, "  {} rows could not be read", positions.unreadable_rows)?;
     }
-    match (positions.rows.is_empty(), positions.freshness) {
-        (true, Freshness::Live) => writeln!(out, "  no open positions")?,
-        (true, _) => writeln!(out, "  not known")?,
-        (false, _) => {}
+    if positions.rows.is_empty() {
+        writeln!(out, "  {}", if is_flat(document) { "no open positions" } else { "not known" })?;
     }
     for row in &positions.rows {
         position(out, row)?;
@@ -67,30 +65,28 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
     field(out, "available", account.available)?;
     field(out, "maintenance margin", account.maintenance_margin)?;
     field(out, "margin ratio", account.margin_ratio.and_then(percent))?;
-    field(out, "effective leverage", account.effective_leverage.map(|x| x.round_dp(2)))?;
+    field(out, "effective leverage", account.effective_leverage.map(|x| rounded(x, 2)))?;
 
     let pnl = &document.pnl;
     writeln!(out, "\npnl ({})", age(pnl.freshness, pnl.age_ms))?;
     field(out, "unrealized (mark)", pnl.unrealized.map(signed))?;
+    field(out, "next funding payment", pnl.next_funding_payment.map(signed))?;
+    field(out, "closing the focus now", pnl.close_now_net.map(signed))?;
+    writeln!(out, "session ({})", age(pnl.session_freshness, pnl.session_age_ms))?;
+    field(out, "change of the equity", pnl.session_change.map(signed))?;
+    field(out, "largest drawdown", pnl.max_drawdown.and_then(percent))?;
     writeln!(out, "today, UTC ({})", age(pnl.ledger_freshness, pnl.ledger_age_ms))?;
     field(out, "realized today", pnl.realized_today.map(signed))?;
     field(out, "fees paid today", pnl.fees_today)?;
     field(out, "funding today", pnl.funding_today.map(signed))?;
     field(out, "net today", pnl.net_today.map(signed))?;
-    field(out, "next funding payment", pnl.next_funding_payment.map(signed))?;
-    field(out, "closing the focus now", pnl.close_now_net.map(signed))?;
-    field(out, "session", pnl.session_change.map(signed))?;
-    field(out, "largest drawdown", pnl.max_drawdown.and_then(percent))?;
     risk(out, &document.risk)?;
 
     let orders = &document.orders;
     writeln!(out, "\norders ({})", age(orders.freshness, orders.age_ms))?;
     if orders.rows.is_empty() {
-        writeln!(
-            out,
-            "  {}",
-            if orders.freshness == Freshness::Live { "none" } else { "not known" }
-        )?;
+        let proven = orders.freshness == Freshness::Live && orders.unreadable_rows == 0;
+        writeln!(out, "  {}", if proven { "none" } else { "not known" })?;
     }
     for row in &orders.rows {
         writeln!(
@@ -99,7 +95,7 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
             row.symbol,
             row.kind,
             row.side.unwrap_or("?"),
-            row.size.map_or_else(|| "whole position".to_owned(), |size| size.to_string()),
+            size_of(row),
             applicable(row.price),
             applicable(row.trigger_price),
             row.status
@@ -123,15 +119,32 @@ fn risk(out: &mut String, risk: &RiskPart) -> fmt::Result {
     if let Some(worst) = &risk.worst_position {
         writeln!(out, "  nearest to liquidation: {} {}", worst.symbol, worst.side.to_uppercase())?;
         field(out, "distance", risk.liquidation_distance.and_then(percent))?;
-        field(out, "distance in daily sigmas", risk.liquidation_sigmas.map(|x| x.round_dp(2)))?;
+        field(out, "distance in daily sigmas", risk.liquidation_sigmas.map(|x| rounded(x, 2)))?;
         let touch = &risk.touch_probability;
         field(out, "touched within 1 h", touch.h1.map(chance))?;
         field(out, "touched within 8 h", touch.h8.map(chance))?;
         field(out, "touched within 24 h", touch.h24.map(chance))?;
     }
     field(out, "volatility a year", risk.volatility_annual.and_then(percent))?;
-    field(out, "value at risk, 95 %, 1 day", risk.var_95_1d.map(|x| x.round_dp(2)))?;
-    field(out, "expected shortfall, 95 %, 1 day", risk.es_95_1d.map(|x| x.round_dp(2)))
+    field(out, "value at risk, 95 %, 1 day", risk.var_95_1d.map(|x| rounded(x, 2)))?;
+    field(out, "expected shortfall, 95 %, 1 day", risk.es_95_1d.map(|x| rounded(x, 2)))
+}
+
+/// Whether it is proven that there is no open position.
+fn is_flat(document: &Document) -> bool {
+    let positions = &document.positions;
+    positions.rows.is_empty()
+        && positions.freshness == Freshness::Live
+        && positions.unreadable_rows == 0
+}
+
+/// The size of an order; a plan without one closes the whole position.
+fn size_of(row: &OrderRow) -> String {
+    match row.size {
+        Some(size) => size.to_string(),
+        None if row.kind == "limit" => "?".to_owned(),
+        None => "whole position".to_owned(),
+    }
 }
 
 /// A probability in words: below one percent the estimate says no more than that.
@@ -203,10 +216,11 @@ fn focus_parts(document: &Document) -> Vec<String> {
     if !parts.is_empty() {
         return parts;
     }
-    vec![match (positions.freshness, positions.rows.len()) {
-        (Freshness::Live, 0) => "flat".to_owned(),
-        (Freshness::Live, others) => format!("flat here, {others} elsewhere"),
-        (Freshness::Stale | Freshness::Missing, _) => "positions unknown".to_owned(),
+    let proven = positions.freshness == Freshness::Live && positions.unreadable_rows == 0;
+    vec![match positions.rows.len() {
+        0 if proven => "flat".to_owned(),
+        others if proven => format!("flat here, {others} elsewhere"),
+        _ => "positions unknown".to_owned(),
     }]
 }
 
@@ -220,7 +234,7 @@ fn focus_part(row: &PositionRow) -> String {
         "{} {} {} roe {} liq {liquidation}{}",
         row.side.to_uppercase(),
         row.size,
-        known(row.unrealized_pnl.map(|pnl| signed(pnl.round_dp(2)))),
+        known(row.unrealized_pnl.map(|pnl| signed(rounded(pnl, 2)))),
         known(row.roe.and_then(percent)),
         mark_of_age(row.freshness, row.age_ms)
     )
@@ -262,7 +276,14 @@ fn percent(fraction: Decimal) -> Option<String> {
     let percent = fraction.checked_mul(Decimal::ONE_HUNDRED)?;
     // Small rates, such as funding, need the digits that larger ones do not.
     let places = if percent.abs() < Decimal::ONE { 4 } else { 2 };
-    Some(format!("{} %", percent.round_dp(places).normalize()))
+    Some(format!("{} %", rounded(percent, places)))
+}
+
+/// Rounds half away from zero. What is not zero never becomes it.
+fn rounded(value: Decimal, places: u32) -> Decimal {
+    let to = |places| value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    let kept = (places..=Decimal::MAX_SCALE).map(to).find(|kept| !kept.is_zero());
+    kept.unwrap_or_default().normalize()
 }
 
 fn age(freshness: Freshness, ms: Option<i64>) -> String {

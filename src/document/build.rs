@@ -1,6 +1,9 @@
 //! [`build`]: from the state at one moment to the document.
 
+use std::cmp::Reverse;
+
 use super::account;
+use super::agreement::Agreement;
 use super::freshness::{Age, Limits};
 use super::holdings::{Holdings, kind_of};
 use super::perils::{Reading, at_trigger, moves};
@@ -13,7 +16,7 @@ use super::{
 use crate::config::RiskConfig;
 use crate::domain::{AccountKind, Order, OrderSide, Symbol, Timestamp};
 use crate::risk::{self, DayTotals, Valuation};
-use crate::store::{LinkStatus, Snapshot};
+use crate::store::{LinkStatus, Problem, Snapshot};
 
 /// What the document depends on besides the state and the present.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,20 +116,28 @@ pub(super) fn document(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp)
         orders: orders(snapshot, orders_age),
         links: snapshot.links.iter().map(|link| link_part(link, exchange)).collect(),
         alerts: Vec::new(),
-        problems: snapshot
-            .problems
-            .iter()
-            .cloned()
-            .chain(agreement.problems(now))
-            .map(|problem| ProblemPart {
-                code: problem.code.to_string(),
-                text: problem.text.to_string(),
-                since: exchange.of(problem.since),
-            })
-            .collect(),
+        problems: problems(snapshot, agreement, now, exchange),
     };
     document.complete = is_complete(&document, context.credentials);
     document
+}
+
+/// The problems that stand, the most pressing first, of one kind the newest: there is room for one.
+fn problems(
+    snapshot: &Snapshot,
+    agreement: &Agreement,
+    now: Timestamp,
+    exchange: ExchangeTime,
+) -> Vec<ProblemPart> {
+    let mut all: Vec<Problem> = snapshot.problems.clone();
+    all.extend(agreement.problems(now));
+    all.sort_by_key(|problem| (problem.code, Reverse(problem.since)));
+    let part = |problem: Problem| ProblemPart {
+        code: problem.code.to_string(),
+        text: problem.text.to_string(),
+        since: exchange.of(problem.since),
+    };
+    all.into_iter().map(part).collect()
 }
 
 /// The results of the UTC day, from the bills of today.

@@ -280,6 +280,8 @@ pub struct Journal {
     pub trades: usize,
     pub wins: usize,
     pub losses: usize,
+    /// Closed positions whose result is not known; in none of the other figures.
+    pub unknown: usize,
     /// Wins over all, a fraction.
     pub win_rate: Option<Decimal>,
     /// Gross win over gross loss.

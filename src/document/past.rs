@@ -92,6 +92,7 @@ fn of_journal(journal: &risk::Journal) -> Journal {
         trades: journal.trades,
         wins: journal.wins,
         losses: journal.losses,
+        unknown: journal.unknown,
         win_rate: journal.win_rate.and_then(risk::significant),
         profit_factor: journal.profit_factor.and_then(risk::significant),
         expectancy: journal.expectancy.map(tidy),

@@ -267,35 +267,37 @@ impl fmt::Display for Datum {
     }
 }
 
-/// A condition that the user must know of. The words are fixed: scripts read them.
+/// A condition that the user must know of, in the order of how much it presses: what makes figures
+/// missing or wrong, then what slows them down, then what stands for as long as the key does. The words
+/// are fixed: scripts read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemCode {
-    /// The key can place orders.
-    KeyCanTrade,
-    /// The key can move money.
-    KeyCanTransfer,
-    /// The key can withdraw.
-    KeyCanWithdraw,
     /// The exchange refuses the key.
     KeyRefused,
-    /// The key lacks a permission.
-    PermissionMissing,
     /// The account answers the other generation of the API.
     WrongApi,
     /// The account is being moved to the other generation.
     AccountSwitching,
-    /// The exchange asks for fewer requests.
-    RateLimited,
     /// A link is down.
     LinkDown,
-    /// The local clock is off.
-    ClockSkew,
-    /// Our PnL and the exchange's part.
-    PnlMismatch,
     /// Rows could not be read.
     RowsUnreadable,
+    /// Our PnL and the exchange's part.
+    PnlMismatch,
+    /// The key lacks a permission.
+    PermissionMissing,
+    /// The exchange asks for fewer requests.
+    RateLimited,
+    /// The local clock is off.
+    ClockSkew,
     /// The bills of today are not complete.
     HistoryIncomplete,
+    /// The key can withdraw.
+    KeyCanWithdraw,
+    /// The key can move money.
+    KeyCanTransfer,
+    /// The key can place orders.
+    KeyCanTrade,
 }
 
 impl fmt::Display for ProblemCode {

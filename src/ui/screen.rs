@@ -29,7 +29,7 @@ pub struct UiContext {
     pub ascii: bool,
     /// The zone of all times of day.
     pub timezone: jiff::tz::TimeZone,
-    /// A host in use that is neither the exchange's nor loopback.
+    /// A host in use that is not the exchange's.
     pub other_host: Option<String>,
     /// Whether there are credentials; without them the private panels name the variables.
     pub credentials: bool,

@@ -6,7 +6,7 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::terminal::{hung_up, restore_mode};
@@ -18,40 +18,61 @@ const GRACE: Duration = Duration::from_secs(2);
 /// writing, and SIGHUP may be ignored.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Watches until the process ends.
-///
-/// # Errors
-/// When a signal cannot be watched.
-pub async fn watch(wake: Wake) -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut quit = signal(SignalKind::quit())?;
-    let mut window = signal(SignalKind::window_change())?;
-    let raw = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
-    let mut stopped = signal(raw(rustix::process::Signal::TSTP))?;
-    let mut resumed = signal(raw(rustix::process::Signal::CONT))?;
-    let mut look = interval(LOOK_EVERY);
-    look.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let number = loop {
-        tokio::select! {
-            _ = terminate.recv() => break 15,
-            _ = interrupt.recv() => break 2,
-            _ = hangup.recv() => break 1,
-            _ = quit.recv() => break 3,
-            _ = window.recv() => wake.resized(),
-            _ = stopped.recv() => wake.suspend(),
-            _ = resumed.recv() => wake.continued(),
-            _ = look.tick() => {
-                if hung_up() {
-                    break 1;
+/// The signals that are watched. From its making on none of them has its usual effect.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+    quit: Signal,
+    window: Signal,
+    stopped: Signal,
+    resumed: Signal,
+}
+
+impl Signals {
+    /// Takes the signals over, in the context of a runtime. To be called before the terminal is taken
+    /// over: a signal in between would end the process without giving it back.
+    ///
+    /// # Errors
+    /// When a signal cannot be watched.
+    pub fn take_over() -> io::Result<Self> {
+        let raw = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+            quit: signal(SignalKind::quit())?,
+            window: signal(SignalKind::window_change())?,
+            stopped: signal(raw(rustix::process::Signal::TSTP))?,
+            resumed: signal(raw(rustix::process::Signal::CONT))?,
+        })
+    }
+
+    /// Watches until the process ends.
+    pub async fn watch(mut self, wake: Wake) {
+        let mut look = interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let number = loop {
+            tokio::select! {
+                _ = self.terminate.recv() => break 15,
+                _ = self.interrupt.recv() => break 2,
+                _ = self.hangup.recv() => break 1,
+                _ = self.quit.recv() => break 3,
+                _ = self.window.recv() => wake.resized(),
+                _ = self.stopped.recv() => wake.suspend(),
+                _ = self.resumed.recv() => wake.continued(),
+                _ = look.tick() => {
+                    if hung_up() {
+                        break 1;
+                    }
                 }
             }
-        }
-    };
-    wake.stop(number);
-    sleep(GRACE).await;
-    end_now(number);
+        };
+        wake.stop(number);
+        sleep(GRACE).await;
+        end_now(number);
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the drawing thread is stuck in a write")]

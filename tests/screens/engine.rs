@@ -240,6 +240,7 @@ fn history() -> HistoryPart {
         journal: Journal {
             trades: 40,
             wins: 22,
+            unknown: 0,
             losses: 18,
             win_rate: Some(d("0.55")),
             profit_factor: Some(d("1.2713")),

@@ -189,3 +189,40 @@ fn keys_ask_for_what_they_say() {
     };
     assert!(text.starts_with("DEMO 2026-09-25 12:03:07 UTC live\nBTCUSDT_UMCBL LONG 0.5000 BTC\nuPnL (mark) +123.45 +3.92%\n"), "{text}");
 }
+
+#[test]
+fn a_filter_is_seen_while_it_is_typed_and_as_long_as_it_hides_anything() {
+    for size in SIZES {
+        let typed = shot(context(), &healthy(), size, "/eth");
+        let words = if size.0 < 40 { "filter: eth" } else { "filter: eth_" };
+        assert!(typed.contains(words), "{size:?}:\n{typed}");
+    }
+    for size in [(40, 12), (60, 10)] {
+        let kept = shot(context(), &healthy(), size, "/btc\n");
+        assert!(kept.contains("filter \"btc\": 2 of 3 shown"), "{size:?}:\n{kept}");
+    }
+}
+
+#[test]
+fn on_a_phone_the_selected_position_is_always_shown() {
+    for (presses, first) in [(0, "BTCUSDT_UMCBL LONG"), (3, "ETHUSDT_UMCBL LONG")] {
+        let screen = shot(context(), &healthy(), (40, 9), &"j".repeat(presses));
+        assert!(screen.contains(first), "{presses}:\n{screen}");
+        assert!(screen.contains("more"), "{presses}:\n{screen}");
+    }
+    let all = shot(context(), &healthy(), (40, 14), "jjj");
+    assert!(all.contains("BTCUSDT_UMCBL LONG") && !all.contains("more"), "{all}");
+}
+
+#[test]
+fn on_small_screens_the_panel_that_has_the_keys_stands_alone() {
+    for size in [(80, 24), (40, 12)] {
+        for (keys, title) in [("\t", "Orders"), ("\t\t", "Events")] {
+            let screen = shot(context(), &healthy(), size, keys);
+            assert!(screen.contains(title), "{size:?} {title}:\n{screen}");
+            assert!(!screen.contains("Unrealized"), "{size:?} {title}:\n{screen}");
+        }
+        let back = shot(context(), &healthy(), size, "\t\t\t");
+        assert!(back.contains("BTCUSDT_UMCBL"), "{back}");
+    }
+}

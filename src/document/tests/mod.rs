@@ -9,7 +9,8 @@ use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
     Account, AccountKind, AccountUpdate, Body, Contract, FeeRate, FundingInfo, LedgerEntry,
     LedgerKind, MarginMode, OrderClass, OrderSet, Origin, Position, PositionDetails, PositionKey,
-    PositionSet, Scope, Side, Symbol, Ticker, Timestamp, Update, Word,
+    PositionSet, ProblemCode, ProblemReport, Scope, Side, Symbol, Text, Ticker, Timestamp, Update,
+    Word,
 };
 use crate::store::Store;
 
@@ -326,4 +327,24 @@ fn json_carries_the_contract_s_names_and_kinds() {
     assert_eq!(row["side"], "long");
     assert_eq!(json["risk"]["touch_probability"]["24h"], serde_json::Value::Null);
     assert_eq!(json["links"][0]["name"], "rest");
+}
+
+#[test]
+fn the_most_pressing_problem_stands_first_and_of_one_kind_the_newest() {
+    let mut store = complete_state();
+    let report = |code, subject: &str, ago| {
+        let text = Some(Text::new(subject));
+        rest(ago, Body::Problem(ProblemReport { code, subject: subject.into(), text }))
+    };
+    for update in [
+        report(ProblemCode::KeyCanTrade, "key", 90),
+        report(ProblemCode::ClockSkew, "clock", 80),
+        report(ProblemCode::LinkDown, "first", 70),
+        report(ProblemCode::LinkDown, "second", 60),
+    ] {
+        store.apply(update);
+    }
+    let texts: Vec<String> =
+        document(&store, NOW).problems.into_iter().map(|problem| problem.text).collect();
+    assert_eq!(texts, ["second", "first", "clock", "key"]);
 }

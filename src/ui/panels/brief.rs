@@ -65,23 +65,23 @@ fn list<'a>(
     at
 }
 
-/// Draws the phone's screen: as many whole positions as fit, and how many do not.
+/// Draws the phone's screen: as many whole positions as fit, the selected one among them, and how many
+/// do not.
 pub(super) fn phone(brief: &Brief, theme: Theme, area: Rect, buf: &mut Buffer) {
     head(brief, theme, area, buf);
     let mut area = pen::below(area, 1);
     area = pen::below(area, list(brief.top.iter(), theme, area, buf));
-    let mut left = brief.blocks.len();
-    for block in &brief.blocks {
-        let needs = u16::try_from(block.len()).unwrap_or(u16::MAX);
-        // The last block needs no line for what is left.
-        let more = u16::from(left > 1);
-        let is_first = left == brief.blocks.len();
-        if needs.saturating_add(more) > area.height && !is_first {
-            break;
-        }
+    let fitting = fitting(&brief.blocks, brief.blocks.len(), area.height);
+    let (first, fitting) = if brief.selected < fitting {
+        (0, fitting)
+    } else {
+        let rest = brief.blocks.get(brief.selected..).unwrap_or_default();
+        (brief.selected, self::fitting(rest, brief.blocks.len(), area.height))
+    };
+    for block in brief.blocks.iter().skip(first).take(fitting) {
         area = pen::below(area, list(block.iter(), theme, area, buf));
-        left -= 1;
     }
+    let left = brief.blocks.len().saturating_sub(fitting);
     if left > 0 {
         let text = format!("+{left} more");
         if let Some(row) = pen::row(area, 0) {
@@ -90,4 +90,20 @@ pub(super) fn phone(brief: &Brief, theme: Theme, area: Rect, buf: &mut Buffer) {
         area = pen::below(area, 1);
     }
     list(brief.tail.iter(), theme, area, buf);
+}
+
+/// Returns how many of `blocks` fit, one at the least. Where they are not `all` that there are a line is
+/// left to say so.
+fn fitting(blocks: &[Vec<Forms>], all: usize, height: u16) -> usize {
+    let mut used = 0_usize;
+    let mut count = 0;
+    for block in blocks {
+        used += block.len();
+        let more = usize::from(count + 1 < all);
+        if count > 0 && used + more > usize::from(height) {
+            break;
+        }
+        count += 1;
+    }
+    count
 }

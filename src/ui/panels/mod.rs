@@ -47,6 +47,9 @@ fn phone(dashboard: &Dashboard, theme: Theme, area: Rect, buf: &mut Buffer) {
         return panel(overlay, dashboard.overlay_first, theme, body, buf);
     }
     let alone = match &dashboard.screen {
+        Screen::Overview(part) if part.others().iter().any(|panel| panel.heading.focused) => {
+            focused(&part.orders, &part.others())
+        }
         Screen::Overview(_) | Screen::Positions { .. } => {
             return brief::phone(&dashboard.brief, theme, area, buf);
         }
@@ -74,6 +77,9 @@ fn full(dashboard: &Dashboard, size: Size, theme: Theme, area: Rect, buf: &mut B
     }
     match &dashboard.screen {
         Screen::Overview(part) => {
+            if let Some(alone) = alone(&part.others(), size) {
+                return panel(alone, 0, theme, shell.body, buf);
+            }
             let areas = layout::overview(size, shell.body);
             panel(&part.price, 0, theme, areas.price, buf);
             chart::render(&part.chart, theme, areas.chart, buf);

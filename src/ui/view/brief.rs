@@ -25,17 +25,18 @@ pub(super) fn build(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow])
     top.extend(header::alert(inputs, state));
     top.push(price(inputs));
     top.extend(margin(inputs));
-    let mut tail = vec![header::links_in_brief(inputs)];
-    if !state.filter.is_empty() {
-        let text = format!("filter {:?}", state.filter);
-        tail.push(vec![vec![Piece::new(text, Role::Warn)]]);
-    }
+    // What hides positions stands above them.
+    top.extend(filter(inputs, state, rows.len()));
+    let tail = vec![header::links_in_brief(inputs)];
     let blocks = if rows.is_empty() {
         vec![nothing(inputs, state)]
     } else {
         rows.iter().map(|row| block(inputs, state, row)).collect()
     };
+    let selected = state.selected.as_ref();
+    let selected = rows.iter().position(|row| selected.is_some_and(|id| id.is(row)));
     Brief {
+        selected: selected.unwrap_or_default(),
         badge: header::badge(inputs),
         head: head(inputs, state),
         top,
@@ -44,6 +45,24 @@ pub(super) fn build(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow])
         tiny: tiny(inputs, state, rows),
         single: single(inputs, state, rows),
     }
+}
+
+/// The filter that is on, and how many positions pass it.
+fn filter(inputs: &Inputs<'_>, state: &UiState, passing: usize) -> Option<Forms> {
+    if state.filter.is_empty() {
+        return None;
+    }
+    let of = format!("{passing} of {} shown", inputs.document.positions.rows.len());
+    let of = Piece::new(of, Role::Warn);
+    let text = Piece::new(format!("filter {:?}:", state.filter), Role::Warn);
+    Some(vec![vec![text, of.clone()], vec![of]])
+}
+
+/// The filter while it is typed: it takes every key.
+fn typed(state: &UiState) -> Forms {
+    let typed = Piece::new(format!("filter: {}_", state.filter), Role::Key);
+    let help = Piece::label("Enter keeps, Esc clears");
+    vec![vec![typed.clone(), help], vec![typed], vec![Piece::new("filter_", Role::Key)]]
 }
 
 /// What the key could do beyond reading.
@@ -56,6 +75,9 @@ fn alarm(inputs: &Inputs<'_>) -> Option<Forms> {
 }
 
 fn head(inputs: &Inputs<'_>, state: &UiState) -> Forms {
+    if state.editing {
+        return typed(state);
+    }
     let frozen: Line = header::frozen(inputs, state).into_iter().collect();
     let symbol = Piece::new(inputs.document.symbol.clone(), Role::Strong);
     let clock = inputs.ink(state).clock(Some(inputs.document.taken_at));
@@ -87,24 +109,30 @@ fn price(inputs: &Inputs<'_>) -> Forms {
     ]
 }
 
-/// The margin ratio of the account with its level and a bar of ten cells.
+/// The margin ratio of the account with its level and a bar of ten cells. Of a position it is shown even
+/// where it has no value, because nothing is left to divide by: the level stands beside it.
 fn margin(inputs: &Inputs<'_>) -> Option<Forms> {
-    let account = &inputs.document.account;
-    let ratio = account.margin_ratio?;
+    let (account, risk) = (&inputs.document.account, &inputs.document.risk);
+    if account.margin_ratio.is_none() && inputs.document.positions.rows.is_empty() {
+        return None;
+    }
     let grade = Grade::new(account.derived, account.derived_age_ms);
-    let value = Ink::percent(Some(ratio), Gap::Unknown, grade).after("margin ratio");
-    let filled =
-        ratio.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(Decimal::TEN)?.round().to_usize()?;
-    let bar = "█".repeat(filled) + &"░".repeat(10_usize.saturating_sub(filled));
-    let mut line = vec![value];
+    let mut line =
+        vec![Ink::percent(account.margin_ratio, Gap::Unknown, grade).after("margin ratio")];
     line.extend(grade.mark());
     let short = line.clone();
-    let risk = &inputs.document.risk;
     let of_risk = Grade::new(risk.freshness, risk.age_ms);
     line.extend(risk.level.map(|word| level(word, of_risk)));
     let middle = line.clone();
-    line.push(Piece::label(bar));
+    if let Some(filled) = account.margin_ratio.and_then(tenths) {
+        let bar = "█".repeat(filled) + &"░".repeat(10_usize.saturating_sub(filled));
+        line.push(Piece::label(bar));
+    }
     Some(vec![line, middle, short])
+}
+
+fn tenths(ratio: Decimal) -> Option<usize> {
+    ratio.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(Decimal::TEN)?.round().to_usize()
 }
 
 /// Lines where positions would be.
@@ -183,7 +211,7 @@ fn letter(row: &PositionRow) -> Piece {
 fn tiny(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Vec<Forms> {
     let frozen: Line = header::frozen(inputs, state).into_iter().collect();
     let Some(row) = inputs.subject(state).or_else(|| rows.first().copied()) else {
-        let mut lines = vec![vec![frozen]];
+        let mut lines = vec![if state.editing { typed(state) } else { vec![frozen] }];
         lines.extend(alarm(inputs));
         lines.extend(nothing(inputs, state));
         lines.push(price(inputs));
@@ -195,7 +223,8 @@ fn tiny(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Vec<Form
         line.extend(more);
         line
     };
-    let mut lines = vec![
+    let mut lines: Vec<Forms> = if state.editing { vec![typed(state)] } else { Vec::new() };
+    lines.extend([
         vec![
             with(vec![Piece::plain(row.symbol.clone()), side(row.side), show.size_with_coin()]),
             with(vec![side(row.side), show.size_with_coin()]),
@@ -206,7 +235,7 @@ fn tiny(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Vec<Form
         ],
         result(&show),
         danger(&show),
-    ];
+    ]);
     lines.extend(alarm(inputs));
     lines.push(price(inputs));
     lines.push(header::links_in_brief(inputs));
@@ -215,6 +244,9 @@ fn tiny(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Vec<Form
 
 /// One line after the badge, such as `L 0.5 +123.45 liq 8.2%`.
 fn single(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Forms {
+    if state.editing {
+        return typed(state);
+    }
     let frozen: Line = header::frozen(inputs, state).into_iter().collect();
     let with = |more: Vec<Piece>| -> Line {
         let mut line = frozen.clone();

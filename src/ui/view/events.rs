@@ -17,7 +17,8 @@ const MAX_ROWS: usize = 100;
 const SETTLED: Grade = Grade::new(Freshness::Live, None);
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
-    let heading = Heading::new("Events", None).focused(state.has_keys(PanelId::Events));
+    let mut heading = Heading::new("Events", None).focused(state.has_keys(PanelId::Events));
+    heading.note = vec![Piece::label("Tab: next panel")];
     let events = &inputs.snapshot.events;
     if events.is_empty() {
         let words = Piece::label("nothing has happened yet");
@@ -34,7 +35,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
 
 fn line(inputs: &Inputs<'_>, state: &UiState, event: &Event) -> Line {
     let ink = inputs.ink(state);
-    let mut line = vec![ink.clock_of(Some(event.at))];
+    let mut line = vec![ink.clock_of(Some(inputs.exchange_time(event.at)))];
     match &event.kind {
         EventKind::Link { stream, state, reason } => {
             let role = match state {

@@ -49,7 +49,7 @@ pub(super) fn frozen(inputs: &Inputs<'_>, state: &UiState) -> Option<Piece> {
     Some(Piece::new(text, Role::Alarm))
 }
 
-/// The exchange's time of the reading, with the zone.
+/// The exchange's time of the reading, with the zone; ours, and said so, until its clock is known.
 fn clock(inputs: &Inputs<'_>) -> Forms {
     let zone = &inputs.context.timezone;
     let time = inputs.document.taken_at.0;
@@ -58,6 +58,10 @@ fn clock(inputs: &Inputs<'_>) -> Forms {
         return Vec::new();
     };
     let full = Piece::plain(format!("{clock} {name}"));
+    if inputs.snapshot.clock_offset_ms.is_none() {
+        let ours = Piece::new("local time", Role::Warn);
+        return vec![vec![ours, full.clone()], vec![full]];
+    }
     vec![vec![Piece::label("exchange time"), full.clone()], vec![full]]
 }
 
@@ -167,10 +171,13 @@ pub(super) fn alert(inputs: &Inputs<'_>, state: &UiState) -> Option<Forms> {
     Some(vec![long, short, lead])
 }
 
-/// The first problem and how many more there are.
+/// The most pressing problem and how many more there are, but for what the alarm of the key says.
 pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Forms> {
-    let problems = &inputs.document.problems;
-    let first = problems.first()?;
+    let alarmed = key_alarm(inputs).is_some();
+    let problems = inputs.document.problems.iter();
+    let problems: Vec<&ProblemPart> =
+        problems.filter(|problem| !(alarmed && problem.code.starts_with("key_can_"))).collect();
+    let first = *problems.first()?;
     let mut lead = vec![Piece::new("PROBLEM", Role::Danger)];
     if problems.len() > 1 {
         let more = format!("1 of {}:", problems.len());

@@ -12,24 +12,20 @@ use crate::ui::theme::Role;
 /// Requests a second that the exchange allows from one address (6,000 a minute).
 const REST_LIMIT: u32 = 100;
 
-const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column {
-    Column { title, right, rank, min }
-}
-
 /// One row a link.
 pub(super) fn links(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let columns = vec![
-        column("Link", false, 0, 10),
-        column("State", false, 1, 10),
-        column("Since", false, 5, 8),
-        column("Attempts", true, 6, 8),
-        column("Next in", true, 2, 7),
-        column("Latency", true, 4, 8),
-        column("Last traffic", true, 3, 12),
-        column("Frames", true, 8, 9),
-        column("Bytes", true, 9, 10),
-        column("Reconnects", true, 7, 10),
-        column("Last error", false, 10, 10),
+        Column::new("Link", false, 0, 10),
+        Column::new("State", false, 1, 10),
+        Column::new("Since", false, 5, 8),
+        Column::new("Attempts", true, 6, 8),
+        Column::new("Next in", true, 2, 7),
+        Column::new("Latency", true, 4, 8),
+        Column::new("Last traffic", true, 3, 12),
+        Column::new("Frames", true, 8, 9),
+        Column::new("Bytes", true, 9, 10),
+        Column::new("Reconnects", true, 7, 10),
+        Column::new("Last error", false, 10, 10),
     ];
     let ink = inputs.ink(state);
     let rows = inputs

@@ -19,10 +19,6 @@ const BAR: usize = 5;
 /// With fewer closed positions a rate says little, and its count stands beside it.
 const FEW_TRADES: usize = 30;
 
-const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column {
-    Column { title, right, rank, min }
-}
-
 /// A heading with what is wrong with the whole history.
 fn heading(inputs: &Inputs<'_>, state: &UiState, title: String, id: PanelId) -> Heading {
     let history = &inputs.document.history;
@@ -85,12 +81,12 @@ pub(super) fn days(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         })
         .collect();
     let columns = vec![
-        column("Day", false, 0, 10),
-        column("Net", true, 1, 10),
-        column("- loss|gain +", false, 2, 13),
-        column("Realized", true, 3, 10),
-        column("Fees", true, 4, 9),
-        column("Funding", true, 5, 9),
+        Column::new("Day", false, 0, 10),
+        Column::new("Net", true, 1, 10),
+        Column::new("- loss|gain +", false, 2, 13),
+        Column::new("Realized", true, 3, 10),
+        Column::new("Fees", true, 4, 9),
+        Column::new("Funding", true, 5, 9),
     ];
     let table = Table { columns, rows, selected: None, first: state.scroll.days };
     Panel::new(heading, Body::Table(table))
@@ -116,12 +112,12 @@ fn bar(day: &DayRow, largest: Decimal, grade: Grade) -> Piece {
     Piece::new(text, if grade.is_live() { tone(day.net) } else { Role::Stale })
 }
 
-/// Closed positions, newest first.
-pub(super) fn trades(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+/// Closed positions, newest first, as the panel `id` that is scrolled to `first`.
+pub(super) fn trades(inputs: &Inputs<'_>, state: &UiState, (id, first): (PanelId, usize)) -> Panel {
     let closed = &inputs.document.history.closed;
     let zone = &inputs.context.timezone;
     let name = format::zone_name(inputs.document.taken_at.0, zone).unwrap_or_default();
-    let heading = heading(inputs, state, format!("Closed positions {name}"), PanelId::Trades);
+    let heading = heading(inputs, state, format!("Closed positions {name}"), id);
     if !inputs.context.credentials || closed.is_empty() {
         return Panel::new(heading, absence(inputs, "no position closed in 30 days"));
     }
@@ -129,20 +125,20 @@ pub(super) fn trades(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let rows: Vec<Vec<Piece>> =
         closed.iter().take(MAX_ROWS).map(|row| trade(inputs, state, row, grade)).collect();
     let columns = vec![
-        column("Closed", false, 2, 16),
-        column("Symbol", false, 0, 13),
-        column("Side", false, 1, 5),
-        column("Net", true, 1, 10),
-        column("Realized", true, 4, 10),
-        column("Fees", true, 5, 9),
-        column("Funding", true, 6, 9),
-        column("Held", true, 3, 6),
-        column("Size", true, 9, 8),
-        column("Entry", true, 7, 10),
-        column("Exit", true, 8, 10),
-        column("Mode", false, 10, 8),
+        Column::new("Closed", false, 2, 16),
+        Column::new("Symbol", false, 0, 13),
+        Column::new("Side", false, 1, 5),
+        Column::new("Net", true, 1, 10),
+        Column::new("Realized", true, 4, 10),
+        Column::new("Fees", true, 5, 9),
+        Column::new("Funding", true, 6, 9),
+        Column::new("Held", true, 3, 6),
+        Column::new("Size", true, 9, 8),
+        Column::new("Entry", true, 7, 10),
+        Column::new("Exit", true, 8, 10),
+        Column::new("Mode", false, 10, 8),
     ];
-    let table = Table { columns, rows, selected: None, first: state.scroll.trades };
+    let table = Table { columns, rows, selected: None, first };
     Panel::new(heading, Body::Table(table))
 }
 
@@ -178,7 +174,7 @@ pub(super) fn journal(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let heading = heading(inputs, state, "Journal".to_owned(), PanelId::Journal);
     let history = &inputs.document.history;
     let journal = &history.journal;
-    let nothing = journal.trades == 0;
+    let nothing = journal.trades == 0 && journal.unknown == 0;
     if !inputs.context.credentials || history.freshness == Freshness::Missing || nothing {
         return Panel::new(heading, absence(inputs, "no position closed in 30 days"));
     }
@@ -186,7 +182,10 @@ pub(super) fn journal(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     // Without a win or a loss some figures do not exist.
     let rate = |label: &str, piece: Piece| Figure::new(label, rated(piece, journal.trades, grade));
     let gain = |value| ink.gain(value, Gap::None, grade);
-    let count = format!("{} ({} won, {} lost)", journal.trades, journal.wins, journal.losses);
+    let mut count = format!("{} ({} won, {} lost)", journal.trades, journal.wins, journal.losses);
+    if journal.unknown > 0 {
+        count = format!("{count}, {} of unknown result", journal.unknown);
+    }
     let figures = vec![
         Figure::new("Closed", marked(Piece::plain(count), grade)),
         Figure::new("Net", marked(gain(journal.net), grade)),

@@ -92,6 +92,13 @@ pub(crate) struct Overview {
     pub(crate) events: Panel,
 }
 
+impl Overview {
+    /// Returns the panels that take keys, without the first.
+    pub(crate) const fn others(&self) -> [&Panel; 2] {
+        [&self.orders, &self.events]
+    }
+}
+
 /// The panels of the risk view.
 #[derive(Debug, PartialEq)]
 pub(crate) struct RiskScreen {
@@ -163,14 +170,14 @@ impl Dashboard {
             }
             View::History => Screen::History(Box::new(HistoryScreen {
                 days: history::days(inputs, state),
-                trades: history::trades(inputs, state),
+                trades: history::trades(inputs, state, (PanelId::Trades, state.scroll.trades)),
                 journal: history::journal(inputs, state),
                 curve: curve::panel(inputs, state),
             })),
             View::Orders => Screen::Orders {
                 orders: orders::panel(inputs, state),
                 fills: orders::fills(inputs, state),
-                closed: orders::closed(inputs, state),
+                closed: history::trades(inputs, state, (PanelId::Closed, state.scroll.closed)),
             },
             View::Chart => Screen::Chart {
                 chart: chart::build(inputs, state, bounds, layout::chart_columns(state)),
@@ -233,6 +240,11 @@ impl<'a> Inputs<'a> {
         Grade::new(positions.freshness, positions.age_ms)
     }
 
+    /// Returns a local time by the exchange's clock, which all times of day on screen are.
+    fn exchange_time(&self, local: Timestamp) -> Timestamp {
+        local.plus_millis(self.snapshot.clock_offset_ms.map_or(0, |(offset, _)| offset))
+    }
+
     /// Returns whether it is proven that there is no open position.
     fn is_flat(&self) -> bool {
         let positions = &self.document.positions;
@@ -284,7 +296,7 @@ fn limit_scroll(inputs: &Inputs<'_>, state: &mut UiState) {
         (&mut scroll.orders, document.orders.rows.len()),
         (&mut scroll.events, snapshot.events.len()),
         (&mut scroll.fills, snapshot.fills.len()),
-        (&mut scroll.closed, snapshot.closed.len()),
+        (&mut scroll.closed, document.history.closed.len()),
         (&mut scroll.links, document.links.len()),
         (&mut scroll.days, document.history.by_day.len()),
         (&mut scroll.trades, document.history.closed.len()),

@@ -103,6 +103,12 @@ pub(crate) struct Column {
     pub(crate) min: u16,
 }
 
+impl Column {
+    pub(crate) const fn new(title: &'static str, right: bool, rank: u8, min: u16) -> Self {
+        Self { title, right, rank, min }
+    }
+}
+
 /// Rows and columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Table {
@@ -136,6 +142,8 @@ pub(crate) struct Brief {
     pub(crate) top: Vec<Forms>,
     /// One block of lines a position.
     pub(crate) blocks: Vec<Vec<Forms>>,
+    /// The block that must be shown.
+    pub(crate) selected: usize,
     /// Lines at the end, if there is room.
     pub(crate) tail: Vec<Forms>,
     /// Fewer than six lines: one a line, the most important first.

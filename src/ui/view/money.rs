@@ -7,8 +7,12 @@ use super::ink::{Gap, Grade, Ink, Line, Piece};
 use super::model::{Body, Figure, Gauge, Heading, Panel};
 use super::positions::RowInk;
 use super::{Inputs, curve, ink, no_credentials, risk};
-use crate::ui::state::UiState;
+use crate::document::PositionRow;
+use crate::ui::state::{RowId, UiState};
 use crate::ui::theme::Role;
+
+/// The coin in which positions gain and lose, and of what is available for them.
+const QUOTE: &str = "USDT";
 
 /// Returns a value with the warning of its grade beside it.
 pub(super) fn marked(value: Piece, grade: Grade) -> Line {
@@ -30,14 +34,13 @@ pub(super) fn pnl(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let today = |label: &str, value| {
         Figure::new(label, marked(ink.cash(value, Gap::Unknown, bills), bills))
     };
-    let gain = |label: &str, value, grade| {
-        Figure::new(label, marked(ink.gain(value, Gap::Unknown, grade), grade))
-    };
+    let gained = |value, grade| marked(ink.gain(value, Gap::Unknown, grade), grade);
+    let gain = |label: &str, value, grade| Figure::new(label, gained(value, grade));
     let mut figures = vec![
         gain("Unrealized mark", pnl.unrealized, live),
         gain("Net today UTC", pnl.net_today, both),
         close_now(inputs, state, live),
-        gain("Session", pnl.session_change, session),
+        Figure::new("Session", in_coin(gained(pnl.session_change, session), inputs)),
         Figure::new("Max drawdown", drawdown(inputs, state, session)),
         gain("Realized today", pnl.realized_today, bills),
         // Fees are money out, so what was paid carries a minus.
@@ -75,7 +78,15 @@ fn drawdown(inputs: &Inputs<'_>, state: &UiState, grade: Grade) -> Line {
     if pnl.max_drawdown_amount.is_some() {
         let amount = inputs.ink(state).money(pnl.max_drawdown_amount, Gap::Unknown, grade);
         line.push(amount.after("="));
+        return in_coin(line, inputs);
     }
+    line
+}
+
+/// Names the coin of the account's figures where it is another than that of the panel.
+fn in_coin(mut line: Line, inputs: &Inputs<'_>) -> Line {
+    let coin = inputs.document.account.margin_coin.as_deref();
+    line.extend(coin.filter(|coin| *coin != QUOTE).map(Piece::label));
     line
 }
 
@@ -91,18 +102,13 @@ fn equity_curve(inputs: &Inputs<'_>, grade: Grade) -> Option<Figure> {
 /// The result of one position.
 fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
     let Some(row) = inputs.subject(state) else {
-        let gap = if inputs.is_flat() || !inputs.document.positions.rows.is_empty() {
-            Gap::None
-        } else {
-            Gap::Unknown
-        };
-        return vec![Figure::one("Position", gap.piece())];
+        return vec![Figure::one("Position", gap_of_subject(inputs).piece())];
     };
     let show = RowInk::new(inputs, state, row);
     let payment = risk::next_funding(inputs, &show);
     let (live, list) = (show.grade, show.grade_of_list);
     vec![
-        Figure::new("Position", vec![Piece::plain(row.symbol.clone()), ink::side(row.side)]),
+        Figure::new("Position", name(row)),
         Figure::new("  net", marked(show.ink.gain(row.net_pnl, Gap::Unknown, live), live)),
         Figure::new("  next funding", payment),
         Figure::new("  ROE (mark)", marked(show.roe(), live)),
@@ -127,7 +133,7 @@ pub(super) fn risk(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     // Without a position there is nothing to be liquidated.
     let gap = if inputs.is_flat() { Gap::None } else { Gap::Unknown };
     let coin = account.margin_coin.as_deref().unwrap_or_default();
-    let money = |label: &str, value, gap, grade: Grade| {
+    let money = |label: &str, value, coin: &str, gap, grade: Grade| {
         // The warning comes before the coin: what stands last is left out first.
         let mut line = marked(ink.money(value, gap, grade), grade);
         if value.is_some() {
@@ -135,30 +141,21 @@ pub(super) fn risk(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         }
         Figure::new(label, line)
     };
-    let mut touch = marked(risk::touch(part.touch_probability.h24, gap, of_risk), of_risk);
-    if part.liquidation_sigmas.is_some() {
-        let mut sigmas = Ink::number(part.liquidation_sigmas, gap, of_risk).after("at");
-        sigmas.text.push_str(" sigmas");
-        touch.push(sigmas);
-    }
-    let [distance, price, leverage, position_ratio] = of_subject(inputs, state, gap);
-    let figures = vec![
-        ratio("Margin ratio", account.margin_ratio, gap, derived),
-        distance,
-        price,
-        Figure::new("Worst position", worst(inputs, of_risk)),
-        Figure::new("  touch in 24h", touch),
-        money("Equity", account.equity, Gap::Unknown, derived),
-        money("VaR 95% 1 day", part.var_95_1d, gap, of_risk),
-        money("Available", account.available, Gap::Unknown, reported),
-        leverage,
-        position_ratio,
-        money("Maintenance", account.maintenance_margin, gap, derived),
+    let mut figures = vec![ratio("Margin ratio", account.margin_ratio, gap, derived)];
+    figures.extend(worst(inputs, state, of_risk));
+    figures.extend([
+        money("Equity", account.equity, coin, Gap::Unknown, derived),
+        money("VaR 95% 1 day", part.var_95_1d, QUOTE, gap, of_risk),
+        money("Available", account.available, QUOTE, Gap::Unknown, reported),
+    ]);
+    figures.extend(of_subject(inputs, state));
+    figures.extend([
+        money("Maintenance", account.maintenance_margin, coin, gap, derived),
         Figure::new(
             "Acct leverage",
             marked(Ink::factor(account.effective_leverage, gap, derived), derived),
         ),
-    ];
+    ]);
     let all = derived.worse(reported).worse(of_risk);
     let mut heading = Heading::new("Risk", all.mark());
     heading.marks.extend(part.level.map(|word| level(word, of_risk)));
@@ -176,26 +173,72 @@ pub(super) fn level(word: &str, grade: Grade) -> Piece {
     Piece::new(word.to_uppercase(), role)
 }
 
-/// Distance, price, leverage and margin ratio of the position that the person looks at.
-fn of_subject(inputs: &Inputs<'_>, state: &UiState, gap: Gap) -> [Figure; 4] {
-    let labels = ["To liquidation", "Liq. price", "Eff. leverage", "Position ratio"];
-    let Some(row) = inputs.subject(state) else {
-        return labels.map(|label| Figure::one(label, gap.piece()));
+/// The position nearest to its liquidation: which one, how near, and how likely it is touched.
+fn worst(inputs: &Inputs<'_>, state: &UiState, grade: Grade) -> Vec<Figure> {
+    let risk = &inputs.document.risk;
+    let Some(row) = nearest(inputs) else {
+        // Positions that have no liquidation price have no nearest one among them.
+        return vec![Figure::one("Worst position", gap_of_subject(inputs).piece())];
     };
     let show = RowInk::new(inputs, state, row);
-    let mut distance = vec![show.distance()];
-    distance.extend(show.grade.mark());
-    distance.extend(gap_in_price(&show));
-    let [to, price, leverage, position] = labels;
+    let mut touch = marked(risk::touch(risk.touch_probability.h24, Gap::Unknown, grade), grade);
+    if risk.liquidation_sigmas.is_some() {
+        let mut sigmas = Ink::number(risk.liquidation_sigmas, Gap::Unknown, grade).after("at");
+        sigmas.text.push_str(" sigmas");
+        touch.push(sigmas);
+    }
+    let mut figures = vec![Figure::new("Worst position", name(row))];
+    figures.extend(distance(&show));
+    figures.push(Figure::new("  touch in 24h", touch));
+    figures
+}
+
+/// Returns the row that the document calls the worst.
+fn nearest<'a>(inputs: &Inputs<'a>) -> Option<&'a PositionRow> {
+    let risk = &inputs.document.risk;
+    let worst = risk.worst_position.as_ref()?;
+    inputs.document.positions.rows.iter().find(|row| {
+        (row.symbol == worst.symbol && row.side == worst.side)
+            && row.liquidation_distance == risk.liquidation_distance
+    })
+}
+
+fn name(row: &PositionRow) -> Line {
+    vec![Piece::plain(row.symbol.clone()), ink::side(row.side)]
+}
+
+/// How far the mark price is from the liquidation price, and that price.
+fn distance(show: &RowInk<'_>) -> [Figure; 2] {
+    let mut distance = marked(show.distance(), show.grade);
+    distance.extend(gap_in_price(show));
     [
-        Figure::new(to, distance),
-        Figure::new(price, marked(show.liquidation(), show.grade_of_list)),
-        Figure::new(
-            leverage,
-            marked(Ink::factor(row.risk.effective_leverage, Gap::Unknown, show.grade), show.grade),
-        ),
-        ratio(position, row.margin_ratio, Gap::Unknown, show.grade),
+        Figure::new("  to liq.", distance),
+        Figure::new("  liq. price", marked(show.liquidation(), show.grade_of_list)),
     ]
+}
+
+/// The position that the person looks at.
+fn of_subject(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
+    let Some(row) = inputs.subject(state) else {
+        return vec![Figure::one("Position", gap_of_subject(inputs).piece())];
+    };
+    let show = RowInk::new(inputs, state, row);
+    let mut figures = vec![Figure::new("Position", name(row))];
+    if nearest(inputs).is_none_or(|nearest| !RowId::of(nearest).is(row)) {
+        figures.extend(distance(&show));
+    }
+    let leverage = Ink::factor(row.risk.effective_leverage, Gap::Unknown, show.grade);
+    figures.extend([
+        ratio("  margin ratio", row.margin_ratio, Gap::Unknown, show.grade),
+        Figure::new("  leverage", marked(leverage, show.grade)),
+    ]);
+    figures
+}
+
+/// What stands where there is no position to look at.
+fn gap_of_subject(inputs: &Inputs<'_>) -> Gap {
+    let others = !inputs.document.positions.rows.is_empty();
+    if inputs.is_flat() || others { Gap::None } else { Gap::Unknown }
 }
 
 /// A margin ratio with its bar: full means liquidation.
@@ -222,17 +265,4 @@ pub(super) fn gap_in_price(show: &RowInk<'_>) -> Option<Piece> {
     let row = show.row;
     let gap = row.mark_price?.checked_sub(row.liquidation_price?)?.abs();
     Some(Ink::price(Some(gap), row.price_places, Gap::Unknown, show.grade).after("="))
-}
-
-/// The position nearest to its liquidation.
-fn worst(inputs: &Inputs<'_>, grade: Grade) -> Line {
-    let risk = &inputs.document.risk;
-    let gap = if inputs.is_flat() { Gap::None } else { Gap::Unknown };
-    let Some(worst) = &risk.worst_position else {
-        return vec![gap.piece()];
-    };
-    let mut line = vec![Piece::plain(worst.symbol.clone()), ink::side(worst.side)];
-    line.extend(grade.mark());
-    line.push(Ink::percent(risk.liquidation_distance, Gap::Unknown, grade));
-    line
 }

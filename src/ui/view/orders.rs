@@ -1,20 +1,15 @@
-//! Resting orders, own fills and closed positions.
+//! Resting orders and own fills.
 
 use super::ink::{Forms, Gap, Grade, Ink, Piece, side, spoken};
 use super::model::{Body, Column, Heading, Panel, Table};
 use super::{Inputs, no_credentials};
 use crate::document::{Freshness, OrderRow};
 use crate::domain::{Liquidity, OrderSide};
-use crate::ui::format;
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;
 
 /// Rows of a list that are built; no screen shows more.
 const MAX_ROWS: usize = 200;
-
-const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column {
-    Column { title, right, rank, min }
-}
 
 /// Fresh is what was received and is no snapshot of a moment: history.
 const SETTLED: Grade = Grade::new(Freshness::Live, None);
@@ -24,6 +19,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let orders = &inputs.document.orders;
     let grade = Grade::new(orders.freshness, orders.age_ms);
     let mut heading = Heading::new("Orders", None).focused(state.has_keys(PanelId::Orders));
+    heading.note = vec![Piece::label("Tab: next panel")];
     if !inputs.context.credentials {
         return Panel::new(heading, Body::Message(no_credentials()));
     }
@@ -48,17 +44,17 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         return Panel::new(heading, Body::Message(vec![absence(inputs, state)]));
     }
     let columns = vec![
-        column("Kind", false, 1, 11),
-        column("Side", false, 2, 4),
-        column("Symbol", false, 0, 13),
-        column("At", true, 3, 9),
-        column("Then", true, 4, 9),
-        column("Size", true, 5, 8),
-        column("Filled", true, 7, 8),
-        column("For", false, 6, 5),
-        column("Reduce", false, 8, 6),
-        column("Status", false, 9, 8),
-        column("Created", false, 10, 8),
+        Column::new("Kind", false, 1, 11),
+        Column::new("Side", false, 2, 4),
+        Column::new("Symbol", false, 0, 13),
+        Column::new("At", true, 3, 9),
+        Column::new("Then", true, 4, 9),
+        Column::new("Size", true, 5, 8),
+        Column::new("Filled", true, 7, 8),
+        Column::new("For", false, 6, 5),
+        Column::new("Reduce", false, 8, 6),
+        Column::new("Status", false, 9, 8),
+        Column::new("Created", false, 10, 8),
     ];
     let table = Table {
         columns,
@@ -73,7 +69,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
 fn absence(inputs: &Inputs<'_>, state: &UiState) -> Forms {
     let orders = &inputs.document.orders;
     let confirmed = inputs.snapshot.orders.confirmed_at;
-    let at = inputs.ink(state).clock_of(confirmed).text;
+    let at = inputs.ink(state).clock_of(confirmed.map(|at| inputs.exchange_time(at))).text;
     let known = orders.freshness == Freshness::Live && orders.unreadable_rows == 0;
     let (text, role) = match confirmed {
         Some(_) if known => (format!("No resting orders (confirmed {at})"), Role::Plain),
@@ -180,78 +176,21 @@ pub(super) fn fills(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         })
         .collect();
     let columns = vec![
-        column("Time", false, 0, 8),
-        column("Side", false, 2, 4),
-        column("Symbol", false, 1, 13),
-        column("Price", true, 3, 9),
-        column("Size", true, 4, 8),
-        column("Realized", true, 5, 10),
-        column("Fee", true, 6, 12),
-        column("Kind", false, 7, 5),
-        column("Forced", false, 8, 6),
+        Column::new("Time", false, 0, 8),
+        Column::new("Side", false, 2, 4),
+        Column::new("Symbol", false, 1, 13),
+        Column::new("Price", true, 3, 9),
+        Column::new("Size", true, 4, 8),
+        Column::new("Realized", true, 5, 10),
+        Column::new("Fee", true, 6, 12),
+        Column::new("Kind", false, 7, 5),
+        Column::new("Forced", false, 8, 6),
     ];
-    list(heading, columns, rows, state.scroll.fills, "fills")
-}
-
-/// Closed positions, newest first.
-pub(super) fn closed(inputs: &Inputs<'_>, state: &UiState) -> Panel {
-    let heading = Heading::new("Closed positions", None).focused(state.has_keys(PanelId::Closed));
-    if !inputs.context.credentials {
-        return Panel::new(heading, Body::Message(no_credentials()));
-    }
-    let ink = inputs.ink(state);
-    let zone = &inputs.context.timezone;
-    let rows: Vec<Vec<Piece>> = inputs
-        .snapshot
-        .closed
-        .iter()
-        .take(MAX_ROWS)
-        .map(|row| {
-            let time = row
-                .closed_at
-                .and_then(|at| format::date_time(at, zone))
-                .map_or_else(|| Gap::Unknown.piece(), Piece::plain);
-            vec![
-                time,
-                Piece::plain(row.symbol.to_string()),
-                side(&row.side.to_string()),
-                ink.gain(row.net_pnl, Gap::Unknown, SETTLED),
-                ink.gain(row.realized_pnl, Gap::Unknown, SETTLED),
-                ink.cash(row.fees_paid.map(|paid| -paid), Gap::Unknown, SETTLED),
-                ink.cash(row.funding_pnl, Gap::Unknown, SETTLED),
-                ink.size(row.size, None, Gap::Unknown, SETTLED),
-                Ink::price(row.entry_price, None, Gap::Unknown, SETTLED),
-                Ink::price(row.exit_price, None, Gap::Unknown, SETTLED),
-            ]
-        })
-        .collect();
-    let columns = vec![
-        column("Closed", false, 4, 23),
-        column("Symbol", false, 0, 13),
-        column("Side", false, 1, 5),
-        column("Net", true, 2, 10),
-        column("Realized", true, 3, 10),
-        column("Fees", true, 5, 10),
-        column("Funding", true, 6, 10),
-        column("Size", true, 7, 8),
-        column("Entry", true, 8, 10),
-        column("Exit", true, 9, 10),
-    ];
-    list(heading, columns, rows, state.scroll.closed, "closed positions")
-}
-
-/// A list of history; an empty one only says that nothing was received.
-fn list(
-    heading: Heading,
-    columns: Vec<Column>,
-    rows: Vec<Vec<Piece>>,
-    first: usize,
-    what: &str,
-) -> Panel {
     if rows.is_empty() {
-        let words = Piece::label(format!("no {what} received"));
+        // An empty list only says that nothing was received.
+        let words = Piece::label("no fills received");
         return Panel::new(heading, Body::Message(vec![vec![vec![words]]]));
     }
-    let table = Table { columns, rows, selected: None, first };
+    let table = Table { columns, rows, selected: None, first: state.scroll.fills };
     Panel::new(heading, Body::Table(table))
 }

@@ -168,32 +168,28 @@ pub(super) fn absence(inputs: &Inputs<'_>, state: &UiState) -> Forms {
     }
 }
 
-const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column {
-    Column { title, right, rank, min }
-}
-
 fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Table {
     let columns = vec![
-        column("Symbol", false, 0, 13),
-        column("Side", false, 1, 5),
-        column("State", false, 4, 9),
-        column("Size", true, 2, 8),
-        column("uPnL mark", true, 3, 10),
-        column("ROE", true, 6, 8),
-        column("Entry", true, 8, 10),
-        column("Mark", true, 9, 9),
-        column("Liq price", true, 7, 9),
-        column("To liq", true, 5, 7),
-        column("Lev", true, 11, 7),
-        column("Mode", false, 13, 8),
-        column("Margin ratio", true, 12, 7),
-        column("Net", true, 10, 10),
-        column("Notional", true, 14, 10),
-        column("Margin", true, 15, 9),
-        column("Break-even", true, 16, 10),
-        column("TP", true, 17, 9),
-        column("SL", true, 18, 9),
-        column("Next funding", true, 19, 9),
+        Column::new("Symbol", false, 0, 13),
+        Column::new("Side", false, 1, 5),
+        Column::new("State", false, 4, 9),
+        Column::new("Size", true, 2, 8),
+        Column::new("uPnL mark", true, 3, 10),
+        Column::new("ROE", true, 6, 8),
+        Column::new("Entry", true, 8, 10),
+        Column::new("Mark", true, 9, 9),
+        Column::new("Liq price", true, 7, 9),
+        Column::new("To liq", true, 5, 7),
+        Column::new("Lev", true, 11, 7),
+        Column::new("Mode", false, 13, 8),
+        Column::new("Margin ratio", true, 12, 7),
+        Column::new("Net", true, 10, 10),
+        Column::new("Notional", true, 14, 10),
+        Column::new("Margin", true, 15, 9),
+        Column::new("Break-even", true, 16, 10),
+        Column::new("TP", true, 17, 9),
+        Column::new("SL", true, 18, 9),
+        Column::new("Next funding", true, 19, 9),
     ];
     Table {
         columns,

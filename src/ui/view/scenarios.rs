@@ -12,10 +12,6 @@ use crate::ui::format::{self, Sign};
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;
 
-const fn column(title: &'static str, right: bool, rank: u8, min: u16) -> Column {
-    Column { title, right, rank, min }
-}
-
 /// One row a move, the present among them: the contract of the position alone, then all contracts.
 pub(super) fn table(inputs: &Inputs<'_>, state: &UiState, subject: Option<&PositionRow>) -> Panel {
     let title = ("Scenarios", PanelId::Scenarios);
@@ -57,14 +53,14 @@ pub(super) fn table(inputs: &Inputs<'_>, state: &UiState, subject: Option<&Posit
         })
         .collect();
     let columns = vec![
-        column("Move", true, 0, 5),
-        column("Price", true, 2, 9),
-        column("Ratio", true, 1, 7),
-        column("uPnL", true, 4, 10),
-        column("Equity", true, 3, 10),
-        column("All: ratio", true, 5, 10),
-        column("All: uPnL", true, 7, 10),
-        column("All: equity", true, 6, 11),
+        Column::new("Move", true, 0, 5),
+        Column::new("Price", true, 2, 9),
+        Column::new("Ratio", true, 1, 7),
+        Column::new("uPnL", true, 4, 10),
+        Column::new("Equity", true, 3, 10),
+        Column::new("All: ratio", true, 5, 10),
+        Column::new("All: uPnL", true, 7, 10),
+        Column::new("All: equity", true, 6, 11),
     ];
     let table = Table { columns, rows, selected: None, first: 0 };
     Panel::new(heading, Body::Table(table))
