@@ -52,6 +52,11 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// Returns whether its last answer was a refusal.
+    pub(super) const fn is_refused(&self) -> bool {
+        self.failures > 0
+    }
+
     fn soonest(&self, now: Timestamp) -> Timestamp {
         self.started.map_or(now, |started| started.after(LEAST_GAP).max(now))
     }
@@ -154,10 +159,9 @@ impl Schedule {
     }
 
     /// Makes jobs due now, but not within a second of their last start. One that is on its way is
-    /// asked again when it comes back: its answer began before the reason to ask. What is refused keeps
-    /// its pause: more reasons to ask do not make it answer.
+    /// asked again when it comes back: its answer began before the reason to ask.
     pub(super) fn hurry(&mut self, now: Timestamp, which: impl Fn(&Job) -> bool) {
-        for job in self.jobs.iter_mut().filter(|job| job.failures == 0 && which(job)) {
+        for job in self.jobs.iter_mut().filter(|job| which(job)) {
             job.again = job.running;
             job.due = job.due.min(job.soonest(now));
         }
@@ -250,12 +254,12 @@ mod tests {
     }
 
     #[test]
-    fn fc_07_hurry_does_not_shorten_the_pause_after_a_refusal() {
+    fn fc_07_what_is_refused_can_be_left_in_its_pause() {
         let mut schedule = schedule();
         assert!(start(&mut schedule, 0));
         schedule.done(&Query::Positions, at(0), Outcome::Refused);
         schedule.put_off(&Query::Positions, at(60_000));
-        schedule.hurry(at(2_000), |_| true);
+        schedule.hurry(at(2_000), |job| !job.is_refused());
         assert_eq!(schedule.next_due(|_| true), Some(at(60_000)));
         schedule.begin_anew(at(3_000));
         assert_eq!(schedule.next_due(|_| true), Some(at(3_000)), "a person may");

@@ -266,7 +266,7 @@ fn fc_31_whatever_goes_wrong_no_number_lies_and_the_truth_comes_back() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds: Vec<u64> = match number("BITGET_WATCH_SEED") {
         Some(seed) => vec![seed],
-        None => (1..=number("BITGET_WATCH_SEEDS").unwrap_or(48)).collect(),
+        None => (1..=number("BITGET_WATCH_SEEDS").unwrap_or(200)).collect(),
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let results: Vec<(u64, Result<Report, String>)> = std::thread::scope(|scope| {

@@ -115,7 +115,7 @@ async fn fc_24_a_lost_push_is_repaired_within_seconds(
     let rig = live(Setup::new(kind, 23)).await;
     rig.sim.inject(Entry::now(Fault::Drop).on(On::Private).one_in(5));
     let (mut worst, mut differs) = (0, 0);
-    for tenth in 0..3_000 {
+    for tenth in 0..6_000 {
         if tenth % 40 == 0 {
             rig.sim.with_world(|world| match tenth % 120 {
                 0 => world.close("DOGEUSDT"),

@@ -2,21 +2,19 @@
 
 use std::sync::Arc;
 
-use rstest::rstest;
-
 use super::*;
 use crate::document::Engine;
 use crate::domain::{
-    AdlRank, Book, Candle, Interval, Level, LinkReport, LinkState, Order, OrderKind, OrderSide,
-    OrderStatus, ProblemCode, Stream,
+    Book, Candle, Interval, Level, LinkReport, LinkState, Order, OrderKind, OrderSide, OrderStatus,
+    ProblemCode, Stream,
 };
 
-fn engine() -> Engine {
+pub(super) fn engine() -> Engine {
     Engine::new(context())
 }
 
 /// A later moment at which list and account come again.
-fn again(store: &mut Store, at: Timestamp, rows: Vec<Position>, equity: Decimal) {
+pub(super) fn again(store: &mut Store, at: Timestamp, rows: Vec<Position>, equity: Decimal) {
     let Body::Account(mut report) = account() else { unreachable!() };
     report.account.equity = Some(equity);
     for body in [positions(rows), Body::Account(report), ticker("BTCUSDT", dec!(63250.5))] {
@@ -24,7 +22,7 @@ fn again(store: &mut Store, at: Timestamp, rows: Vec<Position>, equity: Decimal)
     }
 }
 
-fn long() -> Position {
+pub(super) fn long() -> Position {
     position("BTCUSDT", Side::Long, MarginMode::Isolated)
 }
 
@@ -152,73 +150,6 @@ fn a_session_has_holes_where_nothing_was_proven() {
     let later = engine.read(store.snapshot(), NOW.plus_millis(120_000));
     assert_eq!(later.pnl.equity_curve.len(), 1, "stale equity is no point");
     assert_eq!(later.pnl.session_change, Some(Decimal::ZERO));
-}
-
-/// What closes takes its PnL out of the list at once and brings it into the account with the next report:
-/// in between the equity is off by it, and that is no fall.
-#[rstest]
-#[case::list_first(1_000, 2_000)]
-#[case::report_first(2_000, 1_000)]
-fn a_close_is_no_drawdown(#[case] listed: i64, #[case] reported: i64) {
-    let (mut store, mut engine) = (complete_state(), engine());
-    again(&mut store, NOW, vec![long()], dec!(12500));
-    assert_eq!(engine.read(store.snapshot(), NOW).account.equity, Some(dec!(12525.25)));
-    let Body::Account(mut report) = account() else { unreachable!() };
-    (report.account.equity, report.account.unrealized_pnl) = (Some(dec!(12525.25)), Some(dec!(0)));
-    let mut told = [(listed, positions(Vec::new())), (reported, Body::Account(report.clone()))];
-    told.sort_by_key(|(ms, _)| *ms);
-    let mut points = Vec::new();
-    let later = [
-        (3_000, positions(Vec::new())),
-        (4_000, Body::Account(report)),
-        (5_000, positions(Vec::new())),
-    ];
-    for (ms, body) in told.into_iter().chain(later) {
-        let at = NOW.plus_millis(ms);
-        store.apply(Update { as_of: at, received: at, ..rest(0, body) });
-        let pnl = engine.read(store.snapshot(), at.plus_millis(20)).pnl;
-        assert_eq!(pnl.max_drawdown, Some(Decimal::ZERO), "after {ms} ms");
-        points.push(pnl.equity_curve[0].at.0);
-    }
-    // The point of the minute is the newest proven one.
-    assert_eq!(points.last(), Some(&NOW.plus_millis(5_020)));
-}
-
-#[test]
-fn fc_31_what_rests_on_the_account_ages_with_it() {
-    let (mut store, mut engine) = (complete_state(), engine());
-    again(&mut store, NOW, vec![long()], dec!(12500));
-    engine.read(store.snapshot(), NOW);
-    let later = NOW.plus_millis(60_000);
-    for body in [positions(vec![long()]), ticker("BTCUSDT", dec!(63000))] {
-        store.apply(Update { as_of: later, received: later, ..rest(0, body) });
-    }
-    let document = engine.read(store.snapshot(), later);
-    let (live, stale) = (Freshness::Live, Freshness::Stale);
-    assert_eq!((document.positions.freshness, document.account.freshness), (live, stale));
-    assert_eq!((document.pnl.freshness, document.pnl.session_freshness), (live, stale));
-    assert_eq!(document.risk.freshness, stale, "leverage and what can be lost rest on the equity");
-    assert_eq!(document.positions.rows[0].freshness, live, "isolated: its own margin");
-}
-
-#[test]
-fn fc_31_ranks_and_rates_are_not_older_than_they_look() {
-    let (mut store, mut engine) = (complete_state(), engine());
-    let rank =
-        AdlRank { symbol: symbol("BTCUSDT"), side: Side::Long, margin_coin: None, rank: dec!(0.2) };
-    store.apply(rest(0, Body::AdlRanks(vec![rank])));
-    let risk = |engine: &mut Engine, store: &Store, at| {
-        engine.read(store.snapshot(), at).positions.rows[0].risk.clone()
-    };
-    let before = risk(&mut engine, &store, NOW);
-    assert_eq!(before.adl_rank, Some(dec!(0.2)));
-    assert!(before.next_funding_payment.is_some());
-    // The list comes on, with a mark price of its own; ranks and prices do not.
-    let later = NOW.plus_millis(80_000);
-    let list = positions(vec![Position { mark_price: Some(dec!(63000)), ..long() }]);
-    store.apply(Update { as_of: later, received: later, ..rest(0, list) });
-    let after = risk(&mut engine, &store, later);
-    assert_eq!((after.adl_rank, after.next_funding_payment), (None, None));
 }
 
 /// Minutes up to now that go up and down by a tenth of a percent.

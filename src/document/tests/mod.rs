@@ -14,6 +14,7 @@ use crate::domain::{
 };
 use crate::store::Store;
 
+mod ages;
 mod engine;
 
 /// 2026-09-25T17:53:14.987Z.

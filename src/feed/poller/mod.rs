@@ -326,7 +326,8 @@ impl Poller {
             | Datum::Account
             | Datum::Fills
             | Datum::ClosedPositions
-            | Datum::Ledger => bits & Nudge::PRIVATE != 0,
+            // More reasons to ask do not make what is refused answer.
+            | Datum::Ledger => bits & Nudge::PRIVATE != 0 && !job.is_refused(),
             Datum::ClockOffset => bits & Nudge::CLOCK != 0,
             Datum::Ticker
             | Datum::Candles
