@@ -167,8 +167,8 @@ impl Source {
         let http = HttpClient::new(
             Arc::clone(&dialer),
             rest,
-            exchange.connect_timeout,
-            exchange.request_timeout,
+            (exchange.connect_timeout, exchange.request_timeout),
+            Arc::clone(&clock),
         );
         let client = RestClient::new(Arc::new(http), self.credentials.clone(), demo_trading, clock);
         Ok(Settings {

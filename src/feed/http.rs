@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
 use super::transport::{BoxIo, Dial, Progress, Target};
+use crate::domain::{Clock, Timestamp};
 use crate::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
 
 /// Connections that are kept between two requests.
@@ -37,16 +38,23 @@ pub struct HttpClient {
     target: Target,
     connect: Duration,
     whole: Duration,
-    kept: Mutex<Vec<Connection>>,
-    places: Arc<Semaphore>,
+    clock: Arc<dyn Clock>,
+    /// Each with the time of its last answer.
+    kept: Mutex<Vec<(Timestamp, Connection)>>,
+    places_to_keep: Arc<Semaphore>,
 }
 
 impl HttpClient {
     /// Returns a client of the exchange at `target`. `connect` is the deadline of name, TCP and TLS,
     /// `whole` that of everything up to the last byte of an answer.
-    pub fn new(dialer: Arc<dyn Dial>, target: Target, connect: Duration, whole: Duration) -> Self {
-        let (kept, places) = (Mutex::default(), Arc::new(Semaphore::new(MOST_KEPT)));
-        Self { dialer, target, connect, whole, kept, places }
+    pub fn new(
+        dialer: Arc<dyn Dial>,
+        target: Target,
+        (connect, whole): (Duration, Duration),
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let places_to_keep = Arc::new(Semaphore::new(MOST_KEPT));
+        Self { dialer, target, connect, whole, clock, kept: Mutex::default(), places_to_keep }
     }
 
     fn request(&self, path: &str, headers: &[Header]) -> Result<Request<String>, HttpFailure> {
@@ -75,8 +83,8 @@ impl HttpClient {
         progress.begin("request");
         let mut sent = connection.sender.send_request(request.clone()).await;
         if sent.as_ref().is_err_and(|error| !error.is_parse()) {
-            // The exchange closed the connection at the same moment: it never saw the request, and a
-            // GET may be sent again.
+            // The connection was closed before an answer, such as one that was kept at the very moment: a
+            // GET may be sent again, once.
             drop(connection);
             connection = self.open(progress).await?;
             progress.begin("request");
@@ -104,14 +112,18 @@ impl HttpClient {
             .map_err(|error| failed("HTTP handshake", &error))?;
         let (busy, is_busy) = watch::channel(true);
         tokio::spawn(drive(connection, is_busy));
-        let place = Arc::clone(&self.places).try_acquire_owned().ok();
+        let place = Arc::clone(&self.places_to_keep).try_acquire_owned().ok();
         Ok(Connection { sender, busy, place })
     }
 
-    /// Returns a kept connection that is still open.
+    /// Returns a kept connection that is still open. While the machine sleeps no timer ends them, but time
+    /// goes on for whoever stands in between.
     async fn take(&self) -> Option<Connection> {
         loop {
-            let mut connection = self.kept().pop()?;
+            let (answered, mut connection) = self.kept().pop()?;
+            if self.clock.now().since(answered) > IDLE {
+                continue;
+            }
             connection.busy.send_replace(true);
             if connection.sender.ready().await.is_ok() {
                 return Some(connection);
@@ -122,11 +134,11 @@ impl HttpClient {
     fn keep(&self, connection: Connection) {
         if connection.place.is_some() {
             connection.busy.send_replace(false);
-            self.kept().push(connection);
+            self.kept().push((self.clock.now(), connection));
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn kept(&self) -> MutexGuard<'_, Vec<(Timestamp, Connection)>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -223,6 +235,7 @@ mod tests {
     use tokio::time::{Instant, sleep};
 
     use super::*;
+    use crate::domain::ManualClock;
     use crate::feed::DialError;
 
     /// What an exchange does with one request.
@@ -323,9 +336,38 @@ mod tests {
     }
 
     fn client(exchange: &Arc<Exchange>) -> HttpClient {
-        let (connect, whole) = (Duration::from_secs(1), Duration::from_secs(8));
+        client_by(exchange, Arc::new(Passing(Instant::now())))
+    }
+
+    fn client_by(exchange: &Arc<Exchange>, clock: Arc<dyn Clock>) -> HttpClient {
+        let deadlines = (Duration::from_secs(1), Duration::from_secs(8));
         let target = Target::parse("http://sim:1").unwrap();
-        HttpClient::new(Arc::new(Pipes(Arc::clone(exchange))), target, connect, whole)
+        HttpClient::new(Arc::new(Pipes(Arc::clone(exchange))), target, deadlines, clock)
+    }
+
+    /// A clock that goes with the runtime's.
+    #[derive(Debug)]
+    struct Passing(Instant);
+
+    impl Clock for Passing {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(1_790_337_600_000).after(self.0.elapsed())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_kept_before_a_sleep_is_not_used_after_it() {
+        let exchange = Exchange::new(|_| Does::Answer(5));
+        let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_790_337_600_000)));
+        let client = client_by(&exchange, Arc::clone(&clock) as Arc<dyn Clock>);
+        get(&client).await.unwrap();
+        get(&client).await.unwrap();
+        assert_eq!(exchange.count(), (1, 1, 1));
+        clock.advance(Duration::from_secs(3_600));
+        get(&client).await.unwrap();
+        settle().await;
+        assert_eq!(exchange.count().0, 2);
+        assert_eq!(exchange.count().1, 1, "and it is closed");
     }
 
     async fn get(client: &HttpClient) -> Result<HttpAnswer, String> {

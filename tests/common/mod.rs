@@ -88,7 +88,12 @@ impl Rig {
         let (connect, whole) = (Duration::from_secs(10), Duration::from_secs(8));
         let dialer: Arc<dyn Dial> = Arc::new(NetDialer::new(tls));
         let origin = Target::parse(&sim.rest_origin()).unwrap();
-        let http = HttpClient::new(Arc::clone(&dialer), origin, connect, whole);
+        let http = HttpClient::new(
+            Arc::clone(&dialer),
+            origin,
+            (connect, whole),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+        );
         let rest = RestClient::new(
             Arc::new(http),
             credentials.clone(),

@@ -52,7 +52,8 @@ pub fn claim() -> Vec<Header> {
 pub async fn get(sim: &SimServer, path: &str, headers: &[Header]) -> (u16, Value) {
     let dialer = Arc::new(NetDialer::new(tls_config(None).unwrap()));
     let origin = Target::parse(&sim.rest_origin()).unwrap();
-    let http = HttpClient::new(dialer, origin, PATIENCE, PATIENCE);
+    let http =
+        HttpClient::new(dialer, origin, (PATIENCE, PATIENCE), Arc::new(SystemClock::start()));
     let answer = http.get(path, headers).await.unwrap();
     (answer.status, serde_json::from_slice(&answer.body).unwrap())
 }

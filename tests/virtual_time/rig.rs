@@ -51,8 +51,9 @@ impl Pipes {
     }
 
     /// A client of its own, over pipes.
-    pub fn client(self) -> HttpClient {
-        HttpClient::new(Arc::new(self), Target::parse("http://sim").unwrap(), CONNECT, WHOLE)
+    pub fn client(self, clock: Arc<dyn Clock>) -> HttpClient {
+        let target = Target::parse("http://sim").unwrap();
+        HttpClient::new(Arc::new(self), target, (CONNECT, WHOLE), clock)
     }
 }
 
@@ -127,7 +128,7 @@ impl Rig {
         let credentials =
             Some(Arc::new(Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into())));
         let config = Config::default();
-        let http = setup.http.unwrap_or_else(|| Arc::new(pipes.clone().client()));
+        let http = setup.http.unwrap_or_else(|| Arc::new(pipes.clone().client(Arc::clone(&clock))));
         let rest = RestClient::new(http, credentials.clone(), false, Arc::clone(&clock));
         let settings = Settings {
             focus: config.symbol.clone(),
@@ -168,8 +169,8 @@ impl Rig {
     /// A client beside that of the feed, with the same key.
     pub fn client(&self) -> RestClient {
         let credentials = Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into());
-        let http = Arc::new(Pipes(Arc::clone(&self.sim)).client());
         let clock = Arc::clone(&self.clock);
+        let http = Arc::new(Pipes(Arc::clone(&self.sim)).client(Arc::clone(&clock)));
         RestClient::new(http, Some(Arc::new(credentials)), false, clock)
     }
 
