@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bitget_watch::document::Freshness;
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{LinkState, ProblemCode, Stream};
+use bitget_watch::domain::{Datum, LinkState, ProblemCode, Stream};
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
-use bitget_watch::feed::{BoxIo, Command, Dial, DialError, Progress, Target};
+use bitget_watch::feed::{BoxIo, Command, Dial, DialError, HttpClient, Progress, Target};
 use bitget_watch::sim::{Answer, Direction, Entry, Fault, On, Stage};
 use futures_util::future::BoxFuture;
 use rstest::rstest;
@@ -319,4 +319,47 @@ async fn fc_32_a_task_that_panics_is_a_dead_link_with_a_reason_and_starts_again(
     pass(20_000).await;
     let words = rig.state(|state| state.links[index].last_error.clone().unwrap().to_string());
     assert!(words.contains("refused"), "it was started again: {words}");
+}
+
+/// A client that panics once, when the past is asked for.
+#[derive(Debug)]
+struct PastBomb(HttpClient, AtomicBool);
+
+impl HttpGet for PastBomb {
+    fn get<'a>(
+        &'a self,
+        path: &'a str,
+        headers: &'a [Header],
+    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+        let past = path.contains("type=mark") && !path.contains("type=market");
+        assert!(!(past && self.1.swap(false, Ordering::Relaxed)), "the words of the bomb");
+        self.0.get(path, headers)
+    }
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn fc_32_a_panic_while_the_past_is_read_is_no_state_of_the_link(
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
+    let between = Some(
+        (|client| Arc::new(PastBomb(client, AtomicBool::new(true))) as Arc<dyn HttpGet>)
+            as fn(HttpClient) -> Arc<dyn HttpGet>,
+    );
+    let rig = Rig::start(Setup { between, ..Setup::new(kind, 41) }).await;
+    let mut told = false;
+    for _ in 0..600 {
+        pass(100).await;
+        let link = rig.link(Stream::Rest);
+        assert!(matches!(link, LinkState::Connecting | LinkState::Live), "{link:?}");
+        let words = rig.state(|state| state.failures.get(&Datum::History).cloned());
+        told |= words.is_some_and(|words| words.as_str().contains("the words of the bomb"));
+    }
+    assert!(told, "it is said");
+    assert_eq!(rig.link(Stream::Rest), LinkState::Live);
+    let (failed, read) = rig.state(|state| {
+        (state.failures.contains_key(&Datum::History), state.marks.values().next().cloned())
+    });
+    assert!(!failed, "and taken back");
+    assert!(read.is_some_and(|marks| marks.minutes.rows.len() > 1_000), "it was read after all");
 }

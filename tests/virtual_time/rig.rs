@@ -82,6 +82,8 @@ pub struct Setup {
     pub dialer: Option<Arc<dyn Dial>>,
     /// What makes requests in place of the pipes.
     pub http: Option<Arc<dyn HttpGet>>,
+    /// What stands between the feed and the client over the pipes.
+    pub between: Option<fn(HttpClient) -> Arc<dyn HttpGet>>,
 }
 
 impl Setup {
@@ -128,7 +130,13 @@ impl Rig {
         let credentials =
             Some(Arc::new(Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into())));
         let config = Config::default();
-        let http = setup.http.unwrap_or_else(|| Arc::new(pipes.clone().client(Arc::clone(&clock))));
+        let http = setup.http.unwrap_or_else(|| {
+            let client = pipes.clone().client(Arc::clone(&clock));
+            match setup.between {
+                Some(wrap) => wrap(client),
+                None => Arc::new(client),
+            }
+        });
         let rest = RestClient::new(http, credentials.clone(), false, Arc::clone(&clock));
         let settings = Settings {
             focus: config.symbol.clone(),

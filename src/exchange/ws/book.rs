@@ -11,8 +11,8 @@ use std::time::Duration;
 use crate::domain::{Book, Level, Symbol, Timestamp};
 use crate::exchange::{BookPart, BookRow};
 
-/// Levels of one side that are kept: twice what the exchange sends of the deepest book in use.
-const MOST_LEVELS: usize = 1_000;
+/// Levels of one side that are kept: twice what the exchange sends of the deepest book in use (V3).
+const MOST_LEVELS: usize = 2_000;
 /// A book that was whole for this long was lost by chance.
 const HEALTHY: Duration = Duration::from_secs(10);
 
