@@ -306,3 +306,18 @@ fn absurd_values_are_drawn_and_sorted() {
     let screen = shot(context(), &(document, snapshot), (400, 60), "2");
     assert!(screen.contains("0.0000000000000000000000000001"), "{screen}");
 }
+
+#[test]
+fn break_even_and_our_liquidation_price_round_against_the_position() {
+    let shown = |side: &'static str| {
+        let (mut document, snapshot) = healthy();
+        let row = &mut document.positions.rows[0];
+        row.side = side;
+        row.break_even_price = Some(fixtures::d("63041.314"));
+        row.risk.liquidation_price_ours = Some(fixtures::d("58101.24"));
+        shot(context(), &(document, snapshot), (200, 60), "\n")
+    };
+    let (long, short) = (shown("long"), shown("short"));
+    assert!(long.contains("63,041.32") && long.contains("58,101.3"), "{long}");
+    assert!(short.contains("63,041.31") && short.contains("58,101.2"), "{short}");
+}

@@ -8,7 +8,8 @@ use super::ink::{Forms, Gap, Grade, Ink, Piece, words};
 use super::model::{Body, Column, Heading, Panel, Table};
 use super::{Inputs, ink, no_credentials};
 use crate::document::{Freshness, PositionRow};
-use crate::domain::Timestamp;
+use crate::domain::{Side, Timestamp};
+use crate::risk;
 use crate::ui::state::{PanelId, RowId, SortKey, UiState};
 use crate::ui::theme::Role;
 
@@ -286,16 +287,27 @@ impl<'a> RowInk<'a> {
 
     /// An average may lie between two steps: one more decimal than the step.
     pub(super) fn entry(&self) -> Piece {
-        self.average(self.row.entry_price)
+        Ink::price(self.row.entry_price, self.average_places(), Gap::Unknown, self.grade_of_list)
     }
 
     pub(super) fn break_even(&self) -> Piece {
-        self.average(self.row.break_even_price)
+        let places = self.average_places();
+        let price = self.against(self.row.break_even_price, places);
+        Ink::price(price, places, Gap::Unknown, self.grade_of_list)
     }
 
-    fn average(&self, value: Option<Decimal>) -> Piece {
-        let places = self.row.price_places.map(|places| places.saturating_add(1));
-        Ink::price(value, places, Gap::Unknown, self.grade_of_list)
+    /// An average has a decimal more than the prices that it is made of.
+    fn average_places(&self) -> Option<u32> {
+        self.row.price_places.map(|places| places.saturating_add(1))
+    }
+
+    /// Returns a price rounded against the position to the decimals that are shown: at a break-even price
+    /// that is rounded to the nearest there may still be a loss.
+    pub(super) fn against(&self, price: Option<Decimal>, places: Option<u32>) -> Option<Decimal> {
+        let side = if self.row.side == "short" { Side::Short } else { Side::Long };
+        let step = places.and_then(|places| Decimal::try_new(1, places).ok());
+        let rounded = price.zip(step);
+        rounded.and_then(|(price, step)| risk::pessimistic_price(side, price, step)).or(price)
     }
 
     /// The exchange sends no liquidation price when there is none to fear.

@@ -180,7 +180,8 @@ pub(super) fn near(show: &RowInk<'_>) -> [Figure; 4] {
     }
     let mut sooner = marked(chance(risk.touch_probability.h8), grade);
     sooner.push(chance(risk.touch_probability.h1).after("in 1h"));
-    let ours = Ink::price(risk.liquidation_price_ours, show.row.price_places, gap, grade);
+    let places = show.row.price_places;
+    let ours = Ink::price(show.against(risk.liquidation_price_ours, places), places, gap, grade);
     [
         Figure::new("Liq. ours", marked(ours, grade)),
         Figure::new("Sigmas of 1d", sigmas),
