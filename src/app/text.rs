@@ -5,9 +5,10 @@
 
 use std::fmt::{self, Display, Write};
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::document::{Document, Freshness, OrderRow, PositionRow, RiskPart, Source};
+use crate::ui::format;
 
 /// Returns the document as text.
 pub(super) fn plain(document: &Document) -> String {
@@ -53,7 +54,8 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
         writeln!(out, "  {} rows could not be read", positions.unreadable_rows)?;
     }
     if positions.rows.is_empty() {
-        writeln!(out, "  {}", if is_flat(document) { "no open positions" } else { "not known" })?;
+        let words = if positions.is_whole() { "no open positions" } else { "not known" };
+        writeln!(out, "  {words}")?;
     }
     for row in &positions.rows {
         position(out, row)?;
@@ -85,8 +87,7 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
     let orders = &document.orders;
     writeln!(out, "\norders ({})", age(orders.freshness, orders.age_ms))?;
     if orders.rows.is_empty() {
-        let proven = orders.freshness == Freshness::Live && orders.unreadable_rows == 0;
-        writeln!(out, "  {}", if proven { "none" } else { "not known" })?;
+        writeln!(out, "  {}", if orders.is_whole() { "none" } else { "not known" })?;
     }
     for row in &orders.rows {
         writeln!(
@@ -130,19 +131,11 @@ fn risk(out: &mut String, risk: &RiskPart) -> fmt::Result {
     field(out, "expected shortfall, 95 %, 1 day", risk.es_95_1d.map(|x| rounded(x, 2)))
 }
 
-/// Whether it is proven that there is no open position.
-fn is_flat(document: &Document) -> bool {
-    let positions = &document.positions;
-    positions.rows.is_empty()
-        && positions.freshness == Freshness::Live
-        && positions.unreadable_rows == 0
-}
-
 /// The size of an order; a plan without one closes the whole position.
 fn size_of(row: &OrderRow) -> String {
     match row.size {
         Some(size) => size.to_string(),
-        None if row.kind == "limit" => "?".to_owned(),
+        None if row.is_limit() => "?".to_owned(),
         None => "whole position".to_owned(),
     }
 }
@@ -216,11 +209,10 @@ fn focus_parts(document: &Document) -> Vec<String> {
     if !parts.is_empty() {
         return parts;
     }
-    let proven = positions.freshness == Freshness::Live && positions.unreadable_rows == 0;
     vec![match positions.rows.len() {
-        0 if proven => "flat".to_owned(),
-        others if proven => format!("flat here, {others} elsewhere"),
-        _ => "positions unknown".to_owned(),
+        _ if !positions.is_whole() => "positions unknown".to_owned(),
+        0 => "flat".to_owned(),
+        others => format!("flat here, {others} elsewhere"),
     }]
 }
 
@@ -279,11 +271,9 @@ fn percent(fraction: Decimal) -> Option<String> {
     Some(format!("{} %", rounded(percent, places)))
 }
 
-/// Rounds half away from zero. What is not zero never becomes it.
+/// Rounds as the screen does, without zeros at the end.
 fn rounded(value: Decimal, places: u32) -> Decimal {
-    let to = |places| value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-    let kept = (places..=Decimal::MAX_SCALE).map(to).find(|kept| !kept.is_zero());
-    kept.unwrap_or_default().normalize()
+    format::rounded(value, places).normalize()
 }
 
 fn age(freshness: Freshness, ms: Option<i64>) -> String {

@@ -182,16 +182,14 @@ fn is_complete(document: &Document, credentials: bool) -> bool {
     }
     let rows = &document.positions;
     market
-        && rows.freshness == Freshness::Live
-        && rows.unreadable_rows == 0
+        && rows.is_whole()
         && rows
             .rows
             .iter()
             .all(|row| row.freshness == Freshness::Live && row.margin_ratio.is_some())
         && document.account.freshness == Freshness::Live
         && document.account.equity.is_some()
-        && document.orders.freshness == Freshness::Live
-        && document.orders.unreadable_rows == 0
+        && document.orders.is_whole()
         && document.account_kind != "unknown"
         && document.pnl.ledger_freshness == Freshness::Live
         && document.pnl.net_today.is_some()

@@ -134,6 +134,13 @@ pub struct PositionsPart {
     pub confirmed_at: Option<Time>,
 }
 
+impl PositionsPart {
+    /// Returns whether the rows are proven to be all there is: the list is live and was read whole.
+    pub fn is_whole(&self) -> bool {
+        self.freshness == Freshness::Live && self.unreadable_rows == 0
+    }
+}
+
 /// One open position; money in USDT, sizes in base coin, ratios as fractions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
@@ -235,6 +242,13 @@ pub struct OrdersPart {
     pub unreadable_rows: u32,
 }
 
+impl OrdersPart {
+    /// Returns whether the rows are proven to be all there is: the lists are live and were read whole.
+    pub fn is_whole(&self) -> bool {
+        self.freshness == Freshness::Live && self.unreadable_rows == 0
+    }
+}
+
 /// One resting order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
@@ -256,6 +270,14 @@ pub struct OrderRow {
     /// Decimals of a price of this contract, for the screen.
     #[serde(skip)]
     pub price_places: Option<u32>,
+}
+
+impl OrderRow {
+    /// Returns whether it rests in the book; a plan without a size closes the whole position, an order of
+    /// the book does not.
+    pub fn is_limit(&self) -> bool {
+        self.kind == "limit"
+    }
 }
 
 /// One link to the exchange.

@@ -92,7 +92,7 @@ impl RestLink {
     /// with an error code is an answer, and the link is alive.
     pub(super) fn failed(&mut self, error: &ExchangeError, started: Timestamp) -> bool {
         let now = self.shared.now();
-        if error.is_answer() || self.is_of_one_question(error, started) {
+        if self.is_refusal(error, started) {
             self.refused = self.refused.saturating_add(1);
             self.held_until = (self.refused >= MANY).then(|| now.after(HELD));
             return self.alive();
@@ -111,12 +111,13 @@ impl RestLink {
         false
     }
 
-    /// Returns whether a failure is that of its question alone.
-    pub(super) fn is_of_one_question(&self, error: &ExchangeError, started: Timestamp) -> bool {
+    /// Returns whether a failure is that of its question alone: the exchange itself refused, or something
+    /// in between did while others were answered.
+    pub(super) fn is_refusal(&self, error: &ExchangeError, started: Timestamp) -> bool {
         let lately = |answered: Timestamp| started.since(answered) <= LATELY;
-        matches!(error, ExchangeError::Status { .. })
-            && self.next_try.is_none()
-            && self.answered_start.is_some_and(lately)
+        let page = matches!(error, ExchangeError::Status { .. });
+        error.is_answer()
+            || (page && self.next_try.is_none() && self.answered_start.is_some_and(lately))
     }
 
     /// Returns whether a request that began later than `started` has been answered.

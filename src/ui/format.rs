@@ -25,12 +25,8 @@ pub(crate) enum Sign {
 /// A number that is not zero is never written as zero: it gets as many more decimals as its first
 /// digit needs. Zero has no sign.
 pub(crate) fn decimal(value: Decimal, places: u32, sign: Sign) -> String {
-    let mut places = places.min(MAX_PLACES);
-    let mut rounded = round(value, places);
-    while rounded.is_zero() && !value.is_zero() && places < MAX_PLACES {
-        places += 1;
-        rounded = round(value, places);
-    }
+    let rounded = rounded(value, places);
+    let places = places.min(MAX_PLACES).max(rounded.scale());
     // Not by a precision in the format: the crate panics when many places meet many digits.
     let digits = rounded.abs().to_string();
     let mark = if rounded.is_zero() {
@@ -43,6 +39,18 @@ pub(crate) fn decimal(value: Decimal, places: u32, sign: Sign) -> String {
         ""
     };
     group(mark, &digits, places)
+}
+
+/// Rounds half away from zero. What is not zero never becomes it: it keeps as many more decimals as its
+/// first digit needs.
+pub(crate) fn rounded(value: Decimal, places: u32) -> Decimal {
+    let mut places = places.min(MAX_PLACES);
+    let mut rounded = round(value, places);
+    while rounded.is_zero() && !value.is_zero() && places < MAX_PLACES {
+        places += 1;
+        rounded = round(value, places);
+    }
+    rounded
 }
 
 fn round(value: Decimal, places: u32) -> Decimal {

@@ -9,7 +9,7 @@
 //! the word STALE beside it or on its panel.
 
 mod bridge;
-mod format;
+pub(crate) mod format;
 mod frame_writer;
 mod input;
 mod keymap;

@@ -232,9 +232,7 @@ impl Poller {
         let outcome = match &result {
             Ok(_) => Outcome::Answered,
             Err(error)
-                if error.is_answer()
-                    || self.link.is_of_one_question(error, started)
-                    || self.link.is_outlived(started) =>
+                if self.link.is_refusal(error, started) || self.link.is_outlived(started) =>
             {
                 Outcome::Refused
             }

@@ -30,7 +30,7 @@ use super::layout;
 use super::rates::Rates;
 use super::screen::UiContext;
 use super::state::{Overlay, PanelId, UiState, View};
-use crate::document::{Document, Freshness, PositionRow};
+use crate::document::{Document, PositionRow};
 use crate::domain::{Contract, Symbol, Timestamp};
 use crate::store::Snapshot;
 
@@ -248,10 +248,7 @@ impl<'a> Inputs<'a> {
     /// Returns whether it is proven that there is no open position.
     fn is_flat(&self) -> bool {
         let positions = &self.document.positions;
-        positions.rows.is_empty()
-            && positions.freshness == Freshness::Live
-            && positions.unreadable_rows == 0
-            && positions.confirmed_at.is_some()
+        positions.rows.is_empty() && positions.is_whole() && positions.confirmed_at.is_some()
     }
 
     /// Returns how far the figures of a row can be trusted: no more than the list that it is from.

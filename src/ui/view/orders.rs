@@ -70,9 +70,10 @@ fn absence(inputs: &Inputs<'_>, state: &UiState) -> Forms {
     let orders = &inputs.document.orders;
     let confirmed = inputs.snapshot.orders.confirmed_at;
     let at = inputs.ink(state).clock_of(confirmed.map(|at| inputs.exchange_time(at))).text;
-    let known = orders.freshness == Freshness::Live && orders.unreadable_rows == 0;
     let (text, role) = match confirmed {
-        Some(_) if known => (format!("No resting orders (confirmed {at})"), Role::Plain),
+        Some(_) if orders.is_whole() => {
+            (format!("No resting orders (confirmed {at})"), Role::Plain)
+        }
         Some(_) => (format!("orders unknown since {at}"), Role::Unknown),
         None => ("orders not known yet".to_owned(), Role::Unknown),
     };
@@ -90,7 +91,7 @@ fn direction(word: Option<&str>) -> Piece {
 
 fn cells(inputs: &Inputs<'_>, state: &UiState, row: &OrderRow, grade: Grade) -> Vec<Piece> {
     let ink = inputs.ink(state);
-    let rests = row.kind == "limit";
+    let rests = row.is_limit();
     // What sets it off, or where it rests; then what it does: nothing more, a limit, or the market.
     let price = |value| Ink::price(value, row.price_places, Gap::Unknown, grade);
     let (acts_at, then) = match (row.trigger_price, row.price) {
