@@ -5,12 +5,13 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::document::{Context, Engine, Limits, Source};
 use bitget_watch::domain::{
     Account, AccountKind, AccountUpdate, Body, Book, Candle, Contract, FeeRate, FundingInfo,
-    Interval, Level, LinkReport, LinkState, MarginMode, OrderClass, OrderSet, Origin, Position,
-    PositionKey, PositionSet, Scope, Side, Stream, Symbol, Ticker, Tier, Timestamp, Update, Word,
+    Interval, Level, LinkReport, LinkState, MarginMode, OpenEnum, OrderClass, OrderSet, Origin,
+    Position, PositionKey, PositionSet, Scope, Side, Stream, Symbol, Ticker, Tier, Timestamp,
+    Update,
 };
+use bitget_watch::report::{Context, Engine, Limits, Source};
 use bitget_watch::store::Store;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rust_decimal::{Decimal, dec};
@@ -91,7 +92,7 @@ fn position(symbol: &Symbol, side: Side, margin_mode: MarginMode, index: i64) ->
         key: PositionKey {
             symbol: symbol.clone(),
             side,
-            margin_mode: Word::Known(margin_mode),
+            margin_mode: OpenEnum::Known(margin_mode),
             margin_coin: "USDT".into(),
         },
         position_mode: None,

@@ -12,9 +12,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::document::{Context, Limits, Source, build};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
+use bitget_watch::report::{Context, Limits, Source, build};
 use bitget_watch::store::Store;
 use bitget_watch::ui::{Ui, UiContext};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

@@ -12,9 +12,9 @@
 //! | [`store`] | the one mutable state: merge of streams and polls, links, problems | domain |
 //! | [`exchange`] | Bitget's protocol: signatures, parsers, the sans-IO session, the REST client | domain |
 //! | [`sim`] | the embedded exchange behind `--demo`, `simulate` and the tests | domain |
-//! | [`document`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
+//! | [`report`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
 //! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
-//! | [`ui`] | view-model, panels, the drawing loop, the terminal | domain, document, risk, store, config |
+//! | [`ui`] | view-model, panels, the drawing loop, the terminal | domain, report, risk, store, config |
 //! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
 //! | [`app`] | puts it together | everything |
 //!
@@ -28,7 +28,7 @@
 //! REST   ─ feed::poller     ─ exchange::rest, v2, v3 ─ Update ─┤
 //!                                                   store::SharedStore (small lock, version)
 //!                                                             │ Snapshot, once a frame
-//!                    document::Engine (snapshot, now) ── figures and ages
+//!                    report::Engine (snapshot, now) ── figures and ages
 //!                                                             │ Document
 //!                    ui::view (strings, compared with the last) ── panels ── one write
 //! ```
@@ -39,7 +39,7 @@
 //!
 //! # Where the tree differs from the usual one
 //!
-//! [`document`] is a module of its own between `risk` and `ui`: the screen, `snapshot` and scripts
+//! [`report`] is a module of its own between `risk` and `ui`: the screen, `snapshot` and scripts
 //! must show the same figures, so one builder makes them, and the screen only formats.
 //!
 //! Every connection is opened in [`feed`], those of requests too, by the same [`feed::Dial`]:
@@ -50,11 +50,11 @@
 pub mod app;
 pub mod cli;
 pub mod config;
-pub mod document;
 pub mod domain;
 pub mod exchange;
 pub mod feed;
 pub mod logging;
+pub mod report;
 pub mod risk;
 pub mod sim;
 pub mod store;

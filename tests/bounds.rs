@@ -17,9 +17,9 @@ mod engine;
 mod fixtures;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
+use bitget_watch::report::{Context, Document, Limits, Source, build};
 use bitget_watch::store::{Snapshot, Store};
 use bitget_watch::ui::{Bridge, FrameBuffer, Ui};
 use fixtures::{NOW, context, healthy, row};

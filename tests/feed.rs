@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, RefreshConfig};
-use bitget_watch::document::Freshness;
 use bitget_watch::domain::{AccountKind, Interval, LinkState, ProblemCode, Stream};
 use bitget_watch::feed::Command;
+use bitget_watch::report::Freshness;
 use bitget_watch::sim::{Entry, Fault, On, Recorded, Script};
 use bitget_watch::store::{EventKind, Snapshot};
 use common::{Rig, Setup, link};

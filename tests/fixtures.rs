@@ -18,8 +18,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bitget_watch::domain::{
-    AssetMode, Body, Interval, KeyRights, LedgerKind, MarginMode, OrderClass, OrderKind, OrderSide,
-    OrderStatus, PositionMode, Scope, Side, Stream, Symbol, Text, Update, Word,
+    AssetMode, Body, Interval, KeyRights, LedgerKind, MarginMode, OpenEnum, OrderClass, OrderKind,
+    OrderSide, OrderStatus, PositionMode, Scope, Side, Stream, Symbol, Text, Update,
 };
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
@@ -314,8 +314,8 @@ fn isolated_positions() {
     assert_eq!((set.scope, set.unreadable, set.rows.len()), (Scope::Complete, 0, 1));
     let row = &set.rows[0];
     assert_eq!((row.key.symbol.to_string().as_str(), row.key.side), ("BTCUSDT_UMCBL", Side::Long));
-    assert_eq!(row.key.margin_mode, Word::Known(MarginMode::Isolated));
-    assert_eq!(row.position_mode, Some(Word::Known(PositionMode::Hedge)));
+    assert_eq!(row.key.margin_mode, OpenEnum::Known(MarginMode::Isolated));
+    assert_eq!(row.position_mode, Some(OpenEnum::Known(PositionMode::Hedge)));
     assert_eq!((row.size, row.entry_price), (dec!(0.0031), Some(dec!(114895.4))));
     assert_eq!(row.break_even_price, Some(dec!(114987.353101240497)));
     assert_eq!(row.liquidation_price, Some(dec!(103862.856568903174)));
@@ -343,7 +343,7 @@ fn cross_positions() {
         ("rest_single_position_2023-11", dec!(0.007)),
     ] {
         let row = positions(&Query::Positions, name).rows.remove(0);
-        assert_eq!(row.key.margin_mode, Word::Known(MarginMode::Cross));
+        assert_eq!(row.key.margin_mode, OpenEnum::Known(MarginMode::Cross));
         assert_eq!((row.leverage, row.exchange_unrealized_pnl), (Some(dec!(20)), Some(pnl)));
         assert_eq!(row.fees_paid, None, "an older reply does not say");
         assert_eq!((row.funding_pnl, row.break_even_price), (None, None));
@@ -352,7 +352,7 @@ fn cross_positions() {
     let ratios: Vec<_> = set.rows.iter().map(|row| row.exchange_margin_ratio).collect();
     assert_eq!(ratios, [Some(dec!(0.01749097777)); 2], "one ratio for the whole account");
     assert_eq!(set.rows[0].key.margin_coin.as_str(), "SUSDT");
-    assert_eq!(set.rows[1].asset_mode, Some(Word::Known(AssetMode::Single)));
+    assert_eq!(set.rows[1].asset_mode, Some(OpenEnum::Known(AssetMode::Single)));
 
     let row = positions(&Query::Positions, "rest_all_position_ltc_liq_zero_2023-12").rows.remove(0);
     assert_eq!(row.liquidation_price, None, "\"0\" means none");
@@ -375,7 +375,7 @@ fn pushed_positions_are_the_whole_list() {
     let (sent, Body::Positions(set)) = pushed("ws_positions_doc_2025-12") else { panic!() };
     let row = &set.rows[0];
     assert_eq!((row.key.side, row.mark_price), (Side::Short, Some(dec!(2500))));
-    assert_eq!(row.asset_mode, Some(Word::Known(AssetMode::Multi)));
+    assert_eq!(row.asset_mode, Some(OpenEnum::Known(AssetMode::Multi)));
     assert_eq!((row.funding_pnl, row.fees_paid), (Some(dec!(1.45)), Some(dec!(0.388))));
     assert_eq!(sent, Some(at(1_695_717_430_441)));
 
@@ -405,13 +405,13 @@ fn accounts_and_the_rights_of_keys() {
         (Some(dec!(36.07827483)), Some(dec!(1.28556483)))
     );
     assert_eq!(report.unrealized_pnl, Some(dec!(0.2445)));
-    assert_eq!(report.asset_mode, Some(Word::Known(AssetMode::Single)));
+    assert_eq!(report.asset_mode, Some(OpenEnum::Known(AssetMode::Single)));
 
     let report = account(&pushed("ws_account_2023-12").1);
     assert_eq!((report.equity, report.locked), (Some(dec!(26.14309528)), Some(dec!(5.36581500))));
     assert_eq!(report.unrealized_pnl, None, "an older push does not say what is inside");
     let report = account(&pushed("ws_account_doc_union").1);
-    assert_eq!(report.asset_mode, Some(Word::Known(AssetMode::Multi)), "assetsMode, sic");
+    assert_eq!(report.asset_mode, Some(OpenEnum::Known(AssetMode::Multi)), "assetsMode, sic");
     assert_eq!((report.unrealized_pnl, report.margin_ratio), (Some(dec!(0)), Some(dec!(0))));
 
     let rights = |name| match &answer(&Query::KeyRights, name).bodies[..] {
@@ -504,7 +504,7 @@ fn what_has_happened() {
     let row =
         &closed(&answer(&Query::ClosedPositions, "rest_history_position_doc_with_ids").bodies[0])
             [0];
-    assert_eq!(row.margin_mode, Some(Word::Known(MarginMode::Isolated)));
+    assert_eq!(row.margin_mode, Some(OpenEnum::Known(MarginMode::Isolated)));
     let row = &closed(&pushed("ws_positions_history_2024-06").1)[0];
     assert_eq!(row.net_pnl, Some(dec!(-0.04544198)), "computed where it is not sent");
 

@@ -16,8 +16,8 @@ mod payloads;
 use std::collections::BTreeSet;
 
 use bitget_watch::domain::{
-    AssetMode, Body, FeeRate, Interval, KeyRights, LedgerKind, Liquidity, MarginMode, OrderClass,
-    OrderKind, OrderSide, OrderStatus, PositionMode, Scope, Side, Symbol, Word,
+    AssetMode, Body, FeeRate, Interval, KeyRights, LedgerKind, Liquidity, MarginMode, OpenEnum,
+    OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Scope, Side, Symbol,
 };
 use bitget_watch::exchange::{BookPart, Channel, ErrorClass, Message, Query};
 use payloads::{V3, account, at, closed, fills, symbol};
@@ -194,8 +194,8 @@ fn listed_positions() {
     assert_eq!((set.scope, set.unreadable, set.rows.len()), (Scope::Complete, 0, 1));
     let row = &set.rows[0];
     assert_eq!((row.key.symbol.to_string().as_str(), row.key.side), ("BTCUSDT_UMCBL", Side::Short));
-    assert_eq!(row.key.margin_mode, Word::Known(MarginMode::Cross));
-    assert_eq!(row.position_mode, Some(Word::Known(PositionMode::Hedge)));
+    assert_eq!(row.key.margin_mode, OpenEnum::Known(MarginMode::Cross));
+    assert_eq!(row.position_mode, Some(OpenEnum::Known(PositionMode::Hedge)));
     assert_eq!((row.size, row.entry_price), (dec!(0.0002), Some(dec!(117066.1))));
     assert_eq!(row.margin, Some(dec!(2.35132493)), "positionBalance");
     assert_eq!(row.liquidation_price, Some(dec!(3271910)), "the document judges it");
@@ -249,7 +249,7 @@ fn accounts() {
     let report = account(&V3.answer(&Query::Account, live).bodies[0]);
     assert_eq!((report.margin_coin.as_str(), report.equity), ("USD", Some(dec!(683.00426814))));
     assert_eq!((report.available, report.locked), (Some(dec!(99.97860095)), Some(dec!(0))), "USDT");
-    assert_eq!(report.asset_mode, Some(Word::Known(AssetMode::Multi)));
+    assert_eq!(report.asset_mode, Some(OpenEnum::Known(AssetMode::Multi)));
     // 0.98 of the bitcoin and all of the dollars; the euros back nothing.
     let collateral = dec!(536.46822566) * dec!(0.98) + dec!(100.00752955);
     assert!((report.effective_equity.unwrap() - collateral).abs() < dec!(0.00000002));

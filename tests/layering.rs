@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! domain   <- risk, store, exchange, sim          (plain values; imports nothing of ours)
-//! document <- domain, risk, store, config         (every figure that is shown)
+//! report <- domain, risk, store, config         (every figure that is shown)
 //! feed     <- domain, exchange, store, config     (sockets and polls)
 //! ui       <- domain, document, risk, store, config
 //! app      <- everything                          main <- app, cli
@@ -24,13 +24,13 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     // The limits of the risk levels are written down once, where they are used.
     ("config", &["domain", "risk"]),
     ("logging", &["domain"]),
-    ("document", &["domain", "risk", "store", "config"]),
+    ("report", &["domain", "risk", "store", "config"]),
     ("feed", &["domain", "exchange", "store", "config"]),
-    ("ui", &["domain", "document", "risk", "store", "config"]),
+    ("ui", &["domain", "report", "risk", "store", "config"]),
     (
         "app",
         &[
-            "cli", "config", "document", "domain", "exchange", "feed", "logging", "risk", "sim",
+            "cli", "config", "report", "domain", "exchange", "feed", "logging", "risk", "sim",
             "store", "ui",
         ],
     ),
@@ -42,7 +42,7 @@ const BANNED: [(&str, &[&str]); 6] = [
     ("domain", &["tokio", "tokio_tungstenite", "ratatui", "serde", "hyper"]),
     ("risk", &["tokio", "tokio_tungstenite", "ratatui", "serde", "hyper"]),
     ("store", &["tokio", "tokio_tungstenite", "ratatui", "hyper"]),
-    ("document", &["tokio", "tokio_tungstenite", "ratatui", "hyper"]),
+    ("report", &["tokio", "tokio_tungstenite", "ratatui", "hyper"]),
     ("exchange", &["ratatui", "hyper", "tokio_tungstenite"]),
     ("feed", &["ratatui"]),
 ];

@@ -13,7 +13,7 @@ mod numbers;
 use std::collections::HashSet;
 
 use bitget_watch::config::Palette;
-use bitget_watch::document::{AlertPart, Document, Source};
+use bitget_watch::report::{AlertPart, Document, Source};
 use bitget_watch::store::Snapshot;
 use bitget_watch::ui::{Effect, Ui, UiContext};
 use fixtures::{NOW, context, healthy};

@@ -8,7 +8,7 @@
 use std::cell::OnceCell;
 
 use bitget_watch::config::Palette;
-use bitget_watch::document::Document;
+use bitget_watch::report::Document;
 use bitget_watch::domain::{Body, Interval, Symbol, Timestamp};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Query};

@@ -1,7 +1,7 @@
 //! What the targets share: the questions, a store with a document, and what must hold of it.
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::document::{Context, Document, Limits, Source, build};
+use bitget_watch::report::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::v3::V3_API;

@@ -9,9 +9,9 @@ use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED, USAGE};
 use super::source::{self, Source};
 use super::text;
 use crate::cli::SnapshotArgs;
-use crate::document::{Document, Engine};
 use crate::domain::{Clock, Symbol, Timestamp};
 use crate::feed::Controls;
+use crate::report::{Document, Engine};
 use crate::store::{SharedStore, Store};
 
 /// A single reading waits this long for the levels of the risk, once all else is there.

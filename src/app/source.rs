@@ -15,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 use super::exit::{Failure, USAGE};
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env};
-use crate::document::{self, Context, Limits};
 use crate::domain::{AccountKind, Clock, SystemClock};
 use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
 use crate::feed::{self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config};
+use crate::report::{self, Context, Limits};
 use crate::sim::{Script, SimConfig, SimServer};
 use crate::store::SharedStore;
 
@@ -68,11 +68,7 @@ impl Source {
     /// Returns what the document needs to know of the source.
     pub(super) fn context(&self) -> Context {
         Context {
-            source: if self.demo.is_some() {
-                document::Source::Demo
-            } else {
-                document::Source::Live
-            },
+            source: if self.demo.is_some() { report::Source::Demo } else { report::Source::Live },
             focus: self.config.symbol.clone(),
             credentials: self.credentials.is_some(),
             limits: Limits::new(&self.config.refresh),

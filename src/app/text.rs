@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Write};
 
 use rust_decimal::Decimal;
 
-use crate::document::{Document, Freshness, OrderRow, PositionRow, RiskPart, Source};
+use crate::report::{Document, Freshness, OrderRow, PositionRow, RiskPart, Source};
 use crate::ui::format;
 
 /// Returns the document as text.

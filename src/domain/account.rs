@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Text, Word};
+use super::{OpenEnum, Text};
 
 /// Which generation of the API an account answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +68,7 @@ pub struct Account {
     /// The exchange's margin ratio of the cross positions, a fraction; 1 means liquidation.
     pub margin_ratio: Option<Decimal>,
     /// One coin or several.
-    pub asset_mode: Option<Word<AssetMode>>,
+    pub asset_mode: Option<OpenEnum<AssetMode>>,
 }
 
 /// What the API key may do. `None` means that the exchange did not say.

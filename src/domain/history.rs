@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{MarginMode, OrderSide, Side, Symbol, Text, Timestamp, Word};
+use super::{MarginMode, OpenEnum, OrderSide, Side, Symbol, Text, Timestamp};
 
 /// A fee in its own coin; fees of different coins are never added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct ClosedPosition {
     /// Long or short.
     pub side: Side,
     /// How it was backed.
-    pub margin_mode: Option<Word<MarginMode>>,
+    pub margin_mode: Option<OpenEnum<MarginMode>>,
     /// Average entry price.
     pub entry_price: Option<Decimal>,
     /// Average exit price.

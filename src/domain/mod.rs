@@ -28,7 +28,7 @@ pub use position::{
     AdlRank, MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side,
 };
 pub use symbol::{Symbol, SymbolError};
-pub use text::{Text, Word};
+pub use text::{OpenEnum, Text};
 pub use ticker::Ticker;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 pub use update::{

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Side, Symbol, Text, Timestamp, Word};
+use super::{OpenEnum, Side, Symbol, Text, Timestamp};
 
 /// The real direction of an order: closing a long sells, whatever the wire calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,7 +119,7 @@ pub struct Order {
     /// Can only make a position smaller.
     pub reduce_only: Option<bool>,
     /// What makes it act.
-    pub kind: Word<OrderKind>,
+    pub kind: OpenEnum<OrderKind>,
     /// Limit price; `None` for a market order.
     pub price: Option<Decimal>,
     /// Price that sets it off.
@@ -129,7 +129,7 @@ pub struct Order {
     /// Filled so far.
     pub filled: Option<Decimal>,
     /// Where it is in its life.
-    pub status: Word<OrderStatus>,
+    pub status: OpenEnum<OrderStatus>,
     /// When it was made.
     pub created_at: Option<Timestamp>,
     /// When the exchange last changed it; orders reports among each other.

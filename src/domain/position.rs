@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{AssetMode, Symbol, Text, Timestamp, Word};
+use super::{AssetMode, OpenEnum, Symbol, Text, Timestamp};
 
 /// The direction of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,7 +78,7 @@ pub struct PositionKey {
     /// Long or short.
     pub side: Side,
     /// How it is backed.
-    pub margin_mode: Word<MarginMode>,
+    pub margin_mode: OpenEnum<MarginMode>,
     /// The coin that backs it, upper case.
     pub margin_coin: Text,
 }
@@ -95,9 +95,9 @@ pub struct Position {
     /// What identifies it.
     pub key: PositionKey,
     /// One-way or hedge.
-    pub position_mode: Option<Word<PositionMode>>,
+    pub position_mode: Option<OpenEnum<PositionMode>>,
     /// Whether one coin or several back the account.
-    pub asset_mode: Option<Word<AssetMode>>,
+    pub asset_mode: Option<OpenEnum<AssetMode>>,
     /// Size, always above zero.
     pub size: Decimal,
     /// Part of the size that no closing order holds.

@@ -56,14 +56,14 @@ impl fmt::Debug for Text {
 ///
 /// A new word never loses a row and is never taken for a known meaning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Word<T> {
+pub enum OpenEnum<T> {
     /// A meaning that the program knows.
     Known(T),
     /// The exchange's own word, cleaned.
     Other(Text),
 }
 
-impl<T: Copy> Word<T> {
+impl<T: Copy> OpenEnum<T> {
     /// Returns the known meaning; `None` for a new word.
     pub fn known(&self) -> Option<T> {
         match self {
@@ -73,7 +73,7 @@ impl<T: Copy> Word<T> {
     }
 }
 
-impl<T: fmt::Display> fmt::Display for Word<T> {
+impl<T: fmt::Display> fmt::Display for OpenEnum<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(value) => value.fmt(f),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::number::{Num, Raw, Told};
 use super::rows::{self, Read, Row};
-use super::{Answer, ShapeError, words};
+use super::{Answer, ShapeError, open_enum};
 use crate::domain::{
     AdlRank, Body, ClosedPosition, FeeRate, LedgerEntry, LedgerKind, Order, OrderClass, OrderSet,
     Scope, Symbol, Text, Timestamp,
@@ -77,8 +77,8 @@ impl AdlModel<'_> {
     fn read(&self, rank: Num) -> Option<AdlRank> {
         Some(AdlRank {
             symbol: self.symbol.text().and_then(Symbol::from_wire)?,
-            side: words::side(&self.hold_side)?,
-            margin_coin: words::coin(&self.margin_coin),
+            side: open_enum::side(&self.hold_side)?,
+            margin_coin: open_enum::coin(&self.margin_coin),
             rank: rank.0.filter(|rank| (Decimal::ZERO..=Decimal::ONE).contains(rank))?,
         })
     }

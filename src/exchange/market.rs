@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::number::{self, Ms, Num, Raw};
 use super::rows::{self, Read, Row};
-use super::{Answer, ShapeError, words};
+use super::{Answer, ShapeError, open_enum};
 use crate::domain::{Body, Candle, FundingInfo, Interval, Symbol, Text, Tier, Timestamp, Trade};
 
 /// The longest span of one question about candles: 90 days, less one for its ends.
@@ -121,7 +121,7 @@ pub(super) fn candle(
 
 /// Returns a public trade; without price, size or time it is none.
 pub(super) fn trade(price: Num, size: Num, side: &Raw<'_>, time: Ms) -> Option<Trade> {
-    let taker_side = words::order_side(side);
+    let taker_side = open_enum::order_side(side);
     Some(Trade { price: price.0?, size: size.0?, taker_side, time: time.0? })
 }
 

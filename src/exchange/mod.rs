@@ -14,12 +14,12 @@ mod error;
 mod levels;
 mod market;
 mod number;
+mod open_enum;
 pub mod rest;
 mod rows;
 mod sign;
 pub mod v2;
 pub mod v3;
-mod words;
 pub mod ws;
 
 pub use api::{Answer, Api, BookPart, BookRow, Channel, Message, Query, Request, Topic};

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::exact::{add, div, mul, sub};
-use super::portfolio::Holding;
+use super::portfolio::PortfolioPosition;
 use crate::domain::{Book, Level, Side};
 
 const BASIS_POINTS: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
@@ -49,7 +49,7 @@ fn between(bid: Decimal, ask: Decimal) -> Option<Decimal> {
 ///
 /// A long walks the bids, a short the asks, from the best level on.
 pub fn close_now(
-    held: &Holding,
+    held: &PortfolioPosition,
     book: &Book,
     mark: Option<Decimal>,
     taker_fee: Option<Decimal>,
@@ -103,8 +103,8 @@ mod tests {
     use crate::domain::MarginMode;
     use crate::risk::Maintenance;
 
-    fn held(side: Side, size: Decimal) -> Holding {
-        Holding {
+    fn held(side: Side, size: Decimal) -> PortfolioPosition {
+        PortfolioPosition {
             instrument: 0,
             side,
             margin_mode: MarginMode::Cross,

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::exact::{add, mul};
 use super::liquidation::Liquidation;
-use super::portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
+use super::portfolio::{Instrument, OpeningOrder, Portfolio, PortfolioPosition};
 use super::tiers::TierTable;
 use super::valuation::Row;
 use super::{Maintenance, notional};
@@ -104,7 +104,7 @@ impl Cross {
         }
     }
 
-    fn take_in(&mut self, held: &Holding, row: Row) -> Option<()> {
+    fn take_in(&mut self, held: &PortfolioPosition, row: Row) -> Option<()> {
         self.held = true;
         let size = held.signed_size();
         self.net = add(self.net, size)?;

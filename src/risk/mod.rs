@@ -20,7 +20,6 @@ mod cross;
 mod curve;
 mod exact;
 mod figures;
-mod fingerprint;
 mod funding;
 mod journal;
 mod ledger;
@@ -28,6 +27,7 @@ mod level;
 mod liquidation;
 mod pnl;
 mod portfolio;
+mod rule_inference;
 mod rules;
 mod scenario;
 mod statistic;
@@ -49,7 +49,6 @@ pub use close::{CloseNow, close_now, middle, spread};
 pub use curve::{Curve, CurveFigures, change_since};
 pub use exact::{add, div, mul, round_down, round_up, sub, sum};
 pub use figures::{AccountFigures, FurtherFigures, PositionFigures, margin_ratio};
-pub use fingerprint::{Difference, Figure, Fingerprint, Reported, fingerprint};
 pub use funding::{Funding, funding, funding_countdown, funding_payment};
 pub use journal::{Journal, journal};
 pub use ledger::{DayTotals, daily_totals, day_totals};
@@ -58,7 +57,8 @@ pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_p
 pub use pnl::{
     adl_lights, break_even, net, notional, pessimistic_price, price_move, roe, unrealized,
 };
-pub use portfolio::{Holding, Instrument, OpeningOrder, Portfolio};
+pub use portfolio::{Instrument, OpeningOrder, Portfolio, PortfolioPosition};
+pub use rule_inference::{Difference, Figure, Reported, RuleInference, infer_rules};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};
 pub use scenario::{Moves, Scenario};
 pub use statistic::{significant, statistic};

@@ -28,7 +28,7 @@ pub struct Instrument<'a> {
 
 /// One open position.
 #[derive(Debug, Clone, Copy)]
-pub struct Holding {
+pub struct PortfolioPosition {
     /// Place of its contract in [`Portfolio::instruments`].
     pub instrument: usize,
     /// Long or short.
@@ -72,12 +72,12 @@ pub struct Portfolio<'a> {
     /// The contracts.
     pub instruments: &'a [Instrument<'a>],
     /// The positions.
-    pub holdings: &'a [Holding],
+    pub holdings: &'a [PortfolioPosition],
     /// The orders; charged only where the rules say so.
     pub orders: &'a [OpeningOrder],
 }
 
-impl Holding {
+impl PortfolioPosition {
     /// Returns `s·q`: the size with the sign of its side.
     pub fn signed_size(&self) -> Decimal {
         self.signed(self.size)

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::cross::Cross;
 use super::exact::{add, mul, sub, sum};
 use super::valuation::{Cover, Valuation};
-use super::{Holding, Instrument, margin_ratio};
+use super::{Instrument, PortfolioPosition, margin_ratio};
 use crate::domain::MarginMode;
 
 /// The account after a move. A liquidated position loses the equity at risk and nothing more.
@@ -112,7 +112,7 @@ impl Valuation<'_> {
                 own
             })
             .collect();
-        let scenario = |(held, isolated): (&Holding, &Option<Outcome>)| {
+        let scenario = |(held, isolated): (&PortfolioPosition, &Option<Outcome>)| {
             let moved = contracts.get(held.instrument)?;
             let own = match held.margin_mode {
                 MarginMode::Cross => moved.cross?,

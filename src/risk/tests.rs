@@ -20,8 +20,8 @@ fn instrument(tiers: &TierTable, mark: Decimal) -> Instrument<'_> {
     }
 }
 
-fn holding(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> Holding {
-    Holding {
+fn holding(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> PortfolioPosition {
+    PortfolioPosition {
         instrument: 0,
         side,
         margin_mode: mode,
@@ -37,7 +37,7 @@ fn holding(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> Holdi
 fn portfolio<'a>(
     equity: Decimal,
     instruments: &'a [Instrument<'a>],
-    holdings: &'a [Holding],
+    holdings: &'a [PortfolioPosition],
 ) -> Portfolio<'a> {
     Portfolio {
         rules: Rules::of_account(AccountKind::Classic),
@@ -66,11 +66,11 @@ fn forms() -> impl Strategy<Value = Maintenance> {
 }
 
 /// A handful of positions in two contracts, hedged or not, isolated or cross.
-fn holdings() -> impl Strategy<Value = Vec<Holding>> {
+fn holdings() -> impl Strategy<Value = Vec<PortfolioPosition>> {
     let one = (0usize..2, sides(), modes(), forms(), cents(1..900), cents(9_000_000..11_000_000));
     prop::collection::vec(one, 1..6).prop_map(|rows| {
         rows.into_iter()
-            .map(|(instrument, side, mode, maintenance, size, entry)| Holding {
+            .map(|(instrument, side, mode, maintenance, size, entry)| PortfolioPosition {
                 instrument,
                 maintenance,
                 ..holding(side, mode, size, entry)
@@ -221,7 +221,7 @@ proptest! {
         let moved = with_mark(&instruments, mark * (dec!(1) + shift));
         let held: Vec<_> = held
             .into_iter()
-            .map(|held| Holding { margin: Some(dec!(50000)), ..held })
+            .map(|held| PortfolioPosition { margin: Some(dec!(50000)), ..held })
             .collect();
         let before = Valuation::new(portfolio(equity, &instruments, &held));
         let change = sum(held.iter().filter(|held| held.instrument == 0).map(|held| {
@@ -247,11 +247,11 @@ proptest! {
         let tiers = btc();
         let mark = dec!(100000);
         let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
-        let own = Holding { maintenance: form, ..holding(side, MarginMode::Cross, size, dec!(99000)) };
+        let own = PortfolioPosition { maintenance: form, ..holding(side, MarginMode::Cross, size, dec!(99000)) };
         let still = holding(Side::Long, MarginMode::Cross, other, dec!(98000));
         let opposite = if side == Side::Long { Side::Short } else { Side::Long };
-        let mut held = vec![own, Holding { instrument: 1, ..still }];
-        held.extend(hedge.map(|size| Holding { side: opposite, size, ..own }));
+        let mut held = vec![own, PortfolioPosition { instrument: 1, ..still }];
+        held.extend(hedge.map(|size| PortfolioPosition { side: opposite, size, ..own }));
         let account = portfolio(equity, &instruments, &held);
         let valuation = Valuation::new(account);
         let target = target_price(side, mark, Decimal::new(percent, 2)).unwrap();
@@ -266,7 +266,7 @@ proptest! {
             let entry = average_entry(size, dec!(99000), change, mark).unwrap();
             let entry = if change < dec!(0) { dec!(99000) } else { entry };
             let mut changed = held.clone();
-            changed[0] = Holding { size: size + change, entry: Some(entry), ..own };
+            changed[0] = PortfolioPosition { size: size + change, entry: Some(entry), ..own };
             let fee = change.abs() * mark * FEE;
             Valuation::new(portfolio(equity - fee, &instruments, &changed))
                 .aim(0, target)
@@ -299,14 +299,14 @@ proptest! {
     ) {
         let (tiers, mark) = (btc(), dec!(100000));
         let instruments = [instrument(&tiers, mark)];
-        let own = Holding {
+        let own = PortfolioPosition {
             maintenance: form,
             margin: Some(margin),
             ..holding(side, MarginMode::Isolated, size, dec!(99000))
         };
         let target = target_price(side, mark, Decimal::new(percent, 2)).unwrap();
         let left = |change: Decimal| {
-            let changed = [Holding {
+            let changed = [PortfolioPosition {
                 size: size + change,
                 entry: average_entry(size, dec!(99000), change, mark),
                 margin: Some(margin + change * mark / dec!(10)),
@@ -343,7 +343,7 @@ proptest! {
         let times = Decimal::from(times);
         let (one, many) = (of(size), of(size * times));
         prop_assert_eq!(one.unrealized(mark).map(|pnl| pnl * times), many.unrealized(mark));
-        let margin = |held: Holding| held.initial_margin(mark, MarginDivisor::Unified, Some(FEE));
+        let margin = |held: PortfolioPosition| held.initial_margin(mark, MarginDivisor::Unified, Some(FEE));
         prop_assert_eq!(margin(one).map(|margin| margin * times), margin(many));
     }
 
@@ -365,11 +365,11 @@ proptest! {
             price_step: some(3, e), size_step: some(4, f),
         };
         let instruments = [first, Instrument { tiers: Some(&two), mark: some(5, g), ..first }];
-        let own = Holding {
+        let own = PortfolioPosition {
             instrument: 0, side, margin_mode: mode, maintenance: form, size: h.abs(),
             entry: some(6, i), leverage: some(7, j), margin: some(8, k), already_realized: some(9, l),
         };
-        let held = [own, Holding { instrument: 1, ..own }, Holding { instrument: 7, ..own }];
+        let held = [own, PortfolioPosition { instrument: 1, ..own }, PortfolioPosition { instrument: 7, ..own }];
         let orders = [OpeningOrder { instrument: 1, side, value: m }];
         let account = Portfolio {
             equity: some(10, n), available: some(11, o), orders: &orders,
@@ -385,7 +385,7 @@ proptest! {
             let _ = valuation.position(at);
             let _ = valuation.aim(at, o).map(|aim| (aim.size_to_add(p), aim.size_to_cut(p)));
             let _ = valuation.aim(at, p).map(|aim| aim.margin_to_add());
-            let _ = fingerprint(&account, at, &reported);
+            let _ = infer_rules(&account, at, &reported);
         }
         let _ = (close_now(&own, &book, some(12, o), some(13, p)), spread(o, p));
         let _ = (funding(side, h, g, p, Some(0), some(14, a)), own.trigger_net(p, b));
@@ -399,7 +399,7 @@ fn unknown_inputs_stay_where_they_belong() {
     let known = instrument(&tiers, dec!(100000));
     let instruments = [known, Instrument { mark: None, ..known }];
     let own = holding(Side::Long, MarginMode::Isolated, dec!(1), dec!(99000));
-    let held = [own, Holding { instrument: 1, margin_mode: MarginMode::Cross, ..own }];
+    let held = [own, PortfolioPosition { instrument: 1, margin_mode: MarginMode::Cross, ..own }];
     let valuation = Valuation::new(portfolio(dec!(50000), &instruments, &held));
     let first = valuation.position(0);
     assert!(first.margin_ratio.is_some() && first.liquidation.is_some());
@@ -417,7 +417,7 @@ fn equal_hedge_legs_end_far_above() {
     let tiers = TierTable::of_rate(dec!(0.004));
     let instruments = [instrument(&tiers, dec!(100000))];
     let long = holding(Side::Long, MarginMode::Cross, dec!(0.01), dec!(99000));
-    let held = [long, Holding { side: Side::Short, ..long }];
+    let held = [long, PortfolioPosition { side: Side::Short, ..long }];
     let valuation = Valuation::new(portfolio(dec!(1000), &instruments, &held));
     let prices = [0, 1].map(|at| valuation.position(at).liquidation.unwrap());
     assert_eq!(prices[0], prices[1]);

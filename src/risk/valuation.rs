@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::cross::{Cross, CrossSide, crosses};
 use super::exact::{add, mul, sub, sum};
 use super::notional;
-use super::portfolio::{Holding, Instrument, Portfolio};
+use super::portfolio::{Instrument, Portfolio, PortfolioPosition};
 use super::tiers::{Charge, Line, TierStep};
 use crate::domain::MarginMode;
 
@@ -91,7 +91,10 @@ impl<'a> Valuation<'a> {
         valuation
     }
 
-    pub(super) fn held(&self, position: usize) -> Option<(&'a Holding, &'a Instrument<'a>)> {
+    pub(super) fn held(
+        &self,
+        position: usize,
+    ) -> Option<(&'a PortfolioPosition, &'a Instrument<'a>)> {
         let held = self.portfolio.holdings.get(position)?;
         Some((held, self.portfolio.instruments.get(held.instrument)?))
     }
@@ -210,7 +213,7 @@ impl<'a> Valuation<'a> {
     }
 }
 
-fn row(portfolio: &Portfolio<'_>, held: &Holding) -> Row {
+fn row(portfolio: &Portfolio<'_>, held: &PortfolioPosition) -> Row {
     let Some(instrument) = portfolio.instruments.get(held.instrument) else {
         return Row { margin: held.margin, ..Row::default() };
     };

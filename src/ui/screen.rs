@@ -11,8 +11,8 @@ use super::state::{Target, UiState};
 use super::theme::Theme;
 use super::view::{ChartBounds, Dashboard, Inputs};
 use crate::config::Palette;
-use crate::document::Document;
 use crate::domain::{Interval, Text, Timestamp};
+use crate::report::Document;
 use crate::store::Snapshot;
 
 /// What the screen is told once, at start.

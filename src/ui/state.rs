@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 
 use super::Effect;
 use super::keymap::{Action, action_of};
-use crate::document::PositionRow;
 use crate::domain::{Interval, Timestamp};
+use crate::report::PositionRow;
 
 /// Rows that a page key moves.
 const PAGE: usize = 10;

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, Config, RefreshConfig};
-use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, SystemClock};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::RestClient;
 use bitget_watch::feed::{
     self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config,
 };
+use bitget_watch::report::{Context, Document, Limits, Source, build};
 use bitget_watch::sim::{Expected, Recorded, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use tokio::net::TcpListener;

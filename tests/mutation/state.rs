@@ -1,8 +1,8 @@
 //! From bodies to the document, and what must hold of it whatever they say.
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::document::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
+use bitget_watch::report::{Context, Document, Limits, Source, build};
 use bitget_watch::store::Store;
 use serde_json::Value;
 

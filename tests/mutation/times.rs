@@ -1,8 +1,8 @@
 //! Numbers and times that nobody can mean: nothing fails, nothing is fresh for ever, every column sorts.
 
-use bitget_watch::document::build;
 use bitget_watch::domain::{Body, Origin, Timestamp, Update};
 use bitget_watch::exchange::Query;
+use bitget_watch::report::build;
 use bitget_watch::store::Store;
 use bitget_watch::ui::{Ui, UiContext};
 use ratatui::Terminal;
@@ -175,5 +175,5 @@ fn fc_29_data_from_the_future_grow_old_like_others(#[values(CLASSIC, UNIFIED)] n
     let later = NOW.plus_millis(60_000);
     let document = build(store.snapshot(), &context(), later);
     assert_eq!(document.positions.age_ms, Some(60_000));
-    assert_eq!(document.positions.freshness, bitget_watch::document::Freshness::Stale);
+    assert_eq!(document.positions.freshness, bitget_watch::report::Freshness::Stale);
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bitget_watch::domain::{Book, Level, MarginMode, Side, Tier, Timestamp};
 use bitget_watch::risk::{
-    Holding, Instrument, LiquidationForm, LiquidationTier, Maintenance, MarginDivisor,
-    OpeningOrder, Portfolio, Rules, TierTable,
+    Instrument, LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, OpeningOrder,
+    Portfolio, PortfolioPosition, Rules, TierTable,
 };
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -36,7 +36,7 @@ pub(crate) struct Account {
     size_step: Option<Decimal>,
     listed: Vec<Listed>,
     orders: Vec<OpeningOrder>,
-    pub(crate) holdings: Vec<Holding>,
+    pub(crate) holdings: Vec<PortfolioPosition>,
     pub(crate) focus: usize,
     pub(crate) book: Option<Book>,
     pub(crate) funding: Option<(Decimal, Option<u32>)>,
@@ -99,9 +99,9 @@ fn table(rows: &Value) -> TierTable {
     TierTable::new(&tiers).unwrap()
 }
 
-fn holding(row: &Value, instrument: usize, maintenance: Maintenance) -> Holding {
+fn holding(row: &Value, instrument: usize, maintenance: Maintenance) -> PortfolioPosition {
     let settled = |key: &str| decimal(&row[key]).unwrap_or_default();
-    Holding {
+    PortfolioPosition {
         instrument,
         side: side(&row["holdSide"]),
         margin_mode: match row["marginMode"].as_str().unwrap() {

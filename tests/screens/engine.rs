@@ -1,6 +1,6 @@
 //! The figures of the risk engine, made by hand.
 
-use bitget_watch::document::{
+use bitget_watch::report::{
     AtTrigger, CloseNow, ClosedRow, DayRow, Document, EquityPoint, Freshness, HistoryPart, Journal,
     PositionRisk, Scenario, TouchProbability, WhatIf,
 };

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use bitget_watch::document::{
+use bitget_watch::domain::{
+    Candle, Contract, Interval, KeyRights, LinkState, Stream, Symbol, Timestamp,
+};
+use bitget_watch::report::{
     AccountPart, Document, Freshness, HistoryPart, Journal, LinkPart, OrderRow, OrdersPart,
     PnlPart, PositionRisk, PositionRow, PositionsPart, ProblemPart, RiskPart, SCHEMA, Source,
     TickerPart, Time, TouchProbability, WorstPosition,
-};
-use bitget_watch::domain::{
-    Candle, Contract, Interval, KeyRights, LinkState, Stream, Symbol, Timestamp,
 };
 use bitget_watch::store::{CandleSeries, Event, EventKind, LinkStatus, Rules, Snapshot};
 use bitget_watch::ui::UiContext;

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use bitget_watch::document::{Document, Time};
 use bitget_watch::domain::Timestamp;
+use bitget_watch::report::{Document, Time};
 use bitget_watch::store::Snapshot;
 use bitget_watch::ui::{Effect, UiContext};
 use proptest::prelude::*;
@@ -173,7 +173,7 @@ fn a_long_age_costs_no_figure_its_warning() {
 #[test]
 fn privacy_leaks_no_amount() {
     let mut data = healthy();
-    data.0.problems = vec![bitget_watch::document::ProblemPart {
+    data.0.problems = vec![bitget_watch::report::ProblemPart {
         code: "pnl_mismatch".into(),
         text: "PnL 123.45 here, 122.95 there".into(),
         since: fixtures::at(3),

@@ -1,10 +1,10 @@
 //! Single failure cases of the clock, of signatures, logins and keys, and of what is refused.
 
-use bitget_watch::document::Freshness;
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{LinkState, ProblemCode, Stream, Symbol};
 use bitget_watch::exchange::{Query, api_of};
 use bitget_watch::feed::Command;
+use bitget_watch::report::Freshness;
 use bitget_watch::sim::{Answer, Entry, Fault, On, Recorded, Stage};
 use bitget_watch::store::{EventKind, Snapshot};
 use rstest::rstest;

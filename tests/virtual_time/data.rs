@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bitget_watch::document::Freshness;
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{Book, Level, Symbol, Timestamp};
+use bitget_watch::report::Freshness;
 use bitget_watch::sim::{Entry, Fault, Garbage, On, Sides};
 use rstest::rstest;
 use rust_decimal::dec;
@@ -60,7 +60,7 @@ async fn fc_21_long_and_short_isolated_and_cross_are_four_rows(
     for (size, (long, cross)) in (1_i64..).zip(keys) {
         rig.sim.with_world(|world| world.open("SOLUSDT", long, cross, size.into()));
         pass(300).await;
-        let shown = |document: &bitget_watch::document::Document| {
+        let shown = |document: &bitget_watch::report::Document| {
             document.positions.rows.iter().any(|row| {
                 (row.side == "long") == long
                     && (row.margin_mode == "cross") == cross

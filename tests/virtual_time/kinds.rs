@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use bitget_watch::config::ApiChoice;
-use bitget_watch::document::{Document, Freshness};
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{LinkState, ProblemCode, Stream};
+use bitget_watch::report::{Document, Freshness};
 use bitget_watch::sim::{Entry, Fault, On, Stage};
 use rstest::rstest;
 use rust_decimal::dec;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bitget_watch::document::Freshness;
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{Datum, LinkState, ProblemCode, Stream};
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
 use bitget_watch::feed::{BoxIo, Command, Dial, DialError, HttpClient, Progress, Target};
+use bitget_watch::report::Freshness;
 use bitget_watch::sim::{Answer, Direction, Entry, Fault, On, Stage};
 use futures_util::future::BoxFuture;
 use rstest::rstest;

@@ -21,9 +21,9 @@ mod truth;
 
 use std::sync::Arc;
 
-use bitget_watch::document::{Document, Freshness};
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::LinkState;
+use bitget_watch::report::{Document, Freshness};
 use bitget_watch::sim::{Entry, Fault};
 use futures_util::StreamExt;
 use rig::{Pipes, Rig, Setup, all_live, pass};

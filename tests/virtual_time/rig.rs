@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, Config};
-use bitget_watch::document::{Context, Document, Engine, Freshness, Limits, Source};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, ProblemCode, Stream, Timestamp};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{HttpGet, RestClient};
 use bitget_watch::feed::{
     self, BoxIo, Controls, Dial, DialError, HttpClient, Progress, Settings, Target,
 };
+use bitget_watch::report::{Context, Document, Engine, Freshness, Limits, Source};
 use bitget_watch::sim::{Expected, Recorded, Script, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use futures_util::future::BoxFuture;

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use bitget_watch::document::{Document, Freshness, PositionRow};
 use bitget_watch::domain::{LinkState, Stream};
+use bitget_watch::report::{Document, Freshness, PositionRow};
 use bitget_watch::sim::{Held, World};
 use rust_decimal::Decimal;
 

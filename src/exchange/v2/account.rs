@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, Text, Word};
+use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, OpenEnum, Text};
 use crate::exchange::number::{Num, Raw};
 use crate::exchange::rows::{self, Row};
-use crate::exchange::{ShapeError, words};
+use crate::exchange::{ShapeError, open_enum};
 
 /// The coin that backs USDT-M positions of a classic account.
 const MARGIN_COIN: &str = "USDT";
@@ -33,8 +33,8 @@ struct Model<'a> {
 }
 
 /// Returns the asset mode.
-pub(super) fn asset_mode(raw: &Raw<'_>) -> Option<Word<AssetMode>> {
-    words::word(raw, &[("single", AssetMode::Single), ("union", AssetMode::Multi)])
+pub(super) fn asset_mode(raw: &Raw<'_>) -> Option<OpenEnum<AssetMode>> {
+    open_enum::word(raw, &[("single", AssetMode::Single), ("union", AssetMode::Multi)])
 }
 
 /// Reads the data of `accounts` or of an `account` push.

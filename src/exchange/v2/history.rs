@@ -5,11 +5,11 @@ use serde_json::value::RawValue;
 
 use super::CURSOR;
 use crate::domain::{
-    Body, ClosedPosition, Fill, LedgerEntry, PositionMode, Symbol, Timestamp, Word,
+    Body, ClosedPosition, Fill, LedgerEntry, OpenEnum, PositionMode, Symbol, Timestamp,
 };
 use crate::exchange::number::{Ms, Num, Raw, Told};
 use crate::exchange::rows::{self, Page, Row};
-use crate::exchange::{Answer, ShapeError, account, words};
+use crate::exchange::{Answer, ShapeError, account, open_enum};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -67,14 +67,14 @@ fn fills(data: &str, listed: bool) -> Result<Body, ShapeError> {
 /// In hedge mode the side of a listed fill follows the position, that of a pushed one is real: closing
 /// a long is listed as `buy` and pushed as `sell`.
 fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
-    let closes = words::closes(&model.trade_side);
-    let hedge = words::position_mode(&model.pos_mode)
-        .is_some_and(|mode| mode == Word::Known(PositionMode::Hedge));
-    let side = words::order_side(&model.side);
+    let closes = open_enum::closes(&model.trade_side);
+    let hedge = open_enum::position_mode(&model.pos_mode)
+        .is_some_and(|mode| mode == OpenEnum::Known(PositionMode::Hedge));
+    let side = open_enum::order_side(&model.side);
     let side = if listed && hedge && closes == Some(true) { side.map(opposite) } else { side };
     let fees =
         rows::list("fees", model.fee_detail.map_or("[]", RawValue::get), |fee: FeeModel<'_>| {
-            Row::from(words::fee(&fee.fee_coin, fee.total_fee.0.map(|fee| -fee)))
+            Row::from(open_enum::fee(&fee.fee_coin, fee.total_fee.0.map(|fee| -fee)))
         });
     Some(Fill {
         symbol: model.symbol.text().and_then(Symbol::from_wire)?,
@@ -82,12 +82,12 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
         order_id: model.order_id.cleaned(),
         side,
         closes,
-        forced: words::forced(&model.trade_side),
+        forced: open_enum::forced(&model.trade_side),
         price: model.price.0,
         size: model.base_volume.0,
         realized_pnl: model.profit.0,
         fees: fees.map(|read| read.rows).unwrap_or_default(),
-        liquidity: words::liquidity(&model.trade_scope),
+        liquidity: open_enum::liquidity(&model.trade_scope),
         time: model.c_time.0,
     })
 }
@@ -160,8 +160,8 @@ fn closed_position(model: &ClosedModel<'_>) -> Option<ClosedPosition> {
     Some(ClosedPosition {
         id: model.position_id.or(&model.pos_id).cleaned(),
         symbol: model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?,
-        side: words::side(&model.hold_side)?,
-        margin_mode: words::margin_mode(&model.margin_mode),
+        side: open_enum::side(&model.hold_side)?,
+        margin_mode: open_enum::margin_mode(&model.margin_mode),
         entry_price: model.open_avg_price.or(model.open_price_avg),
         exit_price: model.close_avg_price.or(model.close_price_avg),
         size: model.close_total_pos.or(model.close_size),
@@ -199,7 +199,7 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Answer, ShapeError>
         Some(LedgerEntry {
             id: model.bill_id.cleaned()?,
             symbol: model.symbol.text().and_then(Symbol::from_wire),
-            coin: words::coin(&model.coin)?,
+            coin: open_enum::coin(&model.coin)?,
             kind: account::ledger_kind(kind, &["contract_settle_fee"]),
             amount: model.amount.0?,
             fee_paid: account::bill_fee(model.fee)?,

@@ -4,11 +4,12 @@ use serde::Deserialize;
 
 use super::CURSOR;
 use crate::domain::{
-    Body, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side, Symbol, Word,
+    Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side,
+    Symbol,
 };
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Page, Row};
-use crate::exchange::{Answer, ShapeError, account, words};
+use crate::exchange::{Answer, ShapeError, account, open_enum};
 
 /// A row of `orders-pending`, `orders-plan-pending`, `orders` or `orders-algo`.
 #[derive(Debug, Default, Deserialize)]
@@ -88,10 +89,10 @@ fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, Shape
 fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
     let symbol = model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?;
     let order_id = model.order_id.cleaned()?;
-    let position_side = words::side(&model.pos_side);
-    let hedge = words::position_mode(&model.pos_mode)
-        .is_some_and(|mode| mode == Word::Known(PositionMode::Hedge));
-    let closes = words::closes(&model.trade_side);
+    let position_side = open_enum::side(&model.pos_side);
+    let hedge = open_enum::position_mode(&model.pos_mode)
+        .is_some_and(|mode| mode == OpenEnum::Known(PositionMode::Hedge));
+    let closes = open_enum::closes(&model.trade_side);
     let kind = kind(model, class);
     let is_plan = class != OrderClass::Plain;
     // What a plan over the whole position will close is not known before it acts.
@@ -116,7 +117,7 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
         trigger_price: model.trigger_price.positive(),
         size,
         filled: filled.0,
-        status: words::told(model.status.or(&model.plan_status), &STATUSES),
+        status: open_enum::told(model.status.or(&model.plan_status), &STATUSES),
         created_at: model.c_time.0,
         updated_at: model.u_time.0,
     })
@@ -139,14 +140,14 @@ fn side(
     class: OrderClass,
 ) -> Option<OrderSide> {
     match (hedged, closes.or_else(|| closes_always(class))) {
-        (Some(position), Some(closes)) => Some(words::direction(position, closes)),
-        _ => words::order_side(&model.side),
+        (Some(position), Some(closes)) => Some(open_enum::direction(position, closes)),
+        _ => open_enum::order_side(&model.side),
     }
 }
 
-fn kind(model: &Model<'_>, class: OrderClass) -> Word<OrderKind> {
+fn kind(model: &Model<'_>, class: OrderClass) -> OpenEnum<OrderKind> {
     let plain = model.plan_type.text().is_none() && class == OrderClass::Plain;
-    words::told(if plain { &model.order_type } else { &model.plan_type }, &KINDS)
+    open_enum::told(if plain { &model.order_type } else { &model.plan_type }, &KINDS)
 }
 
 const KINDS: [(&str, OrderKind); 16] = [

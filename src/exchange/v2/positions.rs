@@ -6,7 +6,7 @@ use super::account;
 use crate::domain::{Body, Position, PositionDetails, PositionKey, PositionSet, Scope};
 use crate::exchange::number::{Ms, Num, Raw, Told};
 use crate::exchange::rows::{self, Row};
-use crate::exchange::{ShapeError, words};
+use crate::exchange::{ShapeError, open_enum};
 
 /// A row of `all-position` or of the `positions` channel; the names differ in four places.
 #[derive(Debug, Default, Deserialize)]
@@ -74,10 +74,10 @@ fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
 /// The key and the size are insisted on: a row without them says nothing that is safe to show.
 fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
-        words::usdt_contract(model.symbol.or(&model.inst_id)),
-        words::side(&model.hold_side),
-        words::margin_mode(&model.margin_mode),
-        words::coin(&model.margin_coin),
+        open_enum::usdt_contract(model.symbol.or(&model.inst_id)),
+        open_enum::side(&model.hold_side),
+        open_enum::margin_mode(&model.margin_mode),
+        open_enum::coin(&model.margin_coin),
         model.total.0.filter(|size| !size.is_sign_negative()),
     ) else {
         return Row::Unreadable;
@@ -87,7 +87,7 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     }
     Row::Good(Position {
         key: PositionKey { symbol, side, margin_mode, margin_coin },
-        position_mode: words::position_mode(&model.pos_mode),
+        position_mode: open_enum::position_mode(&model.pos_mode),
         asset_mode: account::asset_mode(&model.asset_mode),
         size,
         available: model.available.0,

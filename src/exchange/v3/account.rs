@@ -4,10 +4,10 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, Text, Word};
+use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, OpenEnum, Text};
 use crate::exchange::number::{Num, Raw};
 use crate::exchange::rows::{self, Row};
-use crate::exchange::{ShapeError, words};
+use crate::exchange::{ShapeError, open_enum};
 
 /// The unit of the figures of the whole account.
 const UNIT: &str = "USD";
@@ -63,7 +63,7 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
     let coins = model.assets.or(model.coin).map(|list| {
         rows::list("a list of coins", list.get(), |coin: CoinModel<'_>| {
             Row::from(
-                words::coin(&coin.coin)
+                open_enum::coin(&coin.coin)
                     .map(|name| (name, [coin.equity.0, coin.available.0, coin.locked.0])),
             )
         })
@@ -89,7 +89,7 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
         locked,
         maintenance_margin: model.mmr.0,
         margin_ratio: model.mgn_ratio.0,
-        asset_mode: Some(Word::Known(AssetMode::Multi)),
+        asset_mode: Some(OpenEnum::Known(AssetMode::Multi)),
     };
     Ok(Body::Account(AccountUpdate { account, unreadable }))
 }

@@ -7,7 +7,7 @@ use super::{CURSOR, is_ours};
 use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Symbol, Timestamp};
 use crate::exchange::number::{Ms, Num, Raw, Told};
 use crate::exchange::rows::{self, Page, Row};
-use crate::exchange::{Answer, ShapeError, account, words};
+use crate::exchange::{Answer, ShapeError, account, open_enum};
 
 /// A row of `fills` or of the `fill` topic.
 #[derive(Debug, Default, Deserialize)]
@@ -68,20 +68,20 @@ pub(super) fn push_fills(data: &str) -> Result<Body, ShapeError> {
 fn fill(model: &FillModel<'_>) -> Option<Fill> {
     let list = model.fee_detail.map_or("[]", RawValue::get);
     let fees = rows::list("fees", list, |fee: FeeModel<'_>| {
-        Row::from(words::fee(&fee.fee_coin, fee.fee.0))
+        Row::from(open_enum::fee(&fee.fee_coin, fee.fee.0))
     });
     Some(Fill {
         symbol: model.symbol.text().and_then(Symbol::from_wire)?,
         trade_id: model.exec_id.cleaned()?,
         order_id: model.order_id.cleaned(),
-        side: words::order_side(&model.side),
-        closes: words::closes(&model.trade_side),
-        forced: words::forced(&model.trade_side),
+        side: open_enum::order_side(&model.side),
+        closes: open_enum::closes(&model.trade_side),
+        forced: open_enum::forced(&model.trade_side),
         price: model.exec_price.0,
         size: model.exec_qty.0,
         realized_pnl: model.exec_pnl.0,
         fees: fees.map(|read| read.rows).unwrap_or_default(),
-        liquidity: words::liquidity(&model.trade_scope),
+        liquidity: open_enum::liquidity(&model.trade_scope),
         time: model.created_time.or(model.exec_time),
     })
 }
@@ -125,8 +125,8 @@ fn closed_position(row: &ClosedModel<'_>) -> Option<ClosedPosition> {
     Some(ClosedPosition {
         id: row.position_id.cleaned(),
         symbol: row.symbol.text().and_then(Symbol::from_wire)?,
-        side: words::side(&row.pos_side)?,
-        margin_mode: words::margin_mode(&row.margin_mode),
+        side: open_enum::side(&row.pos_side)?,
+        margin_mode: open_enum::margin_mode(&row.margin_mode),
         entry_price: row.open_price_avg.0,
         exit_price: row.close_price_avg.0,
         size: row.close_total_pos.0,
@@ -175,7 +175,7 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Answer, ShapeError>
         Some(LedgerEntry {
             id: row.id.cleaned()?,
             symbol: row.symbol.text().and_then(Symbol::from_wire),
-            coin: words::coin(&row.coin)?,
+            coin: open_enum::coin(&row.coin)?,
             kind: account::ledger_kind(word, &FUNDING),
             // The word tells the direction; whether the amount does as well is not documented.
             amount: match word.rsplit('_').next() {
@@ -200,7 +200,7 @@ struct AdlModel<'a> {
 /// Reads the data of an `adl-notification` push. Its amount is in quote coin and its size not told.
 pub(super) fn deleveraged(data: &str) -> Result<Vec<Body>, ShapeError> {
     let read = rows::list("a deleveraging", data, |row: AdlModel<'_>| {
-        let symbol = words::usdt_contract(&row.symbol);
+        let symbol = open_enum::usdt_contract(&row.symbol);
         Row::from(symbol.map(|symbol| Body::Deleveraged { symbol, price: row.price.0, size: None }))
     })?;
     Ok(read.rows)

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::account::{adl_ranks, fee_rate};
 use super::market::{candles, funding, server_time};
 use super::number::Raw;
-use super::words::usdt_contract;
+use super::open_enum::usdt_contract;
 use super::{Answer, Api, Channel, Message, Query, Request, ShapeError};
 use crate::domain::{AccountKind, Interval, OrderClass, Stream, Symbol};
 

@@ -5,11 +5,12 @@ use serde::Deserialize;
 
 use super::{CURSOR, is_ours};
 use crate::domain::{
-    Body, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side, Symbol, Word,
+    Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side,
+    Symbol,
 };
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Page, Read, Row};
-use crate::exchange::{Answer, ShapeError, account, words};
+use crate::exchange::{Answer, ShapeError, account, open_enum};
 
 /// A row of `unfilled-orders`, `unfilled-strategy-orders`, `order` or `strategy-order`.
 #[derive(Debug, Default, Deserialize)]
@@ -126,7 +127,7 @@ fn flat(read: Read<Vec<Order>>) -> Read<Order> {
 
 /// What sets an order off and what it then does.
 struct Leg {
-    kind: Word<OrderKind>,
+    kind: OpenEnum<OrderKind>,
     trigger_price: Option<Decimal>,
     price: Option<Decimal>,
 }
@@ -136,23 +137,23 @@ fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
     let limit = |kind: &Raw<'_>, price: Num| price.positive().filter(|_| !kind.is("market"));
     let legs = match class {
         OrderClass::Plain => vec![Leg {
-            kind: words::told(&model.order_type, &KINDS),
+            kind: open_enum::told(&model.order_type, &KINDS),
             trigger_price: None,
             price: limit(&model.order_type, model.price),
         }],
         OrderClass::Trigger | OrderClass::Trailing => vec![Leg {
-            kind: Word::Known(OrderKind::Trigger),
+            kind: OpenEnum::Known(OrderKind::Trigger),
             trigger_price: model.trigger_price.positive(),
             price: limit(&model.trigger_order_type, model.trigger_order_price),
         }],
         OrderClass::ProfitLoss => {
             let profit = model.take_profit.positive().map(|price| Leg {
-                kind: Word::Known(OrderKind::TakeProfit),
+                kind: OpenEnum::Known(OrderKind::TakeProfit),
                 trigger_price: Some(price),
                 price: limit(&model.tp_order_type, model.tp_limit_price),
             });
             let loss = model.stop_loss.positive().map(|price| Leg {
-                kind: Word::Known(OrderKind::StopLoss),
+                kind: OpenEnum::Known(OrderKind::StopLoss),
                 trigger_price: Some(price),
                 price: limit(&model.sl_order_type, model.sl_limit_price),
             });
@@ -167,18 +168,20 @@ fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
 /// A plan without a readable price: its type is all that is known.
 fn unpriced(model: &Model<'_>) -> Leg {
     let kinds = [("takeProfit", OrderKind::TakeProfit), ("stopLoss", OrderKind::StopLoss)];
-    Leg { kind: words::told(&model.trigger_type, &kinds), trigger_price: None, price: None }
+    Leg { kind: open_enum::told(&model.trigger_type, &kinds), trigger_price: None, price: None }
 }
 
 /// Contract and id are insisted on.
 fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
-    let one_way = words::position_mode(&model.hold_mode) == Some(Word::Known(PositionMode::OneWay));
-    let position_side = words::side(model.pos_side.or(&model.hold_side)).filter(|_| !one_way);
+    let one_way =
+        open_enum::position_mode(&model.hold_mode) == Some(OpenEnum::Known(PositionMode::OneWay));
+    let position_side = open_enum::side(model.pos_side.or(&model.hold_side)).filter(|_| !one_way);
     let is_plan = class != OrderClass::Plain;
     let protects = class == OrderClass::ProfitLoss;
-    let side = words::order_side(&model.side)
-        .or_else(|| position_side.filter(|_| protects).map(|held| words::direction(held, true)));
-    let closes = words::closes(&model.trade_side)
+    let side = open_enum::order_side(&model.side).or_else(|| {
+        position_side.filter(|_| protects).map(|held| open_enum::direction(held, true))
+    });
+    let closes = open_enum::closes(&model.trade_side)
         .or_else(|| Some(protects || is_opposite(position_side?, side?)));
     Some(Order {
         symbol: model.symbol.text().and_then(Symbol::from_wire)?,
@@ -197,7 +200,7 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
         // What a plan over the whole position will close is not known before it acts.
         size: model.qty.0.filter(|size| !(is_plan && size.is_zero())),
         filled: model.cum_exec_qty.0,
-        status: words::told(model.order_status.or(&model.status), &STATUSES),
+        status: open_enum::told(model.order_status.or(&model.status), &STATUSES),
         created_at: model.created_time.0,
         updated_at: model.updated_time.0,
     })
@@ -205,5 +208,5 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
 
 /// Returns whether an order works against the position that it names. Sides are real here.
 fn is_opposite(position: Side, order: OrderSide) -> bool {
-    order == words::direction(position, true)
+    order == open_enum::direction(position, true)
 }

@@ -5,12 +5,12 @@ use serde::Deserialize;
 
 use super::is_ours;
 use crate::domain::{
-    AssetMode, Body, Position, PositionDetails, PositionKey, PositionSet, Scope, Word,
+    AssetMode, Body, OpenEnum, Position, PositionDetails, PositionKey, PositionSet, Scope,
 };
 use crate::exchange::account::fees_paid;
 use crate::exchange::number::{Ms, Num, Raw, Told};
 use crate::exchange::rows::{self, Page, Read, Row};
-use crate::exchange::{ShapeError, words};
+use crate::exchange::{ShapeError, open_enum};
 
 /// A row of `current-position` or of the `position` topic; the names differ in four places.
 #[derive(Debug, Default, Deserialize)]
@@ -102,13 +102,13 @@ fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
     .map(Num::positive);
     Some(Position {
         key: PositionKey {
-            symbol: words::usdt_contract(&model.symbol)?,
-            side: words::side(&model.pos_side)?,
-            margin_mode: words::margin_mode(&model.margin_mode)?,
-            margin_coin: words::coin(&model.margin_coin)?,
+            symbol: open_enum::usdt_contract(&model.symbol)?,
+            side: open_enum::side(&model.pos_side)?,
+            margin_mode: open_enum::margin_mode(&model.margin_mode)?,
+            margin_coin: open_enum::coin(&model.margin_coin)?,
         },
-        position_mode: words::position_mode(&model.hold_mode),
-        asset_mode: Some(Word::Known(AssetMode::Multi)),
+        position_mode: open_enum::position_mode(&model.hold_mode),
+        asset_mode: Some(OpenEnum::Known(AssetMode::Multi)),
         size,
         available: model.available.0,
         entry_price,

@@ -8,9 +8,9 @@ use rust_decimal::{Decimal, dec};
 
 use crate::domain::{
     Account, AccountUpdate, Body, Candle, Interval, KeyRights, LinkReport, LinkState, MarginMode,
-    Order, OrderClass, OrderKind, OrderSet, OrderSide, OrderStatus, Origin, Position,
+    OpenEnum, Order, OrderClass, OrderKind, OrderSet, OrderSide, OrderStatus, Origin, Position,
     PositionDetails, PositionKey, PositionSet, ProblemCode, Scope, Side, Stream, Symbol, Ticker,
-    Timestamp, Update, Word,
+    Timestamp, Update,
 };
 use crate::store::{EventKind, Store};
 
@@ -22,7 +22,7 @@ fn key(name: &str, side: Side) -> PositionKey {
     PositionKey {
         symbol: Symbol::from_wire(name).unwrap(),
         side,
-        margin_mode: Word::Known(MarginMode::Cross),
+        margin_mode: OpenEnum::Known(MarginMode::Cross),
         margin_coin: "USDT".into(),
     }
 }
@@ -185,12 +185,12 @@ fn order(id: &str, class: OrderClass, status: OrderStatus) -> Order {
         side: Some(OrderSide::Buy),
         position_side: None,
         reduce_only: None,
-        kind: Word::Known(OrderKind::Limit),
+        kind: OpenEnum::Known(OrderKind::Limit),
         price: Some(dec!(1)),
         trigger_price: None,
         size: Some(dec!(1)),
         filled: None,
-        status: Word::Known(status),
+        status: OpenEnum::Known(status),
         created_at: Some(at(0)),
         updated_at: None,
     }
@@ -215,7 +215,7 @@ fn orders_of_one_class_leave_the_others_alone() {
     }
     assert_eq!(store.snapshot().orders.confirmed_at, Some(at(0)));
     // Cancelled by a push; an answer begun before does not revive it.
-    let gone = Order { status: Word::Known(OrderStatus::Canceled), ..plain.clone() };
+    let gone = Order { status: OpenEnum::Known(OrderStatus::Canceled), ..plain.clone() };
     store.apply(push(10, orders(Scope::Partial, OrderClass::Plain, vec![gone])));
     store.apply(answer(8, 12, orders(Scope::Complete, OrderClass::Plain, vec![plain])));
     let left: Vec<_> = store.snapshot().orders.rows.iter().map(|row| row.class).collect();

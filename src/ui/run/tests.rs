@@ -10,11 +10,11 @@ use rust_decimal::dec;
 
 use super::*;
 use crate::config::Config;
-use crate::document::{Context, Engine, Limits, Source};
 use crate::domain::{
-    Account, AccountUpdate, Body, ManualClock, MarginMode, Origin, Position, PositionKey,
-    PositionSet, Scope, Side, Ticker, Update, Word,
+    Account, AccountUpdate, Body, ManualClock, MarginMode, OpenEnum, Origin, Position, PositionKey,
+    PositionSet, Scope, Side, Ticker, Update,
 };
+use crate::report::{Context, Engine, Limits, Source};
 use crate::store::{Snapshot, Store};
 use crate::ui::{Ui, UiContext};
 
@@ -276,13 +276,13 @@ fn fc_37_after_a_stop_everything_is_drawn_whether_it_differs_or_not() {
 }
 
 /// A price and a position as they were at the start, made into documents by the clock of the loop.
-struct Holding {
+struct PortfolioPosition {
     ui: Ui,
     engine: Engine,
     snapshot: Snapshot,
 }
 
-impl Screen for Holding {
+impl Screen for PortfolioPosition {
     fn on_key(&mut self, key: KeyEvent) -> Effect {
         self.ui.on_key(key)
     }
@@ -301,7 +301,7 @@ impl Screen for Holding {
     }
 }
 
-fn holding() -> Holding {
+fn holding() -> PortfolioPosition {
     let config = Config::default();
     let focus = config.symbol.clone();
     let at = Timestamp::from_millis(10_000);
@@ -311,7 +311,7 @@ fn holding() -> Holding {
     let key = PositionKey {
         symbol: focus.clone(),
         side: Side::Long,
-        margin_mode: Word::Known(MarginMode::Cross),
+        margin_mode: OpenEnum::Known(MarginMode::Cross),
         margin_coin: "USDT".into(),
     };
     let row = Position {
@@ -359,7 +359,7 @@ fn holding() -> Holding {
     let (source, risk) = (Source::Demo, config.risk);
     let ui = Ui::new(UiContext { credentials: true, ..UiContext::default() });
     let context = Context { source, focus, credentials: true, limits, risk };
-    Holding { ui, engine: Engine::new(context), snapshot: store.snapshot().clone() }
+    PortfolioPosition { ui, engine: Engine::new(context), snapshot: store.snapshot().clone() }
 }
 
 /// Ten minutes in which the feeds were stopped as well: what the first paint afterwards shows is not

@@ -8,7 +8,7 @@ use super::model::Brief;
 use super::money::level;
 use super::positions::{RowInk, absence};
 use super::{Inputs, header};
-use crate::document::PositionRow;
+use crate::report::PositionRow;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 

@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::Inputs;
 use super::ink::{Forms, Gap, Grade, Ink, Piece};
 use super::model::Heading;
-use crate::document::{EquityPoint, Time};
+use crate::report::{EquityPoint, Time};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 

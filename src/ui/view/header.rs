@@ -3,7 +3,7 @@
 use super::ink::{Forms, Gap, Line, Piece, words};
 use super::model::Header;
 use super::{Inputs, ink};
-use crate::document::{LinkPart, ProblemPart, Source};
+use crate::report::{LinkPart, ProblemPart, Source};
 use crate::ui::format::{self, Sign};
 use crate::ui::keymap::KEYS;
 use crate::ui::state::UiState;

@@ -7,7 +7,7 @@ use super::ink::{Gap, Grade, Ink, Line, Piece, side, spoken, tone, words};
 use super::model::{Body, Column, Figure, Heading, Panel, Table};
 use super::money::marked;
 use super::{Inputs, no_credentials};
-use crate::document::{ClosedRow, DayRow, Freshness};
+use crate::report::{ClosedRow, DayRow, Freshness};
 use crate::ui::format;
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use crate::document::{Freshness, Time};
 use crate::domain::Timestamp;
+use crate::report::{Freshness, Time};
 use crate::ui::format::{self, Sign};
 use crate::ui::theme::Role;
 

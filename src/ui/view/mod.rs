@@ -30,8 +30,8 @@ use super::layout;
 use super::rates::Rates;
 use super::screen::UiContext;
 use super::state::{Overlay, PanelId, UiState, View};
-use crate::document::{Document, PositionRow};
 use crate::domain::{Contract, Symbol, Timestamp};
+use crate::report::{Document, PositionRow};
 use crate::store::Snapshot;
 
 /// The variables that the private panels ask for.

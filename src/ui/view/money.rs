@@ -7,7 +7,7 @@ use super::ink::{Gap, Grade, Ink, Line, Piece};
 use super::model::{Body, Figure, Gauge, Heading, Panel};
 use super::positions::RowInk;
 use super::{Inputs, curve, ink, no_credentials, risk};
-use crate::document::PositionRow;
+use crate::report::PositionRow;
 use crate::ui::state::{RowId, UiState};
 use crate::ui::theme::Role;
 

@@ -3,8 +3,8 @@
 use super::ink::{Forms, Gap, Grade, Ink, Piece, side, spoken};
 use super::model::{Body, Column, Heading, Panel, Table};
 use super::{Inputs, no_credentials};
-use crate::document::{Freshness, OrderRow};
 use crate::domain::{Liquidity, OrderSide};
+use crate::report::{Freshness, OrderRow};
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;
 

@@ -4,7 +4,7 @@ use super::ink::{Gap, Ink, Piece, spoken, words};
 use super::model::{Body, Figure, Heading, Panel};
 use super::positions::RowInk;
 use super::{Inputs, header, ink, risk};
-use crate::document::PositionRow;
+use crate::report::PositionRow;
 use crate::ui::format;
 use crate::ui::keymap::KEYS;
 use crate::ui::state::{RowId, UiState};

@@ -7,7 +7,7 @@ use super::model::{Body, Figure, Heading, Panel};
 use super::money::{gap_in_price, level, marked, ratio};
 use super::positions::{RowInk, opened};
 use super::{Inputs, no_credentials};
-use crate::document::{AtTrigger, PositionRow};
+use crate::report::{AtTrigger, PositionRow};
 use crate::risk::{adl_lights, funding_countdown};
 use crate::ui::format::{self, Sign};
 use crate::ui::state::{PanelId, UiState};

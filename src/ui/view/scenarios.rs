@@ -7,7 +7,7 @@ use super::ink::{Gap, Grade, Ink, Piece, words};
 use super::model::{Body, Column, Figure, Panel, Table};
 use super::money::marked;
 use super::positions::{RowInk, opened};
-use crate::document::{PositionRow, Scenario};
+use crate::report::{PositionRow, Scenario};
 use crate::ui::format::{self, Sign};
 use crate::ui::state::{PanelId, UiState};
 use crate::ui::theme::Role;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::account::AccountView;
-use super::contracts::Contracts;
-use super::freshness::Age;
-use super::holdings::{Held, Holdings};
+use super::age::Age;
+use super::portfolio::{Held, Holdings};
 use super::positions::tidy;
-use super::tail::{Losses, Tail};
+use super::statistics::Contracts;
+use super::value_at_risk::{Losses, Tail};
 use super::{
     AtTrigger, CloseNow, Context, PositionRisk, PositionRow, RiskPart, Scenario, TouchProbability,
     WhatIf, WorstPosition,

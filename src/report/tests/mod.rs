@@ -8,9 +8,9 @@ use super::{Context, Document, Freshness, Limits, Source, build};
 use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
     Account, AccountKind, AccountUpdate, Body, Contract, FeeRate, FundingInfo, LedgerEntry,
-    LedgerKind, MarginMode, OrderClass, OrderSet, Origin, Position, PositionDetails, PositionKey,
-    PositionSet, ProblemCode, ProblemReport, Scope, Side, Symbol, Text, Ticker, Timestamp, Update,
-    Word,
+    LedgerKind, MarginMode, OpenEnum, OrderClass, OrderSet, Origin, Position, PositionDetails,
+    PositionKey, PositionSet, ProblemCode, ProblemReport, Scope, Side, Symbol, Text, Ticker,
+    Timestamp, Update,
 };
 use crate::store::Store;
 
@@ -46,7 +46,7 @@ fn position(name: &str, side: Side, mode: MarginMode) -> Position {
         key: PositionKey {
             symbol: symbol(name),
             side,
-            margin_mode: Word::Known(mode),
+            margin_mode: OpenEnum::Known(mode),
             margin_coin: "USDT".into(),
         },
         position_mode: None,

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 
 use super::account;
-use super::agreement::Agreement;
-use super::freshness::{Age, Limits};
-use super::holdings::{Holdings, kind_of};
-use super::perils::{Reading, at_trigger, moves};
+use super::age::{Age, Limits};
+use super::portfolio::{Holdings, kind_of};
+use super::position_risk::{Reading, at_trigger, moves};
 use super::positions;
+use super::reconciliation::Agreement;
 use super::session::Session;
 use super::{
     Document, Engine, Freshness, LinkPart, OrderRow, OrdersPart, PnlPart, PositionRow,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::freshness::Age;
+use super::age::Age;
 use super::positions::{side_word, tidy};
 use super::{ClosedRow, DayRow, HistoryPart, Journal, Time};
 use crate::domain::{ClosedPosition, Interval, Symbol, Timestamp};

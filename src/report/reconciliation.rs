@@ -9,15 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::contracts::Contracts;
-use super::holdings::{Held, Holdings, IsolatedThen, kind_of};
+use super::portfolio::{Held, Holdings, IsolatedThen, kind_of};
 use super::positions::tidy;
+use super::statistics::Contracts;
 use crate::domain::{
-    AccountKind, AssetMode, MarginMode, Position, PositionKey, ProblemCode, Text, Timestamp, Word,
+    AccountKind, AssetMode, MarginMode, OpenEnum, Position, PositionKey, ProblemCode, Text,
+    Timestamp,
 };
 use crate::risk::{
-    self, Difference, Figure, Fingerprint, LiquidationForm, LiquidationTier, Maintenance,
-    MarginDivisor, Portfolio, Reported, Rules, fingerprint,
+    self, Difference, Figure, LiquidationForm, LiquidationTier, Maintenance, MarginDivisor,
+    Portfolio, Reported, RuleInference, Rules, infer_rules,
 };
 use crate::store::{Problem, Snapshot};
 
@@ -143,7 +144,7 @@ impl Agreement {
 /// What one comparison showed.
 #[derive(Debug)]
 struct Verdict {
-    print: Fingerprint,
+    print: RuleInference,
     cross: bool,
     /// Whether resting orders are charged, where the figures can tell.
     charges_orders: Option<bool>,
@@ -160,7 +161,7 @@ fn verdict(
     let reported = reported(held, snapshot);
     let under = |charges_orders| {
         let rules = Rules { charges_orders, ..portfolio.rules };
-        fingerprint(&Portfolio { rules, ..*portfolio }, place, &reported)
+        infer_rules(&Portfolio { rules, ..*portfolio }, place, &reported)
     };
     let mut charges_orders = portfolio.rules.charges_orders;
     let mut print = under(charges_orders)?;
@@ -201,7 +202,7 @@ fn verdict(
 }
 
 /// How far ours are from theirs: how many figures differ, then by how much of themselves.
-fn distance(print: &Fingerprint) -> (usize, Decimal) {
+fn distance(print: &RuleInference) -> (usize, Decimal) {
     let apart = print.differences.iter().flatten().filter_map(|difference| {
         let gap = risk::sub(difference.ours?, difference.theirs)?;
         risk::div(gap, difference.theirs).map(|share| share.abs())
@@ -215,7 +216,7 @@ fn reported(held: &Held<'_>, snapshot: &Snapshot) -> Reported {
     let position = held.position;
     let account = snapshot.account.as_ref().map(|account| &account.value);
     let several = account.is_some_and(|account| {
-        let mode = account.asset_mode.as_ref().and_then(Word::known);
+        let mode = account.asset_mode.as_ref().and_then(OpenEnum::known);
         mode == Some(AssetMode::Multi) && account.effective_equity.is_none()
     });
     let comparable = held.is_isolated() || !several;

@@ -6,30 +6,30 @@
 //! document. It reads no clock: the present is passed in.
 
 mod account;
-mod agreement;
+mod age;
 mod build;
-mod contracts;
 mod engine;
 mod figures;
-mod freshness;
-mod holdings;
+mod history;
 mod model;
-mod past;
-mod perils;
+mod portfolio;
+mod position_risk;
 mod positions;
+mod reconciliation;
 mod session;
-mod tail;
+mod statistics;
+mod value_at_risk;
 
 #[cfg(test)]
 mod tests;
 
+pub use age::Limits;
 pub use build::{Context, build};
 pub use engine::Engine;
 pub use figures::{
     AtTrigger, CloseNow, ClosedRow, DayRow, EquityPoint, HistoryPart, Journal, PnlPart,
     PositionRisk, RiskPart, Scenario, TouchProbability, WhatIf, WorstPosition,
 };
-pub use freshness::Limits;
 pub use model::{
     AccountPart, AlertPart, Document, Freshness, LinkPart, OrderRow, OrdersPart, PositionRow,
     PositionsPart, ProblemPart, SCHEMA, Source, TickerPart, Time,

@@ -4,8 +4,8 @@ use rstest::rstest;
 
 use super::engine::{again, engine, long};
 use super::*;
-use crate::document::Engine;
 use crate::domain::AdlRank;
+use crate::report::Engine;
 
 /// What closes takes its PnL out of the list at once and brings it into the account with the next report:
 /// in between the equity is off by it, and that is no fall.

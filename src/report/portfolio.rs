@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::Context;
-use super::agreement::Agreement;
-use super::contracts::Contracts;
-use super::freshness::Age;
+use super::age::Age;
+use super::reconciliation::Agreement;
+use super::statistics::Contracts;
 use crate::domain::{
     Account, AccountKind, MarginMode, Order, OrderClass, OrderSide, Position, Side, Symbol, Ticker,
     Timestamp,
 };
-use crate::risk::{self, Holding, Instrument, OpeningOrder, Portfolio};
+use crate::risk::{self, Instrument, OpeningOrder, Portfolio, PortfolioPosition};
 use crate::store::{Rules, Snapshot};
 
 /// A mark price and its age.
@@ -32,7 +32,7 @@ pub(super) struct Held<'a> {
 #[derive(Debug)]
 pub(super) struct Holdings<'a> {
     pub(super) held: Vec<Held<'a>>,
-    pub(super) positions: Vec<Holding>,
+    pub(super) positions: Vec<PortfolioPosition>,
     pub(super) instruments: Vec<Instrument<'a>>,
     orders: Vec<OpeningOrder>,
     /// Whether the list of positions was ever complete: else nothing can be said of the account.
@@ -291,8 +291,8 @@ fn already_realized(position: &Position) -> Option<Decimal> {
     risk::net(Decimal::ZERO, realized, funding, position.fees_paid?)
 }
 
-fn holding(position: &Position, instrument: usize, agreement: &Agreement) -> Holding {
-    Holding {
+fn holding(position: &Position, instrument: usize, agreement: &Agreement) -> PortfolioPosition {
+    PortfolioPosition {
         instrument,
         side: position.key.side,
         // Where the word is not known the position counts against the account, and its own row says

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::document::Engine;
 use crate::domain::{
     Book, Candle, Interval, Level, LinkReport, LinkState, Order, OrderKind, OrderSide, OrderStatus,
     ProblemCode, Stream,
 };
+use crate::report::Engine;
 
 pub(super) fn engine() -> Engine {
     Engine::new(context())
@@ -227,12 +227,12 @@ fn plans_are_known_as_long_as_their_list_is_live() {
         side: Some(OrderSide::Sell),
         position_side: Some(Side::Long),
         reduce_only: Some(true),
-        kind: Word::Known(OrderKind::StopLoss),
+        kind: OpenEnum::Known(OrderKind::StopLoss),
         price: None,
         trigger_price: Some(dec!(61000)),
         size: None,
         filled: None,
-        status: Word::Known(OrderStatus::Live),
+        status: OpenEnum::Known(OrderStatus::Live),
         created_at: None,
         updated_at: None,
     };

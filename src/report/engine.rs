@@ -6,12 +6,12 @@
 
 use rust_decimal::Decimal;
 
-use super::agreement::Agreement;
-use super::contracts::Contracts;
-use super::holdings::IsolatedThen;
-use super::past::Past;
-use super::perils::Gauges;
+use super::history::Past;
+use super::portfolio::IsolatedThen;
+use super::position_risk::Gauges;
+use super::reconciliation::Agreement;
 use super::session::Session;
+use super::statistics::Contracts;
 use super::{Context, Document, build};
 use crate::domain::Timestamp;
 use crate::store::Snapshot;

@@ -2,7 +2,7 @@
 
 use super::number::Raw;
 use crate::domain::{
-    Fee, Liquidity, MarginMode, OrderSide, PositionMode, Side, Symbol, Text, Word,
+    Fee, Liquidity, MarginMode, OpenEnum, OrderSide, PositionMode, Side, Symbol, Text,
 };
 
 /// Returns the side of a position; strict, because PnL hangs on it.
@@ -15,22 +15,25 @@ pub(super) fn side(raw: &Raw<'_>) -> Option<Side> {
 }
 
 /// Returns the meaning of a word that is looked up in `known`, in any case; `None` for nothing.
-pub(super) fn word<T>(raw: &Raw<'_>, known: &[(&str, T)]) -> Option<Word<T>>
+pub(super) fn word<T>(raw: &Raw<'_>, known: &[(&str, T)]) -> Option<OpenEnum<T>>
 where
     T: Copy,
 {
     let text = raw.text()?;
     let found = known.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
-    Some(found.map_or_else(|| Word::Other(Text::new(text)), |(_, value)| Word::Known(*value)))
+    Some(
+        found
+            .map_or_else(|| OpenEnum::Other(Text::new(text)), |(_, value)| OpenEnum::Known(*value)),
+    )
 }
 
 /// Returns the meaning of a word that should be there; nothing is shown as `?`.
-pub(super) fn told<T: Copy>(raw: &Raw<'_>, known: &[(&str, T)]) -> Word<T> {
-    word(raw, known).unwrap_or_else(|| Word::Other(Text::new("?")))
+pub(super) fn told<T: Copy>(raw: &Raw<'_>, known: &[(&str, T)]) -> OpenEnum<T> {
+    word(raw, known).unwrap_or_else(|| OpenEnum::Other(Text::new("?")))
 }
 
 /// Returns the margin mode; V1's `fixed` is isolated.
-pub(super) fn margin_mode(raw: &Raw<'_>) -> Option<Word<MarginMode>> {
+pub(super) fn margin_mode(raw: &Raw<'_>) -> Option<OpenEnum<MarginMode>> {
     word(
         raw,
         &[
@@ -43,7 +46,7 @@ pub(super) fn margin_mode(raw: &Raw<'_>) -> Option<Word<MarginMode>> {
 }
 
 /// Returns the position mode.
-pub(super) fn position_mode(raw: &Raw<'_>) -> Option<Word<PositionMode>> {
+pub(super) fn position_mode(raw: &Raw<'_>) -> Option<OpenEnum<PositionMode>> {
     word(raw, &[("one_way_mode", PositionMode::OneWay), ("hedge_mode", PositionMode::Hedge)])
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::contracts::Statistics;
-use super::perils::Reading;
+use super::position_risk::Reading;
+use super::statistics::Statistics;
 use crate::domain::Timestamp;
 use crate::risk::{self, Confidence, ENOUGH_DAILY_RETURNS, TailLoss};
 
@@ -33,7 +33,7 @@ impl Tail {
     /// Returns the loss now; `None` while the volatility of a contract is not known.
     pub(super) fn follow(&mut self, reading: &Reading<'_>) -> Option<Losses> {
         let holdings = &reading.holdings.positions;
-        let sizes = holdings.iter().map(risk::Holding::signed_size);
+        let sizes = holdings.iter().map(risk::PortfolioPosition::signed_size);
         let young = |at: Timestamp| reading.now.since(at) < TAIL_EVERY && reading.now >= at;
         let known = self.losses.is_some() && self.at.is_some_and(young);
         if !known || !sizes.clone().eq(self.sizes.iter().copied()) {

@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::exact::{mul, sub};
-use super::portfolio::{Holding, Portfolio};
+use super::portfolio::{Portfolio, PortfolioPosition};
 use super::valuation::Valuation;
 use super::{Liquidation, LiquidationForm, LiquidationTier, Maintenance, PositionFigures};
 use crate::domain::MarginMode;
@@ -59,7 +59,7 @@ pub struct Difference {
 
 /// Which rules explain a report, and what they do not explain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint {
+pub struct RuleInference {
     /// How maintenance margin grows, where the margin ratio or else the liquidation price tells;
     /// the present rule when it fits.
     pub maintenance: Option<Maintenance>,
@@ -69,7 +69,7 @@ pub struct Fingerprint {
     pub differences: [Option<Difference>; 4],
 }
 
-impl Fingerprint {
+impl RuleInference {
     /// Returns whether nothing differs.
     pub fn agrees(&self) -> bool {
         self.differences.iter().all(Option::is_none)
@@ -80,11 +80,11 @@ impl Fingerprint {
 ///
 /// `report` is the account as that same reply has it: its marks, sizes and margins. `None` when the
 /// place does not exist. A figure that either side does not know is not compared.
-pub fn fingerprint(
+pub fn infer_rules(
     report: &Portfolio<'_>,
     position: usize,
     reported: &Reported,
-) -> Option<Fingerprint> {
+) -> Option<RuleInference> {
     let held = report.holdings.get(position)?;
     let step = report.instruments.get(held.instrument)?.price_step;
     let own = Trial::new(report, position, reported, step, held.maintenance);
@@ -108,7 +108,7 @@ pub fn fingerprint(
 }
 
 /// The holdings with another form for the position and for the cross legs that share its fate.
-fn with_form(report: &Portfolio<'_>, position: usize, form: Maintenance) -> Vec<Holding> {
+fn with_form(report: &Portfolio<'_>, position: usize, form: Maintenance) -> Vec<PortfolioPosition> {
     let mut holdings = report.holdings.to_vec();
     let tested = report.holdings.get(position);
     for (place, held) in holdings.iter_mut().enumerate() {
@@ -189,7 +189,7 @@ impl Trial {
         usize::from(self.ratio_fits == Some(true)) + usize::from(self.liquidation.form().is_some())
     }
 
-    fn verdict(&self, reported: &Reported, step: Option<Decimal>) -> Fingerprint {
+    fn verdict(&self, reported: &Reported, step: Option<Decimal>) -> RuleInference {
         let figures = &self.figures;
         let compare = |figure, ours: Option<Decimal>, theirs: Option<Decimal>, slack| {
             let (ours, theirs) = ours.zip(theirs)?;
@@ -203,7 +203,7 @@ impl Trial {
         } else {
             None
         };
-        Fingerprint {
+        RuleInference {
             maintenance: (self.explained() > 0).then_some(self.maintenance),
             liquidation: self.liquidation.form(),
             differences: [
@@ -250,8 +250,13 @@ mod tests {
     use crate::risk::tiers::tests::btc;
     use crate::risk::{Instrument, Rules, TierTable};
 
-    fn held(side: Side, margin_mode: MarginMode, size: Decimal, entry: Decimal) -> Holding {
-        Holding {
+    fn held(
+        side: Side,
+        margin_mode: MarginMode,
+        size: Decimal,
+        entry: Decimal,
+    ) -> PortfolioPosition {
+        PortfolioPosition {
             instrument: 0,
             side,
             margin_mode,
@@ -268,9 +273,9 @@ mod tests {
         tiers: &TierTable,
         (mark, fee): (Decimal, Decimal),
         equity: Option<Decimal>,
-        held: Holding,
+        held: PortfolioPosition,
         reported: &Reported,
-    ) -> Fingerprint {
+    ) -> RuleInference {
         let instruments = [Instrument {
             tiers: Some(tiers),
             taker_fee: Some(fee),
@@ -287,7 +292,7 @@ mod tests {
             holdings: &[held],
             orders: &[],
         };
-        fingerprint(&report, 0, reported).unwrap()
+        infer_rules(&report, 0, reported).unwrap()
     }
 
     /// A cross short of 2025-03, whose maintenance margin was held at its value of that moment.
@@ -295,7 +300,7 @@ mod tests {
     fn a_recorded_report_names_the_frozen_form() {
         let short = held(Side::Short, MarginMode::Cross, dec!(0.0124), dec!(84198.665967591813));
         let already = dec!(0.080482001859) + dec!(0.179659686903) - dec!(4.205051796001);
-        let short = Holding { already_realized: Some(already), ..short };
+        let short = PortfolioPosition { already_realized: Some(already), ..short };
         let reported = Reported {
             unrealized: Some(dec!(2.211737998138)),
             margin_ratio: None,
@@ -316,7 +321,7 @@ mod tests {
     #[test]
     fn a_wrong_fee_rate_differs_with_both_numbers() {
         let long = held(Side::Long, MarginMode::Isolated, dec!(0.0031), dec!(114895.4));
-        let long = Holding { margin: Some(dec!(35.617574)), ..long };
+        let long = PortfolioPosition { margin: Some(dec!(35.617574)), ..long };
         let reported = Reported {
             unrealized: Some(dec!(-0.00031)),
             margin_ratio: Some(dec!(0.044000344665)),

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::AccountPart;
-use super::freshness::Age;
-use super::holdings::Holdings;
+use super::age::Age;
+use super::portfolio::Holdings;
 use super::positions::tidy;
 use crate::domain::{Account, AccountKind};
 use crate::risk::{self, AccountFigures, Valuation};

@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::freshness::Age;
-use super::holdings::Held;
+use super::age::Age;
+use super::portfolio::Held;
 use super::{Context, PositionRisk, PositionRow, Time};
 use crate::domain::{AccountKind, Order, OrderKind, Position, Side};
 use crate::risk::{self, PositionFigures};
