@@ -21,7 +21,7 @@ use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
 use bitget_watch::report::{Context, Document, Limits, Source, build};
 use bitget_watch::store::{Snapshot, Store};
-use bitget_watch::ui::{Bridge, FrameBuffer, Ui};
+use bitget_watch::ui::{AnsiBackend, FrameBuffer, Ui};
 use fixtures::{NOW, context, healthy, row};
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -232,7 +232,7 @@ fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
         let mut bytes = 0;
         let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
         let options = TerminalOptions { viewport };
-        let mut terminal = Terminal::with_options(Bridge::new(out.clone()), options).unwrap();
+        let mut terminal = Terminal::with_options(AnsiBackend::new(out.clone()), options).unwrap();
         let mut ui = Ui::new(context());
         ui.on_size(120, 40);
         ui.on_key(KeyEvent::new(KeyCode::Char(view), KeyModifiers::NONE));

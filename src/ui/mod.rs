@@ -8,7 +8,7 @@
 //! not fit is left out whole, so no number is ever cut, and a figure that may be wrong now carries
 //! the word STALE beside it or on its panel.
 
-mod bridge;
+mod ansi_backend;
 pub(crate) mod format;
 mod frame_writer;
 mod input;
@@ -25,7 +25,7 @@ mod theme;
 mod view;
 mod wake;
 
-pub use bridge::Bridge;
+pub use ansi_backend::AnsiBackend;
 pub use frame_writer::{FrameBuffer, Traffic};
 pub use screen::{Effect, Ui, UiContext};
 pub use terminal::RealTty;

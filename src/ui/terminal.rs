@@ -21,7 +21,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpgrp, kill_current_process_group};
 use rustix::termios::{LocalModes, OutputModes, Termios, tcgetattr, tcgetpgrp};
 
-use super::bridge::Bridge;
+use super::ansi_backend::AnsiBackend;
 use super::frame_writer::{FrameWriter, Traffic};
 use super::input::Input;
 use super::run::{Ready, Tty};
@@ -89,7 +89,7 @@ impl Guard {
 /// The real terminal.
 pub struct RealTty {
     guard: Guard,
-    terminal: Terminal<Bridge>,
+    terminal: Terminal<AnsiBackend>,
     writer: FrameWriter<Stdout>,
     input: Input,
     in_tmux: bool,
@@ -108,7 +108,7 @@ impl RealTty {
         let writer = FrameWriter::new(io::stdout(), traffic);
         let terminal = guard
             .enter()
-            .and_then(|()| Terminal::new(Bridge::new(writer.buffer())))
+            .and_then(|()| Terminal::new(AnsiBackend::new(writer.buffer())))
             .inspect_err(|_| guard.leave())?;
         Ok(Self { guard, terminal, writer, input: Input::default(), in_tmux, back: false })
     }

@@ -1,14 +1,14 @@
-//! [`Pen`]: the bytes of one frame.
+//! [`AnsiWriter`]: the escape sequences and text of one frame.
 
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
 use super::Shown;
 
-/// A gap is printed through when that costs no more bytes than this: a short jump.
-const SHORT_JUMP: usize = 4;
-/// What makes a blank visible.
-const SEEN_ON_BLANKS: Modifier =
+/// A gap is printed again when that costs no more bytes than this, those of a short cursor move.
+const MAX_REPRINTED: usize = 4;
+/// The modifiers that are visible on a blank.
+const VISIBLE_ON_BLANKS: Modifier =
     Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
 /// Each modifier with its codes: on, off.
 const MODIFIERS: [(Modifier, u8, u8); 8] = [
@@ -21,16 +21,16 @@ const MODIFIERS: [(Modifier, u8, u8); 8] = [
     (Modifier::HIDDEN, 8, 28),
     (Modifier::CROSSED_OUT, 9, 29),
 ];
-/// What a change of style costs, about.
-const STYLE: usize = 5;
+/// About the bytes of a change of style.
+const STYLE_COST: usize = 5;
 
-/// How the cursor gets to a place.
+/// How the cursor gets to a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// By naming it.
-    Place,
+enum CursorMove {
+    /// To a row and a column.
+    Absolute,
     /// By so many rows and columns.
-    Steps { up: u16, down: u16, left: u16, right: u16 },
+    Relative { up: u16, down: u16, left: u16, right: u16 },
 }
 
 const fn digits(number: u16) -> usize {
@@ -45,54 +45,61 @@ const fn digits(number: u16) -> usize {
 
 /// One frame as it is written.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub(super) struct AnsiWriter {
     text: String,
     /// Columns of the terminal; 0 when that is not known.
     width: u16,
-    /// Where the cursor stands; `None` where that depends on the terminal.
-    at: Option<(u16, u16)>,
+    /// Column and row of the cursor; `None` where they depend on the terminal.
+    cursor: Option<(u16, u16)>,
     fg: Color,
     bg: Color,
     modifier: Modifier,
 }
 
-impl Pen {
+impl AnsiWriter {
     pub(super) const fn new(width: u16) -> Self {
         let modifier = Modifier::empty();
-        Self { text: String::new(), width, at: None, fg: Color::Reset, bg: Color::Reset, modifier }
+        Self {
+            text: String::new(),
+            width,
+            cursor: None,
+            fg: Color::Reset,
+            bg: Color::Reset,
+            modifier,
+        }
     }
 
-    /// Returns about how many bytes it takes to go to a place and to take on the style of `cell`.
-    pub(super) fn effort(&self, x: u16, y: u16, cell: &Cell) -> usize {
-        let way = self.way(x, y).0;
-        let through = self.at.filter(|at| at.1 == y && at.0 < x).map(|at| usize::from(x - at.0));
+    /// Returns about how many bytes it takes to move the cursor to a cell and to set its style.
+    pub(super) fn cost(&self, x: u16, y: u16, cell: &Cell) -> usize {
+        let moved = self.cheapest_move(x, y).0;
+        let gap = self.cursor.filter(|at| at.1 == y && at.0 < x).map(|at| usize::from(x - at.0));
         let same = (cell.fg, cell.bg, cell.modifier) == (self.fg, self.bg, self.modifier);
-        through.map_or(way, |gap| way.min(gap)) + if same { 0 } else { STYLE }
+        gap.map_or(moved, |gap| moved.min(gap)) + if same { 0 } else { STYLE_COST }
     }
 
     pub(super) fn print(&mut self, x: u16, y: u16, cell: &Cell, shown: &Shown) {
-        if self.at != Some((x, y)) {
-            self.go(x, y, cell, shown);
+        if self.cursor != Some((x, y)) {
+            self.move_to(x, y, cell, shown);
         }
-        self.dress(cell);
+        self.set_style(cell);
         let symbol = cell.symbol();
         self.text.push_str(symbol);
-        // Terminals do not agree on the width of everything: after what is not ASCII its place is said. In
-        // the last column the cursor waits for the next letter, and where it stands is not agreed either.
+        // Terminals disagree on the width of characters outside ASCII, and on where the cursor stands after
+        // the last column: the next move is an absolute one.
         let known = (symbol.len() == 1 || is_narrow(symbol)) && x + 1 != self.width;
-        self.at = known.then_some((x + 1, y));
+        self.cursor = known.then_some((x + 1, y));
     }
 
-    /// Goes to the place of `cell`: through the gap where that is cheap, else over it.
-    fn go(&mut self, x: u16, y: u16, cell: &Cell, shown: &Shown) {
-        let from = self.at.filter(|(from, row)| *row == y && *from < x);
-        if let Some(through) = from.and_then(|(from, _)| self.through(from, x, y, cell, shown)) {
-            self.text.push_str(&through);
+    /// Moves to `cell`: by printing the gap again where that is cheap, else over it.
+    fn move_to(&mut self, x: u16, y: u16, cell: &Cell, shown: &Shown) {
+        let from = self.cursor.filter(|(from, row)| *row == y && *from < x);
+        if let Some(gap) = from.and_then(|(from, _)| self.gap_text(from, x, y, cell, shown)) {
+            self.text.push_str(&gap);
             return;
         }
-        match self.way(x, y).1 {
-            Way::Place => self.put(format_args!("\x1b[{};{}H", y + 1, x + 1)),
-            Way::Steps { up, down, left, right } => {
+        match self.cheapest_move(x, y).1 {
+            CursorMove::Absolute => self.put(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+            CursorMove::Relative { up, down, left, right } => {
                 self.step(up, 'A');
                 self.step(down, 'B');
                 if left > 0 && left <= 3 {
@@ -113,15 +120,15 @@ impl Pen {
         }
     }
 
-    /// Returns the cheapest way to a place, with its bytes: by steps, or by naming the place.
-    fn way(&self, x: u16, y: u16) -> (usize, Way) {
-        let place = 4 + digits(y + 1) + digits(x + 1);
-        let Some((from, row)) = self.at else { return (place, Way::Place) };
+    /// Returns the cheaper of the relative and the absolute move, with its length in bytes.
+    fn cheapest_move(&self, x: u16, y: u16) -> (usize, CursorMove) {
+        let absolute = 4 + digits(y + 1) + digits(x + 1);
+        let Some((from, row)) = self.cursor else { return (absolute, CursorMove::Absolute) };
         let (up, down) = (row.saturating_sub(y), y.saturating_sub(row));
         let (left, right) = (from.saturating_sub(x), x.saturating_sub(from));
-        // Steps other than to the right rest on the column: it must be known that it is not the last.
+        // Every move but the one to the right depends on the column: it must be known not to be the last.
         if self.width == 0 && (row != y || left > 0) {
-            return (place, Way::Place);
+            return (absolute, CursorMove::Absolute);
         }
         let length = |count: u16| match count {
             0 => 0,
@@ -129,59 +136,59 @@ impl Pen {
             more => 3 + digits(more),
         };
         let back = if left <= 3 { usize::from(left) } else { length(left) };
-        let steps = length(up) + length(down) + back + length(right);
-        let way = Way::Steps { up, down, left, right };
-        if steps < place { (steps, way) } else { (place, Way::Place) }
+        let relative = length(up) + length(down) + back + length(right);
+        let by = CursorMove::Relative { up, down, left, right };
+        if relative < absolute { (relative, by) } else { (absolute, CursorMove::Absolute) }
     }
 
     /// Returns the text of a gap, if it is short and looks the same in the present style.
-    fn through(&self, from: u16, to: u16, y: u16, next: &Cell, shown: &Shown) -> Option<String> {
-        let short = |text: &String| text.len() <= SHORT_JUMP;
-        if usize::from(to - from) > SHORT_JUMP || next.bg != self.bg {
+    fn gap_text(&self, from: u16, to: u16, y: u16, next: &Cell, shown: &Shown) -> Option<String> {
+        let is_short = |text: &String| text.len() <= MAX_REPRINTED;
+        if usize::from(to - from) > MAX_REPRINTED || next.bg != self.bg {
             return None;
         }
         let looks = |cell: &Cell| {
             let blank = cell.symbol() == " "
-                && !cell.modifier.union(self.modifier).intersects(SEEN_ON_BLANKS);
+                && !cell.modifier.union(self.modifier).intersects(VISIBLE_ON_BLANKS);
             cell.bg == self.bg && (blank || (cell.fg == self.fg && cell.modifier == self.modifier))
         };
         let gap = (from..to).map(|x| shown.get(x, y).filter(|cell| looks(cell)));
-        gap.map(|cell| cell.map(Cell::symbol)).collect::<Option<String>>().filter(short)
+        gap.map(|cell| cell.map(Cell::symbol)).collect::<Option<String>>().filter(is_short)
     }
 
-    /// Changes the style to that of `cell`, by what differs or from nothing, whichever is shorter.
-    fn dress(&mut self, cell: &Cell) {
+    /// Sets the style of `cell`, by the difference or after a reset, whichever is shorter.
+    fn set_style(&mut self, cell: &Cell) {
         let (fg, bg, modifier) = (cell.fg, cell.bg, cell.modifier);
         if (fg, bg, modifier) == (self.fg, self.bg, self.modifier) {
             return;
         }
-        let mut change = Codes::default();
+        let mut difference = Codes::default();
         let mut kept = self.modifier;
         for (mask, _, off) in MODIFIERS {
             if (self.modifier - modifier).contains(mask) {
-                change.add(off.into());
+                difference.add(off.into());
                 // One code ends both bold and dim.
                 for (ended, _, _) in MODIFIERS.iter().filter(|(_, _, code)| *code == off) {
                     kept -= *ended;
                 }
             }
         }
-        change.switch_on(modifier - kept);
+        difference.switch_on(modifier - kept);
         if fg != self.fg {
-            change.color(fg, 30);
+            difference.color(fg, 30);
         }
         if bg != self.bg {
-            change.color(bg, 40);
+            difference.color(bg, 40);
         }
-        let mut anew = Codes(";".to_owned());
-        anew.switch_on(modifier);
+        let mut reset = Codes(";".to_owned());
+        reset.switch_on(modifier);
         if fg != Color::Reset {
-            anew.color(fg, 30);
+            reset.color(fg, 30);
         }
         if bg != Color::Reset {
-            anew.color(bg, 40);
+            reset.color(bg, 40);
         }
-        let shorter = if anew.0.len() <= change.0.len() { anew } else { change };
+        let shorter = if reset.0.len() <= difference.0.len() { reset } else { difference };
         self.put(format_args!("\x1b[{}m", shorter.0.trim_end_matches(';')));
         (self.fg, self.bg, self.modifier) = (fg, bg, modifier);
     }
@@ -191,7 +198,7 @@ impl Pen {
         let _infallible = std::fmt::Write::write_fmt(&mut self.text, arguments);
     }
 
-    /// Ends the frame in the plain style: nobody who writes next needs to know of it.
+    /// Ends the frame in the plain style, so that whatever is written next need not reset it.
     pub(super) fn finish(mut self) -> String {
         if (self.fg, self.bg, self.modifier) != (Color::Reset, Color::Reset, Modifier::empty()) {
             self.text.push_str("\x1b[m");
@@ -218,7 +225,7 @@ impl Codes {
         }
     }
 
-    /// Adds a colour; `base` is 30 for letters and 40 for what is behind them.
+    /// Adds a colour; `base` is 30 for the foreground and 40 for the background.
     fn color(&mut self, color: Color, base: u16) {
         let index = match color {
             Color::Reset => 9,
