@@ -30,7 +30,7 @@ const LEVEL_VARIABLE: &str = "BITGET_WATCH_LOG_LEVEL";
 pub enum LogLevel {
     /// Only what failed.
     Error,
-    /// Also what is odd but survived.
+    /// Also what is odd but was handled.
     Warn,
     /// Also what happened, such as a link that was lost or found.
     #[default]
@@ -56,7 +56,7 @@ impl LogLevel {
 /// Why there is no log. A usage error: the program exits with 2.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// `BITGET_WATCH_LOG_LEVEL` holds no level.
+    /// `BITGET_WATCH_LOG_LEVEL` is not a level.
     #[error("{LEVEL_VARIABLE}: expected error, warn, info, debug or trace, found {0:?}")]
     Level(Text),
     /// The file cannot be written.
@@ -78,7 +78,7 @@ pub enum LogError {
 /// `variable` is the value of `BITGET_WATCH_LOG_LEVEL`; an empty one counts as not set.
 ///
 /// # Errors
-/// [`LogError::Level`] when the variable decides and is no level.
+/// [`LogError::Level`] when the variable decides and is not a level.
 pub fn level(flag: Option<LogLevel>, variable: Option<OsString>) -> Result<LogLevel, LogError> {
     if let Some(level) = flag {
         return Ok(level);
@@ -90,7 +90,7 @@ pub fn level(flag: Option<LogLevel>, variable: Option<OsString>) -> Result<LogLe
     LogLevel::from_str(&word, true).map_err(|_ignored| LogError::Level(Text::new(&word)))
 }
 
-/// Keeps the log going; to be held in `main` until the end, or the last lines are lost.
+/// Keeps the log open; to be held in `main` until the end, or the last lines are lost.
 #[derive(Debug)]
 #[must_use = "dropping it ends the log"]
 pub struct LogGuard {
@@ -122,7 +122,7 @@ pub fn init(file: Option<&Path>, level: LogLevel) -> Result<Option<LogGuard>, Lo
     Ok(Some(guard))
 }
 
-/// Puts the bounded queue before a file.
+/// Returns the bounded queue in front of a file.
 fn queue(file: File) -> (NonBlocking, LogGuard) {
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(QUEUE_LINES)
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_variable_that_is_no_level() {
+    fn refuses_a_variable_that_is_not_a_level() {
         let error = level(None, Some("loud\u{1b}".into())).unwrap_err();
         assert_eq!(
             error.to_string(),

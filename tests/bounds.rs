@@ -67,7 +67,7 @@ impl Case {
         };
         let mark = spread(1_000_000 * BILLION);
         let entry = spread(1_000_000 * BILLION);
-        // A notional of a billion at the most: what an account could hold.
+        // A notional of a billion at most: what an account could hold.
         let most_size = (BILLION * BILLION * BILLION / mark.max(entry)).min(BILLION * BILLION);
         let size = spread(most_size.max(1));
         let (liquidation, margin) = (spread(1_000_000 * BILLION), spread(1_000_000 * BILLION));

@@ -98,7 +98,7 @@ fn full() -> Store {
     store
 }
 
-/// The state of a person who has nothing open.
+/// The state of an account with nothing open.
 fn flat() -> Store {
     let mut store = Store::new(Symbol::default());
     for query in [Query::Positions, Query::Fills] {

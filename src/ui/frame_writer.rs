@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
-/// What went to the terminal so far.
+/// Bytes and writes that went to the terminal so far.
 #[derive(Debug, Clone, Default)]
 pub struct Traffic {
     bytes: Arc<AtomicU64>,
@@ -82,7 +82,7 @@ impl<W: Write> FrameWriter<W> {
         self.send_raw(&whole)
     }
 
-    /// Sends bytes that are no frame.
+    /// Sends bytes outside a frame.
     pub(super) fn send_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.write_all(bytes)?;
         self.out.flush()?;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_of_nothing_is_not_sent() {
+    fn an_empty_frame_is_not_sent() {
         let mut writer = FrameWriter::new(Writes::default(), Traffic::default());
         writer.send().unwrap();
         assert!(writer.out.0.is_empty());

@@ -49,7 +49,7 @@ pub trait Tty {
     /// # Errors
     /// When the terminal cannot be written.
     fn repaint(&mut self) -> io::Result<()>;
-    /// Puts text into the clipboard of the person's terminal.
+    /// Puts text into the clipboard of the user's terminal.
     ///
     /// # Errors
     /// When the terminal cannot be written.
@@ -59,7 +59,7 @@ pub trait Tty {
     /// # Errors
     /// When the terminal cannot be taken over again.
     fn suspend(&mut self) -> io::Result<()>;
-    /// Takes the terminal over again after somebody else stopped the process.
+    /// Takes the terminal over again after the process was stopped from outside.
     ///
     /// # Errors
     /// When the terminal cannot be taken over again.
@@ -87,9 +87,9 @@ pub enum Order {
 /// Why the loop ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// A person asked for it.
+    /// The user quit.
     Quit,
-    /// A person asked for it and wants the last screen kept.
+    /// The user quit and wants the last screen kept.
     QuitKeepScreen,
     /// A signal asked for it.
     Signal(i32),
@@ -201,7 +201,7 @@ impl Loop<'_> {
     }
 }
 
-/// Decides when the screen is looked at.
+/// Decides when the screen is refreshed.
 #[derive(Debug)]
 struct Pacer {
     gap: Duration,

@@ -1,7 +1,7 @@
 //! Signals, and the end of the terminal, watched from the runtime beside the drawing thread.
 //!
-//! The drawing thread may be stuck in a write to a terminal that does not read. So the wish to end is
-//! handed to it, and if it cannot follow within two seconds the process ends without it.
+//! The drawing thread may be stuck in a write to a terminal that takes nothing. So it is
+//! asked to end, and if it cannot within two seconds the process ends without it.
 
 use std::io;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::terminal::{hung_up, restore_mode};
 use super::wake::Wake;
 
-/// How long the drawing thread has to follow.
+/// How long the drawing thread has to end by itself.
 const GRACE: Duration = Duration::from_secs(2);
-/// How often the terminal is asked whether it is still there: a quiet screen never finds out by
-/// writing, and SIGHUP may be ignored.
+/// How often the terminal is checked for a hang-up: a quiet screen never finds out by writing, and SIGHUP
+/// may be ignored.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// The signals that are watched. From its making on none of them has its usual effect.
+/// The signals that are watched. From its creation on none of them has its default effect.
 #[derive(Debug)]
 pub struct Signals {
     terminate: Signal,

@@ -1,4 +1,4 @@
-//! What things mean on screen, and the style that says so.
+//! Roles of text on screen and their styles.
 //!
 //! Colour only adds to a sign or a word. Only the 16 colours of the terminal are used, so the user's
 //! own theme decides how they look; without colours, weight and reversal remain.
@@ -23,9 +23,9 @@ pub(crate) enum Role {
     Loss,
     /// A value that may be wrong now.
     Stale,
-    /// The word that says so.
+    /// The word STALE.
     StaleMark,
-    /// Not known.
+    /// An unknown value.
     Unknown,
     /// Something is fine.
     Good,
@@ -33,11 +33,11 @@ pub(crate) enum Role {
     Warn,
     /// Something is wrong.
     Danger,
-    /// A block that nobody can miss: real money.
+    /// A reversed block: real money.
     BadgeLive,
-    /// A block that nobody can miss: no real money, or not now.
+    /// A reversed block: no real money, or not now.
     BadgeOther,
-    /// A block that nobody can miss: danger.
+    /// A reversed block: danger.
     Alarm,
     /// The border of the panel that has the keys.
     Focus,

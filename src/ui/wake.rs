@@ -23,7 +23,7 @@ struct Inner {
     resized: AtomicBool,
     continued: AtomicBool,
     suspend: AtomicBool,
-    /// The signal that asked for the end; zero while there was none.
+    /// The signal that asked for the end; 0 while there was none.
     signal: AtomicI32,
 }
 
@@ -60,13 +60,13 @@ impl Wake {
         self.ring();
     }
 
-    /// The process was stopped and goes on: the terminal must be set up and drawn anew.
+    /// The process was stopped and continues: the terminal must be set up and drawn again.
     pub fn continued(&self) {
         self.inner.continued.store(true, Ordering::SeqCst);
         self.ring();
     }
 
-    /// Somebody else than the keyboard asks the process to stop for a while.
+    /// SIGTSTP: the process is asked to stop until it is continued.
     pub fn suspend(&self) {
         self.inner.suspend.store(true, Ordering::SeqCst);
         self.ring();
@@ -138,6 +138,6 @@ mod tests {
         assert!(!wake.take().changed);
         wake.stop(15);
         assert_eq!(wake.take().signal, Some(15));
-        assert_eq!(wake.take().signal, Some(15), "the wish to end stays");
+        assert_eq!(wake.take().signal, Some(15), "the request to end stays");
     }
 }

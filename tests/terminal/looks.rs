@@ -34,7 +34,7 @@ fn fc_36_borders_and_figures_by_locale_and_terminal(
     program.until_live();
     let text = program.text();
     assert_eq!(text.is_ascii(), ascii, "{text}");
-    // The name of a side and of a contract, whatever letters are like where the person lives; a
+    // The name of a side and of a contract, whatever the user's locale makes of letters; a
     // point in the price, a comma between thousands.
     assert!(
         text.contains("BTCUSDT_UMCBL") && text.contains("LIVE") | text.contains("DEMO"),
@@ -62,8 +62,8 @@ fn fc_36_borders_and_figures_by_locale_and_terminal(
     program.assert_given_back();
 }
 
-/// Nothing is cleared but where the screen may hold what nobody knows: at the start, after a resize and
-/// a stop, and when a person asks for it.
+/// The screen is cleared only where its contents are unknown: at the start, after a resize and a stop, and
+/// when the user asks for it.
 #[test]
 fn fc_39_each_repaint_is_one_synchronized_update_and_clears_only_when_it_must() {
     const CLEAR: &[u8] = b"\x1b[2J";
@@ -81,7 +81,7 @@ fn fc_39_each_repaint_is_one_synchronized_update_and_clears_only_when_it_must() 
     let repaints = program.count(BEGIN);
     program.until_count("some repaints", BEGIN, repaints + 3);
     assert_eq!(program.count(CLEAR), started + 1, "once");
-    assert_eq!(program.count(b"\x1b[6n"), 0, "the terminal is asked for nothing");
+    assert_eq!(program.count(b"\x1b[6n"), 0, "no queries are sent to the terminal");
 
     let before = program.count(CLEAR);
     program.master.as_ref().unwrap().resize(size(100, 30)).unwrap();

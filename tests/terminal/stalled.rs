@@ -1,4 +1,4 @@
-//! A terminal that does not read: the network goes on beside it.
+//! A terminal that takes nothing: the network continues beside it.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::program::{Exchange, KEY, Program};
 /// Fifty frames of the public stream a second become five hundred.
 const TIMES: u32 = 10;
 
-/// What was seen while nobody read.
+/// What was seen while nothing was read.
 struct Seen {
     pings: usize,
     longest_gap_ms: i64,
@@ -78,7 +78,7 @@ fn fc_33_an_unread_terminal_holds_nothing_up_and_then_shows_the_newest() {
     assert!(seen.grown_kib <= 1_024, "{} KiB", seen.grown_kib);
 }
 
-/// The long form has the limits of the failure case, and wants the machine for itself.
+/// The long form has the limits of the failure case, and needs a quiet machine.
 #[test]
 #[ignore = "takes a minute and wants a quiet machine: see tests/README.md"]
 fn fc_33_a_minute_unread_with_pings_on_time() {

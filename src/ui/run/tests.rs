@@ -30,9 +30,9 @@ enum Step {
     Resize(u16, u16),
     /// A signal comes.
     Signal(i32),
-    /// Somebody asks the process to stop for a while.
+    /// SIGTSTP.
     Stop,
-    /// The process was stopped and goes on.
+    /// SIGCONT: the process was stopped and continues.
     Continue,
     /// Nothing of the process runs for so many milliseconds.
     Freeze(u64),
@@ -363,7 +363,7 @@ fn holding() -> PortfolioPosition {
 }
 
 /// Ten minutes in which the feeds were stopped as well: what the first paint afterwards shows is not
-/// proved again, whether the shell stopped the program or somebody else did.
+/// proved again, whether a key or another process stopped the program.
 #[test]
 fn fc_37_the_first_paint_after_ten_minutes_marks_everything() {
     const STOPPED_MS: u64 = 600_000;
