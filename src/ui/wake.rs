@@ -1,11 +1,50 @@
 //! [`Wake`]: how other threads wake the drawing loop, at any rate, without ever blocking.
+//!
+//! A request is a bit in `requests`, and a byte in a pipe that the loop polls beside the terminal. `armed`
+//! is set while such a byte is due or in the pipe, so that a thousand requests cost one write. What matters
+//! is the order of the steps, which is written down once, in [`RING`] and [`TAKE`]; the tests run the same
+//! lists through every interleaving of several threads.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering};
 
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
+
+const CHANGED: u8 = 1;
+const RESIZED: u8 = 1 << 1;
+const CONTINUED: u8 = 1 << 2;
+const SUSPEND: u8 = 1 << 3;
+
+/// One step of a thread that makes a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum RingStep {
+    /// Sets the bit of the request.
+    Request,
+    /// Sets `armed`; where it was set before, the byte is somebody else's to write, and the ring is done.
+    Arm,
+    /// Writes a byte into the pipe.
+    Write,
+}
+
+/// One step of the loop, which takes what was requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum TakeStep {
+    /// Reads the pipe empty.
+    Drain,
+    /// Clears `armed`.
+    Disarm,
+    /// Reads and clears the bits of all requests.
+    Collect,
+}
+
+const RING: [RingStep; 3] = [RingStep::Request, RingStep::Arm, RingStep::Write];
+
+/// Any other order loses a wake. Disarmed before it is drained, the pipe may lose the byte of a request that
+/// came in between, with `armed` left set: nobody writes again. Disarmed after the bits are collected, a
+/// request that came in between has no byte.
+const TAKE: [TakeStep; 3] = [TakeStep::Drain, TakeStep::Disarm, TakeStep::Collect];
 
 /// A handle that wakes the loop; cheap to clone.
 #[derive(Debug, Clone)]
@@ -17,12 +56,8 @@ pub struct Wake {
 struct Inner {
     reader: OwnedFd,
     writer: OwnedFd,
-    /// A byte is in the pipe already: a thousand wakes cost one write.
-    pending: AtomicBool,
-    changed: AtomicBool,
-    resized: AtomicBool,
-    continued: AtomicBool,
-    suspend: AtomicBool,
+    armed: AtomicBool,
+    requests: AtomicU8,
     /// The signal that asked for the end; 0 while there was none.
     signal: AtomicI32,
 }
@@ -34,15 +69,11 @@ impl Wake {
     /// When the system has no pipe to give.
     pub fn new() -> std::io::Result<Self> {
         let (reader, writer) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
-        let flag = || AtomicBool::new(false);
         let inner = Inner {
             reader,
             writer,
-            pending: flag(),
-            changed: flag(),
-            resized: flag(),
-            continued: flag(),
-            suspend: flag(),
+            armed: AtomicBool::new(false),
+            requests: AtomicU8::new(0),
             signal: AtomicI32::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -50,38 +81,44 @@ impl Wake {
 
     /// The data may have changed.
     pub fn changed(&self) {
-        self.inner.changed.store(true, Ordering::SeqCst);
-        self.ring();
+        self.ring(CHANGED);
     }
 
     /// The terminal may have another size.
     pub fn resized(&self) {
-        self.inner.resized.store(true, Ordering::SeqCst);
-        self.ring();
+        self.ring(RESIZED);
     }
 
     /// The process was stopped and continues: the terminal must be set up and drawn again.
     pub fn continued(&self) {
-        self.inner.continued.store(true, Ordering::SeqCst);
-        self.ring();
+        self.ring(CONTINUED);
     }
 
     /// SIGTSTP: the process is asked to stop until it is continued.
     pub fn suspend(&self) {
-        self.inner.suspend.store(true, Ordering::SeqCst);
-        self.ring();
+        self.ring(SUSPEND);
     }
 
     /// A signal asks for the end.
     pub fn stop(&self, signal: i32) {
         self.inner.signal.store(signal, Ordering::SeqCst);
-        self.ring();
+        self.ring(0);
     }
 
-    fn ring(&self) {
-        if !self.inner.pending.swap(true, Ordering::SeqCst) {
-            // A full pipe wakes just as well.
-            let _full_is_fine = rustix::io::write(&self.inner.writer, b"!");
+    fn ring(&self, request: u8) {
+        for step in RING {
+            match step {
+                RingStep::Request => {
+                    self.inner.requests.fetch_or(request, Ordering::SeqCst);
+                }
+                RingStep::Arm => {
+                    if self.inner.armed.swap(true, Ordering::SeqCst) {
+                        return;
+                    }
+                }
+                // A full pipe wakes just as well.
+                RingStep::Write => drop(rustix::io::write(&self.inner.writer, b"!")),
+            }
         }
     }
 
@@ -90,27 +127,42 @@ impl Wake {
         self.inner.reader.as_fd()
     }
 
-    /// Takes everything that was asked for.
+    /// Returns the signal that asked for the end, if one did.
+    pub(super) fn signal(&self) -> Option<i32> {
+        let signal = self.inner.signal.load(Ordering::SeqCst);
+        (signal != 0).then_some(signal)
+    }
+
+    /// Takes everything that was requested; to be called by one thread only.
     pub(super) fn take(&self) -> Asked {
-        // Before the flags are read: a wake that comes in between rings again.
-        self.inner.pending.store(false, Ordering::SeqCst);
+        let mut requests = 0;
+        for step in TAKE {
+            match step {
+                TakeStep::Drain => self.drain(),
+                TakeStep::Disarm => self.inner.armed.store(false, Ordering::SeqCst),
+                TakeStep::Collect => requests = self.inner.requests.swap(0, Ordering::SeqCst),
+            }
+        }
+        let asked = |request: u8| requests & request != 0;
+        Asked {
+            changed: asked(CHANGED),
+            resized: asked(RESIZED),
+            continued: asked(CONTINUED),
+            suspend: asked(SUSPEND),
+            signal: self.signal(),
+        }
+    }
+
+    fn drain(&self) {
         let mut bytes = [0; 16];
         while matches!(rustix::io::read(&self.inner.reader, &mut bytes), Ok(16) | Err(Errno::INTR))
         {
         }
-        let signal = self.inner.signal.load(Ordering::SeqCst);
-        Asked {
-            changed: self.inner.changed.swap(false, Ordering::SeqCst),
-            resized: self.inner.resized.swap(false, Ordering::SeqCst),
-            continued: self.inner.continued.swap(false, Ordering::SeqCst),
-            suspend: self.inner.suspend.swap(false, Ordering::SeqCst),
-            signal: (signal != 0).then_some(signal),
-        }
     }
 }
 
-/// What was asked for since the last time.
-#[expect(clippy::struct_excessive_bools, reason = "each may be asked for beside the others")]
+/// What was requested since the last time.
+#[expect(clippy::struct_excessive_bools, reason = "each may be requested beside the others")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) changed: bool,
@@ -121,23 +173,4 @@ pub(super) struct Asked {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_wakes_are_one_byte_and_none_is_lost() {
-        let wake = Wake::new().unwrap();
-        for _ in 0..100_000 {
-            wake.changed();
-        }
-        wake.resized();
-        let mut bytes = [0; 16];
-        assert_eq!(rustix::io::read(wake.fd(), &mut bytes).unwrap(), 1);
-        let asked = wake.take();
-        assert!(asked.changed && asked.resized && asked.signal.is_none());
-        assert!(!wake.take().changed);
-        wake.stop(15);
-        assert_eq!(wake.take().signal, Some(15));
-        assert_eq!(wake.take().signal, Some(15), "the request to end stays");
-    }
-}
+mod tests;
