@@ -1,253 +1,237 @@
-//! Keys out of the bytes of the terminal.
+//! Keys from the bytes of the terminal: which bytes belong together, and how long the rest of them is
+//! waited for. `decode` says which key they are.
 //!
-//! The input library is not asked: it waits for an edge, and a resize at the moment of a key swallows
-//! that edge, so that the key is lost and the terminal stays readable for ever; and in the middle of a
-//! sequence it waits for the rest without end, with the screen standing still meanwhile. Here each
-//! byte that has come is taken at once, and nothing is waited for.
+//! What is not a key (late answers to the queries of an earlier program, reports of a mouse that it left on)
+//! is swallowed whole: the rest of it would be read as typed.
+//!
+//! crossterm's reader is not used: it waits for an edge, which a resize at the moment of a key swallows, so
+//! that the key is lost; and in the middle of a sequence it waits for the rest without end. Nor is `vte`: it
+//! reads what programs send to terminals. With it `ESC CR` leaves an escape open that takes the next key,
+//! `ESC O` and the mouse reports of X10 end too early, and an unterminated string swallows Ctrl-C.
+
+mod decode;
+
+use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::domain::Timestamp;
+use decode::Decoded;
+
 const ESCAPE: u8 = 0x1b;
-/// What a sequence is at the most; a longer one is none.
-const LONGEST: usize = 32;
-const PASTE_BEGINS: u16 = 200;
-const PASTE_ENDS: u16 = 201;
+const BELL: u8 = 0x07;
+/// An escape that nothing follows for so long is the Escape key. The halves of a sequence that was split in
+/// flight are seldom farther apart.
+const ESCAPE_WAIT: Duration = Duration::from_millis(25);
+/// Silence after which the rest of anything else is given up.
+const SILENCE: Duration = Duration::from_secs(1);
+/// Parameters longer than any key has.
+const MAX_PARAMETERS: usize = 32;
+/// The first bytes of UTF-8 characters of two bytes.
+const LEADS_OF_TWO: std::ops::RangeInclusive<u8> = 0xc2..=0xdf;
 
 /// What is known of the bytes so far.
 #[derive(Debug, Default)]
 pub(super) struct Input {
-    /// A sequence or a letter that has only begun.
-    begun: Vec<u8>,
-    /// Between the marks of a paste, which is no typing.
+    state: State,
+    /// Parameters of the sequence, or bytes of the character, that has begun.
+    held: Vec<u8>,
+    /// An escape precedes it, which stands for Alt.
+    alt: bool,
+    /// Inside a bracketed paste, whose text is not keys.
     pasting: bool,
+    last_byte_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    /// Nothing has begun.
+    #[default]
+    Ground,
+    /// In a character of several bytes.
+    Utf8,
+    /// After an escape: the key of that name, or the begin of a sequence.
+    Escape,
+    /// After `ESC [`.
+    Csi,
+    /// After `ESC O`.
+    Ss3,
+    /// After `ESC [ M`, in a mouse report of three characters. They are bytes, or UTF-8 where mode 1005 is on:
+    /// `lead` says that the last byte may be the first of two.
+    X10Mouse { left: u8, lead: bool },
+    /// After `ESC [ [`, before the letter of a function key of the Linux console.
+    LinuxConsole,
+    /// In OSC, DCS, SOS, PM or APC, up to `ESC \` or BEL.
+    ControlString,
+    /// In one of them, after an escape.
+    StringEscape,
 }
 
 impl Input {
-    /// Takes the bytes of one read and returns the keys in them. A sequence may come in pieces, but an
-    /// escape at the end of a read is the key of that name.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Vec<KeyEvent> {
+    /// Takes what one wait brought and returns the keys in it. No bytes mean that there was nothing to read at
+    /// `now`: only then can a wait for the rest of something end, so that a late look takes no key apart.
+    pub(super) fn take(&mut self, bytes: &[u8], now: Timestamp) -> Vec<KeyEvent> {
         let mut keys = Vec::new();
+        if !bytes.is_empty() {
+            self.last_byte_at = now;
+        } else if self.wait(now) == Some(Duration::ZERO) {
+            self.expire(&mut keys);
+        }
         for byte in bytes {
             self.push(*byte, &mut keys);
-        }
-        if self.begun == [ESCAPE] {
-            self.begun.clear();
-            self.found(key(KeyCode::Esc, KeyModifiers::NONE), &mut keys);
         }
         keys
     }
 
+    /// Returns for how long the rest of what has begun is still waited for; `None` when nothing has begun.
+    pub(super) fn wait(&self, now: Timestamp) -> Option<Duration> {
+        if self.state == State::Ground && !self.pasting {
+            return None;
+        }
+        let limit = if self.is_undecided() { ESCAPE_WAIT } else { SILENCE };
+        Some(limit.saturating_sub(now.since(self.last_byte_at)))
+    }
+
+    /// Returns whether it is still open if the Escape key or another key was pressed.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.state == State::Escape && !self.pasting
+    }
+
+    /// The rest did not come in time.
+    fn expire(&mut self, keys: &mut Vec<KeyEvent>) {
+        self.pasting = false;
+        if self.state == State::Escape {
+            keys.push(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+        }
+        self.enter(State::Ground);
+    }
+
+    /// Enters a state with nothing held; what had begun is dropped.
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.held.clear();
+        self.alt = false;
+    }
+
     fn push(&mut self, byte: u8, keys: &mut Vec<KeyEvent>) {
-        // Ctrl-C always quits: no sequence and no paste that has lost its end may hold it.
-        if byte == 0x03 {
-            self.begun.clear();
-            self.pasting = false;
-        }
-        // A control character ends what was begun, but for an escape right after an escape.
-        if byte < 0x20 && !(byte == ESCAPE && self.begun == [ESCAPE]) {
-            self.begun.clear();
-        }
-        self.begun.push(byte);
-        match read(&self.begun) {
-            Read::More if self.begun.len() < LONGEST => return,
-            Read::More | Read::Nothing => {}
-            Read::Key(key) => self.found(key, keys),
-            Read::Paste(begins) => self.pasting = begins,
-        }
-        self.begun.clear();
-    }
+        match (self.state, byte) {
+            (State::Escape, ESCAPE) => self.alt = true,
+            (State::Escape, b'[') => self.state = State::Csi,
+            (State::Escape, b'O') => self.state = State::Ss3,
+            (State::Escape, b']' | b'P' | b'X' | b'^' | b'_') => self.state = State::ControlString,
+            (State::Escape, 0x20..) => {
+                self.enter(State::Ground);
+                self.alt = true;
+                self.ground(byte, keys);
+            }
 
-    fn found(&self, key: KeyEvent, keys: &mut Vec<KeyEvent>) {
-        if !self.pasting {
-            keys.push(key);
-        }
-    }
-}
+            (State::Csi, b'M') if self.held.is_empty() => {
+                self.state = State::X10Mouse { left: 3, lead: false };
+            }
+            (State::Csi, b'[') if self.held.is_empty() => self.state = State::LinuxConsole,
+            // Not a final byte, but rxvt ends its keys with Shift so, after a single number. DECRPM, which has
+            // a dollar too, has two numbers.
+            (State::Csi, b'$') if decode::is_number(&self.held) => self.end(byte, keys),
+            (State::Csi, 0x20..=0x3f) | (State::Ss3, b'0'..=b'9' | b';') => {
+                if self.held.len() < MAX_PARAMETERS {
+                    self.held.push(byte);
+                }
+            }
+            (State::Csi | State::Ss3, 0x20..=0x7e) => self.end(byte, keys),
 
-/// What some bytes are.
-enum Read {
-    Key(KeyEvent),
-    /// The begin or the end of a paste.
-    Paste(bool),
-    /// Something that is no key of ours.
-    Nothing,
-    /// The rest is to come.
-    More,
-}
+            (State::LinuxConsole, 0x20..=0x7e)
+            | (State::ControlString, BELL)
+            | (State::StringEscape, b'\\') => {
+                self.enter(State::Ground);
+            }
+            (State::ControlString, ESCAPE) => self.state = State::StringEscape,
+            (State::ControlString, 0x20..) => {}
+            // Not the end of the string: another sequence has begun.
+            (State::StringEscape, 0x20..) => {
+                self.enter(State::Escape);
+                self.push(byte, keys);
+            }
 
-const fn key(code: KeyCode, modifiers: KeyModifiers) -> KeyEvent {
-    KeyEvent::new(code, modifiers)
-}
+            (State::X10Mouse { left, lead: true }, 0x80..=0xbf) => self.mouse(left, false),
+            // xterm sends 0 for a coordinate beyond what a byte can hold.
+            (State::X10Mouse { left: left @ 1.., .. }, 0 | 0x20..) => {
+                self.mouse(left - 1, LEADS_OF_TWO.contains(&byte));
+            }
 
-fn plain(code: KeyCode) -> Read {
-    Read::Key(key(code, KeyModifiers::NONE))
-}
+            (State::Utf8, 0x80..=0xbf) => self.utf8(byte, keys),
 
-fn read(bytes: &[u8]) -> Read {
-    match bytes {
-        [ESCAPE] | [ESCAPE, b'[' | b'O'] | [] => Read::More,
-        [ESCAPE, ESCAPE] => plain(KeyCode::Esc),
-        [ESCAPE, b'O', last] => named(*last).map_or(Read::Nothing, plain),
-        [ESCAPE, b'[', parameters @ .., last] => match last {
-            0x40..=0x7e => sequence(parameters, *last),
-            _ => Read::More,
-        },
-        [ESCAPE, rest @ ..] => match read(rest) {
-            Read::Key(found) => Read::Key(key(found.code, found.modifiers | KeyModifiers::ALT)),
-            other @ (Read::Paste(_) | Read::Nothing | Read::More) => other,
-        },
-        [b'\r'] => plain(KeyCode::Enter),
-        [b'\t'] => plain(KeyCode::Tab),
-        [0x7f] => plain(KeyCode::Backspace),
-        [control @ 0x01..=0x1a] => control_key(b'a' + control - 1),
-        [control @ 0x1c..=0x1f] => control_key(b'4' + control - 0x1c),
-        [0] => control_key(b' '),
-        letter => match std::str::from_utf8(letter) {
-            Ok(text) => text.chars().next().map_or(Read::Nothing, |letter| {
-                let shift = letter.is_uppercase();
-                let modifiers = if shift { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
-                Read::Key(key(KeyCode::Char(letter), modifiers))
-            }),
-            // Without a length the bytes can still become a letter.
-            Err(error) if error.error_len().is_none() => Read::More,
-            Err(_) => Read::Nothing,
-        },
-    }
-}
-
-fn control_key(letter: u8) -> Read {
-    Read::Key(key(KeyCode::Char(char::from(letter)), KeyModifiers::CONTROL))
-}
-
-/// The keys that are named by the last letter of their sequence.
-const fn named(last: u8) -> Option<KeyCode> {
-    Some(match last {
-        b'A' => KeyCode::Up,
-        b'B' => KeyCode::Down,
-        b'C' => KeyCode::Right,
-        b'D' => KeyCode::Left,
-        b'F' => KeyCode::End,
-        b'H' => KeyCode::Home,
-        _ => return None,
-    })
-}
-
-/// Reads `ESC [ parameters last`: the number of the key first, then one more than its modifiers.
-fn sequence(parameters: &[u8], last: u8) -> Read {
-    let mut numbers = parameters.split(|byte| *byte == b';').map(|digits| {
-        std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u16>().ok())
-    });
-    let number = numbers.next().flatten();
-    let bits = numbers.next().flatten().unwrap_or(1).saturating_sub(1);
-    let mut modifiers = KeyModifiers::NONE;
-    for (bit, modifier) in
-        [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL)]
-    {
-        if bits & bit != 0 {
-            modifiers |= modifier;
+            // A byte that cannot continue what has begun ends it and is read by itself. So a control character,
+            // Ctrl-C first of all, is a key wherever it comes.
+            _ => {
+                self.enter(State::Ground);
+                self.ground(byte, keys);
+            }
         }
     }
-    let code = match (last, number) {
-        (b'Z', _) => return Read::Key(key(KeyCode::BackTab, KeyModifiers::SHIFT)),
-        (b'~', Some(PASTE_BEGINS)) => return Read::Paste(true),
-        (b'~', Some(PASTE_ENDS)) => return Read::Paste(false),
-        (b'~', Some(1 | 7)) => KeyCode::Home,
-        (b'~', Some(3)) => KeyCode::Delete,
-        (b'~', Some(4 | 8)) => KeyCode::End,
-        (b'~', Some(5)) => KeyCode::PageUp,
-        (b'~', Some(6)) => KeyCode::PageDown,
-        (last, _) => match named(last) {
-            Some(code) => code,
-            None => return Read::Nothing,
-        },
-    };
-    Read::Key(key(code, modifiers))
+
+    fn ground(&mut self, byte: u8, keys: &mut Vec<KeyEvent>) {
+        if byte == ESCAPE {
+            self.enter(State::Escape);
+        } else if byte < 0x80 {
+            self.emit(decode::ascii(byte), keys);
+        } else {
+            self.utf8(byte, keys);
+        }
+    }
+
+    /// Takes a byte of a character outside ASCII.
+    fn utf8(&mut self, byte: u8, keys: &mut Vec<KeyEvent>) {
+        self.held.push(byte);
+        match std::str::from_utf8(&self.held) {
+            Ok(text) => {
+                let decoded = text.chars().next().map_or(Decoded::Other, decode::character);
+                self.emit(decoded, keys);
+            }
+            // Without a length the bytes can still become a character.
+            Err(error) if error.error_len().is_none() => self.state = State::Utf8,
+            Err(_) => self.enter(State::Ground),
+        }
+    }
+
+    /// Waits for the characters of a mouse report that are still to come.
+    fn mouse(&mut self, left: u8, lead: bool) {
+        let more = left > 0 || lead;
+        self.enter(if more { State::X10Mouse { left, lead } } else { State::Ground });
+    }
+
+    /// Ends a sequence with its final byte.
+    fn end(&mut self, last: u8, keys: &mut Vec<KeyEvent>) {
+        let decode = if self.state == State::Ss3 { decode::ss3 } else { decode::csi };
+        let too_long = self.held.len() == MAX_PARAMETERS;
+        self.emit(if too_long { Decoded::Other } else { decode(&self.held, last) }, keys);
+    }
+
+    fn emit(&mut self, decoded: Decoded, keys: &mut Vec<KeyEvent>) {
+        match decoded {
+            Decoded::Key(mut key) => {
+                // Ctrl-C right after an escape is Ctrl-C.
+                if self.alt && !key.modifiers.contains(KeyModifiers::CONTROL) {
+                    key.modifiers |= KeyModifiers::ALT;
+                }
+                self.pasting &= !ends_paste(&key);
+                if !self.pasting {
+                    keys.push(key);
+                }
+            }
+            Decoded::PasteStart => self.pasting = true,
+            Decoded::PasteEnd => self.pasting = false,
+            Decoded::Other => {}
+        }
+        self.enter(State::Ground);
+    }
+}
+
+/// Terminals let no control characters into a paste but tabs and line ends, of which one reads as Ctrl-J: any
+/// other was typed, after a paste whose end was lost.
+fn ends_paste(key: &KeyEvent) -> bool {
+    let letter = matches!(key.code, KeyCode::Char(letter) if letter != 'j');
+    letter && key.modifiers.contains(KeyModifiers::CONTROL)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use rstest::rstest;
-
-    use super::*;
-
-    fn keys(bytes: &[u8]) -> Vec<(KeyCode, KeyModifiers)> {
-        Input::default().take(bytes).into_iter().map(|key| (key.code, key.modifiers)).collect()
-    }
-
-    const NONE: KeyModifiers = KeyModifiers::NONE;
-    const CONTROL: KeyModifiers = KeyModifiers::CONTROL;
-
-    #[rstest]
-    #[case(b"q", KeyCode::Char('q'), NONE)]
-    #[case(b"G", KeyCode::Char('G'), KeyModifiers::SHIFT)]
-    #[case("é".as_bytes(), KeyCode::Char('é'), NONE)]
-    #[case(b"\x03", KeyCode::Char('c'), CONTROL)]
-    #[case(b"\x0c", KeyCode::Char('l'), CONTROL)]
-    #[case(b"\x1a", KeyCode::Char('z'), CONTROL)]
-    #[case(b"\r", KeyCode::Enter, NONE)]
-    #[case(b"\t", KeyCode::Tab, NONE)]
-    #[case(b"\x7f", KeyCode::Backspace, NONE)]
-    #[case(b"\x1b", KeyCode::Esc, NONE)]
-    #[case(b"\x1b\x1b", KeyCode::Esc, NONE)]
-    #[case(b"\x1bx", KeyCode::Char('x'), KeyModifiers::ALT)]
-    #[case(b"\x1b[A", KeyCode::Up, NONE)]
-    #[case(b"\x1bOB", KeyCode::Down, NONE)]
-    #[case(b"\x1b[1;5C", KeyCode::Right, CONTROL)]
-    #[case(b"\x1b[Z", KeyCode::BackTab, KeyModifiers::SHIFT)]
-    #[case(b"\x1b[5~", KeyCode::PageUp, NONE)]
-    #[case(b"\x1b[6~", KeyCode::PageDown, NONE)]
-    #[case(b"\x1b[H", KeyCode::Home, NONE)]
-    #[case(b"\x1b[4~", KeyCode::End, NONE)]
-    fn knows_the_keys(
-        #[case] bytes: &[u8],
-        #[case] code: KeyCode,
-        #[case] modifiers: KeyModifiers,
-    ) {
-        assert_eq!(keys(bytes), [(code, modifiers)]);
-        // In pieces it is the same, but for an escape at the end of a read.
-        let mut input = Input::default();
-        let split: Vec<KeyEvent> = if bytes.starts_with(b"\x1b") {
-            [&bytes[..bytes.len().min(2)], &bytes[bytes.len().min(2)..]]
-                .into_iter()
-                .flat_map(|piece| input.take(piece))
-                .collect()
-        } else {
-            bytes.iter().flat_map(|byte| input.take(&[*byte])).collect()
-        };
-        assert_eq!(split, [key(code, modifiers)]);
-    }
-
-    #[test]
-    fn what_is_no_key_is_left_out_and_holds_nothing_up() {
-        let q = (KeyCode::Char('q'), NONE);
-        assert_eq!(keys(b"\x1b[12;40Rq"), [q], "an answer of the terminal");
-        assert_eq!(keys(b"\x1b[<0;10;10Mq"), [q], "a click");
-        assert_eq!(keys(b"\xffq"), [q], "a byte of nothing");
-        assert_eq!(keys(b"\x1b[200~qqq\x1b[A\rq\x1b[201~q"), [q], "a paste is no typing");
-        let many = [b"\x1b[".as_slice(), &[b'1'; 100], b"q"].concat();
-        assert!(keys(&many).len() > 1, "a sequence without end is none");
-    }
-
-    #[test]
-    fn nothing_holds_ctrl_c_back() {
-        let quit = (KeyCode::Char('c'), CONTROL);
-        for begun in
-            [b"\x1b[".as_slice(), b"\x1bO", b"\x1b[1;", b"\xe2\x82", b"\x1b[200~abc", b"\x1b"]
-        {
-            assert_eq!(keys(&[begun, b"\x03"].concat()).last(), Some(&quit), "{begun:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_survived_and_ctrl_c_is_a_key_after_them(
-            bytes in proptest::collection::vec(any::<u8>(), 0..200),
-        ) {
-            let mut input = Input::default();
-            input.take(&bytes);
-            let quit = [key(KeyCode::Char('c'), CONTROL)];
-            prop_assert_eq!(input.take(b"\x03"), quit);
-        }
-    }
-}
+mod tests;

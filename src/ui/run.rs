@@ -12,6 +12,7 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::Effect;
+use super::input::Input;
 use super::wake::Wake;
 use crate::domain::{Clock, Interval, Timestamp};
 
@@ -29,7 +30,7 @@ pub trait Screen {
 
 /// What the loop needs of a terminal.
 pub trait Tty {
-    /// Waits for keys, a wake or the time-out.
+    /// Waits for input, a wake or the time-out, and reads what is there.
     ///
     /// # Errors
     /// When the terminal cannot be read.
@@ -69,8 +70,8 @@ pub trait Tty {
 /// What a wait brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ready {
-    /// These keys, perhaps none.
-    Keys(Vec<KeyEvent>),
+    /// What the terminal sent; empty when it had nothing to read.
+    Input(Vec<u8>),
     /// The terminal is gone.
     Gone,
 }
@@ -109,8 +110,16 @@ pub fn run(
     max_fps: u32,
     order: &mut dyn FnMut(Order),
 ) -> io::Result<Exit> {
-    let ended =
-        Loop { screen, tty, wake, clock, pacer: Pacer::new(max_fps), size: (0, 0) }.run(order);
+    let ended = Loop {
+        screen,
+        tty,
+        wake,
+        clock,
+        pacer: Pacer::new(max_fps),
+        size: (0, 0),
+        input: Input::default(),
+    }
+    .run(order);
     match ended {
         Err(error) if is_gone(&error) => Ok(Exit::TerminalGone),
         other => other,
@@ -129,6 +138,7 @@ struct Loop<'a> {
     wake: &'a Wake,
     clock: &'a dyn Clock,
     pacer: Pacer,
+    input: Input,
     size: (u16, u16),
 }
 
@@ -137,15 +147,10 @@ impl Loop<'_> {
         self.resize(false)?;
         loop {
             let now = self.clock.now();
-            if self.pacer.is_due(now) {
-                let forced = self.pacer.looked(now);
-                if self.screen.refresh(now) || forced {
-                    self.draw(now)?;
-                }
-            }
-            let keys = match self.tty.wait(self.wake, self.pacer.wait(now))? {
+            let timeout = self.draw_if_due(now)?;
+            let keys = match self.tty.wait(self.wake, timeout)? {
                 Ready::Gone => return Ok(Exit::TerminalGone),
-                Ready::Keys(keys) => keys,
+                Ready::Input(bytes) => self.input.take(&bytes, self.clock.now()),
             };
             let asked = self.wake.take();
             if let Some(signal) = asked.signal {
@@ -178,6 +183,22 @@ impl Loop<'_> {
                 }
             }
         }
+    }
+
+    /// Draws what is due and returns for how long there is nothing else to do.
+    fn draw_if_due(&mut self, now: Timestamp) -> io::Result<Duration> {
+        let input = self.input.wait(now).unwrap_or(Duration::MAX);
+        // A write may block for longer than an escape waits for its rest: nothing is drawn meanwhile.
+        if self.input.is_undecided() {
+            return Ok(input);
+        }
+        if self.pacer.is_due(now) {
+            let forced = self.pacer.looked(now);
+            if self.screen.refresh(now) || forced {
+                self.draw(now)?;
+            }
+        }
+        Ok(self.pacer.wait(now).min(input))
     }
 
     fn draw_now(&mut self) {

@@ -23,7 +23,6 @@ use rustix::termios::{LocalModes, OutputModes, Termios, tcgetattr, tcgetpgrp};
 
 use super::ansi_backend::AnsiBackend;
 use super::frame_writer::{FrameWriter, Traffic};
-use super::input::Input;
 use super::run::{Ready, Tty};
 use super::wake::Wake;
 
@@ -91,7 +90,6 @@ pub struct RealTty {
     guard: Guard,
     terminal: Terminal<AnsiBackend>,
     writer: FrameWriter<Stdout>,
-    input: Input,
     in_tmux: bool,
     /// Taken over again after a stop of our own, whose signal to go on is still to be seen.
     back: bool,
@@ -110,7 +108,7 @@ impl RealTty {
             .enter()
             .and_then(|()| Terminal::new(AnsiBackend::new(writer.buffer())))
             .inspect_err(|_| guard.leave())?;
-        Ok(Self { guard, terminal, writer, input: Input::default(), in_tmux, back: false })
+        Ok(Self { guard, terminal, writer, in_tmux, back: false })
     }
 
     /// Gives the terminal back and prints `text` into the normal screen.
@@ -138,7 +136,7 @@ impl fmt::Debug for RealTty {
 }
 
 impl Tty for RealTty {
-    /// One wait for keys, wakes and the end of the terminal, and one read of what is there.
+    /// One wait for input, wakes and the end of the terminal, and one read of what is there.
     fn wait(&mut self, wake: &Wake, timeout: Duration) -> io::Result<Ready> {
         let stdin = io::stdin();
         let (tty, bell) = (stdin.as_fd(), wake.fd());
@@ -157,13 +155,13 @@ impl Tty for RealTty {
             return Ok(Ready::Gone);
         }
         if !happened.contains(PollFlags::IN) {
-            return Ok(Ready::Keys(Vec::new()));
+            return Ok(Ready::Input(Vec::new()));
         }
         let mut bytes = [0; 1024];
         match rustix::io::read(tty, &mut bytes) {
             Ok(0) => Ok(Ready::Gone),
-            Ok(count) => Ok(Ready::Keys(self.input.take(bytes.get(..count).unwrap_or_default()))),
-            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => Ok(Ready::Keys(Vec::new())),
+            Ok(count) => Ok(Ready::Input(bytes.get(..count).unwrap_or_default().to_vec())),
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => Ok(Ready::Input(Vec::new())),
             // It went away after it was looked at.
             Err(_) if hung_up() => Ok(Ready::Gone),
             Err(error) => Err(error.into()),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use ratatui::buffer::Cell;
-use ratatui::crossterm::event::{KeyCode, KeyModifiers};
+use ratatui::crossterm::event::KeyCode;
 use rust_decimal::dec;
 
 use super::*;
@@ -26,6 +26,8 @@ enum Step {
     Change,
     /// A key is pressed.
     Press(char),
+    /// These bytes come.
+    Bytes(&'static [u8]),
     /// The terminal has another size.
     Resize(u16, u16),
     /// A signal comes.
@@ -80,11 +82,9 @@ impl Tty for Script<'_> {
             }
             Some(Step::Change) => wake.changed(),
             Some(Step::Press(letter)) => {
-                return Ok(Ready::Keys(vec![KeyEvent::new(
-                    KeyCode::Char(letter),
-                    KeyModifiers::NONE,
-                )]));
+                return Ok(Ready::Input(letter.to_string().into_bytes()));
             }
+            Some(Step::Bytes(bytes)) => return Ok(Ready::Input(bytes.to_vec())),
             Some(Step::Resize(width, height)) => {
                 self.size = (width, height);
                 wake.resized();
@@ -96,7 +96,7 @@ impl Tty for Script<'_> {
             Some(Step::Break) => self.broken = true,
             Some(Step::Hang) | None => return Ok(Ready::Gone),
         }
-        Ok(Ready::Keys(Vec::new()))
+        Ok(Ready::Input(Vec::new()))
     }
 
     fn size(&self) -> io::Result<(u16, u16)> {
@@ -144,10 +144,12 @@ impl Tty for Script<'_> {
 struct Plain {
     differs: bool,
     sizes: Vec<(u16, u16)>,
+    keys: Vec<KeyCode>,
 }
 
 impl Screen for Plain {
     fn on_key(&mut self, key: KeyEvent) -> Effect {
+        self.keys.push(key.code);
         match key.code.as_char() {
             Some('q') => Effect::Quit,
             Some('z') => Effect::Suspend,
@@ -172,13 +174,14 @@ struct Ran {
     exit: Exit,
     record: Record,
     sizes: Vec<(u16, u16)>,
+    keys: Vec<KeyCode>,
     orders: Vec<Order>,
 }
 
 fn play(differs: bool, steps: Vec<Step>) -> Ran {
-    let mut screen = Plain { differs, sizes: Vec::new() };
+    let mut screen = Plain { differs, sizes: Vec::new(), keys: Vec::new() };
     let (exit, record, orders) = play_on(&mut screen, (80, 24), Duration::ZERO, steps);
-    Ran { exit, record, sizes: screen.sizes, orders }
+    Ran { exit, record, sizes: screen.sizes, keys: screen.keys, orders }
 }
 
 fn play_on(
@@ -239,6 +242,51 @@ fn a_key_is_answered_at_once_whatever_the_cap() {
         vec![Step::Pass(300), Step::Change, Step::Pass(20), Step::Press('x'), Step::Pass(1)],
     );
     assert_eq!(ran.record.drawn, [10_000, 10_300, 10_320]);
+}
+
+#[test]
+fn a_sequence_in_two_reads_is_one_key() {
+    for (first, second, key) in [
+        (b"\x1b".as_slice(), b"[A".as_slice(), KeyCode::Up),
+        (b"\x1b[", b"6~", KeyCode::PageDown),
+        (b"\x1b[1;", b"5C", KeyCode::Right),
+    ] {
+        let steps =
+            vec![Step::Bytes(first), Step::Pass(20), Step::Bytes(second), Step::Pass(2_000)];
+        assert_eq!(play(true, steps).keys, [key]);
+    }
+}
+
+#[test]
+fn an_escape_alone_is_answered_after_25_ms() {
+    let ran = play(false, vec![Step::Pass(100), Step::Bytes(b"\x1b"), Step::Pass(500)]);
+    assert_eq!((ran.keys, ran.record.drawn), (vec![KeyCode::Esc], vec![10_000, 10_125]));
+}
+
+/// A write may block: until it is known which key was pressed nothing is drawn.
+#[test]
+fn nothing_is_drawn_while_an_escape_waits_for_its_rest() {
+    let steps = vec![
+        Step::Pass(500),
+        Step::Bytes(b"\x1b"),
+        Step::Change,
+        Step::Pass(10),
+        Step::Change,
+        Step::Pass(10),
+        Step::Bytes(b"[A"),
+        Step::Pass(1),
+    ];
+    let ran = play(true, steps);
+    assert_eq!((ran.keys, ran.record.drawn), (vec![KeyCode::Up], vec![10_000, 10_520]));
+}
+
+#[test]
+fn a_paste_whose_end_is_lost_holds_the_keys_for_a_second() {
+    let paste = || Step::Bytes(b"\x1b[200~abc");
+    let ran = play(true, vec![paste(), Step::Pass(900), Step::Press('q'), Step::Pass(900)]);
+    assert_eq!((ran.exit, ran.keys), (Exit::TerminalGone, vec![]));
+    let ran = play(true, vec![paste(), Step::Pass(1_000), Step::Press('q')]);
+    assert_eq!((ran.exit, ran.keys), (Exit::Quit, vec![KeyCode::Char('q')]));
 }
 
 #[test]
