@@ -1,7 +1,8 @@
 //! The terminal: taken over by a guard, given back exactly once on every way out.
 //!
-//! Raw mode, alternate screen, hidden cursor, bracketed paste; no mouse, so that text can be selected;
-//! the scrollback is left alone. The screen is given back on drop and by the panic hook, the latter on
+//! Raw mode, alternate screen, hidden cursor, bracketed paste; no mouse, so that text can be selected; the
+//! scrollback is left alone. What an earlier program left on and would send more than keys is switched off,
+//! and not on again: that program has ended. The screen is given back on drop and by the panic hook, the latter on
 //! the drawing thread only: a panic elsewhere is the business of whoever runs that thread.
 
 use std::fmt;
@@ -26,8 +27,12 @@ use super::frame_writer::{FrameWriter, Traffic};
 use super::run::{Ready, Tty};
 use super::wake::Wake;
 
-/// Alternate screen, hidden cursor, bracketed paste.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2J";
+/// Alternate screen; mouse reports, focus events and enhanced keyboard modes off; hidden cursor, bracketed
+/// paste. The screen comes first, because kitty's keyboard mode belongs to it, and the clearing last: old
+/// consoles print what they do not know.
+const ENTER: &[u8] = b"\x1b[?1049h\
+    \x1b[?9;1000;1001;1002;1003;1004;1005;1006;1015;1016;9001l\x1b[=0u\x1b[>4;0m\
+    \x1b[?25l\x1b[?2004h\x1b[2J";
 /// Back again, with an open synchronized update ended and colours reset first.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 const HUNG_UP: PollFlags = PollFlags::HUP.union(PollFlags::ERR).union(PollFlags::NVAL);

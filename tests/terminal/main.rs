@@ -12,6 +12,7 @@
 
 mod exits;
 mod looks;
+mod modes;
 mod program;
 mod stalled;
 mod stops;
