@@ -60,7 +60,8 @@ pub trait Tty {
     /// # Errors
     /// When the terminal cannot be taken over again.
     fn suspend(&mut self) -> io::Result<()>;
-    /// Takes the terminal over again after the process was stopped from outside.
+    /// Takes the terminal over again, after others had it or where it may be another one, and forgets the last
+    /// frame.
     ///
     /// # Errors
     /// When the terminal cannot be taken over again.
@@ -117,6 +118,7 @@ pub fn run(
         clock,
         pacer: Pacer::new(max_fps),
         size: (0, 0),
+        told_size: (0, 0),
         input: Input::default(),
     }
     .run(order);
@@ -140,11 +142,14 @@ struct Loop<'a> {
     pacer: Pacer,
     input: Input,
     size: (u16, u16),
+    /// The size at the last SIGWINCH: a resize may be seen before its signal.
+    told_size: (u16, u16),
 }
 
 impl Loop<'_> {
     fn run(&mut self, order: &mut dyn FnMut(Order)) -> io::Result<Exit> {
-        self.resize(false)?;
+        self.resize()?;
+        self.told_size = self.size;
         loop {
             let now = self.clock.now();
             let timeout = self.draw_if_due(now)?;
@@ -163,11 +168,16 @@ impl Loop<'_> {
                 self.tty.suspend()?;
                 self.draw_now();
             }
-            if asked.continued {
+            self.resize()?;
+            // After a new attach dtach and abduco signal the size that it had, to have everything drawn.
+            let reattached = asked.resized && self.told_size == self.size;
+            if asked.resized {
+                self.told_size = self.size;
+            }
+            if asked.continued || reattached {
                 self.tty.resume()?;
                 self.draw_now();
             }
-            self.resize(asked.resized)?;
             for key in keys {
                 // A key is answered at once, whatever the frame cap.
                 self.draw_now();
@@ -206,9 +216,9 @@ impl Loop<'_> {
     }
 
     /// Looks at the size on every pass: a resize signal may reach another thread.
-    fn resize(&mut self, told: bool) -> io::Result<()> {
+    fn resize(&mut self) -> io::Result<()> {
         let size = self.tty.size()?;
-        if size != self.size || told {
+        if size != self.size {
             self.size = size;
             self.screen.on_size(size.0, size.1);
             self.draw_now();

@@ -1,6 +1,7 @@
 //! What the screen looks like by locale and kind of terminal, and what is written for it.
 
 use rstest::rstest;
+use rustix::process::Signal;
 
 use super::program::{Program, UNSET, parser, size};
 
@@ -91,6 +92,24 @@ fn fc_39_each_repaint_is_one_synchronized_update_and_clears_only_when_it_must() 
     program.until_count("some repaints", BEGIN, repaints + 3);
     let cleared = program.count(CLEAR) - before;
     assert!((1..=2).contains(&cleared), "{cleared} for a smaller screen");
+    program.press("q");
+    assert_eq!(program.end(), 0);
+    program.assert_given_back();
+}
+
+/// dtach and abduco tell the program of a new terminal by the signal for a resize, at the size it has.
+#[test]
+fn a_new_terminal_of_the_same_size_is_painted_whole() {
+    let mut program = Program::demo(120, 40);
+    program.until_live();
+    // The new terminal knows nothing of what the old one showed.
+    program.screen = parser(120, 40);
+    program.signal(Signal::WINCH);
+    program.until("the whole screen", |text| {
+        text.contains("DEMO") && text.contains("┌ Positions") && text.contains("q:quit")
+    });
+    let screen = program.screen.screen();
+    assert!(screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste());
     program.press("q");
     assert_eq!(program.end(), 0);
     program.assert_given_back();

@@ -28,8 +28,10 @@ enum Step {
     Press(char),
     /// These bytes come.
     Bytes(&'static [u8]),
-    /// The terminal has another size.
+    /// SIGWINCH comes, and the terminal has this size.
     Resize(u16, u16),
+    /// The terminal has this size, and the signal is still to come.
+    Size(u16, u16),
     /// A signal comes.
     Signal(i32),
     /// SIGTSTP.
@@ -85,6 +87,7 @@ impl Tty for Script<'_> {
                 return Ok(Ready::Input(letter.to_string().into_bytes()));
             }
             Some(Step::Bytes(bytes)) => return Ok(Ready::Input(bytes.to_vec())),
+            Some(Step::Size(width, height)) => self.size = (width, height),
             Some(Step::Resize(width, height)) => {
                 self.size = (width, height);
                 wake.resized();
@@ -296,9 +299,26 @@ fn another_size_is_drawn_even_if_the_figures_are_the_same() {
     assert_eq!(ran.record.drawn, [10_000, 10_100]);
 }
 
+/// The terminal may be a new one, as after an attach of dtach; or the resize was seen before its signal.
+#[test]
+fn a_signal_at_the_same_size_has_everything_drawn() {
+    let steps = vec![Step::Pass(100), Step::Resize(80, 24), Step::Pass(1)];
+    let ran = play(false, steps);
+    assert_eq!((ran.record.resumed, ran.record.drawn), (1, vec![10_000, 10_100]));
+    let seen_early = vec![
+        Step::Pass(100),
+        Step::Size(40, 12),
+        Step::Pass(100),
+        Step::Resize(40, 12),
+        Step::Pass(1),
+    ];
+    let ran = play(false, seen_early);
+    assert_eq!((ran.record.resumed, ran.record.drawn), (0, vec![10_000, 10_100]));
+}
+
 #[test]
 fn fc_38_fifty_resizes_a_second_are_drawn_once_each() {
-    let steps = (0..500).flat_map(|n| [Step::Resize(80 + n % 2, 24), Step::Pass(20)]);
+    let steps = (0..500).flat_map(|n| [Step::Resize(81 - n % 2, 24), Step::Pass(20)]);
     let ran = play(false, steps.collect());
     assert_eq!(ran.record.drawn.len(), 501, "ten seconds, and the first paint");
     assert_eq!(ran.sizes.len(), 501);
