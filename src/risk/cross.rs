@@ -3,11 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::exact::{add, mul};
-use super::liquidation::Liquidation;
+use super::pnl::notional;
 use super::portfolio::{Instrument, OpeningOrder, Portfolio, PortfolioPosition};
+use super::position_value::PositionValue;
+use super::rules::Maintenance;
 use super::tiers::TierTable;
-use super::valuation::Row;
-use super::{Maintenance, notional};
 use crate::domain::{MarginMode, Side};
 
 /// The cross positions of one contract: they share one liquidation price.
@@ -28,8 +28,6 @@ pub(super) struct Cross {
     pub(super) maintenance: Option<Decimal>,
     /// Maintenance margin of the cross positions of all other contracts.
     pub(super) others: Option<Decimal>,
-    /// Where its positions end; all legs share it.
-    pub(super) liquidation: Option<Liquidation>,
 }
 
 /// The longs or the shorts of one contract.
@@ -44,7 +42,7 @@ pub(super) struct CrossSide {
 }
 
 /// Returns the cross positions by contract, in the order of the instruments.
-pub(super) fn crosses(portfolio: &Portfolio<'_>, rows: &[Row]) -> Vec<Cross> {
+pub(super) fn crosses(portfolio: &Portfolio<'_>, rows: &[PositionValue]) -> Vec<Cross> {
     let nothing =
         Cross { cost: Some(Decimal::ZERO), unrealized: Some(Decimal::ZERO), ..Cross::default() };
     let mut crosses = vec![nothing; portfolio.instruments.len()];
@@ -104,7 +102,7 @@ impl Cross {
         }
     }
 
-    fn take_in(&mut self, held: &PortfolioPosition, row: Row) -> Option<()> {
+    fn take_in(&mut self, held: &PortfolioPosition, row: PositionValue) -> Option<()> {
         self.held = true;
         let size = held.signed_size();
         self.net = add(self.net, size)?;

@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
+use super::cover::{Cover, margin_ratio};
 use super::exact::{add, div, sub, sum};
 use super::liquidation::{Liquidation, liquidation_distance};
 use super::pnl::{notional, pessimistic_price, price_move, roe};
 use super::tiers::TierStep;
-use super::valuation::{Cover, Valuation};
+use super::valuation::Valuation;
 use crate::domain::MarginMode;
 
 /// The figures of one position that every frame shows. Money and prices in quote currency, ratios as
@@ -92,14 +93,6 @@ pub struct AccountFigures {
     pub surplus: Option<Decimal>,
 }
 
-/// Returns the margin ratio, maintenance margin over the equity that must cover it; 1 means
-/// liquidation.
-///
-/// `None` when nothing is left to divide by: the ratio then has no meaning.
-pub fn margin_ratio(maintenance: Decimal, equity: Decimal) -> Option<Decimal> {
-    over(maintenance, equity)
-}
-
 fn over(value: Decimal, equity: Decimal) -> Option<Decimal> {
     (equity > Decimal::ZERO).then(|| div(value, equity))?
 }
@@ -124,7 +117,7 @@ impl Valuation<'_> {
             maintenance_total: cover.map(|cover| cover.maintenance),
             equity_at_risk,
             margin_ratio: cover.as_ref().and_then(Cover::ratio),
-            surplus: cover.and_then(|cover| sub(cover.equity, cover.maintenance)),
+            surplus: cover.as_ref().and_then(Cover::surplus),
             leverage: row.notional.zip(equity_at_risk).and_then(|(n, equity)| over(n, equity)),
             liquidation: self.liquidation(position),
         }

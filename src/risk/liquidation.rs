@@ -6,9 +6,8 @@
 use rust_decimal::Decimal;
 
 use super::exact::{add, div, mul, sub};
+use super::rules::{LiquidationForm, LiquidationTier, Rules};
 use super::tiers::{Charge, Crossing, Direction, Line, TierTable};
-use super::valuation::{Bound, Valuation};
-use super::{LiquidationForm, LiquidationTier};
 use crate::domain::MarginMode;
 
 /// Liquidation prices further away than this many times the mark price are not shown: nearly
@@ -32,40 +31,45 @@ pub struct Liquidation {
     pub bankruptcy: Option<Decimal>,
 }
 
-impl Valuation<'_> {
-    /// Returns the prices at which a position ends; `None` when an input is unknown.
-    ///
-    /// Other contracts are held still. The legs of a hedged cross position share one price.
-    pub fn liquidation(&self, position: usize) -> Option<Liquidation> {
-        let held = self.portfolio.holdings.get(position)?;
-        match held.margin_mode {
-            MarginMode::Cross => self.crosses.get(held.instrument)?.liquidation,
-            MarginMode::Isolated => self.find_liquidation(position),
-        }
-    }
+/// One bound of solvency: `value(P)` must stay above the maintenance margin of `size·P`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) size: Decimal,
+    pub(super) charge: Charge,
+    pub(super) value: Line,
+}
 
-    pub(super) fn find_liquidation(&self, position: usize) -> Option<Liquidation> {
-        let (held, instrument) = self.held(position)?;
-        let (tiers, mark) = (instrument.tiers?, instrument.mark?);
-        let bounds = self.bounds(position)?;
-        let cover = self.present_cover(position)?;
-        let surplus = sub(cover.equity, cover.maintenance)?;
-        let tightest = bounds.first().copied().flatten()?;
+/// What decides at which prices a position ends, or the cross positions of one contract together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Solvency<'a> {
+    pub(super) rules: Rules,
+    pub(super) margin_mode: MarginMode,
+    pub(super) tiers: &'a TierTable,
+    pub(super) taker_fee: Decimal,
+    pub(super) mark: Decimal,
+    /// The equity at risk along the price.
+    pub(super) equity: Line,
+    /// What is left of it above the maintenance margin at the mark price.
+    pub(super) surplus: Decimal,
+    /// The bounds along the price, the tighter one first.
+    pub(super) bounds: [Option<Bound>; 2],
+}
 
-        let moving = nearest(tiers, &bounds, mark, surplus > Decimal::ZERO)?.place();
+impl Solvency<'_> {
+    /// Returns the prices at which it ends; `None` when a number does not fit.
+    pub(super) fn liquidation(&self) -> Option<Liquidation> {
+        let Self { rules, margin_mode, tiers, mark, surplus, .. } = *self;
+        let tightest = self.bounds.first().copied().flatten()?;
+        let moving = nearest(tiers, &self.bounds, mark, surplus > Decimal::ZERO)?.place();
         let current_tier = current_tier(tiers, &tightest, mark);
-        let net = self.net_size(position)?;
-        let frozen_raw = match held.margin_mode {
+        let net = self.equity.slope;
+        let frozen_raw = match margin_mode {
             MarginMode::Cross => div(surplus, net).and_then(|away| sub(mark, away)),
             MarginMode::Isolated => None,
         };
-        let bankruptcy = {
-            let left = Line { constant: self.value_at_zero(position)?, slope: net };
-            let fee = mul(tightest.size, instrument.taker_fee?)?;
-            div(left.constant, sub(fee, left.slope)?)
-        };
-        let rules = self.portfolio.rules;
-        let price = match (rules.liquidation, held.margin_mode, rules.tier) {
+        let fee = mul(tightest.size, self.taker_fee)?;
+        let bankruptcy = div(self.equity.constant, sub(fee, net)?);
+        let price = match (rules.liquidation, margin_mode, rules.tier) {
             (LiquidationForm::Frozen, MarginMode::Cross, _) => frozen_raw,
             (_, _, LiquidationTier::AtLiquidation) => moving,
             (_, _, LiquidationTier::Current) => current_tier,

@@ -16,6 +16,7 @@
 mod atr;
 mod bars;
 mod close;
+mod cover;
 mod cross;
 mod curve;
 mod exact;
@@ -27,6 +28,7 @@ mod level;
 mod liquidation;
 mod pnl;
 mod portfolio;
+mod position_value;
 mod rule_inference;
 mod rules;
 mod scenario;
@@ -46,9 +48,10 @@ mod tests;
 
 pub use atr::AverageTrueRange;
 pub use close::{CloseNow, close_now, middle, spread};
+pub use cover::margin_ratio;
 pub use curve::{Curve, CurveFigures, change_since};
 pub use exact::{add, div, mul, round_down, round_up, sub, sum};
-pub use figures::{AccountFigures, FurtherFigures, PositionFigures, margin_ratio};
+pub use figures::{AccountFigures, FurtherFigures, PositionFigures};
 pub use funding::{Funding, funding, funding_countdown, funding_payment};
 pub use journal::{Journal, journal};
 pub use ledger::{DayTotals, daily_totals, day_totals};

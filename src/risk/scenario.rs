@@ -2,10 +2,11 @@
 
 use rust_decimal::Decimal;
 
+use super::cover::Cover;
 use super::cross::Cross;
 use super::exact::{add, mul, sub, sum};
-use super::valuation::{Cover, Valuation};
-use super::{Instrument, PortfolioPosition, margin_ratio};
+use super::portfolio::{Instrument, PortfolioPosition};
+use super::valuation::Valuation;
 use crate::domain::MarginMode;
 
 /// The account after a move. A liquidated position loses the equity at risk and nothing more.
@@ -25,12 +26,6 @@ pub struct Scenario {
     pub margin_ratio: Option<Decimal>,
     /// Whether the position is gone; where every contract moves, whether any is.
     pub liquidated: bool,
-}
-
-impl Cover {
-    pub(super) fn ratio(&self) -> Option<Decimal> {
-        margin_ratio(self.maintenance, self.equity)
-    }
 }
 
 /// What one move does: of each contract by itself, and of all at once.

@@ -2,10 +2,13 @@
 
 use rust_decimal::Decimal;
 
+use super::cover::Cover;
 use super::cross::{Cross, CrossSide, crosses};
 use super::exact::{add, mul, sub, sum};
-use super::notional;
+use super::liquidation::{Bound, Liquidation, Solvency};
+use super::pnl::notional;
 use super::portfolio::{Instrument, Portfolio, PortfolioPosition};
+use super::position_value::PositionValue;
 use super::tiers::{Charge, Line, TierStep};
 use crate::domain::MarginMode;
 
@@ -13,9 +16,12 @@ use crate::domain::MarginMode;
 #[derive(Debug)]
 pub struct Valuation<'a> {
     pub(super) portfolio: Portfolio<'a>,
-    pub(super) rows: Vec<Row>,
+    /// Each position by itself, in the order of the holdings.
+    pub(super) rows: Vec<PositionValue>,
     /// The cross positions of each contract, in the order of the instruments.
     pub(super) crosses: Vec<Cross>,
+    /// Where those end, in the same order.
+    cross_liquidations: Vec<Option<Liquidation>>,
     pub(super) cross_equity: Option<Decimal>,
     pub(super) cross_maintenance: Option<Decimal>,
     pub(super) unrealized: Option<Decimal>,
@@ -25,38 +31,13 @@ pub struct Valuation<'a> {
     pub(super) cross_notional_net: Option<Decimal>,
 }
 
-/// One position by itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Row {
-    pub(super) notional: Option<Decimal>,
-    pub(super) unrealized: Option<Decimal>,
-    /// The margin that was sent, else the initial margin.
-    pub(super) margin: Option<Decimal>,
-    /// Maintenance margin of an isolated position.
-    maintenance: Option<Decimal>,
-}
-
-/// One bound of solvency: `value(P)` must stay above the maintenance margin of `size·P`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bound {
-    pub(super) size: Decimal,
-    pub(super) charge: Charge,
-    pub(super) value: Line,
-}
-
-/// The equity that must cover a maintenance margin.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cover {
-    pub(super) equity: Decimal,
-    pub(super) maintenance: Decimal,
-}
-
 impl<'a> Valuation<'a> {
     /// Computes what the figures of all positions share.
     ///
     /// A figure is `None` when one of its inputs is unknown; the other figures do not suffer.
     pub fn new(portfolio: Portfolio<'a>) -> Self {
-        let rows: Vec<Row> = portfolio.holdings.iter().map(|held| row(&portfolio, held)).collect();
+        let value = |held| PositionValue::new(&portfolio, held);
+        let rows: Vec<PositionValue> = portfolio.holdings.iter().map(value).collect();
         let mut crosses = crosses(&portfolio, &rows);
         let cross_maintenance = sum(crosses.iter().map(|cross| cross.maintenance));
         for cross in &mut crosses {
@@ -74,21 +55,50 @@ impl<'a> Valuation<'a> {
             unrealized: sum(rows.iter().map(|row| row.unrealized)),
             notional_net: notional_net(&portfolio, &rows, |_| true),
             cross_notional_net: notional_net(&portfolio, &rows, |mode| mode == MarginMode::Cross),
+            cross_liquidations: vec![None; crosses.len()],
             portfolio,
             rows,
             crosses,
         };
         for (position, held) in portfolio.holdings.iter().enumerate() {
-            if held.margin_mode == MarginMode::Cross
-                && valuation.crosses.get(held.instrument).is_some_and(|c| c.liquidation.is_none())
-            {
+            let of_contract = valuation.cross_liquidations.get(held.instrument);
+            if held.margin_mode == MarginMode::Cross && of_contract.is_some_and(Option::is_none) {
                 let found = valuation.find_liquidation(position);
-                if let Some(cross) = valuation.crosses.get_mut(held.instrument) {
-                    cross.liquidation = found;
+                if let Some(of_contract) = valuation.cross_liquidations.get_mut(held.instrument) {
+                    *of_contract = found;
                 }
             }
         }
         valuation
+    }
+
+    /// Returns the prices at which a position ends; `None` when an input is unknown.
+    ///
+    /// Other contracts are held still. The legs of a hedged cross position share one price.
+    pub fn liquidation(&self, position: usize) -> Option<Liquidation> {
+        let held = self.portfolio.holdings.get(position)?;
+        match held.margin_mode {
+            MarginMode::Cross => self.cross_liquidations.get(held.instrument).copied()?,
+            MarginMode::Isolated => self.find_liquidation(position),
+        }
+    }
+
+    fn find_liquidation(&self, position: usize) -> Option<Liquidation> {
+        let (held, instrument) = self.held(position)?;
+        let solvency = Solvency {
+            rules: self.portfolio.rules,
+            margin_mode: held.margin_mode,
+            tiers: instrument.tiers?,
+            taker_fee: instrument.taker_fee?,
+            mark: instrument.mark?,
+            equity: Line {
+                constant: self.value_at_zero(position)?,
+                slope: self.net_size(position)?,
+            },
+            surplus: self.present_cover(position)?.surplus()?,
+            bounds: self.bounds(position)?,
+        };
+        solvency.liquidation()
     }
 
     pub(super) fn held(
@@ -167,7 +177,7 @@ impl<'a> Valuation<'a> {
     }
 
     /// The net size that shares one fate with a position: its own, or that of all cross legs.
-    pub(super) fn net_size(&self, position: usize) -> Option<Decimal> {
+    fn net_size(&self, position: usize) -> Option<Decimal> {
         let held = self.portfolio.holdings.get(position)?;
         match held.margin_mode {
             MarginMode::Isolated => Some(held.signed_size()),
@@ -176,7 +186,7 @@ impl<'a> Valuation<'a> {
     }
 
     /// The bounds of solvency along the price of the contract, the tighter one first.
-    pub(super) fn bounds(&self, position: usize) -> Option<[Option<Bound>; 2]> {
+    fn bounds(&self, position: usize) -> Option<[Option<Bound>; 2]> {
         let (held, instrument) = self.held(position)?;
         let taker_fee = instrument.taker_fee?;
         if held.margin_mode == MarginMode::Isolated {
@@ -198,7 +208,7 @@ impl<'a> Valuation<'a> {
     }
 
     /// The equity at risk, carried on to a price of zero: `M − s·q·e` or `X − c`.
-    pub(super) fn value_at_zero(&self, position: usize) -> Option<Decimal> {
+    fn value_at_zero(&self, position: usize) -> Option<Decimal> {
         let held = self.portfolio.holdings.get(position)?;
         match held.margin_mode {
             MarginMode::Isolated => {
@@ -213,38 +223,11 @@ impl<'a> Valuation<'a> {
     }
 }
 
-fn row(portfolio: &Portfolio<'_>, held: &PortfolioPosition) -> Row {
-    let Some(instrument) = portfolio.instruments.get(held.instrument) else {
-        return Row { margin: held.margin, ..Row::default() };
-    };
-    let mark = instrument.mark;
-    let notional = mark.and_then(|mark| notional(held.size, mark));
-    let initial = |mark| held.initial_margin(mark, portfolio.rules.divisor, instrument.taker_fee);
-    let maintenance =
-        |notional| instrument.tiers?.maintenance(notional, held.maintenance, instrument.taker_fee?);
-    Row {
-        notional,
-        unrealized: mark.and_then(|mark| held.unrealized(mark)),
-        margin: held.margin.or_else(|| initial(mark?)),
-        maintenance: match held.margin_mode {
-            MarginMode::Isolated => notional.and_then(maintenance),
-            MarginMode::Cross => None,
-        },
-    }
-}
-
 fn notional_net(
     portfolio: &Portfolio<'_>,
-    rows: &[Row],
+    rows: &[PositionValue],
     counts: impl Fn(MarginMode) -> bool,
 ) -> Option<Decimal> {
     let held = portfolio.holdings.iter().zip(rows).filter(|(held, _)| counts(held.margin_mode));
     sum(held.map(|(held, row)| row.notional.map(|value| held.signed(value))))
-}
-
-impl Row {
-    /// `M + PnL`: what an isolated position can lose.
-    pub(super) fn isolated_equity(&self) -> Option<Decimal> {
-        add(self.margin?, self.unrealized?)
-    }
 }

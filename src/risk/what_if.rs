@@ -5,9 +5,10 @@
 
 use rust_decimal::Decimal;
 
+use super::cover::Cover;
 use super::exact::{add, div, mul, round_down, round_up, sub};
 use super::tiers::{Charge, Crossing, Direction, Line};
-use super::valuation::{Cover, Valuation};
+use super::valuation::Valuation;
 use crate::domain::{MarginMode, Side};
 
 /// The size that could still be added, base coin.
@@ -58,7 +59,7 @@ impl Valuation<'_> {
 impl Aim<'_> {
     /// Returns what is left above the maintenance margin at the target.
     pub fn surplus(&self) -> Option<Decimal> {
-        sub(self.there.equity, self.there.maintenance)
+        self.there.surplus()
     }
 
     /// Returns the margin to add so that the position is liquidated at the target; negative when that

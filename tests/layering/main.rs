@@ -101,7 +101,6 @@ const KNOWN_CIRCLES: &[&[&str]] = &[
         "report/value_at_risk.rs",
     ],
     &["report/figures.rs", "report/model.rs"],
-    &["risk/cross.rs", "risk/liquidation.rs", "risk/valuation.rs"],
     &[
         "sim/encode/v3/account.rs",
         "sim/encode/v3/market.rs",
