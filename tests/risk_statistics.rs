@@ -14,8 +14,8 @@ use bitget_watch::domain::{
     Candle, ClosedPosition, Interval, LedgerEntry, LedgerKind, Side, Symbol, Timestamp,
 };
 use bitget_watch::risk::{
-    AverageTrueRange, Barrier, Confidence, Curve, Horizon, Sigma, TailLoss, Volatility, annualized,
-    change_since, daily_results, day_totals, historical_loss, journal, normal_loss,
+    AverageTrueRange, Barrier, Confidence, Curve, Horizon, Sigma, TailLoss, Volatility,
+    daily_results, day_totals, historical_loss, journal, normal_loss,
 };
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use rust_decimal::{Decimal, dec};
@@ -121,7 +121,7 @@ impl Deviation {
     fn annual(&self) -> f64 {
         match self {
             Self::Estimated(sigma) => sigma.annual(),
-            Self::Given(one_day) => annualized(*one_day),
+            Self::Given(one_day) => one_day * 365.0f64.sqrt(),
         }
     }
 }
@@ -143,59 +143,17 @@ fn deviations(case: &Value, bars: &[Candle], found: &mut Found) -> Option<Deviat
     // it is provisional.
     assert!(volatility.sigma().unwrap().is_provisional());
     let sigma = volatility.close_to_close()?;
-    found.insert("sigma_1m_fast", decimal(sigma.one_minute().0));
-    found.insert("sigma_1m_slow", decimal(sigma.one_minute().1));
+    // Half and half over an hour, three to seven over eight: two equations for the two memories.
+    let variance = |minutes: u32| sigma.over(minutes).powi(2) / f64::from(minutes);
+    let slow = (variance(480) - 0.6 * variance(60)) / 0.4;
+    let fast = 2.0 * variance(60) - slow;
+    found.insert("sigma_1m_fast", decimal(fast.sqrt()));
+    found.insert("sigma_1m_slow", decimal(slow.sqrt()));
     found.insert("atr14", range.value());
     if let Some(held) = Held::of(case) {
         found.insert("liq_distance_atr", range.distance(held.mark, held.liquidation));
     }
-    for (key, value) in per_bar(bars) {
-        found.insert(key, decimal(value));
-    }
     Some(Deviation::Estimated(sigma))
-}
-
-/// The estimators that were compared before close-to-close was chosen, per bar and with equal
-/// weights. The program itself uses none of them but Rogers-Satchell.
-fn per_bar(bars: &[Candle]) -> [(&'static str, f64); 5] {
-    let ln =
-        |above: Decimal, below: Decimal| (above.to_f64().unwrap() / below.to_f64().unwrap()).ln();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / count(values.len());
-    let variance = |values: &[f64]| {
-        let middle = mean(values);
-        let squares: f64 = values.iter().map(|value| (value - middle).powi(2)).sum();
-        squares / (count(values.len()) - 1.0)
-    };
-    let of = |estimate: &dyn Fn(&Candle) -> f64| bars.iter().map(estimate).collect::<Vec<_>>();
-    let pairs = || bars.iter().zip(bars.iter().skip(1));
-    let (log2, n) = (std::f64::consts::LN_2, count(bars.len()));
-
-    let close: Vec<_> = pairs().map(|(a, b)| ln(b.close, a.close).powi(2)).collect();
-    let parkinson = of(&|bar| ln(bar.high, bar.low).powi(2) / (4.0 * log2));
-    let garman_klass = of(&|bar| {
-        0.5 * ln(bar.high, bar.low).powi(2) - (2.0 * log2 - 1.0) * ln(bar.close, bar.open).powi(2)
-    });
-    let rogers_satchell = of(&|bar| {
-        ln(bar.high, bar.open) * ln(bar.high, bar.close)
-            + ln(bar.low, bar.open) * ln(bar.low, bar.close)
-    });
-    let gaps: Vec<_> = pairs().map(|(a, b)| ln(b.open, a.close)).collect();
-    let bodies: Vec<_> = bars.iter().skip(1).map(|bar| ln(bar.close, bar.open)).collect();
-    let share = 0.34 / (1.34 + n / (n - 2.0));
-    let yang_zhang =
-        variance(&gaps) + share * variance(&bodies) + (1.0 - share) * mean(&rogers_satchell[1..]);
-    [
-        ("vol_bar_cc", mean(&close).sqrt()),
-        ("vol_bar_parkinson", mean(&parkinson).sqrt()),
-        ("vol_bar_garman_klass", mean(&garman_klass).sqrt()),
-        ("vol_bar_rogers_satchell", mean(&rogers_satchell).sqrt()),
-        ("vol_bar_yang_zhang", yang_zhang.sqrt()),
-    ]
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts are small")]
-fn count(n: usize) -> f64 {
-    n as f64
 }
 
 fn of_position(case: &Value, found: &mut Found) {
@@ -285,13 +243,6 @@ fn of_bills(history: &Value, found: &mut Found) {
     found.insert("fees_today", Some(-day.fees_paid));
     found.insert("funding_today", Some(day.funding));
     found.insert("net_today", Some(day.net));
-    found.insert("transfers_today", Some(day.transfers));
-    found.insert("other_today", Some(day.other));
-    let field = |name: &str| number(&history[name]).unwrap();
-    let change =
-        change_since(field("dayStartEquity"), field("equityNow"), field("netInflow")).unwrap();
-    found.insert("daily_pnl", Some(change.0));
-    found.insert("daily_pnl_pct", change.1);
 }
 
 fn of_curve(history: &Value, found: &mut Found) {
@@ -302,10 +253,8 @@ fn of_curve(history: &Value, found: &mut Found) {
     }
     let figures = curve.figures().unwrap();
     found.insert("curve_pnl", Some(figures.change));
-    found.insert("twr", Some(figures.time_weighted_return));
     found.insert("max_drawdown_pct", Some(figures.max_drawdown));
     found.insert("max_drawdown_abs", Some(figures.max_drawdown_amount));
-    found.insert("drawdown_now_pct", Some(figures.drawdown));
 }
 
 fn closed(row: &Value) -> ClosedPosition {
@@ -345,10 +294,6 @@ fn of_journal(history: &Value, found: &mut Found) {
     found.insert("payoff_ratio", journal.payoff_ratio);
     found.insert("largest_win", journal.largest_win);
     found.insert("largest_loss", journal.largest_loss);
-    found.insert("longest_win_streak", whole(journal.longest_win_streak));
-    found.insert("longest_loss_streak", whole(journal.longest_loss_streak));
-    // The cases count whole seconds.
-    found.insert("avg_hold_s", journal.average_holding.map(|held| held.as_secs().into()));
 }
 
 /// The tolerance of a key: of the metric, else of the case, else of the file.
@@ -402,11 +347,11 @@ fn the_worked_cases() {
         ("p13-isolated-short", 2),
         ("p14-cross-long-two-tiers", 1),
         ("p19-no-liquidation", 1),
-        ("p20-candles-volatility", 22),
+        ("p20-candles-volatility", 17),
         ("p21-historical-var", 4),
-        ("p22-bills-today", 8),
-        ("p23-equity-curve", 5),
-        ("p24-closed-stats", 15),
+        ("p22-bills-today", 4),
+        ("p23-equity-curve", 3),
+        ("p24-closed-stats", 12),
     ];
     assert_eq!(checked.into_iter().collect::<Vec<_>>(), expected);
 }

@@ -148,9 +148,8 @@ impl<'a> Holdings<'a> {
             let rules = snapshot.rules.get(symbol);
             let (place, found) = *places.entry(symbol).or_insert_with(|| {
                 let found = price(position);
-                let last = snapshot.tickers.get(symbol).and_then(|ticker| ticker.value.last);
                 let mark = found.map(|(mark, _)| mark);
-                all.instruments.push(instrument(contracts.tiers(symbol), rules, mark, last));
+                all.instruments.push(instrument(contracts.tiers(symbol), rules, mark));
                 (all.instruments.len() - 1, found)
             });
             all.positions.push(holding(position, place, agreement));
@@ -272,7 +271,6 @@ fn instrument<'a>(
     tiers: Option<&'a risk::TierTable>,
     rules: Option<&Rules>,
     mark: Option<Decimal>,
-    last: Option<Decimal>,
 ) -> Instrument<'a> {
     let contract = rules.and_then(|rules| rules.contract.as_ref());
     let fees = rules.and_then(|rules| rules.fees).or_else(|| contract?.default_fees);
@@ -280,7 +278,6 @@ fn instrument<'a>(
         tiers,
         taker_fee: fees.map(|fees| fees.taker),
         mark,
-        last,
         price_step: contract.and_then(|contract| contract.price_step),
         size_step: contract.and_then(|contract| contract.size_step),
     }

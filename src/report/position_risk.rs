@@ -299,7 +299,7 @@ fn close_now(reading: &Reading<'_>, place: usize) -> Option<CloseNow> {
     let holding = holdings.positions.get(place)?;
     let fee = holdings.instruments.get(holding.instrument)?.taker_fee;
     let book = reading.snapshot.live_book(&reading.context.focus)?;
-    let found = risk::close_now(holding, book, held.mark, fee)?;
+    let found = risk::close_now(holding, book, fee)?;
     Some(CloseNow {
         too_thin: found.too_thin,
         filled: found.filled,

@@ -7,8 +7,6 @@ use crate::domain::{Candle, Interval, Timestamp};
 /// How far a series of bars was followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Followed {
-    /// Start of the first bar.
-    first: Option<Timestamp>,
     /// Start and close of the newest bar.
     newest: Option<(Timestamp, Decimal)>,
 }
@@ -41,25 +39,7 @@ impl Followed {
                 Step { previous_close: (gap == span).then_some(close), bars: (gap / span).max(1) }
             }
         };
-        self.first = self.first.or(Some(bar.start));
         self.newest = Some((bar.start, bar.close));
         Some(step)
-    }
-
-    /// Returns the bars of `series` that are closed and newer than the newest. The last one of a
-    /// series is still being built.
-    pub(super) fn new_bars<'s>(&self, series: &'s [Candle]) -> &'s [Candle] {
-        let Some((_, closed)) = series.split_last() else { return &[] };
-        let known =
-            self.newest.map_or(0, |(start, _)| closed.partition_point(|bar| bar.start <= start));
-        closed.get(known..).unwrap_or_default()
-    }
-
-    /// Returns whether `series` reaches further back than what was followed: older bars have come in.
-    pub(super) fn misses_the_start_of(&self, series: &[Candle]) -> bool {
-        match (self.first, series.first()) {
-            (Some(first), Some(bar)) => bar.start < first,
-            (None, _) | (_, None) => false,
-        }
     }
 }

@@ -19,20 +19,16 @@ pub struct CloseNow {
     pub vwap: Option<Decimal>,
     /// Distance of `vwap` from the middle of the book in basis points; positive is a cost.
     pub slippage_mid_bps: Option<Decimal>,
-    /// The same against the mark price.
-    pub slippage_mark_bps: Option<Decimal>,
     /// Taker fee of the part that is filled; positive means paid.
     pub fee: Option<Decimal>,
-    /// `s·(cost − q·e)`: result of the close before its fee.
-    pub gross: Option<Decimal>,
-    /// The same after its fee.
+    /// `s·(cost − q·e)` less the fee: result of the close.
     pub net: Option<Decimal>,
     /// `net` and what the position has already realized.
     pub net_lifetime: Option<Decimal>,
 }
 
 /// Returns the price in the middle between the best bid and the best ask.
-pub fn middle(book: &Book) -> Option<Decimal> {
+fn middle(book: &Book) -> Option<Decimal> {
     between(book.bids.first()?.price, book.asks.first()?.price)
 }
 
@@ -51,18 +47,16 @@ fn between(bid: Decimal, ask: Decimal) -> Option<Decimal> {
 pub fn close_now(
     held: &PortfolioPosition,
     book: &Book,
-    mark: Option<Decimal>,
     taker_fee: Option<Decimal>,
 ) -> Option<CloseNow> {
     let levels = if held.side == Side::Long { &book.bids } else { &book.asks };
     let (filled, cost) = walk(levels, held.size)?;
     let too_thin = filled < held.size;
     let vwap = div(cost, filled);
-    let slippage = |reference: Option<Decimal>| {
-        let reference = reference?;
-        let away = held.signed(sub(reference, vwap?)?);
-        mul(div(away, reference)?, BASIS_POINTS)
-    };
+    let slippage_mid_bps = middle(book).zip(vwap).and_then(|(middle, vwap)| {
+        let away = held.signed(sub(middle, vwap)?);
+        mul(div(away, middle)?, BASIS_POINTS)
+    });
     let fee = taker_fee.and_then(|rate| mul(rate, cost));
     let gross = if too_thin { None } else { held.entry }
         .and_then(|entry| sub(cost, mul(held.size, entry)?))
@@ -72,10 +66,8 @@ pub fn close_now(
         filled,
         too_thin,
         vwap,
-        slippage_mid_bps: slippage(middle(book)),
-        slippage_mark_bps: slippage(mark),
+        slippage_mid_bps,
         fee,
-        gross,
         net,
         net_lifetime: net.zip(held.already_realized).and_then(|(net, already)| add(net, already)),
     })
@@ -127,18 +119,18 @@ mod tests {
     }
 
     fn close(side: Side, size: Decimal) -> CloseNow {
-        close_now(&held(side, size), &book(), Some(dec!(100)), Some(dec!(0.001))).unwrap()
+        close_now(&held(side, size), &book(), Some(dec!(0.001))).unwrap()
     }
 
     #[test]
     fn walks_to_the_level_that_fills_the_rest() {
         let long = close(Side::Long, dec!(2));
         assert_eq!((long.filled, long.vwap, long.too_thin), (dec!(2), Some(dec!(98.5)), false));
-        assert_eq!((long.gross, long.fee), (Some(dec!(-3)), Some(dec!(0.197))));
+        assert_eq!(long.fee, Some(dec!(0.197)));
         assert_eq!((long.net, long.net_lifetime), (Some(dec!(-3.197)), Some(dec!(-5.197))));
-        assert_eq!(long.slippage_mark_bps, Some(dec!(150)));
+        assert_eq!(long.slippage_mid_bps, Some(dec!(150)));
         let short = close(Side::Short, dec!(4));
-        assert_eq!((short.vwap, short.gross), (Some(dec!(102)), Some(dec!(-8))));
+        assert_eq!((short.vwap, short.net), (Some(dec!(102)), Some(dec!(-8.408))));
         assert_eq!(short.slippage_mid_bps, Some(dec!(200)));
     }
 
@@ -148,8 +140,8 @@ mod tests {
         let thin = close(Side::Long, dec!(4.1));
         assert_eq!((thin.filled, thin.too_thin, thin.vwap), (dec!(4), true, Some(dec!(98.25))));
         assert!(thin.fee.is_some());
-        assert_eq!((thin.gross, thin.net, thin.net_lifetime), (None, None, None));
-        let empty = close_now(&held(Side::Long, dec!(1)), &Book::default(), None, None).unwrap();
+        assert_eq!((thin.net, thin.net_lifetime), (None, None));
+        let empty = close_now(&held(Side::Long, dec!(1)), &Book::default(), None).unwrap();
         assert_eq!((empty.filled, empty.vwap, empty.too_thin), (dec!(0), None, true));
         assert_eq!((middle(&Book::default()), spread(dec!(0), dec!(0))), (None, None));
     }

@@ -139,10 +139,6 @@ impl Cross {
         self.long.is_empty() && self.short.is_empty()
     }
 
-    pub(super) fn larger_size(&self) -> Decimal {
-        self.long.size.max(self.short.size)
-    }
-
     /// Returns the maintenance margin of one side at `price`.
     pub(super) fn side_maintenance(
         &self,

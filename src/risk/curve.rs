@@ -33,14 +33,10 @@ pub struct Curve {
 pub struct CurveFigures {
     /// Change of the equity without what came in or went out; positive is a gain.
     pub change: Decimal,
-    /// The same as a fraction, time-weighted: it does not depend on when money came in.
-    pub time_weighted_return: Decimal,
     /// The largest fall from a peak so far, as a fraction of that peak, 0 to 1.
     pub max_drawdown: Decimal,
     /// The largest fall so far in money; not negative.
     pub max_drawdown_amount: Decimal,
-    /// The fall from the highest peak to now, as a fraction of that peak, 0 to 1.
-    pub drawdown: Decimal,
 }
 
 /// The newest reading of a minute.
@@ -116,10 +112,8 @@ impl Curve {
         let now = self.now?;
         Some(CurveFigures {
             change: now.change,
-            time_weighted_return: sub(now.index, Decimal::ONE)?,
             max_drawdown: now.max_drawdown,
             max_drawdown_amount: now.max_fall,
-            drawdown: now.drawdown()?,
         })
     }
 
@@ -199,19 +193,6 @@ impl Figures {
     }
 }
 
-/// Returns the change of the equity since a time, without what came in since, and that change as a
-/// fraction of what there was to earn it with (`start + inflow`); the fraction is `None` when that is
-/// not above zero.
-pub fn change_since(
-    start: Decimal,
-    equity: Decimal,
-    net_inflow: Decimal,
-) -> Option<(Decimal, Option<Decimal>)> {
-    let base = add(start, net_inflow)?;
-    let change = sub(equity, base)?;
-    Some((change, (base > Decimal::ZERO).then(|| div(change, base)).flatten()))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -245,8 +226,6 @@ mod tests {
         assert_eq!(figures.change, dec!(195));
         assert_eq!(figures.max_drawdown, dec!(0.1));
         assert_eq!(figures.max_drawdown_amount, dec!(100));
-        assert_eq!(figures.time_weighted_return, dec!(-0.01));
-        assert_eq!(figures.drawdown, dec!(0.01));
     }
 
     #[test]
@@ -350,7 +329,6 @@ mod tests {
         .figures()
         .unwrap();
         assert_eq!(figures.max_drawdown, dec!(1));
-        assert_eq!(figures.time_weighted_return, dec!(-1));
         assert_eq!(figures.max_drawdown_amount, dec!(105));
         assert_eq!(figures.change, dec!(890));
     }
@@ -358,16 +336,10 @@ mod tests {
     #[test]
     fn an_account_may_begin_empty() {
         let figures =
-            curve(&[(1, dec!(0), dec!(0)), (2, dec!(500), dec!(500)), (3, dec!(550), dec!(0))])
+            curve(&[(1, dec!(0), dec!(0)), (2, dec!(500), dec!(500)), (3, dec!(450), dec!(0))])
                 .figures()
                 .unwrap();
-        assert_eq!(figures.time_weighted_return, dec!(0.1));
-    }
-
-    #[test]
-    fn a_change_is_measured_against_what_was_there() {
-        assert_eq!(change_since(dec!(100), dec!(165), dec!(50)), Some((dec!(15), Some(dec!(0.1)))));
-        assert_eq!(change_since(dec!(0), dec!(5), dec!(0)), Some((dec!(5), None)));
+        assert_eq!((figures.change, figures.max_drawdown), (dec!(-50), dec!(0.1)));
     }
 
     fn wide() -> impl Strategy<Value = Decimal> {
@@ -392,9 +364,7 @@ mod tests {
             }
             let figures = curve.figures().unwrap();
             prop_assert!((dec!(0)..=dec!(1)).contains(&figures.max_drawdown));
-            prop_assert!((dec!(0)..=figures.max_drawdown).contains(&figures.drawdown));
             prop_assert!(figures.max_drawdown_amount >= dec!(0));
-            prop_assert!(figures.time_weighted_return >= dec!(-1));
         }
 
         #[test]
@@ -403,7 +373,7 @@ mod tests {
             for (time, equity, flow) in readings {
                 curve.push(Timestamp::from_millis(time), equity, flow);
                 curve.book(Timestamp::from_millis(time.saturating_sub(7)), flow);
-                let _ = (curve.figures(), change_since(equity, flow, equity));
+                let _ = curve.figures();
             }
         }
     }

@@ -29,7 +29,7 @@ pub fn sum(values: impl IntoIterator<Item = Option<Decimal>>) -> Option<Decimal>
 }
 
 /// Returns the largest multiple of `step` that is not above `value`; `None` for a step of zero or less.
-pub fn round_down(value: Decimal, step: Decimal) -> Option<Decimal> {
+pub(super) fn round_down(value: Decimal, step: Decimal) -> Option<Decimal> {
     match places(step) {
         Some(places) => Some(value.round_dp_with_strategy(places, ToNegativeInfinity)),
         None => mul(div(value, positive(step)?)?.floor(), step),
@@ -37,7 +37,7 @@ pub fn round_down(value: Decimal, step: Decimal) -> Option<Decimal> {
 }
 
 /// Returns the smallest multiple of `step` that is not below `value`; `None` for a step of zero or less.
-pub fn round_up(value: Decimal, step: Decimal) -> Option<Decimal> {
+pub(super) fn round_up(value: Decimal, step: Decimal) -> Option<Decimal> {
     match places(step) {
         Some(places) => Some(value.round_dp_with_strategy(places, ToPositiveInfinity)),
         None => mul(div(value, positive(step)?)?.ceil(), step),

@@ -4,9 +4,8 @@ use rust_decimal::Decimal;
 
 use super::cover::{Cover, margin_ratio};
 use super::exact::{add, div, sub, sum};
-use super::liquidation::{Liquidation, liquidation_distance};
-use super::pnl::{notional, pessimistic_price, price_move, roe};
-use super::tiers::TierStep;
+use super::liquidation::Liquidation;
+use super::pnl::roe;
 use super::valuation::Valuation;
 use crate::domain::MarginMode;
 
@@ -38,30 +37,6 @@ pub struct PositionFigures {
     pub liquidation: Option<Liquidation>,
 }
 
-/// Figures of one position that no frame needs, so that none pays for them. The same units and meanings
-/// as in [`PositionFigures`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FurtherFigures {
-    /// `q·l`, at the last price.
-    pub notional_last: Option<Decimal>,
-    /// PnL at the last price.
-    pub unrealized_last: Option<Decimal>,
-    /// `unrealized_last / margin`.
-    pub roe_last: Option<Decimal>,
-    /// Return without leverage at the mark price.
-    pub price_move: Option<Decimal>,
-    /// What a fresh position of this size and leverage would need.
-    pub initial_margin: Option<Decimal>,
-    /// The tier of the maintenance margin.
-    pub tier: Option<TierStep>,
-    /// Distance of the liquidation price from the mark price, a fraction of it.
-    pub liquidation_distance: Option<Decimal>,
-    /// Where a close as taker brings the life of the position to zero.
-    pub break_even: Option<Decimal>,
-    /// The same, rounded to the price step against the position.
-    pub break_even_step: Option<Decimal>,
-}
-
 /// The figures of the account. The same units and meanings as in [`PositionFigures`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AccountFigures {
@@ -71,16 +46,10 @@ pub struct AccountFigures {
     pub unrealized: Option<Decimal>,
     /// `Σ q·m`.
     pub notional_gross: Option<Decimal>,
-    /// `|Σ s·q·m|`.
-    pub notional_net: Option<Decimal>,
     /// `notional_gross / equity`.
     pub leverage: Option<Decimal>,
-    /// `notional_net / equity`; means something for one underlying only.
-    pub leverage_net: Option<Decimal>,
     /// Margin of all positions.
     pub margin: Option<Decimal>,
-    /// `margin / equity`.
-    pub margin_usage: Option<Decimal>,
     /// Equity without what isolated positions hold.
     pub cross_equity: Option<Decimal>,
     /// Maintenance margin of all cross positions and charged orders.
@@ -123,38 +92,6 @@ impl Valuation<'_> {
         }
     }
 
-    /// Returns further figures of one position; all `None` for a place that does not exist.
-    pub fn further(&self, position: usize) -> FurtherFigures {
-        let Some((held, instrument)) = self.held(position) else {
-            return FurtherFigures::default();
-        };
-        let (mark, last) = (instrument.mark, instrument.last);
-        let margin = self.rows.get(position).and_then(|row| row.margin);
-        let unrealized_last = last.and_then(|last| held.unrealized(last));
-        let price = self.liquidation(position).and_then(|found| found.price);
-        let break_even = self.break_even(position);
-        let divisor = self.portfolio.rules.divisor;
-        FurtherFigures {
-            notional_last: last.and_then(|last| notional(held.size, last)),
-            unrealized_last,
-            roe_last: unrealized_last.zip(margin).and_then(|(pnl, margin)| roe(pnl, margin)),
-            price_move: held
-                .entry
-                .zip(mark)
-                .and_then(|(entry, mark)| price_move(held.side, entry, mark)),
-            initial_margin: mark
-                .and_then(|mark| held.initial_margin(mark, divisor, instrument.taker_fee)),
-            tier: self.tier(position).copied(),
-            liquidation_distance: mark
-                .zip(price)
-                .and_then(|(mark, price)| liquidation_distance(mark, price)),
-            break_even,
-            break_even_step: break_even
-                .zip(instrument.price_step)
-                .and_then(|(price, step)| pessimistic_price(held.side, price, step)),
-        }
-    }
-
     /// Returns the price at which a close as taker brings the life of the position to zero; `None` when
     /// an input is unknown or there is no such price above zero.
     pub fn break_even(&self, position: usize) -> Option<Decimal> {
@@ -166,9 +103,7 @@ impl Valuation<'_> {
     pub fn account(&self) -> AccountFigures {
         let holdings = self.portfolio.holdings;
         let equity = self.portfolio.equity;
-        let on_equity = |value: Option<Decimal>| value.zip(equity).and_then(|(v, e)| over(v, e));
         let notional_gross = sum(self.rows.iter().map(|row| row.notional));
-        let notional_net = self.notional_net.map(|net| net.abs());
         let margin = sum(self.rows.iter().map(|row| row.margin));
         let isolated = holdings
             .iter()
@@ -180,11 +115,8 @@ impl Valuation<'_> {
             equity,
             unrealized: self.unrealized,
             notional_gross,
-            notional_net,
-            leverage: on_equity(notional_gross),
-            leverage_net: on_equity(notional_net),
+            leverage: notional_gross.zip(equity).and_then(|(n, equity)| over(n, equity)),
             margin,
-            margin_usage: on_equity(margin),
             cross_equity: self.cross_equity,
             cross_maintenance: self.cross_maintenance,
             isolated_maintenance: sum(isolated),

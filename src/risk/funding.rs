@@ -16,17 +16,10 @@ pub struct Funding {
     pub next: Decimal,
     /// Payments of a day; `None` while the interval is unknown.
     pub per_day: Option<Decimal>,
-    /// The rate of a year on the notional, a fraction.
-    pub yearly: Option<Decimal>,
     /// Payments of a day over the margin, a fraction.
     pub daily_on_margin: Option<Decimal>,
     /// Payments of a year over the margin, a fraction.
     pub yearly_on_margin: Option<Decimal>,
-}
-
-/// Returns `−s · q · m · rate`: the next funding in money. Positive means received.
-pub fn funding_payment(side: Side, size: Decimal, mark: Decimal, rate: Decimal) -> Option<Decimal> {
-    mul(mul(-side.sign(), notional(size, mark)?)?, rate)
 }
 
 /// Returns the funding of a position; `None` when the payment does not fit.
@@ -40,7 +33,7 @@ pub fn funding(
     interval_hours: Option<u32>,
     margin: Option<Decimal>,
 ) -> Option<Funding> {
-    let next = funding_payment(side, size, mark, rate)?;
+    let next = mul(mul(-side.sign(), notional(size, mark)?)?, rate)?;
     let a_day = |once: Decimal| {
         let hours = Decimal::from(interval_hours.filter(|hours| *hours > 0)?);
         div(mul(once, HOURS_OF_A_DAY)?, hours)
@@ -52,7 +45,6 @@ pub fn funding(
     Some(Funding {
         next,
         per_day,
-        yearly: mul(-side.sign(), rate).and_then(a_day).and_then(a_year),
         daily_on_margin,
         yearly_on_margin: daily_on_margin.and_then(a_year),
     })
@@ -80,14 +72,13 @@ mod tests {
         };
         let long = of(Side::Long, Some(8), Some(dec!(3200)));
         assert_eq!((long.next, long.per_day), (dec!(-2.24539275), Some(dec!(-6.73617825))));
-        assert_eq!(long.yearly, Some(dec!(-0.077745)));
         assert_eq!(long.daily_on_margin, Some(dec!(-0.002105055703125)));
         assert_eq!(long.yearly_on_margin, Some(dec!(-0.768345331640625)));
         let short = of(Side::Short, Some(4), Some(dec!(0)));
-        assert_eq!((short.next, short.yearly), (dec!(2.24539275), Some(dec!(0.15549))));
+        assert_eq!((short.next, short.per_day), (dec!(2.24539275), Some(dec!(13.4723565))));
         assert_eq!(short.yearly_on_margin, None);
         let unknown = of(Side::Long, None, None);
-        assert_eq!((unknown.per_day, unknown.yearly), (None, None));
+        assert_eq!((unknown.per_day, unknown.daily_on_margin), (None, None));
     }
 
     #[test]

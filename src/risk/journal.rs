@@ -1,7 +1,5 @@
 //! What closed positions come to.
 
-use std::time::Duration;
-
 use rust_decimal::Decimal;
 
 use super::exact::{add, div, sub, sum};
@@ -36,20 +34,11 @@ pub struct Journal {
     pub largest_win: Option<Decimal>,
     /// The worst loss, negative.
     pub largest_loss: Option<Decimal>,
-    /// Most wins in a row, by the time of closing. A result of zero ends a row.
-    pub longest_win_streak: usize,
-    /// Most losses in a row.
-    pub longest_loss_streak: usize,
-    /// Mean time from opening to closing, of those for which both are known.
-    pub average_holding: Option<Duration>,
 }
 
 /// Returns the statistics of closed positions, in any order.
 pub fn journal(closed: &[ClosedPosition]) -> Journal {
-    let mut known: Vec<_> =
-        closed.iter().filter_map(|row| Some((row.closed_at, net_result(row)?))).collect();
-    known.sort_by_key(|(closed_at, _)| *closed_at);
-    let results: Vec<Decimal> = known.into_iter().map(|(_, net)| net).collect();
+    let results: Vec<Decimal> = closed.iter().filter_map(net_result).collect();
     let wins: Vec<_> = results.iter().copied().filter(|net| *net > Decimal::ZERO).collect();
     let losses: Vec<_> = results.iter().copied().filter(|net| *net < Decimal::ZERO).collect();
 
@@ -70,9 +59,6 @@ pub fn journal(closed: &[ClosedPosition]) -> Journal {
         payoff_ratio: ratio(average_win, average_loss),
         largest_win: wins.iter().copied().max(),
         largest_loss: losses.iter().copied().min(),
-        longest_win_streak: longest(&results, |net| net > Decimal::ZERO),
-        longest_loss_streak: longest(&results, |net| net < Decimal::ZERO),
-        average_holding: average_holding(closed),
     }
 }
 
@@ -85,26 +71,15 @@ fn ratio(won: Option<Decimal>, lost: Option<Decimal>) -> Option<Decimal> {
     div(won?, lost?.abs())
 }
 
-fn longest(results: &[Decimal], counts: impl Fn(Decimal) -> bool) -> usize {
-    results.split(|net| !counts(*net)).map(<[Decimal]>::len).max().unwrap_or_default()
-}
-
-fn average_holding(closed: &[ClosedPosition]) -> Option<Duration> {
-    let held: Vec<_> =
-        closed.iter().filter_map(|row| Some(row.closed_at?.since(row.opened_at?))).collect();
-    let total = held.iter().try_fold(Duration::ZERO, |total, held| total.checked_add(*held))?;
-    total.checked_div(u32::try_from(held.len()).ok()?)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use rust_decimal::dec;
 
     use super::*;
-    use crate::domain::{Side, Symbol, Timestamp};
+    use crate::domain::{Side, Symbol};
 
-    fn closed(net: Option<Decimal>, opened: Option<i64>, closed: Option<i64>) -> ClosedPosition {
+    fn closed(net: Option<Decimal>) -> ClosedPosition {
         ClosedPosition {
             id: None,
             symbol: Symbol::default(),
@@ -117,8 +92,8 @@ mod tests {
             funding_pnl: None,
             fees_paid: None,
             net_pnl: net,
-            opened_at: opened.map(Timestamp::from_millis),
-            closed_at: closed.map(Timestamp::from_millis),
+            opened_at: None,
+            closed_at: None,
         }
     }
 
@@ -126,35 +101,21 @@ mod tests {
     fn of_nothing_there_are_no_rates() {
         let none = journal(&[]);
         assert_eq!(none, Journal { net: Some(dec!(0)), ..Journal::default() });
-        let unknown = journal(&[closed(None, None, Some(5))]);
+        let unknown = journal(&[closed(None)]);
         assert_eq!(unknown, Journal { unknown: 1, net: Some(dec!(0)), ..Journal::default() });
     }
 
     #[test]
     fn without_a_loss_there_is_no_factor() {
-        let won = journal(&[
-            closed(Some(dec!(5)), Some(0), Some(9_000)),
-            closed(Some(dec!(0)), None, None),
-        ]);
+        let won = journal(&[closed(Some(dec!(5))), closed(Some(dec!(0)))]);
         assert_eq!((won.trades, won.wins, won.losses), (2, 1, 0));
         assert_eq!((won.profit_factor, won.payoff_ratio, won.average_loss), (None, None, None));
         assert_eq!((won.win_rate, won.expectancy), (Some(dec!(0.5)), Some(dec!(2.5))));
-        assert_eq!(won.average_holding, Some(Duration::from_secs(9)));
-    }
-
-    #[test]
-    fn rows_are_counted_by_the_time_of_closing() {
-        let results =
-            [(4, dec!(-1)), (1, dec!(1)), (3, dec!(1)), (2, dec!(1)), (6, dec!(1)), (5, dec!(0))];
-        let rows = results.map(|(at, net)| closed(Some(net), None, Some(at)));
-        let journal = journal(&rows);
-        assert_eq!((journal.longest_win_streak, journal.longest_loss_streak), (3, 1));
-        assert_eq!(journal.average_holding, None);
     }
 
     #[test]
     fn a_result_is_made_of_its_parts_when_it_was_not_sent() {
-        let mut row = closed(None, None, None);
+        let mut row = closed(None);
         (row.realized_pnl, row.funding_pnl) = (Some(dec!(10)), Some(dec!(-1)));
         assert_eq!(journal(std::slice::from_ref(&row)).trades, 0, "unknown fees are not zero");
         row.fees_paid = Some(dec!(2.5));
@@ -164,21 +125,15 @@ mod tests {
     proptest! {
         #[test]
         fn counts_add_up_and_no_input_panics(
-            rows in prop::collection::vec(
-                (any::<Option<i64>>(), 0u32..20, any::<Option<i64>>(), any::<Option<i64>>()), 0..40,
-            ),
+            rows in prop::collection::vec((any::<Option<i64>>(), 0u32..20), 0..40),
         ) {
             let rows: Vec<_> = rows
                 .into_iter()
-                .map(|(net, scale, opened, shut)| {
-                    closed(net.map(|net| Decimal::new(net, scale)), opened, shut)
-                })
+                .map(|(net, scale)| closed(net.map(|net| Decimal::new(net, scale))))
                 .collect();
             let found = journal(&rows);
             prop_assert_eq!(found.trades + found.unknown, rows.len());
             prop_assert!(found.wins + found.losses <= found.trades);
-            prop_assert!(found.longest_win_streak <= found.wins);
-            prop_assert!(found.longest_loss_streak <= found.losses);
             prop_assert!(found.win_rate.is_none_or(|rate| (dec!(0)..=dec!(1)).contains(&rate)));
             prop_assert!(found.profit_factor.is_none_or(|factor| factor >= dec!(0)));
         }

@@ -18,10 +18,6 @@ pub struct DayTotals {
     pub funding: Decimal,
     /// `realized + funding − fees_paid`.
     pub net: Decimal,
-    /// Money that came in (positive) or went out; never PnL.
-    pub transfers: Decimal,
-    /// Bonuses and everything else, shown apart; never part of `net`.
-    pub other: Decimal,
 }
 
 impl DayTotals {
@@ -30,15 +26,10 @@ impl DayTotals {
         match row.kind {
             LedgerKind::Trade => self.realized = add(self.realized, row.amount)?,
             LedgerKind::Funding => self.funding = add(self.funding, row.amount)?,
-            LedgerKind::Transfer => {
-                self.transfers = add(self.transfers, sub(row.amount, row.fee_paid)?)?;
-            }
-            LedgerKind::Other => self.other = add(self.other, sub(row.amount, row.fee_paid)?)?,
-            LedgerKind::Internal => {}
+            // Money that comes in, goes out or moves inside the account is no result of trading.
+            LedgerKind::Transfer | LedgerKind::Internal | LedgerKind::Other => return Some(self),
         }
-        if matches!(row.kind, LedgerKind::Trade | LedgerKind::Funding) {
-            self.fees_paid = add(self.fees_paid, row.fee_paid)?;
-        }
+        self.fees_paid = add(self.fees_paid, row.fee_paid)?;
         self.net = sub(add(self.realized, self.funding)?, self.fees_paid)?;
         Some(self)
     }
@@ -46,8 +37,8 @@ impl DayTotals {
 
 /// Returns the totals of `coin` from `since` on; `None` when a total does not fit.
 ///
-/// Transfers and moves inside the account are no PnL. Fees of other coins are left out: they are
-/// never added across coins.
+/// Transfers, bonuses and moves inside the account are no PnL. Fees of other coins are left out: they
+/// are never added across coins.
 pub fn day_totals(rows: &[LedgerEntry], coin: &str, since: Timestamp) -> Option<DayTotals> {
     rows.iter()
         .filter(|row| row.time >= since && row.coin.as_str() == coin)
@@ -118,8 +109,6 @@ mod tests {
         assert_eq!(totals.fees_paid, dec!(0.3));
         assert_eq!(totals.funding, dec!(-1.2));
         assert_eq!(totals.net, dec!(11.0));
-        assert_eq!(totals.transfers, dec!(5000));
-        assert_eq!(totals.other, dec!(0));
     }
 
     #[test]
@@ -138,9 +127,8 @@ mod tests {
         ];
         let days = daily_totals(&rows, "USDT", Timestamp::from_millis(100 * DAY + 9_000)).unwrap();
         let found: Vec<_> =
-            days.iter().map(|(start, day)| (start.as_millis() / DAY, day.net, day.other)).collect();
-        let expected =
-            [(100, dec!(-2.5), dec!(2.5)), (99, dec!(10), dec!(0)), (71, dec!(0.5), dec!(0))];
+            days.iter().map(|(start, day)| (start.as_millis() / DAY, day.net)).collect();
+        let expected = [(100, dec!(-2.5)), (99, dec!(10)), (71, dec!(0.5))];
         assert_eq!(found, expected);
         assert_eq!(daily_totals(&[], "USDT", Timestamp::from_millis(0)), Some(vec![]));
     }

@@ -4,7 +4,7 @@
 //! Pure and exact: decimals with checked operations, no clock and no state. Every function returns
 //! `None` when an input is unknown or a result does not fit, never a made-up number. Formulas and
 //! signs follow Bitget's published rules; `s` is +1 for a long and −1 for a short, `q` the size, `e`
-//! the entry price, `m` the mark price, `l` the last price, `f` the account's taker fee rate, `N` what
+//! the entry price, `m` the mark price, `f` the account's taker fee rate, `N` what
 //! a position has already realized, `r_k` and `C_k` rate and offset of the tier.
 //!
 //! A [`Portfolio`] is the input, [`Valuation`] the shared work of one frame; the figures of positions
@@ -47,19 +47,17 @@ mod what_if;
 mod tests;
 
 pub use atr::AverageTrueRange;
-pub use close::{CloseNow, close_now, middle, spread};
+pub use close::{CloseNow, close_now, spread};
 pub use cover::margin_ratio;
-pub use curve::{Curve, CurveFigures, change_since};
-pub use exact::{add, div, mul, round_down, round_up, sub, sum};
-pub use figures::{AccountFigures, FurtherFigures, PositionFigures};
-pub use funding::{Funding, funding, funding_countdown, funding_payment};
+pub use curve::{Curve, CurveFigures};
+pub use exact::{add, div, mul, sub, sum};
+pub use figures::{AccountFigures, PositionFigures};
+pub use funding::{Funding, funding, funding_countdown};
 pub use journal::{Journal, journal};
 pub use ledger::{DayTotals, daily_totals, day_totals};
 pub use level::{Assessment, RiskFigures, RiskGauge, RiskLevel, Steps, Thresholds};
 pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_price};
-pub use pnl::{
-    adl_lights, break_even, net, notional, pessimistic_price, price_move, roe, unrealized,
-};
+pub use pnl::{adl_lights, break_even, net, notional, pessimistic_price, unrealized};
 pub use portfolio::{Instrument, OpeningOrder, Portfolio, PortfolioPosition};
 pub use rule_inference::{Difference, Figure, Reported, RuleInference, infer_rules};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};
@@ -72,5 +70,5 @@ pub use value_at_risk::{
     Confidence, ENOUGH_DAILY_RETURNS, TailLoss, daily_results, daily_returns, historical_loss,
     normal_loss,
 };
-pub use volatility::{Horizon, Sigma, Volatility, annualized};
+pub use volatility::{Horizon, Sigma, Volatility};
 pub use what_if::{Aim, SizeToAdd, SizeToCut, target_price};

@@ -21,7 +21,7 @@ pub fn unrealized(side: Side, size: Decimal, entry: Decimal, mark: Decimal) -> O
 ///
 /// The divisor is the margin that the exchange reports: it has changed its own rule before, and its
 /// figure carries whichever rule holds.
-pub fn roe(unrealized: Decimal, margin: Decimal) -> Option<Decimal> {
+pub(super) fn roe(unrealized: Decimal, margin: Decimal) -> Option<Decimal> {
     (margin > Decimal::ZERO).then(|| div(unrealized, margin))?
 }
 
@@ -57,11 +57,6 @@ pub fn pessimistic_price(side: Side, price: Decimal, step: Decimal) -> Option<De
         Side::Long => round_up(price, step),
         Side::Short => round_down(price, step),
     }
-}
-
-/// Returns `s · (m / e − 1)`: the return without leverage, a fraction.
-pub fn price_move(side: Side, entry: Decimal, price: Decimal) -> Option<Decimal> {
-    mul(side.sign(), sub(div(price, entry)?, Decimal::ONE)?)
 }
 
 /// Returns the lights of the queue of automatic deleveraging, 1 to 5, five for first in line; `None`
@@ -142,7 +137,7 @@ mod tests {
         fn no_input_panics(a in wide(), b in wide(), c in wide(), d in wide()) {
             for side in [Side::Long, Side::Short] {
                 let _ = break_even(side, a, b, c, d);
-                let _ = (unrealized(side, a, b, c), price_move(side, a, b));
+                let _ = unrealized(side, a, b, c);
                 let _ = pessimistic_price(side, a, b);
             }
             let _ = (net(a, b, c, d), roe(a, b), notional(a, b), adl_lights(a));

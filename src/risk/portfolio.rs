@@ -18,8 +18,6 @@ pub struct Instrument<'a> {
     pub taker_fee: Option<Decimal>,
     /// Mark price: what margin and liquidation are computed from.
     pub mark: Option<Decimal>,
-    /// Price of the last trade.
-    pub last: Option<Decimal>,
     /// Smallest change of a price.
     pub price_step: Option<Decimal>,
     /// Smallest change of a size.
@@ -103,7 +101,6 @@ impl PortfolioPosition {
         let leverage = self.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
         match divisor {
             MarginDivisor::Mark => div(mul(self.size, mark)?, leverage),
-            MarginDivisor::Entry => div(mul(self.size, self.entry?)?, leverage),
             MarginDivisor::Unified => {
                 let value = mul(self.size, mark)?;
                 add(div(value, leverage)?, mul(value, taker_fee?)?)

@@ -280,7 +280,6 @@ mod tests {
             tiers: Some(tiers),
             taker_fee: Some(fee),
             mark: Some(mark),
-            last: None,
             price_step: Some(dec!(0.1)),
             size_step: None,
         }];

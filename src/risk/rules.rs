@@ -30,10 +30,8 @@ impl Maintenance {
 /// What the margin of a position is computed from while the exchange sends none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MarginDivisor {
-    /// `q·m / leverage`: classic accounts since 2025-09-29 (article 12560603838731).
+    /// `q·m / leverage`: classic accounts, since 2025-09-29 (article 12560603838731).
     Mark,
-    /// `q·e / leverage`: classic accounts before.
-    Entry,
     /// `q·m·(1/leverage + f)`: unified accounts, with the closing fee inside.
     Unified,
 }

@@ -14,7 +14,6 @@ fn instrument(tiers: &TierTable, mark: Decimal) -> Instrument<'_> {
         tiers: Some(tiers),
         taker_fee: Some(FEE),
         mark: Some(mark),
-        last: Some(mark),
         price_step: Some(dec!(0.1)),
         size_step: Some(dec!(0.0001)),
     }
@@ -361,7 +360,7 @@ proptest! {
         let tiers = TierTable::of_rate(a.abs());
         let two = btc();
         let first = Instrument {
-            tiers: Some(&tiers), taker_fee: some(0, b), mark: some(1, c), last: some(2, d),
+            tiers: Some(&tiers), taker_fee: some(0, b), mark: some(1, c),
             price_step: some(3, e), size_step: some(4, f),
         };
         let instruments = [first, Instrument { tiers: Some(&two), mark: some(5, g), ..first }];
@@ -387,7 +386,7 @@ proptest! {
             let _ = valuation.aim(at, p).map(|aim| aim.margin_to_add());
             let _ = infer_rules(&account, at, &reported);
         }
-        let _ = (close_now(&own, &book, some(12, o), some(13, p)), spread(o, p));
+        let _ = (close_now(&own, &book, some(13, p)), spread(o, p));
         let _ = (funding(side, h, g, p, Some(0), some(14, a)), own.trigger_net(p, b));
     }
 }

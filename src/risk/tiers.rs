@@ -9,8 +9,6 @@ use crate::domain::Tier;
 /// One tier with its offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TierStep {
-    /// Place in the table, the lowest is 1.
-    pub number: usize,
     /// Notional above which it begins.
     pub start: Decimal,
     /// Notional up to which it reaches; the last tier goes on above its end.
@@ -85,7 +83,7 @@ impl TierTable {
             if start.is_sign_negative() || rate.is_sign_negative() || end <= start {
                 return None;
             }
-            steps.push(TierStep { number: steps.len() + 1, start, end, rate, offset });
+            steps.push(TierStep { start, end, rate, offset });
         }
         (!steps.is_empty()).then_some(Self { steps })
     }
@@ -93,7 +91,7 @@ impl TierTable {
     /// Returns a table of one tier, for a contract of which only the rate of a position is known.
     pub fn of_rate(rate: Decimal) -> Self {
         let (start, end, offset) = (Decimal::ZERO, Decimal::MAX, Decimal::ZERO);
-        Self { steps: vec![TierStep { number: 1, start, end, rate, offset }] }
+        Self { steps: vec![TierStep { start, end, rate, offset }] }
     }
 
     /// Returns the tier whose interval (start, end] holds `notional`; above the last end the last.

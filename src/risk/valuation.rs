@@ -9,7 +9,7 @@ use super::liquidation::{Bound, Liquidation, Solvency};
 use super::pnl::notional;
 use super::portfolio::{Instrument, Portfolio, PortfolioPosition};
 use super::position_value::PositionValue;
-use super::tiers::{Charge, Line, TierStep};
+use super::tiers::{Charge, Line};
 use crate::domain::MarginMode;
 
 /// A portfolio at its present prices: what all figures share, computed once.
@@ -164,16 +164,6 @@ impl<'a> Valuation<'a> {
             MarginMode::Cross => (self.cross_equity?, self.cross_maintenance?),
         };
         Some(Cover { equity, maintenance })
-    }
-
-    /// The tier that a position stands in; in cross mode the side with the larger value decides.
-    pub(super) fn tier(&self, position: usize) -> Option<&'a TierStep> {
-        let (held, instrument) = self.held(position)?;
-        let size = match held.margin_mode {
-            MarginMode::Isolated => held.size,
-            MarginMode::Cross => self.crosses.get(held.instrument)?.larger_size(),
-        };
-        instrument.tiers?.at(notional(size, instrument.mark?)?)
     }
 
     /// The net size that shares one fate with a position: its own, or that of all cross legs.

@@ -27,11 +27,11 @@ struct Listed {
 
 /// The input of one case.
 pub(crate) struct Account {
-    rules: Rules,
+    pub(crate) rules: Rules,
     equity: Option<Decimal>,
     available: Option<Decimal>,
     taker_fee: Option<Decimal>,
-    last: Option<Decimal>,
+    pub(crate) last: Option<Decimal>,
     price_step: Option<Decimal>,
     size_step: Option<Decimal>,
     listed: Vec<Listed>,
@@ -53,8 +53,8 @@ fn rules(input: &Value) -> Rules {
     let given = &input["rules"];
     Rules {
         divisor: match word(&given["margin"], "mark") {
-            "mark" => MarginDivisor::Mark,
-            "entry" => MarginDivisor::Entry,
+            // By the entry price until 2025-09: such a margin is given to the program.
+            "mark" | "entry" => MarginDivisor::Mark,
             "uta" => MarginDivisor::Unified,
             other => panic!("margin {other}"),
         },
@@ -99,8 +99,17 @@ fn table(rows: &Value) -> TierTable {
     TierTable::new(&tiers).unwrap()
 }
 
-fn holding(row: &Value, instrument: usize, maintenance: Maintenance) -> PortfolioPosition {
+fn holding(
+    row: &Value,
+    instrument: usize,
+    maintenance: Maintenance,
+    by_entry: bool,
+) -> PortfolioPosition {
     let settled = |key: &str| decimal(&row[key]).unwrap_or_default();
+    let margin_by_entry = || {
+        let of = |key: &str| decimal(&row[key]).filter(|_| by_entry);
+        Some(of("total")? * of("openPriceAvg")? / of("leverage")?)
+    };
     PortfolioPosition {
         instrument,
         side: side(&row["holdSide"]),
@@ -113,7 +122,7 @@ fn holding(row: &Value, instrument: usize, maintenance: Maintenance) -> Portfoli
         size: decimal(&row["total"]).unwrap(),
         entry: decimal(&row["openPriceAvg"]),
         leverage: decimal(&row["leverage"]),
-        margin: decimal(&row["marginSize"]),
+        margin: decimal(&row["marginSize"]).or_else(margin_by_entry),
         already_realized: Some(
             settled("achievedProfits") + settled("totalFee") - settled("deductedFee"),
         ),
@@ -139,6 +148,7 @@ impl Account {
             "flat" => Maintenance::Flat,
             other => panic!("mm {other}"),
         };
+        let by_entry = word(&input["rules"]["margin"], "mark") == "entry";
         let mut places = BTreeMap::new();
         let mut listed = Vec::new();
         for (symbol, tiers) in input["tiers"].as_object().unwrap() {
@@ -171,7 +181,10 @@ impl Account {
             size_step: decimal(&contract["sizeMultiplier"]),
             listed,
             orders: orders.map(|rows| rows.iter().map(order).collect()).unwrap_or_default(),
-            holdings: rows.iter().map(|row| holding(row, place(row), maintenance)).collect(),
+            holdings: rows
+                .iter()
+                .map(|row| holding(row, place(row), maintenance, by_entry))
+                .collect(),
             focus: rows.iter().position(in_focus).unwrap(),
             book: input["book"].is_object().then(|| Book {
                 bids: levels(&input["book"]["bids"]),
@@ -194,15 +207,12 @@ impl Account {
 
     /// Returns the contracts at the prices of the case.
     pub(crate) fn instruments(&self) -> Vec<Instrument<'_>> {
-        let focus = self.holdings[self.focus].instrument;
         self.listed
             .iter()
-            .enumerate()
-            .map(|(place, of)| Instrument {
+            .map(|of| Instrument {
                 tiers: Some(&of.tiers),
                 taker_fee: self.taker_fee,
                 mark: of.mark,
-                last: if place == focus { self.last } else { None },
                 price_step: self.price_step,
                 size_step: self.size_step,
             })

@@ -1,7 +1,8 @@
 //! Worked cases of the risk engine, recorded and synthetic: every expected key at its tolerance.
 //!
 //! `tests/fixtures/risk-cases.json` holds inputs in the exchange's field names and figures as decimal
-//! strings; `null` means not defined. A key that nobody answers is a failure.
+//! strings; `null` means not defined. A key that nobody answers is a failure, but for those that
+//! the program does not compute.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -20,6 +21,37 @@ use bitget_watch::risk::{self, Funding, Liquidation, Scenario, Valuation};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use statistics::STATISTICS;
+
+/// Figures that the program does not compute: the file is older than the choice of what is shown.
+const NOT_COMPUTED: &[&str] = &[
+    // return at the last price, and without leverage
+    "move_pct",
+    "roe_last",
+    // of the account
+    "leverage_account_net",
+    "margin_usage",
+    // the rate of a year on the notional; the program shows it on the margin
+    "funding_apr",
+    // the number of a tier in its table
+    "tier",
+    // estimators that were compared before close-to-close was chosen
+    "vol_bar_cc",
+    "vol_bar_garman_klass",
+    "vol_bar_parkinson",
+    "vol_bar_rogers_satchell",
+    "vol_bar_yang_zhang",
+    // results of a day and of a session
+    "daily_pnl",
+    "daily_pnl_pct",
+    "drawdown_now_pct",
+    "other_today",
+    "transfers_today",
+    "twr",
+    // journal
+    "avg_hold_s",
+    "longest_loss_streak",
+    "longest_win_streak",
+];
 
 fn cases() -> Value {
     serde_json::from_str(include_str!("../fixtures/risk-cases.json")).unwrap()
@@ -44,14 +76,14 @@ enum Answer {
 
 fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
     let at = account.focus;
-    let (figures, further) = (valuation.position(at), valuation.further(at));
+    let figures = valuation.position(at);
     let whole = valuation.account();
     let held = &account.holdings[at];
     let instrument = account.instruments()[held.instrument];
     let ends = |of: fn(Liquidation) -> Option<Decimal>| figures.liquidation.and_then(of);
     let close = || {
         let book = account.book.as_ref()?;
-        risk::close_now(held, book, instrument.mark, instrument.taker_fee)
+        risk::close_now(held, book, instrument.taker_fee)
     };
     let funding = |of: fn(Funding) -> Option<Decimal>| {
         let (rate, hours) = account.funding?;
@@ -61,23 +93,21 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
     let aim = || valuation.aim(at, target()?);
     let add = || aim()?.size_to_add(instrument.mark?);
     let cut = || aim()?.size_to_cut(instrument.mark?);
+    let tier = || instrument.tiers?.at(risk::notional(held.size, instrument.mark?)?);
     let stop = account.ask.stop.zip(instrument.taker_fee);
     Answer::Number(match key {
         "notional_mark" => figures.notional,
-        "notional_last" => further.notional_last,
+        "notional_last" => account.last.and_then(|last| risk::notional(held.size, last)),
         "upl_mark" => figures.unrealized,
-        "upl_last" => further.unrealized_last,
+        "upl_last" => account.last.and_then(|last| held.unrealized(last)),
         "roe_mark" => figures.roe,
-        "roe_last" => further.roe_last,
-        "move_pct" => further.price_move,
-        "initial_margin" => further.initial_margin,
+        "initial_margin" => instrument.mark.and_then(|mark| {
+            held.initial_margin(mark, account.rules.divisor, instrument.taker_fee)
+        }),
         "leverage_account" => whole.leverage,
-        "leverage_account_net" => whole.leverage_net,
-        "margin_usage" => whole.margin_usage,
         "cross_equity" => whole.cross_equity,
-        "tier" => further.tier.map(|tier| Decimal::from(tier.number)),
-        "mmr" => further.tier.map(|tier| tier.rate),
-        "mm_offset" => further.tier.map(|tier| tier.offset),
+        "mmr" => tier().map(|tier| tier.rate),
+        "mm_offset" => tier().map(|tier| tier.offset),
         "mm" => figures.maintenance,
         "mm_total" => figures.maintenance_total,
         "margin_ratio" => figures.margin_ratio,
@@ -87,12 +117,17 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
         "liq_price_current_tier" => ends(|found| found.current_tier),
         "liq_price_frozen_raw" => ends(|found| found.frozen_raw),
         "bankruptcy_price" => ends(|found| found.bankruptcy),
-        "liq_distance_pct" => further.liquidation_distance,
-        "breakeven" => further.break_even,
-        "breakeven_tick" => further.break_even_step,
+        "liq_distance_pct" => instrument
+            .mark
+            .zip(ends(|found| found.price))
+            .and_then(|(mark, price)| risk::liquidation_distance(mark, price)),
+        "breakeven" => valuation.break_even(at),
+        "breakeven_tick" => valuation
+            .break_even(at)
+            .zip(instrument.price_step)
+            .and_then(|(price, step)| risk::pessimistic_price(held.side, price, step)),
         "funding_next" => funding(|funding| Some(funding.next)),
         "funding_day" => funding(|funding| funding.per_day),
-        "funding_apr" => funding(|funding| funding.yearly),
         "funding_seconds" => account.settles.map(|(next, now)| {
             Decimal::from(risk::funding_countdown(next, now)) / Decimal::from(1000)
         }),
@@ -100,7 +135,7 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
         "close_vwap" => close().and_then(|close| close.vwap),
         "close_slip_mid_bps" => close().and_then(|close| close.slippage_mid_bps),
         "close_fee" => close().and_then(|close| close.fee),
-        "close_pnl_gross" => close().and_then(|close| close.gross),
+        "close_pnl_gross" => close().and_then(|close| Some(close.net? + close.fee?)),
         "close_pnl_net" => close().and_then(|close| close.net),
         "close_net_lifetime" => close().and_then(|close| close.net_lifetime),
         "spread_bps" => account.book.as_ref().and_then(|book| {
@@ -180,7 +215,7 @@ fn check(file: &Value, case: &Value) -> (usize, Vec<String>) {
     let account = Account::read(&case["input"]);
     let (mut checked, mut wrong) = (0, Vec::new());
     for (key, want) in case["expect"].as_object().unwrap() {
-        if STATISTICS.contains(&key.as_str()) {
+        if STATISTICS.contains(&key.as_str()) || NOT_COMPUTED.contains(&key.as_str()) {
             continue;
         }
         checked += 1;
@@ -216,11 +251,11 @@ fn every_case_and_key() {
         wrong.extend(found);
     }
     assert!(wrong.is_empty(), "{} of {checked} differ\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!((cases.len(), checked), (24, 181));
+    assert_eq!((cases.len(), checked), (24, 159));
 }
 
 #[test]
-fn the_list_of_statistics_names_only_what_is_there() {
+fn the_lists_of_keys_name_only_what_is_there() {
     let file = cases();
     let expected: BTreeSet<_> = file["cases"]
         .as_array()
@@ -229,7 +264,8 @@ fn the_list_of_statistics_names_only_what_is_there() {
         .flat_map(|case| case["expect"].as_object().unwrap().keys())
         .map(String::as_str)
         .collect();
-    let unused: Vec<_> = STATISTICS.iter().filter(|key| !expected.contains(**key)).collect();
+    let listed = STATISTICS.iter().chain(NOT_COMPUTED);
+    let unused: Vec<_> = listed.filter(|key| !expected.contains(**key)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
 
