@@ -1,8 +1,8 @@
-//! The command line: what users type, checked for what it says alone.
+//! The command line: what users type, checked on its own.
 //!
 //! Credentials are never arguments: other users of the machine can read those. The variables of the
 //! environment are not read here either but by [`config`](crate::config) and
-//! [`logging`](crate::logging), which are told of the flags.
+//! [`logging`](crate::logging), which get the flags.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -21,7 +21,7 @@ use crate::config::parse_duration;
 use crate::domain::{AccountKind, Symbol};
 use crate::logging::LogLevel;
 
-/// Options of later versions. Without a word about them clap would propose a similar flag.
+/// Options of later versions. Without this list clap would propose a similar flag.
 const LATER: [&str; 2] = ["--record", "--replay"];
 /// The longest `--timeout`.
 const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
@@ -29,13 +29,13 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 const MAX_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const EXAMPLE: &str = "\
-Example: bitget-watch --demo              look at it without a key and without the network
+Example: bitget-watch --demo              try it without a key and without the network
          bitget-watch --symbol ETHUSDT_UMCBL";
 
 const LONG_HELP: &str = "\
 Examples:
   bitget-watch --demo
-      look at it without a key and without the network
+      try it without a key and without the network
   BITGET_API_KEY=... BITGET_SECRET_KEY=... BITGET_PASSPHRASE=... bitget-watch
       the positions of an account; a read-only key is enough
   bitget-watch snapshot --json
@@ -93,15 +93,15 @@ pub struct Options {
     /// Kind of the invented account: classic (API V2, the default) or unified (V3)
     #[arg(long, global = true, value_name = "KIND", value_parser = account)]
     pub account: Option<AccountKind>,
-    /// Let the embedded exchange go wrong as this file says
+    /// Inject the faults of this file into the embedded exchange
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub script: Option<PathBuf>,
     /// Append a log to this file; without it nothing is logged
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
-    /// Log this much; info unless told.
+    /// Log at this level and above.
     #[arg(long, global = true, value_name = "LEVEL")]
-    #[arg(help = "Log this much; info unless told [env: BITGET_WATCH_LOG_LEVEL]")]
+    #[arg(help = "Log at this level and above; info by default [env: BITGET_WATCH_LOG_LEVEL]")]
     pub log_level: Option<LogLevel>,
 }
 
@@ -131,7 +131,7 @@ Example: bitget-watch man > ~/.local/share/man/man1/bitget-watch.1")]
 Example: bitget-watch snapshot --line
          bitget-watch snapshot --json --every 2s --count 10")]
 pub struct SnapshotArgs {
-    /// Print one JSON document instead of text for people
+    /// Print one JSON document instead of text
     #[arg(long, conflicts_with = "line")]
     pub json: bool,
     /// Print one short line, for a status bar

@@ -91,7 +91,7 @@ fn unknown_names(#[case] text: &str, #[case] expected: &str) {
 #[case("symbol = \"BTC-USDT\"", "did you mean BTCUSDT_UMCBL?")]
 #[case("symbol = 3", "symbol: expected a symbol such as \"BTCUSDT_UMCBL\", found an integer")]
 #[case("title = \"a\\u001b[2J\"", "title: expected at most 80 characters")]
-#[case("title = 3", "title: expected a text, found an integer")]
+#[case("title = 3", "title: expected a string, found an integer")]
 #[case("exchange.api = \"v2\"", "exchange.api: expected \"auto\" or \"classic\" or \"unified\"")]
 #[case("exchange.demo_trading = \"yes\"", "expected true or false, found a string")]
 #[case("exchange.extra_ca_file = true", "expected a path, or \"\" for none, found a boolean")]
@@ -127,7 +127,7 @@ fn unknown_names(#[case] text: &str, #[case] expected: &str) {
     "exchange.rest_url = \"https://example.org\"",
     "exchange.rest_url: example.org is not a host of the exchange"
 )]
-#[case("exchange.ws_url = \"wss://example.org\"", "another one needs allow_other_hosts = true")]
+#[case("exchange.ws_url = \"wss://example.org\"", "to use it, set allow_other_hosts = true")]
 #[case("exchange.ws_url = \"wss://wspap.bitget.com\"", "it needs demo_trading = true")]
 #[case(
     "risk.target_distance = 20",

@@ -211,9 +211,9 @@ fn of_history_of_returns(case: &Value, found: &mut Found) {
     );
 }
 
-/// The bills of the cases, in the words of the program; the words themselves are read by the parser,
-/// which has its own tests.
-fn bill(row: &Value) -> LedgerEntry {
+/// The ledger entries of the cases; the exchange's words for their kinds are read by the parser, which
+/// has its own tests.
+fn ledger_entry(row: &Value) -> LedgerEntry {
     let kind = match row["businessType"].as_str().unwrap() {
         "contract_settle_fee" => LedgerKind::Funding,
         word if word.starts_with("trans_") => LedgerKind::Transfer,
@@ -234,9 +234,9 @@ fn bill(row: &Value) -> LedgerEntry {
     }
 }
 
-fn of_bills(history: &Value, found: &mut Found) {
-    let Some(bills) = history["bills"].as_array() else { return };
-    let rows: Vec<_> = bills.iter().map(bill).collect();
+fn of_ledger(history: &Value, found: &mut Found) {
+    let Some(entries) = history["bills"].as_array() else { return };
+    let rows: Vec<_> = entries.iter().map(ledger_entry).collect();
     let since = at(&history["dayStartMs"]);
     let day = day_totals(&rows, "USDT", since).unwrap();
     found.insert("realised_today", Some(day.realized));
@@ -315,7 +315,7 @@ fn the_worked_cases() {
         let mut found = Found::new();
         of_position(case, &mut found);
         of_history_of_returns(case, &mut found);
-        of_bills(&case["input"]["history"], &mut found);
+        of_ledger(&case["input"]["history"], &mut found);
         of_curve(&case["input"]["history"], &mut found);
         of_journal(&case["input"]["history"], &mut found);
 

@@ -85,7 +85,7 @@ fn credential(env: Env<'_>, name: &str) -> Result<Option<SecretString>, ConfigEr
     }
     let around = trimmed.len() != text.len();
     let control = trimmed.chars().any(char::is_control);
-    // Taken over before the verdict, so that a refused value is wiped as well.
+    // Taken over before it is checked, so that a refused value is wiped as well.
     let value = SecretString::from(text);
     if around {
         return Err(ConfigError::new(format!("{name} has white space before or after the value")));

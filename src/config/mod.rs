@@ -53,7 +53,7 @@ pub struct Config {
 /// Which generation of the API to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ApiChoice {
-    /// Found out by asking.
+    /// Detected by asking the exchange.
     #[default]
     Auto,
     /// V2.

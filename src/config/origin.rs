@@ -1,7 +1,7 @@
 //! Addresses of the exchange: which ones may be used.
 //!
 //! An address decides who receives the signed requests, so the form is strict (scheme, host and
-//! port, nothing else) and hosts that are not the exchange's need the user's word.
+//! port, nothing else) and hosts that are not the exchange's need the user's consent.
 
 use std::net::IpAddr;
 
@@ -123,7 +123,7 @@ impl Origin {
     /// Returns the sentence for an [`other_host`](Self::other_host) that nobody allowed.
     pub(super) fn not_allowed(&self) -> String {
         format!(
-            "{} is not a host of the exchange ({}); another one needs allow_other_hosts = true",
+            "{} is not a host of the exchange ({}); to use it, set allow_other_hosts = true",
             self.host,
             self.role.hosts().join(", ")
         )

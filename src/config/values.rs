@@ -110,7 +110,7 @@ pub(super) fn symbol(value: &DeValue<'_>) -> Result<Symbol, String> {
 }
 
 pub(super) fn title(value: &DeValue<'_>) -> Result<String, String> {
-    let text = string(value, "a text")?;
+    let text = string(value, "a string")?;
     if Text::new(text).as_str() != text || text.chars().count() > MAX_TITLE_CHARS {
         return Err(format!(
             "expected at most {MAX_TITLE_CHARS} characters, none of them invisible"

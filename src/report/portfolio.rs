@@ -210,7 +210,7 @@ impl<'a> Holdings<'a> {
             equity: account.and_then(|account| self.equity_at_risk(account, kind)),
             available: account.and_then(|account| account.available),
             instruments: &self.instruments,
-            holdings: &self.positions,
+            positions: &self.positions,
             orders: &self.orders,
         }
     }

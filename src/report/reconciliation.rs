@@ -173,13 +173,13 @@ fn verdict(
             (print, charges_orders) = (other, !charges_orders);
         }
     }
-    let step = portfolio.instruments.get(portfolio.holdings.get(place)?.instrument)?.price_step;
+    let step = portfolio.instruments.get(portfolio.positions.get(place)?.instrument)?.price_step;
     let slack = step.and_then(|step| risk::mul(step, held.position.size));
     // Of a unified account the equity of the cross positions is known only to what isolated ones moved
     // within a frame.
     let vague = held.is_cross()
         && portfolio.rules.divisor == MarginDivisor::Unified
-        && portfolio.holdings.iter().any(|held| held.margin_mode == MarginMode::Isolated);
+        && portfolio.positions.iter().any(|held| held.margin_mode == MarginMode::Isolated);
     let words: Vec<String> = print
         .differences
         .iter()
@@ -204,8 +204,8 @@ fn verdict(
 /// How far ours are from theirs: how many figures differ, then by how much of themselves.
 fn distance(print: &RuleInference) -> (usize, Decimal) {
     let apart = print.differences.iter().flatten().filter_map(|difference| {
-        let gap = risk::sub(difference.ours?, difference.theirs)?;
-        risk::div(gap, difference.theirs).map(|share| share.abs())
+        let gap = risk::sub(difference.computed?, difference.reported)?;
+        risk::div(gap, difference.reported).map(|share| share.abs())
     });
     (print.differences.iter().flatten().count(), apart.sum())
 }
@@ -230,13 +230,14 @@ fn reported(held: &Held<'_>, snapshot: &Snapshot) -> Reported {
 
 /// The mark price of a row may be one step off the one that its figures were made at.
 fn matters(difference: &Difference, slack: Option<Decimal>, vague: bool) -> bool {
-    let gap = difference.ours.and_then(|ours| risk::sub(ours, difference.theirs)).map(|g| g.abs());
+    let gap =
+        difference.computed.and_then(|ours| risk::sub(ours, difference.reported)).map(|g| g.abs());
     match difference.figure {
         Figure::Unrealized => gap.zip(slack).is_none_or(|(gap, slack)| gap > slack),
         // A step of the price moves the ratio and the liquidation price by far less than this.
         Figure::MarginRatio | Figure::Liquidation | Figure::BreakEven => {
             let share = Decimal::new(1, if vague { 3 } else { 4 });
-            let limit = risk::mul(difference.theirs.abs(), share);
+            let limit = risk::mul(difference.reported.abs(), share);
             gap.zip(limit).is_none_or(|(gap, limit)| gap > limit)
         }
     }
@@ -250,6 +251,6 @@ fn words(difference: &Difference) -> String {
         Figure::Liquidation => "liquidation price",
     };
     let show = |value: Decimal| tidy(value.round_dp(6)).to_string();
-    let ours = difference.ours.map_or_else(|| "none".to_owned(), show);
-    format!("{name} ours {ours}, theirs {}", show(difference.theirs))
+    let ours = difference.computed.map_or_else(|| "none".to_owned(), show);
+    format!("{name} ours {ours}, theirs {}", show(difference.reported))
 }

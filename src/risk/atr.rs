@@ -75,7 +75,9 @@ mod tests {
 
     fn average(bars: &[Candle]) -> AverageTrueRange {
         let mut average = AverageTrueRange::new(Interval::Hour1);
-        bars.iter().for_each(|bar| average.push(bar));
+        for bar in bars {
+            average.push(bar);
+        }
         average
     }
 

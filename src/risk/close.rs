@@ -13,7 +13,7 @@ const BASIS_POINTS: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 pub struct CloseNow {
     /// Size that the book takes, base coin.
     pub filled: Decimal,
-    /// Whether that is less than the position: then nothing is said of the result.
+    /// Whether that is less than the position: then the result is unknown.
     pub too_thin: bool,
     /// Average price of the part that is filled; `None` when that is nothing.
     pub vwap: Option<Decimal>,
@@ -41,26 +41,26 @@ fn between(bid: Decimal, ask: Decimal) -> Option<Decimal> {
     div(add(bid, ask)?, Decimal::TWO)
 }
 
-/// Returns what closing `held` through `book` would bring; `None` when a sum does not fit.
+/// Returns what closing `position` through `book` would bring; `None` when a sum does not fit.
 ///
 /// A long walks the bids, a short the asks, from the best level on.
 pub fn close_now(
-    held: &PortfolioPosition,
+    position: &PortfolioPosition,
     book: &Book,
     taker_fee: Option<Decimal>,
 ) -> Option<CloseNow> {
-    let levels = if held.side == Side::Long { &book.bids } else { &book.asks };
-    let (filled, cost) = walk(levels, held.size)?;
-    let too_thin = filled < held.size;
+    let levels = if position.side == Side::Long { &book.bids } else { &book.asks };
+    let (filled, cost) = walk(levels, position.size)?;
+    let too_thin = filled < position.size;
     let vwap = div(cost, filled);
     let slippage_mid_bps = middle(book).zip(vwap).and_then(|(middle, vwap)| {
-        let away = held.signed(sub(middle, vwap)?);
+        let away = position.signed(sub(middle, vwap)?);
         mul(div(away, middle)?, BASIS_POINTS)
     });
     let fee = taker_fee.and_then(|rate| mul(rate, cost));
-    let gross = if too_thin { None } else { held.entry }
-        .and_then(|entry| sub(cost, mul(held.size, entry)?))
-        .map(|gain| held.signed(gain));
+    let gross = if too_thin { None } else { position.entry }
+        .and_then(|entry| sub(cost, mul(position.size, entry)?))
+        .map(|gain| position.signed(gain));
     let net = gross.zip(fee).and_then(|(gross, fee)| sub(gross, fee));
     Some(CloseNow {
         filled,
@@ -69,7 +69,9 @@ pub fn close_now(
         slippage_mid_bps,
         fee,
         net,
-        net_lifetime: net.zip(held.already_realized).and_then(|(net, already)| add(net, already)),
+        net_lifetime: net
+            .zip(position.already_realized)
+            .and_then(|(net, already)| add(net, already)),
     })
 }
 
@@ -95,7 +97,7 @@ mod tests {
     use crate::domain::MarginMode;
     use crate::risk::Maintenance;
 
-    fn held(side: Side, size: Decimal) -> PortfolioPosition {
+    fn position(side: Side, size: Decimal) -> PortfolioPosition {
         PortfolioPosition {
             instrument: 0,
             side,
@@ -119,7 +121,7 @@ mod tests {
     }
 
     fn close(side: Side, size: Decimal) -> CloseNow {
-        close_now(&held(side, size), &book(), Some(dec!(0.001))).unwrap()
+        close_now(&position(side, size), &book(), Some(dec!(0.001))).unwrap()
     }
 
     #[test]
@@ -141,7 +143,7 @@ mod tests {
         assert_eq!((thin.filled, thin.too_thin, thin.vwap), (dec!(4), true, Some(dec!(98.25))));
         assert!(thin.fee.is_some());
         assert_eq!((thin.net, thin.net_lifetime), (None, None));
-        let empty = close_now(&held(Side::Long, dec!(1)), &Book::default(), None).unwrap();
+        let empty = close_now(&position(Side::Long, dec!(1)), &Book::default(), None).unwrap();
         assert_eq!((empty.filled, empty.vwap, empty.too_thin), (dec!(0), None, true));
         assert_eq!((middle(&Book::default()), spread(dec!(0), dec!(0))), (None, None));
     }

@@ -14,9 +14,9 @@ use crate::domain::{MarginMode, Side};
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cross {
     /// Whether there is a position, not only orders.
-    pub(super) held: bool,
+    pub(super) has_position: bool,
     /// Whether a sum did not fit: then nothing is known of these positions.
-    overflown: bool,
+    overflowed: bool,
     /// `n = Σ s·q`.
     pub(super) net: Decimal,
     /// `c = Σ s·q·e`; `None` when an entry price is unknown.
@@ -46,22 +46,22 @@ pub(super) fn crosses(portfolio: &Portfolio<'_>, rows: &[PositionValue]) -> Vec<
     let nothing =
         Cross { cost: Some(Decimal::ZERO), unrealized: Some(Decimal::ZERO), ..Cross::default() };
     let mut crosses = vec![nothing; portfolio.instruments.len()];
-    for (held, row) in portfolio.holdings.iter().zip(rows) {
-        if held.margin_mode == MarginMode::Cross
-            && let Some(cross) = crosses.get_mut(held.instrument)
+    for (position, row) in portfolio.positions.iter().zip(rows) {
+        if position.margin_mode == MarginMode::Cross
+            && let Some(cross) = crosses.get_mut(position.instrument)
         {
-            cross.overflown |= cross.take_in(held, *row).is_none();
+            cross.overflowed |= cross.add_position(position, *row).is_none();
         }
     }
     if portfolio.rules.charges_orders {
         for order in portfolio.orders {
             if let Some(cross) = crosses.get_mut(order.instrument) {
-                cross.overflown |= cross.take_in_order(order).is_none();
+                cross.overflowed |= cross.add_order(order).is_none();
             }
         }
     }
     for (cross, instrument) in crosses.iter_mut().zip(portfolio.instruments) {
-        cross.charge(instrument);
+        cross.find_maintenance(instrument);
     }
     crosses
 }
@@ -102,31 +102,31 @@ impl Cross {
         }
     }
 
-    fn take_in(&mut self, held: &PortfolioPosition, row: PositionValue) -> Option<()> {
-        self.held = true;
-        let size = held.signed_size();
+    fn add_position(&mut self, position: &PortfolioPosition, row: PositionValue) -> Option<()> {
+        self.has_position = true;
+        let size = position.signed_size();
         self.net = add(self.net, size)?;
-        let cost = held.entry.and_then(|entry| mul(size, entry));
+        let cost = position.entry.and_then(|entry| mul(size, entry));
         self.cost = self.cost.zip(cost).and_then(|(all, own)| add(all, own));
         self.unrealized = self.unrealized.zip(row.unrealized).and_then(|(all, own)| add(all, own));
-        let side = self.side_mut(held.side);
-        side.size = add(side.size, held.size)?;
-        if held.maintenance == Maintenance::Flat {
+        let side = self.side_mut(position.side);
+        side.size = add(side.size, position.size)?;
+        if position.maintenance == Maintenance::Flat {
             side.form = Maintenance::Flat;
         }
         Some(())
     }
 
-    fn take_in_order(&mut self, order: &OpeningOrder) -> Option<()> {
+    fn add_order(&mut self, order: &OpeningOrder) -> Option<()> {
         let side = self.side_mut(order.side);
         side.orders = add(side.orders, order.value)?;
         Some(())
     }
 
-    fn charge(&mut self, instrument: &Instrument<'_>) {
+    fn find_maintenance(&mut self, instrument: &Instrument<'_>) {
         self.long.orders_charge = self.long.price_orders(instrument);
         self.short.orders_charge = self.short.price_orders(instrument);
-        self.maintenance = match (self.overflown, self.is_empty()) {
+        self.maintenance = match (self.overflowed, self.is_empty()) {
             (true, _) => None,
             (false, true) => Some(Decimal::ZERO),
             (false, false) => {
@@ -178,7 +178,7 @@ impl Cross {
     }
 
     /// Returns both sides, the one that needs more at `price` first.
-    pub(super) fn by_need(
+    pub(super) fn sides_by_need(
         &self,
         tiers: &TierTable,
         taker_fee: Decimal,

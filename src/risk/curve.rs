@@ -23,7 +23,7 @@ pub struct Curve {
     before: Option<Figures>,
     /// The figures now.
     now: Option<Figures>,
-    /// Money that moved after the newest point, as far as it was told.
+    /// Flows after the newest point that are known already.
     ahead: Vec<(Timestamp, Decimal)>,
     started: Option<Timestamp>,
 }
@@ -64,7 +64,7 @@ impl Curve {
         if at < newest {
             return;
         }
-        let flow = self.arrived(at).and_then(|told| add(told, flow));
+        let flow = self.arrived(at).and_then(|booked| add(booked, flow));
         self.now = self.now.and_then(|now| now.step(equity, flow?));
         let same_minute = minute(newest) == minute(at);
         let before = same_minute.then(|| self.points.pop_back()).flatten();
@@ -81,10 +81,10 @@ impl Curve {
         }
     }
 
-    /// Books money that came in (positive) or went out at `at`, told later: a transfer shows in the
-    /// equity at once, its bill comes with the next poll. Until it is booked a deposit looks like a
-    /// gain, so the figures are made anew from the minute of the flow on; of those minutes only the
-    /// newest reading is seen. What moved before the first reading is part of it.
+    /// Books money that came in (positive) or went out at `at`, known only later: a transfer shows in the
+    /// equity at once, its ledger entry comes with the next poll. Until it is booked a deposit looks like
+    /// a gain, so the figures are computed again from the minute of the flow on; of those minutes only
+    /// the newest reading counts. What moved before the first reading is part of it.
     pub fn book(&mut self, at: Timestamp, flow: Decimal) {
         if self.started.is_none_or(|started| at <= started) {
             return;
@@ -127,7 +127,7 @@ impl Curve {
         self.started
     }
 
-    /// Takes out what was told ahead and has arrived by `at`.
+    /// Takes out the flows that were booked ahead of the equity and are in it by `at`.
     fn arrived(&mut self, at: Timestamp) -> Option<Decimal> {
         let mut total = Some(Decimal::ZERO);
         self.ahead.retain(|(time, flow)| {
@@ -275,10 +275,10 @@ mod tests {
         assert_eq!(curve, before);
     }
 
-    /// A deposit shows in the equity a minute before its bill comes: first a gain, then none.
+    /// A deposit shows in the equity a minute before its ledger entry comes: first a gain, then none.
     #[test]
-    fn a_bill_that_comes_late_is_booked_where_it_belongs() {
-        let told = curve(&[
+    fn an_entry_that_comes_late_is_booked_where_it_belongs() {
+        let on_time = curve(&[
             (1, dec!(1000), dec!(0)),
             (2, dec!(1100), dec!(0)),
             (3, dec!(4100), dec!(3000)),
@@ -292,21 +292,21 @@ mod tests {
         ]);
         assert_eq!(late.figures().unwrap().change, dec!(2690));
         late.book(at(2).plus_millis(1), dec!(3000));
-        assert_eq!(late, told);
+        assert_eq!(late, on_time);
         assert_eq!(late.figures().unwrap().max_drawdown, dec!(0.1));
 
-        // The other order: the bill before the equity that shows it.
+        // The other order: the entry before the equity that shows it.
         let mut early = curve(&[(1, dec!(1000), dec!(0)), (2, dec!(1100), dec!(0))]);
         early.book(at(2).plus_millis(1), dec!(3000));
         early.push(at(3), dec!(4100), dec!(0));
         early.push(at(4), dec!(3690), dec!(0));
-        assert_eq!(early.figures(), told.figures());
+        assert_eq!(early.figures(), on_time.figures());
     }
 
-    /// Booking makes the figures anew from the points: they must know all flows of their minute, and
+    /// Booking computes the figures again from the points: they must know all flows of their minute, and
     /// what came before the oldest of them.
     #[test]
-    fn a_late_bill_forgets_neither_flows_nor_what_is_no_longer_kept() {
+    fn a_late_entry_forgets_neither_flows_nor_what_is_no_longer_kept() {
         let mut curve = curve(&[(0, dec!(100), dec!(0)), (1, dec!(150), dec!(0))]);
         for tick in 2..1_600 {
             curve.push(at(tick), dec!(150), dec!(0));
@@ -351,7 +351,7 @@ mod tests {
         #[test]
         fn a_drawdown_is_a_fraction(
             readings in prop::collection::vec((0i64..30, -1_000i64..100_000, -5_000i64..5_000), 1..60),
-            bills in prop::collection::vec((0i64..40, -5_000i64..5_000), 0..4),
+            entries in prop::collection::vec((0i64..40, -5_000i64..5_000), 0..4),
         ) {
             let mut curve = Curve::default();
             let mut now = 0;
@@ -359,7 +359,7 @@ mod tests {
                 now += step * 10_000;
                 curve.push(Timestamp::from_millis(now), equity.into(), flow.into());
             }
-            for (minute, flow) in bills {
+            for (minute, flow) in entries {
                 curve.book(at(minute), flow.into());
             }
             let figures = curve.figures().unwrap();

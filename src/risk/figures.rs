@@ -67,12 +67,12 @@ fn over(value: Decimal, equity: Decimal) -> Option<Decimal> {
 }
 
 impl Valuation<'_> {
-    /// Returns the figures of one position, by its place among the holdings; all `None` for a place
+    /// Returns the figures of one position, by its index in [`Portfolio::positions`](super::Portfolio); all `None` for one
     /// that does not exist.
-    pub fn position(&self, position: usize) -> PositionFigures {
-        let row = self.rows.get(position).copied().unwrap_or_default();
-        let cover = self.present_cover(position);
-        let equity_at_risk = match self.portfolio.holdings.get(position).map(|h| h.margin_mode) {
+    pub fn position(&self, index: usize) -> PositionFigures {
+        let row = self.rows.get(index).copied().unwrap_or_default();
+        let cover = self.present_cover(index);
+        let equity_at_risk = match self.portfolio.positions.get(index).map(|h| h.margin_mode) {
             Some(MarginMode::Cross) => self.cross_equity,
             Some(MarginMode::Isolated) => row.isolated_equity(),
             None => None,
@@ -82,34 +82,34 @@ impl Valuation<'_> {
             unrealized: row.unrealized,
             roe: row.unrealized.zip(row.margin).and_then(|(pnl, margin)| roe(pnl, margin)),
             margin: row.margin,
-            maintenance: self.own_maintenance(position),
+            maintenance: self.own_maintenance(index),
             maintenance_total: cover.map(|cover| cover.maintenance),
             equity_at_risk,
             margin_ratio: cover.as_ref().and_then(Cover::ratio),
             surplus: cover.as_ref().and_then(Cover::surplus),
             leverage: row.notional.zip(equity_at_risk).and_then(|(n, equity)| over(n, equity)),
-            liquidation: self.liquidation(position),
+            liquidation: self.liquidation(index),
         }
     }
 
     /// Returns the price at which a close as taker brings the life of the position to zero; `None` when
     /// an input is unknown or there is no such price above zero.
-    pub fn break_even(&self, position: usize) -> Option<Decimal> {
-        let (held, instrument) = self.held(position)?;
-        held.break_even(instrument.taker_fee?)
+    pub fn break_even(&self, index: usize) -> Option<Decimal> {
+        let (position, instrument) = self.lookup(index)?;
+        position.break_even(instrument.taker_fee?)
     }
 
     /// Returns the figures of the account.
     pub fn account(&self) -> AccountFigures {
-        let holdings = self.portfolio.holdings;
+        let positions = self.portfolio.positions;
         let equity = self.portfolio.equity;
         let notional_gross = sum(self.rows.iter().map(|row| row.notional));
         let margin = sum(self.rows.iter().map(|row| row.margin));
-        let isolated = holdings
+        let isolated = positions
             .iter()
             .enumerate()
-            .filter(|(_, held)| held.margin_mode == MarginMode::Isolated)
-            .map(|(position, _)| self.own_maintenance(position));
+            .filter(|(_, position)| position.margin_mode == MarginMode::Isolated)
+            .map(|(index, _)| self.own_maintenance(index));
         let cross = self.cross_maintenance.zip(self.cross_equity);
         AccountFigures {
             equity,

@@ -45,7 +45,7 @@ pub fn day_totals(rows: &[LedgerEntry], coin: &str, since: Timestamp) -> Option<
         .try_fold(DayTotals::default(), DayTotals::with)
 }
 
-/// The days of [`daily_totals`] at the most, which is what one request for bills covers.
+/// The most days of [`daily_totals`]: what one request for the ledger covers.
 const MOST_DAYS: i64 = 30;
 
 /// Returns the totals of each UTC day on which `coin` moved, newest first, with the start of the day:

@@ -7,8 +7,8 @@
 //! the entry price, `m` the mark price, `f` the account's taker fee rate, `N` what
 //! a position has already realized, `r_k` and `C_k` rate and offset of the tier.
 //!
-//! A [`Portfolio`] is the input, [`Valuation`] the shared work of one frame; the figures of positions
-//! and of the account, scenarios and what-ifs are asked from that. Money is decimal everywhere.
+//! A [`Portfolio`] is the input, [`Valuation`] what all figures share; those of positions and
+//! of the account, scenarios and what-ifs come from that. Money is decimal everywhere.
 //! Logarithms and probabilities are binary numbers, in the files that say so here and nowhere else;
 //! [`statistic`](fn@statistic) brings them back.
 #![deny(clippy::float_arithmetic)]

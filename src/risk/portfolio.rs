@@ -1,7 +1,7 @@
-//! The engine's view of an account: what is held, in which contracts, under which rules.
+//! An account as the figures need it: its positions, in which contracts, under which rules.
 //!
-//! Borrowed and flat: contracts are named by their place in a slice, so that nothing is looked up by
-//! name and nothing is copied when the figures are made anew at every frame.
+//! Borrowed and flat: contracts are named by their index in a slice, so that nothing is looked up by
+//! name and nothing is copied when the figures are computed again for every report.
 
 use rust_decimal::Decimal;
 
@@ -58,7 +58,7 @@ pub struct OpeningOrder {
     pub value: Decimal,
 }
 
-/// An account: everything that the engine computes follows from this.
+/// An account: every figure follows from this.
 #[derive(Debug, Clone, Copy)]
 pub struct Portfolio<'a> {
     /// The account's rules.
@@ -70,7 +70,7 @@ pub struct Portfolio<'a> {
     /// The contracts.
     pub instruments: &'a [Instrument<'a>],
     /// The positions.
-    pub holdings: &'a [PortfolioPosition],
+    pub positions: &'a [PortfolioPosition],
     /// The orders; charged only where the rules say so.
     pub orders: &'a [OpeningOrder],
 }

@@ -20,22 +20,22 @@ pub(super) struct PositionValue {
 
 impl PositionValue {
     /// Returns what a position of `portfolio` is worth.
-    pub(super) fn new(portfolio: &Portfolio<'_>, held: &PortfolioPosition) -> Self {
-        let Some(instrument) = portfolio.instruments.get(held.instrument) else {
-            return Self { margin: held.margin, ..Self::default() };
+    pub(super) fn new(portfolio: &Portfolio<'_>, position: &PortfolioPosition) -> Self {
+        let Some(instrument) = portfolio.instruments.get(position.instrument) else {
+            return Self { margin: position.margin, ..Self::default() };
         };
         let mark = instrument.mark;
-        let notional = mark.and_then(|mark| notional(held.size, mark));
+        let notional = mark.and_then(|mark| notional(position.size, mark));
         let initial =
-            |mark| held.initial_margin(mark, portfolio.rules.divisor, instrument.taker_fee);
+            |mark| position.initial_margin(mark, portfolio.rules.divisor, instrument.taker_fee);
         let maintenance = |notional| {
-            instrument.tiers?.maintenance(notional, held.maintenance, instrument.taker_fee?)
+            instrument.tiers?.maintenance(notional, position.maintenance, instrument.taker_fee?)
         };
         Self {
             notional,
-            unrealized: mark.and_then(|mark| held.unrealized(mark)),
-            margin: held.margin.or_else(|| initial(mark?)),
-            maintenance: match held.margin_mode {
+            unrealized: mark.and_then(|mark| position.unrealized(mark)),
+            margin: position.margin.or_else(|| initial(mark?)),
+            maintenance: match position.margin_mode {
                 MarginMode::Isolated => notional.and_then(maintenance),
                 MarginMode::Cross => None,
             },

@@ -52,9 +52,9 @@ pub struct Difference {
     /// Which one.
     pub figure: Figure,
     /// As computed here, by the rules that fit best; `None` for a liquidation price where none exists.
-    pub ours: Option<Decimal>,
-    /// As received.
-    pub theirs: Decimal,
+    pub computed: Option<Decimal>,
+    /// As the exchange reported it.
+    pub reported: Decimal,
 }
 
 /// Which rules explain a report, and what they do not explain.
@@ -82,46 +82,46 @@ impl RuleInference {
 /// place does not exist. A figure that either side does not know is not compared.
 pub fn infer_rules(
     report: &Portfolio<'_>,
-    position: usize,
+    index: usize,
     reported: &Reported,
 ) -> Option<RuleInference> {
-    let held = report.holdings.get(position)?;
-    let step = report.instruments.get(held.instrument)?.price_step;
-    let own = Trial::new(report, position, reported, step, held.maintenance);
+    let position = report.positions.get(index)?;
+    let step = report.instruments.get(position.instrument)?.price_step;
+    let own = Trial::new(report, index, reported, step, position.maintenance);
     if own.explains_all() {
-        return Some(own.verdict(reported, step));
+        return Some(own.infer(reported, step));
     }
-    let other_form = match held.maintenance {
+    let other_form = match position.maintenance {
         Maintenance::Progressive => Maintenance::Flat,
         Maintenance::Flat => Maintenance::Progressive,
     };
-    let changed = with_form(report, position, other_form);
+    let changed = with_form(report, index, other_form);
     let other = Trial::new(
-        &Portfolio { holdings: &changed, ..*report },
-        position,
+        &Portfolio { positions: &changed, ..*report },
+        index,
         reported,
         step,
         other_form,
     );
     let best = if other.explained() > own.explained() { other } else { own };
-    Some(best.verdict(reported, step))
+    Some(best.infer(reported, step))
 }
 
-/// The holdings with another form for the position and for the cross legs that share its fate.
-fn with_form(report: &Portfolio<'_>, position: usize, form: Maintenance) -> Vec<PortfolioPosition> {
-    let mut holdings = report.holdings.to_vec();
-    let tested = report.holdings.get(position);
-    for (place, held) in holdings.iter_mut().enumerate() {
+/// The positions with another form for the position and for the cross legs that share its fate.
+fn with_form(report: &Portfolio<'_>, index: usize, form: Maintenance) -> Vec<PortfolioPosition> {
+    let mut positions = report.positions.to_vec();
+    let tested = report.positions.get(index);
+    for (place, position) in positions.iter_mut().enumerate() {
         let shares = tested.is_some_and(|tested| {
             tested.margin_mode == MarginMode::Cross
-                && held.margin_mode == MarginMode::Cross
-                && held.instrument == tested.instrument
+                && position.margin_mode == MarginMode::Cross
+                && position.instrument == tested.instrument
         });
-        if place == position || shares {
-            held.maintenance = form;
+        if place == index || shares {
+            position.maintenance = form;
         }
     }
-    holdings
+    positions
 }
 
 /// What explains a liquidation price.
@@ -155,26 +155,28 @@ struct Trial {
 impl Trial {
     fn new(
         report: &Portfolio<'_>,
-        position: usize,
+        index: usize,
         reported: &Reported,
         step: Option<Decimal>,
         maintenance: Maintenance,
     ) -> Self {
         let valuation = Valuation::new(*report);
-        let (figures, break_even) = (valuation.position(position), valuation.break_even(position));
+        let (figures, break_even) = (valuation.position(index), valuation.break_even(index));
         let ratio_fits = figures
             .margin_ratio
             .zip(reported.margin_ratio)
-            .map(|(ours, theirs)| same(ours, theirs, None));
-        let cross =
-            report.holdings.get(position).is_some_and(|held| held.margin_mode == MarginMode::Cross);
+            .map(|(computed, reported)| same(computed, reported, None));
+        let cross = report
+            .positions
+            .get(index)
+            .is_some_and(|position| position.margin_mode == MarginMode::Cross);
         let liquidation = match figures.liquidation.zip(reported.liquidation) {
             None => Explained::NotCompared,
-            Some((ours, theirs)) => {
-                forms(&ours, (report.rules.liquidation, report.rules.tier), cross)
+            Some((computed, reported)) => {
+                forms(&computed, (report.rules.liquidation, report.rules.tier), cross)
                     .into_iter()
                     .flatten()
-                    .find(|(_, price)| price.is_some_and(|price| same(price, theirs, step)))
+                    .find(|(_, price)| price.is_some_and(|price| same(price, reported, step)))
                     .map_or(Explained::ByNothing, |(form, _)| Explained::By(form))
             }
         };
@@ -189,17 +191,17 @@ impl Trial {
         usize::from(self.ratio_fits == Some(true)) + usize::from(self.liquidation.form().is_some())
     }
 
-    fn verdict(&self, reported: &Reported, step: Option<Decimal>) -> RuleInference {
+    fn infer(&self, reported: &Reported, step: Option<Decimal>) -> RuleInference {
         let figures = &self.figures;
-        let compare = |figure, ours: Option<Decimal>, theirs: Option<Decimal>, slack| {
-            let (ours, theirs) = ours.zip(theirs)?;
-            let differs = !same(ours, theirs, slack);
-            differs.then_some(Difference { figure, ours: Some(ours), theirs })
+        let compare = |figure, computed: Option<Decimal>, reported: Option<Decimal>, slack| {
+            let (computed, reported) = computed.zip(reported)?;
+            let differs = !same(computed, reported, slack);
+            differs.then_some(Difference { figure, computed: Some(computed), reported })
         };
         let liquidation = if self.liquidation == Explained::ByNothing {
-            let ours = figures.liquidation.and_then(|found| found.price);
+            let computed = figures.liquidation.and_then(|found| found.price);
             let figure = Figure::Liquidation;
-            reported.liquidation.map(|theirs| Difference { figure, ours, theirs })
+            reported.liquidation.map(|reported| Difference { figure, computed, reported })
         } else {
             None
         };
@@ -217,28 +219,32 @@ impl Trial {
 }
 
 /// The prices of all forms, the present one first; isolated positions have no frozen one.
-fn forms(ours: &Liquidation, present: Form, cross: bool) -> [Option<(Form, Option<Decimal>)>; 4] {
+fn forms(
+    computed: &Liquidation,
+    present: Form,
+    cross: bool,
+) -> [Option<(Form, Option<Decimal>)>; 4] {
     use LiquidationForm::{Frozen, Moving};
     use LiquidationTier::{AtLiquidation, Current};
     [
-        Some((present, ours.price)),
-        Some(((Moving, AtLiquidation), ours.moving)),
-        Some(((Moving, Current), ours.current_tier)),
-        cross.then_some(((Frozen, present.1), ours.frozen_raw)),
+        Some((present, computed.price)),
+        Some(((Moving, AtLiquidation), computed.moving)),
+        Some(((Moving, Current), computed.current_tier)),
+        cross.then_some(((Frozen, present.1), computed.frozen_raw)),
     ]
 }
 
 /// Whether two numbers agree within the printed digits of the second, and within `slack`.
-fn same(ours: Decimal, theirs: Decimal, slack: Option<Decimal>) -> bool {
-    let size = theirs.abs();
-    let last_digit = Decimal::new(1, theirs.scale().min(Decimal::MAX_SCALE));
-    let printed = if theirs.scale() >= CUT_PLACES {
+fn same(computed: Decimal, reported: Decimal, slack: Option<Decimal>) -> bool {
+    let size = reported.abs();
+    let last_digit = Decimal::new(1, reported.scale().min(Decimal::MAX_SCALE));
+    let printed = if reported.scale() >= CUT_PLACES {
         last_digit
     } else {
         mul(size, MOST_RELATIVE).map_or(last_digit, |most| most.min(last_digit))
     };
     let allowed = [mul(size, RELATIVE), slack].into_iter().flatten().fold(printed, Decimal::max);
-    sub(ours, theirs).is_some_and(|difference| difference.abs() <= allowed)
+    sub(computed, reported).is_some_and(|difference| difference.abs() <= allowed)
 }
 
 #[cfg(test)]
@@ -250,7 +256,7 @@ mod tests {
     use crate::risk::tiers::tests::btc;
     use crate::risk::{Instrument, Rules, TierTable};
 
-    fn held(
+    fn position(
         side: Side,
         margin_mode: MarginMode,
         size: Decimal,
@@ -273,7 +279,7 @@ mod tests {
         tiers: &TierTable,
         (mark, fee): (Decimal, Decimal),
         equity: Option<Decimal>,
-        held: PortfolioPosition,
+        position: PortfolioPosition,
         reported: &Reported,
     ) -> RuleInference {
         let instruments = [Instrument {
@@ -288,7 +294,7 @@ mod tests {
             equity,
             available: None,
             instruments: &instruments,
-            holdings: &[held],
+            positions: &[position],
             orders: &[],
         };
         infer_rules(&report, 0, reported).unwrap()
@@ -297,7 +303,8 @@ mod tests {
     /// A cross short of 2025-03, whose maintenance margin was held at its value of that moment.
     #[test]
     fn a_recorded_report_names_the_frozen_form() {
-        let short = held(Side::Short, MarginMode::Cross, dec!(0.0124), dec!(84198.665967591813));
+        let short =
+            position(Side::Short, MarginMode::Cross, dec!(0.0124), dec!(84198.665967591813));
         let already = dec!(0.080482001859) + dec!(0.179659686903) - dec!(4.205051796001);
         let short = PortfolioPosition { already_realized: Some(already), ..short };
         let reported = Reported {
@@ -319,7 +326,7 @@ mod tests {
     /// A live isolated row of 2025-08, of an account with a taker fee of 0.0004.
     #[test]
     fn a_wrong_fee_rate_differs_with_both_numbers() {
-        let long = held(Side::Long, MarginMode::Isolated, dec!(0.0031), dec!(114895.4));
+        let long = position(Side::Long, MarginMode::Isolated, dec!(0.0031), dec!(114895.4));
         let long = PortfolioPosition { margin: Some(dec!(35.617574)), ..long };
         let reported = Reported {
             unrealized: Some(dec!(-0.00031)),
@@ -337,15 +344,15 @@ mod tests {
             wrong.differences.iter().flatten().map(|found| found.figure).collect();
         assert_eq!(figures, [Figure::MarginRatio, Figure::Liquidation]);
         let ratio = wrong.differences[1].unwrap();
-        assert_eq!(ratio.theirs, dec!(0.044000344665));
-        assert_eq!(ratio.ours.unwrap().round_dp(6), dec!(0.046000));
+        assert_eq!(ratio.reported, dec!(0.044000344665));
+        assert_eq!(ratio.computed.unwrap().round_dp(6), dec!(0.046000));
     }
 
     /// A position of 330,000 that the exchange charges 1,848 instead of 1,648 was opened before the
     /// change of the rule.
     #[test]
     fn the_ratio_tells_how_maintenance_margin_grows() {
-        let long = held(Side::Long, MarginMode::Cross, dec!(3), dec!(108000));
+        let long = position(Side::Long, MarginMode::Cross, dec!(3), dec!(108000));
         let reported = Reported { margin_ratio: Some(dec!(0.03696)), ..Reported::default() };
         let (tiers, prices) = (btc(), (dec!(110000), dec!(0.0006)));
         let found = check(&tiers, prices, Some(dec!(50000)), long, &reported);

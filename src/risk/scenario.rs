@@ -24,7 +24,7 @@ pub struct Scenario {
     pub maintenance: Decimal,
     /// 1 means liquidation; `None` when nothing is left to divide by.
     pub margin_ratio: Option<Decimal>,
-    /// Whether the position is gone; where every contract moves, whether any is.
+    /// Whether the position is liquidated; where every contract moves, whether any is.
     pub liquidated: bool,
 }
 
@@ -40,17 +40,17 @@ pub struct Moves {
 
 /// One contract after a move.
 #[derive(Debug, Clone, Copy)]
-struct Moved {
+struct MovedContract {
     price: Option<Decimal>,
     /// Maintenance margin of its cross positions and orders.
-    cross_needs: Option<Decimal>,
+    cross_maintenance: Option<Decimal>,
     /// What becomes of all cross positions while the other contracts are held still.
     cross: Option<Outcome>,
     /// The account's equity then.
     equity: Option<Decimal>,
 }
 
-impl Moved {
+impl MovedContract {
     /// Counts what positions gain or lose of the equity at risk `before`.
     fn settle(&mut self, own: Option<Outcome>, before: Option<Decimal>) {
         self.equity = self
@@ -88,87 +88,90 @@ fn after(price: Decimal, factor: Decimal) -> Option<Decimal> {
 impl Valuation<'_> {
     /// Returns what a move by `shift` does, a fraction of the mark prices.
     pub fn moves(&self, shift: Decimal) -> Moves {
-        let holdings = self.portfolio.holdings;
+        let positions = self.portfolio.positions;
         let factor = add(Decimal::ONE, shift).unwrap_or_default();
         // Cross positions fall together, each isolated one by itself.
         let of_contracts = self.crosses.iter().zip(self.portfolio.instruments).enumerate();
-        let mut contracts: Vec<Moved> = of_contracts
-            .map(|(place, (cross, instrument))| self.moved(place, cross, instrument, factor))
+        let mut contracts: Vec<MovedContract> = of_contracts
+            .map(|(place, (cross, instrument))| {
+                self.move_contract(place, cross, instrument, factor)
+            })
             .collect();
-        let isolated: Vec<Option<Outcome>> = (holdings.iter().enumerate())
-            .map(|(position, held)| {
-                let moved = contracts.get_mut(held.instrument)?;
-                if held.margin_mode == MarginMode::Cross {
+        let isolated: Vec<Option<Outcome>> = (positions.iter().enumerate())
+            .map(|(index, position)| {
+                let contract = contracts.get_mut(position.instrument)?;
+                if position.margin_mode == MarginMode::Cross {
                     return None;
                 }
                 let own =
-                    moved.price.and_then(|price| self.cover(position, price)).map(Outcome::of);
-                moved.settle(own, self.rows.get(position)?.isolated_equity());
+                    contract.price.and_then(|price| self.cover(index, price)).map(Outcome::of);
+                contract.settle(own, self.rows.get(index)?.isolated_equity());
                 own
             })
             .collect();
-        let scenario = |(held, isolated): (&PortfolioPosition, &Option<Outcome>)| {
-            let moved = contracts.get(held.instrument)?;
-            let own = match held.margin_mode {
-                MarginMode::Cross => moved.cross?,
+        let scenario = |(position, isolated): (&PortfolioPosition, &Option<Outcome>)| {
+            let contract = contracts.get(position.instrument)?;
+            let own = match position.margin_mode {
+                MarginMode::Cross => contract.cross?,
                 MarginMode::Isolated => (*isolated)?,
             };
             Some(Scenario {
                 shift,
-                price: moved.price,
-                unrealized: held.unrealized(moved.price?),
-                equity: moved.equity,
+                price: contract.price,
+                unrealized: position.unrealized(contract.price?),
+                equity: contract.equity,
                 maintenance: own.cover.maintenance,
                 margin_ratio: own.ratio,
                 liquidated: own.lost,
             })
         };
         Moves {
-            positions: holdings.iter().zip(&isolated).map(scenario).collect(),
-            account: self.account_moved(shift, &contracts, &isolated),
+            positions: positions.iter().zip(&isolated).map(scenario).collect(),
+            account: self.move_account(shift, &contracts, &isolated),
         }
     }
 
     /// One contract after a move, its isolated positions not settled yet.
-    fn moved(
+    fn move_contract(
         &self,
         place: usize,
         cross: &Cross,
         instrument: &Instrument<'_>,
         factor: Decimal,
-    ) -> Moved {
+    ) -> MovedContract {
         let price = instrument.mark.and_then(|mark| after(mark, factor));
-        let cross_needs = if cross.is_empty() {
+        let cross_maintenance = if cross.is_empty() {
             cross.maintenance
         } else {
             let known = price.filter(|_| cross.maintenance.is_some());
             known.and_then(|price| cross.maintenance_at(instrument, price))
         };
-        let cover = || self.cross_cover(place, price?, cross_needs?);
-        let mut moved = Moved { price, cross_needs, cross: None, equity: self.portfolio.equity };
-        if cross.held {
-            moved.cross = cover().map(Outcome::of);
-            moved.settle(moved.cross, self.cross_equity);
+        let cover = || self.cross_cover(place, price?, cross_maintenance?);
+        let mut contract =
+            MovedContract { price, cross_maintenance, cross: None, equity: self.portfolio.equity };
+        if cross.has_position {
+            contract.cross = cover().map(Outcome::of);
+            contract.settle(contract.cross, self.cross_equity);
         }
-        moved
+        contract
     }
 
-    fn account_moved(
+    fn move_account(
         &self,
         shift: Decimal,
-        contracts: &[Moved],
+        contracts: &[MovedContract],
         isolated: &[Option<Outcome>],
     ) -> Option<Scenario> {
         after(Decimal::ONE, add(Decimal::ONE, shift)?)?;
         let cross = Outcome::of(Cover {
             equity: add(self.cross_equity?, mul(self.cross_notional_net?, shift)?)?,
-            maintenance: sum(contracts.iter().map(|moved| moved.cross_needs))?,
+            maintenance: sum(contracts.iter().map(|contract| contract.cross_maintenance))?,
         });
-        let cross_held = self.crosses.iter().any(|cross| cross.held);
-        let mut liquidated = cross_held && cross.lost;
+        let has_cross = self.crosses.iter().any(|cross| cross.has_position);
+        let mut liquidated = has_cross && cross.lost;
         let mut equity = if liquidated { Decimal::ZERO } else { cross.cover.equity };
-        for (held, own) in self.portfolio.holdings.iter().zip(isolated) {
-            if held.margin_mode == MarginMode::Isolated {
+        for (position, own) in self.portfolio.positions.iter().zip(isolated) {
+            if position.margin_mode == MarginMode::Isolated {
                 let own = (*own)?;
                 liquidated |= own.lost;
                 equity = add(equity, if own.lost { Decimal::ZERO } else { own.cover.equity })?;
@@ -187,11 +190,11 @@ impl Valuation<'_> {
 
     /// Returns the PnL of all positions after a move of one position's contract by `shift`, as if none
     /// were liquidated; `None` when an input is unknown.
-    pub fn unrealized_after(&self, position: usize, shift: Decimal) -> Option<Decimal> {
-        let (focus, instrument) = self.held(position)?;
+    pub fn unrealized_after(&self, index: usize, shift: Decimal) -> Option<Decimal> {
+        let (focus, instrument) = self.lookup(index)?;
         let change = mul(instrument.mark?, shift)?;
-        let legs = self.portfolio.holdings.iter().filter(|h| h.instrument == focus.instrument);
-        let gains = legs.map(|held| mul(held.signed_size(), change));
+        let legs = self.portfolio.positions.iter().filter(|h| h.instrument == focus.instrument);
+        let gains = legs.map(|position| mul(position.signed_size(), change));
         add(self.unrealized?, sum(gains)?)
     }
 }

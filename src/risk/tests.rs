@@ -19,7 +19,7 @@ fn instrument(tiers: &TierTable, mark: Decimal) -> Instrument<'_> {
     }
 }
 
-fn holding(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> PortfolioPosition {
+fn position(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> PortfolioPosition {
     PortfolioPosition {
         instrument: 0,
         side,
@@ -36,14 +36,14 @@ fn holding(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> Portf
 fn portfolio<'a>(
     equity: Decimal,
     instruments: &'a [Instrument<'a>],
-    holdings: &'a [PortfolioPosition],
+    positions: &'a [PortfolioPosition],
 ) -> Portfolio<'a> {
     Portfolio {
         rules: Rules::of_account(AccountKind::Classic),
         equity: Some(equity),
         available: Some(equity),
         instruments,
-        holdings,
+        positions,
         orders: &[],
     }
 }
@@ -65,14 +65,14 @@ fn forms() -> impl Strategy<Value = Maintenance> {
 }
 
 /// A handful of positions in two contracts, hedged or not, isolated or cross.
-fn holdings() -> impl Strategy<Value = Vec<PortfolioPosition>> {
+fn positions() -> impl Strategy<Value = Vec<PortfolioPosition>> {
     let one = (0usize..2, sides(), modes(), forms(), cents(1..900), cents(9_000_000..11_000_000));
     prop::collection::vec(one, 1..6).prop_map(|rows| {
         rows.into_iter()
             .map(|(instrument, side, mode, maintenance, size, entry)| PortfolioPosition {
                 instrument,
                 maintenance,
-                ..holding(side, mode, size, entry)
+                ..position(side, mode, size, entry)
             })
             .collect()
     })
@@ -90,7 +90,7 @@ fn average_entry(size: Decimal, entry: Decimal, more: Decimal, price: Decimal) -
 
 proptest! {
     #[test]
-    fn totals_are_the_sum_of_the_rows(held in holdings(), equity in cents(1..900_000_000)) {
+    fn totals_are_the_sum_of_the_rows(held in positions(), equity in cents(1..900_000_000)) {
         let tiers = btc();
         let instruments = [instrument(&tiers, dec!(100000)), instrument(&tiers, dec!(98000.5))];
         let valuation = Valuation::new(portfolio(equity, &instruments, &held));
@@ -115,7 +115,7 @@ proptest! {
     /// it nothing is liquidated.
     #[test]
     fn the_ratio_is_one_at_the_liquidation_price(
-        held in holdings(), equity in cents(100_000..90_000_000),
+        held in positions(), equity in cents(100_000..90_000_000),
         orders in prop::option::of((sides(), cents(100..5_000_000))),
     ) {
         let tiers = btc();
@@ -163,7 +163,7 @@ proptest! {
         let tiers = btc();
         let mark = dec!(100000);
         let instruments = [instrument(&tiers, mark)];
-        let held = [holding(side, MarginMode::Cross, size, dec!(99000))];
+        let held = [position(side, MarginMode::Cross, size, dec!(99000))];
         let equity = size * mark / Decimal::new(leverage, 1);
         let valuation = Valuation::new(portfolio(equity, &instruments, &held));
         let mut last = (Some(dec!(0)), valuation.position(0).surplus.unwrap());
@@ -184,7 +184,7 @@ proptest! {
     /// A liquidated position loses the equity at risk and nothing more, whatever the gap.
     #[test]
     fn a_gap_loses_no_more_than_the_equity_at_risk(
-        held in holdings(), equity in cents(50_000_000..900_000_000), percent in -99i64..300,
+        held in positions(), equity in cents(50_000_000..900_000_000), percent in -99i64..300,
     ) {
         let tiers = btc();
         let instruments = [instrument(&tiers, dec!(100000)), instrument(&tiers, dec!(98000.5))];
@@ -211,7 +211,7 @@ proptest! {
     /// A move of one contract gives the figures of an account that stands at those prices.
     #[test]
     fn a_scenario_is_the_account_at_that_price(
-        held in holdings(), equity in cents(50_000_000..900_000_000), percent in -30i64..30,
+        held in positions(), equity in cents(50_000_000..900_000_000), percent in -30i64..30,
     ) {
         let tiers = btc();
         let mark = dec!(100000);
@@ -246,8 +246,8 @@ proptest! {
         let tiers = btc();
         let mark = dec!(100000);
         let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
-        let own = PortfolioPosition { maintenance: form, ..holding(side, MarginMode::Cross, size, dec!(99000)) };
-        let still = holding(Side::Long, MarginMode::Cross, other, dec!(98000));
+        let own = PortfolioPosition { maintenance: form, ..position(side, MarginMode::Cross, size, dec!(99000)) };
+        let still = position(Side::Long, MarginMode::Cross, other, dec!(98000));
         let opposite = if side == Side::Long { Side::Short } else { Side::Long };
         let mut held = vec![own, PortfolioPosition { instrument: 1, ..still }];
         held.extend(hedge.map(|size| PortfolioPosition { side: opposite, size, ..own }));
@@ -301,7 +301,7 @@ proptest! {
         let own = PortfolioPosition {
             maintenance: form,
             margin: Some(margin),
-            ..holding(side, MarginMode::Isolated, size, dec!(99000))
+            ..position(side, MarginMode::Isolated, size, dec!(99000))
         };
         let target = target_price(side, mark, Decimal::new(percent, 2)).unwrap();
         let left = |change: Decimal| {
@@ -338,7 +338,7 @@ proptest! {
     fn pnl_and_margin_grow_with_the_size(
         side in sides(), size in cents(1..3_000), times in 2i64..50, mark in cents(1..20_000_000),
     ) {
-        let of = |size| holding(side, MarginMode::Cross, size, dec!(99000.1));
+        let of = |size| position(side, MarginMode::Cross, size, dec!(99000.1));
         let times = Decimal::from(times);
         let (one, many) = (of(size), of(size * times));
         prop_assert_eq!(one.unrealized(mark).map(|pnl| pnl * times), many.unrealized(mark));
@@ -397,7 +397,7 @@ fn unknown_inputs_stay_where_they_belong() {
     let tiers = btc();
     let known = instrument(&tiers, dec!(100000));
     let instruments = [known, Instrument { mark: None, ..known }];
-    let own = holding(Side::Long, MarginMode::Isolated, dec!(1), dec!(99000));
+    let own = position(Side::Long, MarginMode::Isolated, dec!(1), dec!(99000));
     let held = [own, PortfolioPosition { instrument: 1, margin_mode: MarginMode::Cross, ..own }];
     let valuation = Valuation::new(portfolio(dec!(50000), &instruments, &held));
     let first = valuation.position(0);
@@ -415,7 +415,7 @@ fn unknown_inputs_stay_where_they_belong() {
 fn equal_hedge_legs_end_far_above() {
     let tiers = TierTable::of_rate(dec!(0.004));
     let instruments = [instrument(&tiers, dec!(100000))];
-    let long = holding(Side::Long, MarginMode::Cross, dec!(0.01), dec!(99000));
+    let long = position(Side::Long, MarginMode::Cross, dec!(0.01), dec!(99000));
     let held = [long, PortfolioPosition { side: Side::Short, ..long }];
     let valuation = Valuation::new(portfolio(dec!(1000), &instruments, &held));
     let prices = [0, 1].map(|at| valuation.position(at).liquidation.unwrap());

@@ -70,7 +70,7 @@ pub(super) enum Direction {
 
 impl TierTable {
     /// Returns the table of `tiers`, lowest first; `None` without tiers, and for rates or edges that
-    /// fall: such an answer is not believed.
+    /// fall: such a table is refused.
     pub fn new(tiers: &[Tier]) -> Option<Self> {
         let mut steps: Vec<TierStep> = Vec::with_capacity(tiers.len());
         for tier in tiers {
@@ -162,11 +162,11 @@ impl TierTable {
                     return Some(Crossing::At(root));
                 }
             }
-            let Some((next, beyond)) = next else { return Some(Crossing::Never) };
+            let Some((next, neighbour)) = next else { return Some(Crossing::Never) };
             // Only the flat form jumps at an edge, and only then is it worth a look.
             if charge.form == Maintenance::Flat {
                 let edge = div(if up { step.end } else { step.start }, unit)?;
-                let left = charge.left(beyond, value, unit, edge)?;
+                let left = charge.left(neighbour, value, unit, edge)?;
                 if left.is_zero() || (left > Decimal::ZERO) != positive {
                     return Some(Crossing::At(edge));
                 }
@@ -239,7 +239,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_table_that_falls_or_overlaps_is_not_believed() {
+    fn a_table_that_falls_or_overlaps_is_refused() {
         let (low, high) = (tier(dec!(0), dec!(10), dec!(0.1)), tier(dec!(10), dec!(20), dec!(0.2)));
         assert!(TierTable::new(&[low, high]).is_some());
         assert_eq!(TierTable::new(&[high, low]), None);

@@ -228,7 +228,7 @@ mod tests {
     #[case(-0.1)]
     #[case(f64::NAN)]
     #[case(f64::INFINITY)]
-    fn without_a_volatility_nothing_is_said(#[case] sigma: f64) {
+    fn without_a_volatility_there_is_no_probability(#[case] sigma: f64) {
         assert_eq!(touch_probability(dec!(5), dec!(4), sigma), None);
         assert_eq!(fat_touch_probability(dec!(5), dec!(4), sigma, Horizon::Hour), None);
         assert_eq!(distance_in_sigmas(dec!(5), dec!(4), sigma), None);

@@ -16,7 +16,7 @@ use crate::domain::MarginMode;
 #[derive(Debug)]
 pub struct Valuation<'a> {
     pub(super) portfolio: Portfolio<'a>,
-    /// Each position by itself, in the order of the holdings.
+    /// Each position by itself, in the order of the positions.
     pub(super) rows: Vec<PositionValue>,
     /// The cross positions of each contract, in the order of the instruments.
     pub(super) crosses: Vec<Cross>,
@@ -36,8 +36,8 @@ impl<'a> Valuation<'a> {
     ///
     /// A figure is `None` when one of its inputs is unknown; the other figures do not suffer.
     pub fn new(portfolio: Portfolio<'a>) -> Self {
-        let value = |held| PositionValue::new(&portfolio, held);
-        let rows: Vec<PositionValue> = portfolio.holdings.iter().map(value).collect();
+        let value = |position| PositionValue::new(&portfolio, position);
+        let rows: Vec<PositionValue> = portfolio.positions.iter().map(value).collect();
         let mut crosses = crosses(&portfolio, &rows);
         let cross_maintenance = sum(crosses.iter().map(|cross| cross.maintenance));
         for cross in &mut crosses {
@@ -45,12 +45,17 @@ impl<'a> Valuation<'a> {
             cross.others = own.and_then(|(all, own)| sub(all, own));
         }
         let isolated =
-            sum(rows.iter().zip(portfolio.holdings).map(|(row, held)| match held.margin_mode {
-                MarginMode::Isolated => row.isolated_equity(),
-                MarginMode::Cross => Some(Decimal::ZERO),
+            sum(rows.iter().zip(portfolio.positions).map(|(row, position)| {
+                match position.margin_mode {
+                    MarginMode::Isolated => row.isolated_equity(),
+                    MarginMode::Cross => Some(Decimal::ZERO),
+                }
             }));
         let mut valuation = Self {
-            cross_equity: portfolio.equity.zip(isolated).and_then(|(all, held)| sub(all, held)),
+            cross_equity: portfolio
+                .equity
+                .zip(isolated)
+                .and_then(|(all, isolated)| sub(all, isolated)),
             cross_maintenance,
             unrealized: sum(rows.iter().map(|row| row.unrealized)),
             notional_net: notional_net(&portfolio, &rows, |_| true),
@@ -60,11 +65,13 @@ impl<'a> Valuation<'a> {
             rows,
             crosses,
         };
-        for (position, held) in portfolio.holdings.iter().enumerate() {
-            let of_contract = valuation.cross_liquidations.get(held.instrument);
-            if held.margin_mode == MarginMode::Cross && of_contract.is_some_and(Option::is_none) {
-                let found = valuation.find_liquidation(position);
-                if let Some(of_contract) = valuation.cross_liquidations.get_mut(held.instrument) {
+        for (index, position) in portfolio.positions.iter().enumerate() {
+            let of_contract = valuation.cross_liquidations.get(position.instrument);
+            if position.margin_mode == MarginMode::Cross && of_contract.is_some_and(Option::is_none)
+            {
+                let found = valuation.find_liquidation(index);
+                if let Some(of_contract) = valuation.cross_liquidations.get_mut(position.instrument)
+                {
                     *of_contract = found;
                 }
             }
@@ -75,57 +82,54 @@ impl<'a> Valuation<'a> {
     /// Returns the prices at which a position ends; `None` when an input is unknown.
     ///
     /// Other contracts are held still. The legs of a hedged cross position share one price.
-    pub fn liquidation(&self, position: usize) -> Option<Liquidation> {
-        let held = self.portfolio.holdings.get(position)?;
-        match held.margin_mode {
-            MarginMode::Cross => self.cross_liquidations.get(held.instrument).copied()?,
-            MarginMode::Isolated => self.find_liquidation(position),
+    pub fn liquidation(&self, index: usize) -> Option<Liquidation> {
+        let position = self.portfolio.positions.get(index)?;
+        match position.margin_mode {
+            MarginMode::Cross => self.cross_liquidations.get(position.instrument).copied()?,
+            MarginMode::Isolated => self.find_liquidation(index),
         }
     }
 
-    fn find_liquidation(&self, position: usize) -> Option<Liquidation> {
-        let (held, instrument) = self.held(position)?;
+    fn find_liquidation(&self, index: usize) -> Option<Liquidation> {
+        let (position, instrument) = self.lookup(index)?;
         let solvency = Solvency {
             rules: self.portfolio.rules,
-            margin_mode: held.margin_mode,
+            margin_mode: position.margin_mode,
             tiers: instrument.tiers?,
             taker_fee: instrument.taker_fee?,
             mark: instrument.mark?,
-            equity: Line {
-                constant: self.value_at_zero(position)?,
-                slope: self.net_size(position)?,
-            },
-            surplus: self.present_cover(position)?.surplus()?,
-            bounds: self.bounds(position)?,
+            equity: Line { constant: self.value_at_zero(index)?, slope: self.net_size(index)? },
+            surplus: self.present_cover(index)?.surplus()?,
+            bounds: self.bounds(index)?,
         };
         solvency.liquidation()
     }
 
-    pub(super) fn held(
+    pub(super) fn lookup(
         &self,
-        position: usize,
+        index: usize,
     ) -> Option<(&'a PortfolioPosition, &'a Instrument<'a>)> {
-        let held = self.portfolio.holdings.get(position)?;
-        Some((held, self.portfolio.instruments.get(held.instrument)?))
+        let position = self.portfolio.positions.get(index)?;
+        Some((position, self.portfolio.instruments.get(position.instrument)?))
     }
 
     /// What must cover what for one position at `price`, all other contracts held still: all cross
     /// positions together, or the isolated one alone.
-    pub(super) fn cover(&self, position: usize, price: Decimal) -> Option<Cover> {
-        let (held, instrument) = self.held(position)?;
-        match held.margin_mode {
+    pub(super) fn cover(&self, index: usize, price: Decimal) -> Option<Cover> {
+        let (position, instrument) = self.lookup(index)?;
+        match position.margin_mode {
             MarginMode::Isolated => Some(Cover {
-                equity: add(self.rows.get(position)?.margin?, held.unrealized(price)?)?,
+                equity: add(self.rows.get(index)?.margin?, position.unrealized(price)?)?,
                 maintenance: instrument.tiers?.maintenance(
-                    notional(held.size, price)?,
-                    held.maintenance,
+                    notional(position.size, price)?,
+                    position.maintenance,
                     instrument.taker_fee?,
                 )?,
             }),
             MarginMode::Cross => {
-                let cross = self.crosses.get(held.instrument)?;
+                let cross = self.crosses.get(position.instrument)?;
                 let own = cross.maintenance_at(instrument, price)?;
-                self.cross_cover(held.instrument, price, own)
+                self.cross_cover(position.instrument, price, own)
             }
         }
     }
@@ -146,19 +150,19 @@ impl<'a> Valuation<'a> {
     }
 
     /// The maintenance margin that belongs to the contract of a position, at the present price.
-    pub(super) fn own_maintenance(&self, position: usize) -> Option<Decimal> {
-        let held = self.portfolio.holdings.get(position)?;
-        match held.margin_mode {
-            MarginMode::Cross => self.crosses.get(held.instrument)?.maintenance,
-            MarginMode::Isolated => self.rows.get(position)?.maintenance,
+    pub(super) fn own_maintenance(&self, index: usize) -> Option<Decimal> {
+        let position = self.portfolio.positions.get(index)?;
+        match position.margin_mode {
+            MarginMode::Cross => self.crosses.get(position.instrument)?.maintenance,
+            MarginMode::Isolated => self.rows.get(index)?.maintenance,
         }
     }
 
     /// [`cover`](Self::cover) at the present prices.
-    pub(super) fn present_cover(&self, position: usize) -> Option<Cover> {
-        let (equity, maintenance) = match self.portfolio.holdings.get(position)?.margin_mode {
+    pub(super) fn present_cover(&self, index: usize) -> Option<Cover> {
+        let (equity, maintenance) = match self.portfolio.positions.get(index)?.margin_mode {
             MarginMode::Isolated => {
-                let row = self.rows.get(position)?;
+                let row = self.rows.get(index)?;
                 (row.isolated_equity()?, row.maintenance?)
             }
             MarginMode::Cross => (self.cross_equity?, self.cross_maintenance?),
@@ -167,46 +171,47 @@ impl<'a> Valuation<'a> {
     }
 
     /// The net size that shares one fate with a position: its own, or that of all cross legs.
-    fn net_size(&self, position: usize) -> Option<Decimal> {
-        let held = self.portfolio.holdings.get(position)?;
-        match held.margin_mode {
-            MarginMode::Isolated => Some(held.signed_size()),
-            MarginMode::Cross => Some(self.crosses.get(held.instrument)?.net),
+    fn net_size(&self, index: usize) -> Option<Decimal> {
+        let position = self.portfolio.positions.get(index)?;
+        match position.margin_mode {
+            MarginMode::Isolated => Some(position.signed_size()),
+            MarginMode::Cross => Some(self.crosses.get(position.instrument)?.net),
         }
     }
 
     /// The bounds of solvency along the price of the contract, the tighter one first.
-    fn bounds(&self, position: usize) -> Option<[Option<Bound>; 2]> {
-        let (held, instrument) = self.held(position)?;
+    fn bounds(&self, index: usize) -> Option<[Option<Bound>; 2]> {
+        let (position, instrument) = self.lookup(index)?;
         let taker_fee = instrument.taker_fee?;
-        if held.margin_mode == MarginMode::Isolated {
-            let value = Line { constant: self.value_at_zero(position)?, slope: held.signed_size() };
-            let charge = Charge { form: held.maintenance, taker_fee };
-            return Some([Some(Bound { size: held.size, charge, value }), None]);
+        if position.margin_mode == MarginMode::Isolated {
+            let value =
+                Line { constant: self.value_at_zero(index)?, slope: position.signed_size() };
+            let charge = Charge { form: position.maintenance, taker_fee };
+            return Some([Some(Bound { size: position.size, charge, value }), None]);
         }
-        let cross = self.crosses.get(held.instrument)?;
-        let constant = sub(self.value_at_zero(position)?, cross.others?)?;
+        let cross = self.crosses.get(position.instrument)?;
+        let constant = sub(self.value_at_zero(index)?, cross.others?)?;
         let bound = |side: CrossSide| {
             let value = Line { constant: sub(constant, side.orders_charge?)?, slope: cross.net };
             let charge = Charge { form: side.form, taker_fee };
             Some(Bound { size: side.size, charge, value })
         };
         let tiers = instrument.tiers?;
-        let [first, second] = cross.by_need(tiers, taker_fee, instrument.mark?)?;
+        let [first, second] = cross.sides_by_need(tiers, taker_fee, instrument.mark?)?;
         let second = if second.is_empty() { None } else { Some(bound(second)?) };
         Some([Some(bound(first)?), second])
     }
 
     /// The equity at risk, carried on to a price of zero: `M − s·q·e` or `X − c`.
-    fn value_at_zero(&self, position: usize) -> Option<Decimal> {
-        let held = self.portfolio.holdings.get(position)?;
-        match held.margin_mode {
+    fn value_at_zero(&self, index: usize) -> Option<Decimal> {
+        let position = self.portfolio.positions.get(index)?;
+        match position.margin_mode {
             MarginMode::Isolated => {
-                let cost = mul(held.signed_size(), held.entry?)?;
-                sub(self.rows.get(position)?.margin?, cost)
+                let cost = mul(position.signed_size(), position.entry?)?;
+                sub(self.rows.get(index)?.margin?, cost)
             }
             MarginMode::Cross => {
-                let cross = self.crosses.get(held.instrument)?;
+                let cross = self.crosses.get(position.instrument)?;
                 sub(sub(self.cross_equity?, cross.unrealized?)?, cross.cost?)
             }
         }
@@ -218,6 +223,7 @@ fn notional_net(
     rows: &[PositionValue],
     counts: impl Fn(MarginMode) -> bool,
 ) -> Option<Decimal> {
-    let held = portfolio.holdings.iter().zip(rows).filter(|(held, _)| counts(held.margin_mode));
-    sum(held.map(|(held, row)| row.notional.map(|value| held.signed(value))))
+    let counted =
+        portfolio.positions.iter().zip(rows).filter(|(position, _)| counts(position.margin_mode));
+    sum(counted.map(|(position, row)| row.notional.map(|value| position.signed(value))))
 }

@@ -29,7 +29,7 @@ impl Confidence {
         }
     }
 
-    /// The quantile `z` of the standard normal distribution and `φ(z)/(1 − a)`, its mean beyond.
+    /// The quantile `z` of the standard normal distribution and `φ(z)/(1 − a)`, the mean beyond it.
     const fn normal(self) -> (f64, f64) {
         match self {
             Self::P95 => (1.644_853_626_951_472_2, 2.062_712_807_507_425_7),
@@ -66,9 +66,9 @@ pub fn normal_loss(notional: Decimal, sigma_1d: f64, confidence: Confidence) -> 
     if !(sigma_1d.is_finite() && sigma_1d > 0.0) {
         return None;
     }
-    let (quantile, beyond) = confidence.normal();
+    let (quantile, tail_mean) = confidence.normal();
     let loss = |factor: f64| mul(notional.abs(), decimal(factor * sigma_1d)?);
-    Some(TailLoss { value_at_risk: loss(quantile)?, expected_shortfall: loss(beyond)? })
+    Some(TailLoss { value_at_risk: loss(quantile)?, expected_shortfall: loss(tail_mean)? })
 }
 
 /// Returns the loss that history shows: sorted ascending, the result of rank `k = ⌈n·(1 − a)⌉` and the

@@ -13,7 +13,7 @@ const FAST: f64 = 60.0;
 const SLOW: f64 = 1_440.0;
 /// From this many bars on, returns are used alone.
 const ENOUGH_BARS: u32 = 120;
-/// Below this many bars nothing is said: one quiet bar would promise that the price never moves.
+/// Below this many bars there is no estimate: one quiet bar would promise that the price never moves.
 const FEWEST_BARS: u32 = 15;
 const MINUTES_OF_A_DAY: u32 = 1_440;
 const DAYS_OF_A_YEAR: f64 = 365.0;
@@ -215,7 +215,9 @@ mod tests {
 
     fn of(bars: &[Candle]) -> Volatility {
         let mut volatility = Volatility::default();
-        bars.iter().for_each(|bar| volatility.push(bar));
+        for bar in bars {
+            volatility.push(bar);
+        }
         volatility
     }
 
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn few_bars_are_provisional_and_very_few_say_nothing() {
+    fn few_bars_are_provisional_and_very_few_give_no_estimate() {
         let bars = zigzag(0..120);
         let count = |n: usize| of(&bars[..n]).sigma();
         assert_eq!(count(14), None);

@@ -43,7 +43,7 @@ pub fn target_price(side: Side, mark: Decimal, distance: Decimal) -> Option<Deci
 #[derive(Debug, Clone, Copy)]
 pub struct Aim<'a> {
     valuation: &'a Valuation<'a>,
-    position: usize,
+    index: usize,
     target: Decimal,
     there: Cover,
 }
@@ -51,8 +51,8 @@ pub struct Aim<'a> {
 impl Valuation<'_> {
     /// Returns a position with its contract at `target`, all others held still; `None` when an input is
     /// unknown.
-    pub fn aim(&self, position: usize, target: Decimal) -> Option<Aim<'_>> {
-        Some(Aim { valuation: self, position, target, there: self.cover(position, target)? })
+    pub fn aim(&self, index: usize, target: Decimal) -> Option<Aim<'_>> {
+        Some(Aim { valuation: self, index, target, there: self.cover(index, target)? })
     }
 }
 
@@ -72,14 +72,14 @@ impl Aim<'_> {
     ///
     /// `None` when an input is unknown.
     pub fn size_to_add(&self, price: Decimal) -> Option<SizeToAdd> {
-        let (held, instrument) = self.valuation.held(self.position)?;
+        let (position, instrument) = self.valuation.lookup(self.index)?;
         let raw = if self.there.equity < self.there.maintenance {
             Some(Decimal::ZERO)
         } else {
             self.room(price)?.place()
         };
         let by_available = (|| {
-            let leverage = held.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
+            let leverage = position.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
             // A unit costs `p/L + f·p`.
             let each = mul(price, add(Decimal::ONE, mul(instrument.taker_fee?, leverage)?)?)?;
             let free = self.valuation.portfolio.available?.max(Decimal::ZERO);
@@ -99,10 +99,10 @@ impl Aim<'_> {
     /// `None` when an input is unknown or cutting does not lead there: an isolated position gives
     /// margin back in proportion, and its liquidation price stays.
     pub fn size_to_cut(&self, price: Decimal) -> Option<SizeToCut> {
-        let (held, instrument) = self.valuation.held(self.position)?;
+        let (position, instrument) = self.valuation.lookup(self.index)?;
         let raw = if self.there.equity >= self.there.maintenance {
             Decimal::ZERO
-        } else if held.margin_mode == MarginMode::Isolated {
+        } else if position.margin_mode == MarginMode::Isolated {
             return None;
         } else {
             self.cross_cut(price)?
@@ -110,23 +110,23 @@ impl Aim<'_> {
         let size = instrument
             .size_step
             .and_then(|step| round_up(raw, step))
-            .map(|size| size.min(held.size));
+            .map(|size| size.min(position.size));
         Some(SizeToCut { raw, size })
     }
 
     /// The size that can be added while the surplus at the target lasts.
     fn room(&self, price: Decimal) -> Option<Crossing> {
-        let (held, instrument) = self.valuation.held(self.position)?;
+        let (position, instrument) = self.valuation.lookup(self.index)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
         let (target, equity) = (self.target, self.there.equity);
-        let gain = held.signed(sub(target, price)?);
-        if held.margin_mode == MarginMode::Isolated {
-            let leverage = held.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
+        let gain = position.signed(sub(target, price)?);
+        if position.margin_mode == MarginMode::Isolated {
+            let leverage = position.leverage.filter(|leverage| *leverage > Decimal::ZERO)?;
             let slope = add(gain, div(price, leverage)?)?;
-            let value = through(equity, slope, held.size)?;
-            let charge = Charge { form: held.maintenance, taker_fee };
-            let total = tiers.crossing(charge, value, target, held.size, Direction::Up);
-            return added(total?.place(), held.size);
+            let value = through(equity, slope, position.size)?;
+            let charge = Charge { form: position.maintenance, taker_fee };
+            let total = tiers.crossing(charge, value, target, position.size, Direction::Up);
+            return added(total?.place(), position.size);
         }
         let slope = sub(gain, mul(taker_fee, price)?)?;
         let (size, form, own, other) = self.cross_sides(slope)?;
@@ -141,15 +141,15 @@ impl Aim<'_> {
     }
 
     fn cross_cut(&self, price: Decimal) -> Option<Decimal> {
-        let (held, instrument) = self.valuation.held(self.position)?;
+        let (position, instrument) = self.valuation.lookup(self.index)?;
         let (tiers, taker_fee) = (instrument.tiers?, instrument.taker_fee?);
         let target = self.target;
-        let gain = held.signed(sub(target, price)?);
+        let gain = position.signed(sub(target, price)?);
         let slope = add(gain, mul(taker_fee, price)?)?;
         let (size, form, own, other) = self.cross_sides(slope)?;
         let charge = Charge { form, taker_fee };
-        let cross = self.valuation.crosses.get(held.instrument)?;
-        let own_needs = cross.side_maintenance(held.side, instrument, target)?;
+        let cross = self.valuation.crosses.get(position.instrument)?;
+        let own_needs = cross.side_maintenance(position.side, instrument, target)?;
         let all = self.left_by_others()?;
         let mut total = size;
         if all < own_needs {
@@ -160,23 +160,23 @@ impl Aim<'_> {
         }
         // Both bounds must hold at the end: a cut that helps one side can hurt nothing else.
         let cut = sub(size, total)?;
-        let possible = cut >= Decimal::ZERO && cut <= held.size && other.slope < Decimal::ZERO;
+        let possible = cut >= Decimal::ZERO && cut <= position.size && other.slope < Decimal::ZERO;
         possible.then_some(cut)
     }
 
     /// The equity at the target less what the other contracts need.
     fn left_by_others(&self) -> Option<Decimal> {
-        let (held, _) = self.valuation.held(self.position)?;
-        sub(self.there.equity, self.valuation.crosses.get(held.instrument)?.others?)
+        let (position, _) = self.valuation.lookup(self.index)?;
+        sub(self.there.equity, self.valuation.crosses.get(position.instrument)?.others?)
     }
 
     /// The total size of a position's side with its form, and the value at the target as a line over
     /// that size: above the own maintenance margin's reach, and above that of the other side.
     fn cross_sides(&self, slope: Decimal) -> Option<(Decimal, super::Maintenance, Line, Line)> {
-        let (held, instrument) = self.valuation.held(self.position)?;
-        let cross = self.valuation.crosses.get(held.instrument)?;
-        let (size, form, orders) = cross.side(held.side)?;
-        let opposite = if held.side == Side::Long { Side::Short } else { Side::Long };
+        let (position, instrument) = self.valuation.lookup(self.index)?;
+        let cross = self.valuation.crosses.get(position.instrument)?;
+        let (size, form, orders) = cross.side(position.side)?;
+        let opposite = if position.side == Side::Long { Side::Short } else { Side::Long };
         let other_needs = cross.side_maintenance(opposite, instrument, self.target)?;
         let left = self.left_by_others()?;
         let own = through(sub(left, orders)?, slope, size)?;

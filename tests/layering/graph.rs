@@ -243,7 +243,7 @@ mod tests {
         let (files, uses) = circle(&[LIB, MOD, a, b]);
         assert_eq!(files, ["m/a.rs", "m/b.rs"]);
         assert_eq!(uses, ["m/a.rs uses B of m/b.rs", "m/b.rs uses A of m/a.rs"]);
-        // One way only is none.
+        // One way only is no circle.
         assert_eq!(circles(&[LIB, MOD, a, ("m/b.rs", "pub struct B;")]), []);
     }
 

@@ -36,7 +36,7 @@ pub(crate) struct Account {
     size_step: Option<Decimal>,
     listed: Vec<Listed>,
     orders: Vec<OpeningOrder>,
-    pub(crate) holdings: Vec<PortfolioPosition>,
+    pub(crate) positions: Vec<PortfolioPosition>,
     pub(crate) focus: usize,
     pub(crate) book: Option<Book>,
     pub(crate) funding: Option<(Decimal, Option<u32>)>,
@@ -99,7 +99,7 @@ fn table(rows: &Value) -> TierTable {
     TierTable::new(&tiers).unwrap()
 }
 
-fn holding(
+fn position(
     row: &Value,
     instrument: usize,
     maintenance: Maintenance,
@@ -181,9 +181,9 @@ impl Account {
             size_step: decimal(&contract["sizeMultiplier"]),
             listed,
             orders: orders.map(|rows| rows.iter().map(order).collect()).unwrap_or_default(),
-            holdings: rows
+            positions: rows
                 .iter()
-                .map(|row| holding(row, place(row), maintenance, by_entry))
+                .map(|row| position(row, place(row), maintenance, by_entry))
                 .collect(),
             focus: rows.iter().position(in_focus).unwrap(),
             book: input["book"].is_object().then(|| Book {
@@ -226,7 +226,7 @@ impl Account {
             equity: self.equity,
             available: self.available,
             instruments,
-            holdings: &self.holdings,
+            positions: &self.positions,
             orders: &self.orders,
         }
     }

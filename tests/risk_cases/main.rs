@@ -78,7 +78,7 @@ fn answer(account: &Account, valuation: &Valuation<'_>, key: &str) -> Answer {
     let at = account.focus;
     let figures = valuation.position(at);
     let whole = valuation.account();
-    let held = &account.holdings[at];
+    let held = &account.positions[at];
     let instrument = account.instruments()[held.instrument];
     let ends = |of: fn(Liquidation) -> Option<Decimal>| figures.liquidation.and_then(of);
     let close = || {
