@@ -9,14 +9,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::lines::Lines;
-use super::names::{
-    Known, credential_refused, looks_like_credential, qualified, unknown_key, unknown_table,
-};
+use super::names::{Known, credential_refused, looks_like_credential, qualified};
 use super::origin::{Origin, PAPER_WS_URL, Role, WS_URL};
+use super::section::{Problem, Section};
 use super::{Config, ConfigError, RiskConfig, values};
 use crate::risk::Thresholds;
 
@@ -64,15 +62,6 @@ struct Reading {
     problems: Vec<Problem>,
     /// All sections and keys that were asked for.
     known: Vec<Known>,
-}
-
-/// A problem at a place in the text.
-struct Problem {
-    /// Offset in bytes.
-    at: usize,
-    text: String,
-    /// True whatever else is wrong with the file.
-    certain: bool,
 }
 
 /// Reads all sections onto `config`.
@@ -232,90 +221,6 @@ fn read_steps<const N: usize>(
 
 fn origin(value: &DeValue<'_>, role: Role) -> Result<Option<Origin>, String> {
     Origin::parse(values::string(value, "an address")?, role).map(Some)
-}
-
-/// One table of the file and what was asked of it.
-struct Section<'t> {
-    name: &'static str,
-    table: Option<&'t DeTable<'t>>,
-    asked: Vec<&'static str>,
-    problems: Vec<Problem>,
-}
-
-impl<'t> Section<'t> {
-    fn top(table: &'t DeTable<'t>) -> Self {
-        Self { name: "", table: Some(table), asked: Vec::new(), problems: Vec::new() }
-    }
-
-    /// Returns a section of this table; an absent one reads like an empty one.
-    fn section(&mut self, name: &'static str) -> Self {
-        let mut section = Self { name, table: None, asked: vec![""], problems: Vec::new() };
-        if let Some((key, value)) = self.entry(name) {
-            section.table = value.get_ref().as_table();
-            if section.table.is_none() {
-                let text = values::mismatch("a table", value.get_ref());
-                self.problem(name, Some(key.span().start), &text);
-            }
-        }
-        section
-    }
-
-    fn entry(&self, key: &str) -> Option<(&'t Spanned<Name<'t>>, &'t Spanned<DeValue<'t>>)> {
-        self.table?.get_key_value(key)
-    }
-
-    /// Sets `target` if the key is there and its value is good. Returns where the key is.
-    fn set<T>(
-        &mut self,
-        key: &'static str,
-        target: &mut T,
-        read: impl FnOnce(&DeValue<'_>) -> Result<T, String>,
-    ) -> Option<usize> {
-        self.asked.push(key);
-        let (name, value) = self.entry(key)?;
-        let at = name.span().start;
-        match read(value.get_ref()) {
-            Ok(good) => *target = good,
-            Err(text) => self.problem(key, Some(at), &text),
-        }
-        Some(at)
-    }
-
-    /// Notes a problem of a key.
-    fn problem(&mut self, key: &str, at: Option<usize>, text: &str) {
-        self.problems.push(Problem {
-            at: at.unwrap_or_default(),
-            text: format!("{}: {text}", qualified(self.name, key)),
-            certain: false,
-        });
-    }
-
-    fn refuse_unknown(&self, known: &[Known], out: &mut Vec<Problem>) {
-        for (key, value) in self.table.into_iter().flatten() {
-            let name = key.get_ref().as_ref();
-            let at_top = self.name.is_empty();
-            let is_known = self.asked.contains(&name) && !name.is_empty()
-                || at_top && known.contains(&(name, ""));
-            if is_known || looks_like_credential(name) {
-                continue;
-            }
-            let text = if at_top && name == "alert" {
-                "alert: alerts are not supported by this version; remove the table".to_owned()
-            } else if at_top && is_table(value.get_ref()) {
-                unknown_table(name, known)
-            } else {
-                unknown_key(self.name, name, known)
-            };
-            out.push(Problem { at: key.span().start, text, certain: false });
-        }
-    }
-}
-
-type Name<'t> = toml::de::DeString<'t>;
-
-fn is_table(value: &DeValue<'_>) -> bool {
-    value.is_table()
-        || value.as_array().is_some_and(|rows| rows.iter().any(|row| row.get_ref().is_table()))
 }
 
 /// Notes every key, in any table, whose name says that its value is a credential.

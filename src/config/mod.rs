@@ -18,6 +18,7 @@ mod names;
 mod origin;
 mod resolve;
 mod risk;
+mod section;
 mod trusted;
 mod values;
 
