@@ -148,6 +148,13 @@ fn unknown_names(#[case] text: &str, #[case] expected: &str) {
     "risk.distance_sigmas_critical = \"2.5\"",
     "risk.distance_sigmas_critical: must be below distance_sigmas_danger"
 )]
+#[case(
+    "risk.distance_pct_danger = \"10\"",
+    "risk.distance_pct_danger: must be below distance_pct_watch"
+)]
+#[case("risk.distance_pct_watch = \"101\"", "must be more than 0 and at most 100")]
+#[case("risk.distance_pct_critical = 2", "expected a number in quotes")]
+#[case("risk.material_share = \"0\"", "risk.material_share: must be more than 0 and at most 100")]
 fn wrong_values(#[case] text: &str, #[case] expected: &str) {
     let found = problems(&format!("\n\n{text}\n"));
     assert_eq!(found.len(), 1, "{found:?}");

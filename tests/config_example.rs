@@ -89,11 +89,15 @@ fn every_field_can_be_changed() {
         distance_sigmas_watch = "5"
         distance_sigmas_danger = "4"
         distance_sigmas_critical = "0.5"
+        distance_pct_watch = "12"
+        distance_pct_danger = "6.5"
+        distance_pct_critical = "3"
         touch_24h_watch = "7"
         touch_24h_danger = "8"
         leverage_watch = "1.5"
         leverage_danger = "2.5"
         funding_cost_watch = "0.02"
+        material_share = "0.5"
         target_distance = "33"
     "#;
     let parsed: toml::Table = text.parse().unwrap();
@@ -134,15 +138,27 @@ fn every_field_can_be_changed() {
     assert_eq!(color, ColorChoice::Never);
     assert_eq!(palette, Palette::BlueOrange);
     assert_eq!(timezone, "Etc/GMT+5");
-    let RiskConfig { thresholds, target_distance } = risk;
-    assert_eq!(target_distance, dec!(0.33));
-    let Thresholds { margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost } =
-        thresholds;
-    let steps = [margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost];
+    check_risk(&risk);
+}
+
+fn check_risk(risk: &RiskConfig) {
+    let RiskConfig { thresholds, material_share, target_distance } = *risk;
+    assert_eq!((material_share, target_distance), (dec!(0.005), dec!(0.33)));
+    let Thresholds {
+        margin_ratio,
+        distance_sigmas,
+        distance,
+        touch_24h,
+        account_leverage,
+        funding_cost,
+    } = thresholds;
+    let steps =
+        [margin_ratio, distance_sigmas, distance, touch_24h, account_leverage, funding_cost];
     let found = steps.map(|steps| (steps.watch, steps.danger, steps.critical));
     let expected = [
         (Some(dec!(0.31)), Some(dec!(0.615)), Some(dec!(1))),
         (Some(dec!(5)), Some(dec!(4)), Some(dec!(0.5))),
+        (Some(dec!(0.12)), Some(dec!(0.065)), Some(dec!(0.03))),
         (Some(dec!(0.07)), Some(dec!(0.08)), None),
         (Some(dec!(1.5)), Some(dec!(2.5)), None),
         (Some(dec!(0.0002)), None, None),

@@ -154,9 +154,15 @@ fn read_exchange(section: &mut Section<'_>, config: &mut Config) {
 type Step<'c> = (&'static str, &'c mut Option<Decimal>);
 
 fn read_risk(section: &mut Section<'_>, config: &mut RiskConfig) {
-    let RiskConfig { thresholds, target_distance } = config;
-    let Thresholds { margin_ratio, distance_sigmas, touch_24h, account_leverage, funding_cost } =
-        thresholds;
+    let RiskConfig { thresholds, material_share, target_distance } = config;
+    let Thresholds {
+        margin_ratio,
+        distance_sigmas,
+        distance,
+        touch_24h,
+        account_leverage,
+        funding_cost,
+    } = thresholds;
     let (percent, plain) = (values::percent(Decimal::ONE_HUNDRED), values::decimal(MAX_MULTIPLE));
     read_steps(
         section,
@@ -180,6 +186,16 @@ fn read_risk(section: &mut Section<'_>, config: &mut RiskConfig) {
     );
     read_steps(
         section,
+        [
+            ("distance_pct_watch", &mut distance.watch),
+            ("distance_pct_danger", &mut distance.danger),
+            ("distance_pct_critical", &mut distance.critical),
+        ],
+        "below",
+        &percent,
+    );
+    read_steps(
+        section,
         [("touch_24h_watch", &mut touch_24h.watch), ("touch_24h_danger", &mut touch_24h.danger)],
         "above",
         &percent,
@@ -195,6 +211,7 @@ fn read_risk(section: &mut Section<'_>, config: &mut RiskConfig) {
     );
     let funding = [("funding_cost_watch", &mut funding_cost.watch)];
     read_steps(section, funding, "above", &percent);
+    section.set("material_share", material_share, &percent);
     section.set("target_distance", target_distance, values::percent(MAX_TARGET));
 }
 

@@ -7,8 +7,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::exact::mul;
 
 /// How far a figure must come back behind a limit before its level falls, as a share of the limit:
-/// without it the word would flicker while the price trembles.
-const COME_BACK: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+/// without it the level would flicker while the price trembles.
+const HYSTERESIS: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+/// The figures that make a level.
+const FIGURES: usize = 6;
 
 /// How serious the risk is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -25,7 +27,7 @@ pub enum RiskLevel {
 }
 
 impl RiskLevel {
-    /// Returns the word of the document.
+    /// Returns the name that it has in the JSON document.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -60,6 +62,8 @@ pub struct Thresholds {
     pub margin_ratio: Steps,
     /// Distance to the liquidation price in standard deviations of a day; a level begins below it.
     pub distance_sigmas: Steps,
+    /// Distance to the liquidation price as a fraction of the mark price; a level begins below it.
+    pub distance: Steps,
     /// Probability of touching the liquidation price within 24 hours; reached from below.
     pub touch_24h: Steps,
     /// Notional over equity of the account; reached from below.
@@ -78,6 +82,7 @@ impl Default for Thresholds {
         Self {
             margin_ratio: steps(30, Some(60), Some(80), 2),
             distance_sigmas: steps(3, Some(2), Some(1), 0),
+            distance: steps(10, Some(5), Some(2), 2),
             touch_24h: steps(5, Some(15), None, 2),
             account_leverage: steps(5, Some(10), None, 0),
             // At 10x the usual 0.01 % every eight hours is 0.3 % of the margin a day: that is no alarm.
@@ -95,6 +100,9 @@ pub struct RiskFigures {
     pub surplus: Option<Decimal>,
     /// Distance to the liquidation price in standard deviations of a day.
     pub distance_sigmas: Option<Decimal>,
+    /// Distance to the liquidation price as a fraction of the mark price; unlike that in standard
+    /// deviations it is known without a volatility.
+    pub distance: Option<Decimal>,
     /// Probability of touching the liquidation price within 24 hours.
     pub touch_24h: Option<Decimal>,
     /// Notional over equity of the account.
@@ -116,7 +124,8 @@ pub struct Assessment {
 /// once, and falls only after the figure has come back by a tenth of the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RiskGauge {
-    held: [RiskLevel; 5],
+    /// The level that each figure made last.
+    levels: [RiskLevel; FIGURES],
 }
 
 impl RiskGauge {
@@ -124,14 +133,14 @@ impl RiskGauge {
     /// level, and keeps the one it had for when it is known again.
     pub fn assess(&mut self, limits: &Thresholds, figures: &RiskFigures) -> Option<Assessment> {
         let mut worst: Option<Assessment> = None;
-        for (held, rule) in self.held.iter_mut().zip(rules(limits, figures)) {
+        for (level, rule) in self.levels.iter_mut().zip(rules(limits, figures)) {
             let Some(value) = rule.value else { continue };
-            *held = rule.level(value, *held);
-            if worst.as_ref().is_none_or(|worst| *held > worst.level) {
-                worst = Some(Assessment { level: *held, reason: rule.reason(value, *held) });
+            *level = rule.level(value, *level);
+            if worst.as_ref().is_none_or(|worst| *level > worst.level) {
+                worst = Some(Assessment { level: *level, reason: rule.reason(value, *level) });
             }
         }
-        // Beyond the liquidation price the ratio has no value and the distance grows again.
+        // Past the liquidation price the ratio has no value and the distance grows again.
         let spent = figures.surplus.is_some_and(|surplus| surplus <= Decimal::ZERO);
         let spent = spent.then(|| Assessment {
             level: RiskLevel::Critical,
@@ -141,20 +150,20 @@ impl RiskGauge {
     }
 }
 
-/// One figure, its limits and its words.
+/// One figure, its limits and how it is put into words.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
     value: Option<Decimal>,
     steps: Steps,
     /// Whether small values are the bad ones.
     falling: bool,
-    /// A percentage is held as a fraction.
+    /// Whether it is a fraction that is shown in percent.
     percent: bool,
     name: &'static str,
     unit: &'static str,
 }
 
-fn rules(limits: &Thresholds, figures: &RiskFigures) -> [Rule; 5] {
+fn rules(limits: &Thresholds, figures: &RiskFigures) -> [Rule; FIGURES] {
     let rule =
         |name, unit, value, steps| Rule { value, steps, falling: false, percent: true, name, unit };
     [
@@ -168,6 +177,10 @@ fn rules(limits: &Thresholds, figures: &RiskFigures) -> [Rule; 5] {
                 figures.distance_sigmas,
                 limits.distance_sigmas,
             )
+        },
+        Rule {
+            falling: true,
+            ..rule("distance to liquidation", " %", figures.distance, limits.distance)
         },
         rule(
             "probability of touching the liquidation price within 24 h",
@@ -184,15 +197,15 @@ fn rules(limits: &Thresholds, figures: &RiskFigures) -> [Rule; 5] {
 }
 
 impl Rule {
-    /// Returns the level of a value when the level before was `held`.
-    fn level(&self, value: Decimal, held: RiskLevel) -> RiskLevel {
+    /// Returns the level of a value when the level before was `last`.
+    fn level(&self, value: Decimal, last: RiskLevel) -> RiskLevel {
         [RiskLevel::Critical, RiskLevel::Danger, RiskLevel::Watch]
             .into_iter()
             .find(|level| {
                 self.limit(*level).is_some_and(|limit| {
-                    let is_held = held >= *level
-                        && self.release(limit).is_some_and(|release| self.beyond(value, release));
-                    self.beyond(value, limit) || is_held
+                    let is_held = last >= *level
+                        && self.release(limit).is_some_and(|release| self.reaches(value, release));
+                    self.reaches(value, limit) || is_held
                 })
             })
             .unwrap_or_default()
@@ -209,20 +222,22 @@ impl Rule {
 
     /// Returns what a figure must come back to before its level falls.
     fn release(&self, limit: Decimal) -> Option<Decimal> {
-        let share = if self.falling { Decimal::ONE + COME_BACK } else { Decimal::ONE - COME_BACK };
+        let share =
+            if self.falling { Decimal::ONE + HYSTERESIS } else { Decimal::ONE - HYSTERESIS };
         mul(limit, share)
     }
 
-    fn beyond(&self, value: Decimal, limit: Decimal) -> bool {
+    /// Returns whether a value is at or past a limit, seen from the harmless side.
+    fn reaches(&self, value: Decimal, limit: Decimal) -> bool {
         if self.falling { value < limit } else { value >= limit }
     }
 
     /// Returns the words of a level above [`RiskLevel::Ok`]. While a level is held they name what the
-    /// figure must come back to, since it is no longer beyond the limit.
+    /// figure must come back to, since it is no longer past the limit.
     fn reason(&self, value: Decimal, level: RiskLevel) -> Option<String> {
         let limit = self.limit(level)?;
         let (bound, still) =
-            if self.beyond(value, limit) { (limit, "") } else { (self.release(limit)?, "still ") };
+            if self.reaches(value, limit) { (limit, "") } else { (self.release(limit)?, "still ") };
         let side = match (value == bound, self.falling) {
             (true, _) => "at",
             (false, true) => "below",
@@ -281,6 +296,21 @@ mod tests {
         None
     )]
     #[case(
+        RiskFigures { distance: Some(dec!(0.1)), ..RiskFigures::default() },
+        RiskLevel::Ok,
+        None
+    )]
+    #[case(
+        RiskFigures { distance: Some(dec!(0.0999)), ..RiskFigures::default() },
+        RiskLevel::Watch,
+        Some("distance to liquidation 9.99 % is below 10 %")
+    )]
+    #[case(
+        RiskFigures { distance: Some(dec!(0.00012)), ..RiskFigures::default() },
+        RiskLevel::Critical,
+        Some("distance to liquidation 0.01 % is below 2 %")
+    )]
+    #[case(
         RiskFigures { touch_24h: Some(dec!(0.614776)), ..RiskFigures::default() },
         RiskLevel::Danger,
         Some("probability of touching the liquidation price within 24 h 61.48 % is above 15 %")
@@ -315,6 +345,7 @@ mod tests {
             margin_ratio: Some(dec!(0.31)),
             surplus: Some(dec!(1)),
             distance_sigmas: Some(dec!(0.5)),
+            distance: Some(dec!(0.06)),
             touch_24h: None,
             account_leverage: Some(dec!(11)),
             funding_cost: Some(dec!(0)),
@@ -325,11 +356,12 @@ mod tests {
     }
 
     #[test]
-    fn a_position_beyond_its_liquidation_price_is_never_less_than_critical() {
+    fn a_position_past_its_liquidation_price_is_never_less_than_critical() {
         let figures = RiskFigures {
             margin_ratio: None,
             surplus: Some(dec!(-3)),
             distance_sigmas: Some(dec!(4)),
+            distance: Some(dec!(0.2)),
             touch_24h: Some(dec!(0.001)),
             ..RiskFigures::default()
         };
@@ -370,6 +402,25 @@ mod tests {
         assert_eq!(level(Some(dec!(3.31))), Some(RiskLevel::Ok));
     }
 
+    /// Without a volatility the distance in percent judges alone, by the same rules.
+    #[test]
+    fn the_distance_in_percent_is_held_like_that_in_sigmas() {
+        let mut gauge = RiskGauge::default();
+        let mut assess = |value| {
+            let figures = RiskFigures { distance: value, ..RiskFigures::default() };
+            gauge.assess(&Thresholds::default(), &figures)
+        };
+        assert_eq!(assess(Some(dec!(0.0199))).unwrap().level, RiskLevel::Critical);
+        let held = assess(Some(dec!(0.021))).unwrap();
+        assert_eq!(held.level, RiskLevel::Critical);
+        assert_eq!(held.reason.unwrap(), "distance to liquidation 2.1 % is still below 2.2 %");
+        assert_eq!(assess(None), None);
+        assert_eq!(assess(Some(dec!(0.0219))).unwrap().level, RiskLevel::Critical);
+        assert_eq!(assess(Some(dec!(0.022))).unwrap().level, RiskLevel::Danger);
+        assert_eq!(assess(Some(dec!(0.055))).unwrap().level, RiskLevel::Watch);
+        assert_eq!(assess(Some(dec!(0.11))).unwrap().level, RiskLevel::Ok);
+    }
+
     fn wide() -> impl Strategy<Value = Option<Decimal>> {
         proptest::option::of(
             (any::<i128>(), 0u32..=28)
@@ -380,14 +431,17 @@ mod tests {
     proptest! {
         #[test]
         fn no_figure_panics_and_a_fresh_gauge_is_never_milder_than_needed(
-            readings in prop::collection::vec(prop::array::uniform6(wide()), 1..6),
+            readings in prop::collection::vec(prop::array::uniform7(wide()), 1..6),
         ) {
             let mut gauge = RiskGauge::default();
             for reading in readings {
-                let [margin_ratio, surplus, distance_sigmas, touch_24h, account_leverage, funding_cost] =
-                    reading;
+                let [
+                    margin_ratio, surplus, distance_sigmas, distance, touch_24h, account_leverage,
+                    funding_cost,
+                ] = reading;
                 let figures = RiskFigures {
-                    margin_ratio, surplus, distance_sigmas, touch_24h, account_leverage, funding_cost,
+                    margin_ratio, surplus, distance_sigmas, distance, touch_24h, account_leverage,
+                    funding_cost,
                 };
                 let found = gauge.assess(&Thresholds::default(), &figures);
                 let fresh = RiskGauge::default().assess(&Thresholds::default(), &figures);
