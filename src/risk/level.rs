@@ -120,12 +120,16 @@ pub struct Assessment {
     pub reason: Option<String>,
 }
 
-/// The level of one position, or of the account, from one reading to the next. A level rises at
-/// once, and falls only after the figure has come back by a tenth of the limit.
+/// The level of one subject, a position or the account itself, from one reading to the next. A level
+/// rises at once, and falls only after the figure has come back by a tenth of the limit.
+///
+/// One gauge for several subjects would hold the level of one with the figure of another: the account's
+/// level is the worst of theirs, see [`account_level`](super::account_level()).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RiskGauge {
     /// The level that each figure made last.
     levels: [RiskLevel; FIGURES],
+    is_material: bool,
 }
 
 impl RiskGauge {
@@ -147,6 +151,29 @@ impl RiskGauge {
             reason: Some("the equity at risk does not cover the maintenance margin".to_owned()),
         });
         spent.filter(|spent| worst.as_ref().is_none_or(|worst| worst.level < spent.level)).or(worst)
+    }
+}
+
+impl RiskGauge {
+    /// Returns whether what the position can lose, `at_stake`, counts for the account: from `share` of
+    /// its equity on, a fraction, and until it has come back by a tenth of that. It counts while a figure
+    /// is not known, and when no equity is left.
+    pub fn is_material(
+        &mut self,
+        share: Decimal,
+        at_stake: Option<Decimal>,
+        equity: Option<Decimal>,
+    ) -> bool {
+        let known = at_stake.zip(equity.filter(|equity| *equity > Decimal::ZERO));
+        let Some((at_stake, limit)) =
+            known.and_then(|(at_stake, equity)| Some((at_stake, mul(share, equity)?)))
+        else {
+            return true;
+        };
+        let release = || mul(limit, Decimal::ONE - HYSTERESIS);
+        let is_held = || self.is_material && release().is_some_and(|release| at_stake >= release);
+        self.is_material = at_stake >= limit || is_held();
+        self.is_material
     }
 }
 
@@ -419,6 +446,27 @@ mod tests {
         assert_eq!(assess(Some(dec!(0.022))).unwrap().level, RiskLevel::Danger);
         assert_eq!(assess(Some(dec!(0.055))).unwrap().level, RiskLevel::Watch);
         assert_eq!(assess(Some(dec!(0.11))).unwrap().level, RiskLevel::Ok);
+    }
+
+    #[test]
+    fn what_can_be_lost_counts_from_a_share_of_the_equity_on() {
+        let mut gauge = RiskGauge::default();
+        let mut counts = |at_stake, equity| gauge.is_material(dec!(0.02), at_stake, equity);
+        // 17 USDT of margin in an account of 12,300 USDT.
+        assert!(!counts(Some(dec!(17)), Some(dec!(12300))));
+        assert!(counts(Some(dec!(246)), Some(dec!(12300))));
+        assert!(counts(Some(dec!(221.4)), Some(dec!(12300))), "held until a tenth below");
+        assert!(!counts(Some(dec!(221.3)), Some(dec!(12300))));
+        assert!(!counts(Some(dec!(245)), Some(dec!(12300))));
+        for (at_stake, equity) in [
+            (None, Some(dec!(12300))),
+            (Some(dec!(17)), None),
+            (Some(dec!(17)), Some(dec!(0))),
+            (Some(dec!(17)), Some(dec!(-5))),
+        ] {
+            assert!(counts(at_stake, equity), "{at_stake:?} {equity:?}");
+        }
+        assert!(!counts(Some(dec!(17)), Some(dec!(12300))), "what is not known changes nothing");
     }
 
     fn wide() -> impl Strategy<Value = Option<Decimal>> {

@@ -13,6 +13,7 @@
 //! [`statistic`](fn@statistic) brings them back.
 #![deny(clippy::float_arithmetic)]
 
+mod account_level;
 mod atr;
 mod bars;
 mod close;
@@ -46,6 +47,7 @@ mod what_if;
 #[cfg(test)]
 mod tests;
 
+pub use account_level::{AccountLevel, PositionLevel, account_level};
 pub use atr::AverageTrueRange;
 pub use close::{CloseNow, close_now, spread};
 pub use cover::margin_ratio;
