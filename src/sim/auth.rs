@@ -1,4 +1,4 @@
-//! Who may ask: signatures of requests and of logins, with the exchange's codes for each fault.
+//! Authentication of requests and logins, with the exchange's error code for each failure.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// A timestamp may be off by this much.
+/// How far a timestamp may be off.
 const TOLERANCE_MS: i64 = 30_000;
 
-/// The key that is accepted. Without one any key is, but its signature must have the right form.
+/// The credentials that are accepted. Without them any key is, as long as its signature is well-formed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Expected {
     /// API key.
@@ -27,10 +27,10 @@ impl fmt::Debug for Expected {
     }
 }
 
-/// A refusal: code and words.
+/// A refused request: error code and message.
 pub(super) type Refusal = (&'static str, &'static str);
 
-/// What a client says of itself.
+/// The credentials that a client sends.
 #[derive(Debug, Default)]
 pub(super) struct Claim<'a> {
     pub(super) key: &'a str,
@@ -47,11 +47,11 @@ fn sign(secret: &str, text: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-fn has_form(sign: &str) -> bool {
+fn is_well_formed(sign: &str) -> bool {
     STANDARD.decode(sign).is_ok_and(|bytes| bytes.len() == 32)
 }
 
-/// Checks a request. `texts` are the forms in which path and query may have been signed.
+/// Checks a request. `texts` are the forms of path and query that may have been signed.
 pub(super) fn request(
     expected: Option<&Expected>,
     claim: &Claim<'_>,
@@ -74,7 +74,11 @@ pub(super) fn request(
         return Err(("40008", "Request timestamp expired"));
     }
     let Some(expected) = expected else {
-        return if has_form(claim.sign) { Ok(()) } else { Err(("40009", "sign signature error")) };
+        return if is_well_formed(claim.sign) {
+            Ok(())
+        } else {
+            Err(("40009", "sign signature error"))
+        };
     };
     if claim.key != expected.key {
         return Err(("40037", "Apikey does not exist"));
@@ -91,7 +95,7 @@ pub(super) fn request(
     Ok(())
 }
 
-/// A refusal of a login: code and words.
+/// A refused login: error code and message.
 pub(super) type LoginRefusal = (i64, &'static str);
 
 /// Checks a login. The timestamp is in seconds; milliseconds are accepted too.
@@ -106,7 +110,7 @@ pub(super) fn login(
         return Err((30014, "Request timestamp expired"));
     }
     let Some(expected) = expected else {
-        return if has_form(claim.sign) { Ok(()) } else { Err((30015, "Invalid sign")) };
+        return if is_well_formed(claim.sign) { Ok(()) } else { Err((30015, "Invalid sign")) };
     };
     if claim.key != expected.key {
         return Err((30011, "Invalid ACCESS_KEY"));

@@ -2,28 +2,28 @@
 
 use rust_decimal::Decimal;
 
-/// One contract. Prices are kept in ticks, sizes in steps.
+/// The rules of one contract. Prices are in ticks, sizes in steps.
 #[derive(Debug)]
 pub(super) struct Spec {
     pub(super) name: &'static str,
     pub(super) base: &'static str,
-    /// Decimal places of a price; one tick is one unit of the last.
+    /// Decimal places of a price; a tick is one unit of the last place.
     pub(super) price_places: u32,
     pub(super) size_places: u32,
     /// The price at which the world begins, in ticks.
     pub(super) start_ticks: i64,
-    /// Typical size of a level, in steps.
+    /// Typical size of a book level, in steps.
     pub(super) depth: u64,
     pub(super) max_leverage: u32,
     /// Hours between two fundings.
     pub(super) interval_hours: i64,
-    /// Standard deviation of a year.
+    /// Annualized, a fraction.
     pub(super) volatility: f64,
     /// Upper end in USDT, highest leverage, maintenance rate in hundredths of a percent.
     pub(super) tiers: &'static [(i64, u32, i64)],
 }
 
-/// The table of BTCUSDT that holds since 2025-09-26.
+/// The tiers of BTCUSDT since 2025-09-26.
 const BTC_TIERS: &[(i64, u32, i64)] = &[
     (200_000, 150, 40),
     (1_000_000, 100, 50),
@@ -105,12 +105,12 @@ pub(super) const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
 pub(super) const TAKER_FEE: Decimal = Decimal::from_parts(6, 0, 0, false, 4);
 
 impl Spec {
-    /// Returns a price of so many ticks.
+    /// Returns the price of a number of ticks.
     pub(super) fn price(&self, ticks: i64) -> Decimal {
         Decimal::new(ticks, self.price_places)
     }
 
-    /// Returns a size of so many steps.
+    /// Returns the size of a number of steps.
     pub(super) fn size(&self, steps: i64) -> Decimal {
         Decimal::new(steps, self.size_places)
     }
@@ -121,12 +121,12 @@ impl Spec {
     }
 }
 
-/// Returns the place of a contract in the list.
+/// Returns the index of a contract; `None` for one that does not exist.
 pub(super) fn index_of(name: &str) -> Option<usize> {
     CONTRACTS.iter().position(|spec| spec.name == name)
 }
 
-/// Returns a contract by its place; the first one for a place that does not exist.
+/// Returns a contract by its index; the first one for an index that is out of range.
 pub(super) fn spec(index: usize) -> &'static Spec {
     const FIRST: &Spec = &CONTRACTS[0];
     CONTRACTS.get(index).unwrap_or(FIRST)

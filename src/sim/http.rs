@@ -1,4 +1,4 @@
-//! HTTP of one connection: requests to `rest`, upgrades to `ws`, with the faults of both.
+//! The HTTP server of one connection: requests go to `rest`, upgrades to `ws`, with the faults of both.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,24 +19,24 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::auth::Claim;
-use super::fault::{Body, Fault, Link, On, Stage, Target, spoil_answer, when};
-use super::hub::Hub;
-use super::rest::{self, Asked};
+use super::fault::{Body, Fault, FaultTarget, Link, On, Stage, corrupt_response, when};
+use super::rest::{self, ApiRequest};
+use super::shared_state::SharedState;
 use super::ws::{self, Generation};
 
-/// A page as proxies send it, with what no terminal should see.
-const PAGE: &str =
+/// An error page as proxies send it, with control characters that must not reach a terminal.
+const PROXY_PAGE: &str =
     "<html><head><title>\u{1b}[31mAccess denied\u{1b}]0;x\u{7}</title></head></html>";
 
 /// Serves HTTP over any byte stream until it ends or the exchange stops.
-pub(super) async fn serve<S>(stream: S, hub: Arc<Hub>, link: Arc<Link>)
+pub(super) async fn serve<S>(stream: S, shared: Arc<SharedState>, link: Arc<Link>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let stop = hub.stop().clone();
+    let stop = shared.stop().clone();
     let service = service_fn(move |request| {
-        let (hub, link) = (Arc::clone(&hub), Arc::clone(&link));
-        async move { Ok::<_, Infallible>(respond(request, &hub, &link).await) }
+        let (shared, link) = (Arc::clone(&shared), Arc::clone(&link));
+        async move { Ok::<_, Infallible>(respond(request, &shared, &link).await) }
     });
     let serving = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
@@ -44,12 +44,16 @@ where
     tokio::select! {
         biased;
         () = stop.cancelled() => {}
-        // How a client leaves is its own business.
-        _ended = serving => {}
+        // A client may leave in any way.
+        _result = serving => {}
     }
 }
 
-async fn respond(request: Request<Incoming>, hub: &Arc<Hub>, link: &Arc<Link>) -> Response<Body> {
+async fn respond(
+    request: Request<Incoming>,
+    shared: &Arc<SharedState>,
+    link: &Arc<Link>,
+) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let (on, generation) = match path.as_str() {
         "/v2/ws/public" => (On::Public, &ws::V2),
@@ -58,53 +62,54 @@ async fn respond(request: Request<Incoming>, hub: &Arc<Hub>, link: &Arc<Link>) -
         "/v3/ws/private" => (On::Private, &ws::V3),
         _ => (On::Rest, &ws::V2),
     };
-    link.carries(on);
-    let target = Target { on, path: &path };
+    link.set_on(on);
+    let target = FaultTarget { on, path: &path };
     if request.method() != Method::GET {
-        hub.record(request.method().as_str(), &path, "405");
+        shared.record(request.method().as_str(), &path, "405");
         return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET".to_owned());
     }
     let silent = if on == On::Rest { Stage::Headers } else { Stage::Upgrade };
-    if hub.fault(target, |fault| (*fault == Fault::Stall { at: silent }).then_some(())).is_some() {
-        hub.record("GET", &path, "");
-        // The client gives up first, or the exchange stops.
+    if shared.fault(target, |fault| (*fault == Fault::Stall { at: silent }).then_some(())).is_some()
+    {
+        shared.record("GET", &path, "");
+        // Until the client gives up or the exchange stops.
         std::future::pending::<()>().await;
     }
-    if let Some(instead) = instead(hub, target) {
-        hub.record("GET", &path, "");
-        return instead;
+    if let Some(response) = override_response(shared, target) {
+        shared.record("GET", &path, "");
+        return response;
     }
     if on == On::Rest {
-        return answer(&request, hub, target);
+        return respond_to_rest(&request, shared, target);
     }
-    hub.record("GET", &path, "");
-    upgrade(request, hub, link, (on, generation))
+    shared.record("GET", &path, "");
+    upgrade(request, shared, link, (on, generation))
 }
 
-/// Returns what a fault answers instead of the exchange.
-fn instead(hub: &Hub, target: Target<'_>) -> Option<Response<Body>> {
+/// Returns the response of a fault in place of the exchange's own.
+fn override_response(shared: &SharedState, target: FaultTarget<'_>) -> Option<Response<Body>> {
     let status = when!(Fault::Status { status, html } => (*status, *html));
-    if let Some((status, html)) = hub.fault(target, status) {
-        let page = || format!("{PAGE}{}", "<p>\u{9b}2J</p>".repeat(3_500));
-        return Some(plain(code(status), if html { page() } else { String::new() }));
+    if let Some((status, html)) = shared.fault(target, status) {
+        let page = || format!("{PROXY_PAGE}{}", "<p>\u{9b}2J</p>".repeat(3_500));
+        return Some(plain(status_code(status), if html { page() } else { String::new() }));
     }
     let redirect = when!(Fault::Redirect { status, to } => (*status, to.clone()));
-    if let Some((status, to)) = hub.fault(target, redirect) {
-        return Some(with(plain(code(status), String::new()), LOCATION, &to));
+    if let Some((status, to)) = shared.fault(target, redirect) {
+        return Some(with_header(plain(status_code(status), String::new()), LOCATION, &to));
     }
     let limited = when!(Fault::RateLimited { status, retry_after } => (*status, *retry_after));
-    if let Some((status, retry_after)) = hub.fault(target, limited) {
+    if let Some((status, retry_after)) = shared.fault(target, limited) {
         let response = json_response(status, &refusal("429", "Too many requests"));
         return Some(match retry_after {
-            Some(seconds) => with(response, RETRY_AFTER, &seconds.to_string()),
+            Some(seconds) => with_header(response, RETRY_AFTER, &seconds.to_string()),
             None => response,
         });
     }
     let refused = when!(Fault::Code { code, status } => (code.clone(), *status));
-    if let Some((code, status)) = hub.fault(target, refused) {
-        return Some(json_response(status, &refusal(&code, "refused by the script")));
+    if let Some((code, status)) = shared.fault(target, refused) {
+        return Some(json_response(status, &refusal(&code, "refused by the fault script")));
     }
-    let empty = hub.fault(target, when!(Fault::EmptyBody => ()));
+    let empty = shared.fault(target, when!(Fault::EmptyBody => ()));
     empty.map(|()| plain(StatusCode::OK, String::new()))
 }
 
@@ -112,11 +117,11 @@ fn refusal(code: &str, text: &str) -> Value {
     json!({ "code": code, "msg": text, "requestTime": 0, "data": null })
 }
 
-fn code(status: u16) -> StatusCode {
+fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn with(mut response: Response<Body>, name: HeaderName, value: &str) -> Response<Body> {
+fn with_header(mut response: Response<Body>, name: HeaderName, value: &str) -> Response<Body> {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }
@@ -134,18 +139,22 @@ fn response(status: StatusCode, body: Body) -> Response<Body> {
 }
 
 fn json_response(status: u16, body: &Value) -> Response<Body> {
-    json_headers(plain(code(status), body.to_string()))
+    json_headers(plain(status_code(status), body.to_string()))
 }
 
 fn json_headers(mut response: Response<Body>) -> Response<Body> {
-    let json = HeaderValue::from_static("application/json;charset=UTF-8");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    let content_type = HeaderValue::from_static("application/json;charset=UTF-8");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
-fn answer(request: &Request<Incoming>, hub: &Hub, target: Target<'_>) -> Response<Body> {
+fn respond_to_rest(
+    request: &Request<Incoming>,
+    shared: &SharedState,
+    target: FaultTarget<'_>,
+) -> Response<Body> {
     let header = |name: &str| value_of(request.headers(), name);
-    let asked = Asked {
+    let api_request = ApiRequest {
         path: request.uri().path(),
         query: request.uri().query().unwrap_or_default(),
         claim: Claim {
@@ -154,36 +163,37 @@ fn answer(request: &Request<Incoming>, hub: &Hub, target: Target<'_>) -> Respons
             timestamp: header("access-timestamp"),
             passphrase: header("access-passphrase"),
         },
-        clock_offset_ms: hub
+        clock_offset_ms: shared
             .fault(target, when!(Fault::ClockOffset { ms } => *ms))
             .unwrap_or_default(),
-        revoked: hub.fault(target, when!(Fault::KeyRevoked => ())).is_some(),
+        revoked: shared.fault(target, when!(Fault::KeyRevoked => ())).is_some(),
     };
-    let mut told =
-        hub.limits(|limits| hub.world(|world| rest::answer(world, limits, hub.expected(), &asked)));
-    hub.record("GET", asked.path, told.refused);
-    if hub.is_scripted() {
-        let question = format!("{}?{}", asked.path, asked.query);
-        hub.spoil(|plan, memory, now| {
-            spoil_answer(plan, target, memory, now, &question, &mut told.body);
+    let mut reply = shared.limits(|limits| {
+        shared.world(|world| rest::respond(world, limits, shared.expected(), &api_request))
+    });
+    shared.record("GET", api_request.path, reply.refused);
+    if shared.is_scripted() {
+        let request_line = format!("{}?{}", api_request.path, api_request.query);
+        shared.corrupt(|schedule, traffic, now| {
+            corrupt_response(schedule, target, traffic, now, &request_line, &mut reply.body);
         });
     }
-    let text = told.body.to_string();
+    let text = reply.body.to_string();
     let stall = when!(Fault::Stall { at: Stage::Body } => ());
-    let body = if let Some(ms) = hub.fault(target, when!(Fault::DripBody { ms } => *ms)) {
+    let body = if let Some(ms) = shared.fault(target, when!(Fault::DripBody { ms } => *ms)) {
         Body::drip(text, Duration::from_millis(ms))
-    } else if let Some(bytes) = hub.fault(target, when!(Fault::HugeBody { bytes } => *bytes)) {
+    } else if let Some(bytes) = shared.fault(target, when!(Fault::HugeBody { bytes } => *bytes)) {
         Body::huge(text, bytes)
-    } else if hub.fault(target, stall).is_some() {
+    } else if shared.fault(target, stall).is_some() {
         Body::stalled(text)
     } else {
         Body::whole(text)
     };
-    let response = json_headers(response(code(told.status), body));
-    match told.remaining {
+    let response = json_headers(response(status_code(reply.status), body));
+    match reply.remaining {
         Some(remaining) => {
             let name = HeaderName::from_static("x-mbx-used-remain-limit");
-            with(response, name, &remaining.to_string())
+            with_header(response, name, &remaining.to_string())
         }
         None => response,
     }
@@ -195,7 +205,7 @@ fn value_of<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 
 fn upgrade(
     mut request: Request<Incoming>,
-    hub: &Arc<Hub>,
+    shared: &Arc<SharedState>,
     link: &Arc<Link>,
     (on, generation): (On, &'static Generation),
 ) -> Response<Body> {
@@ -204,14 +214,14 @@ fn upgrade(
         return plain(StatusCode::BAD_REQUEST, "a WebSocket upgrade is expected".to_owned());
     }
     let upgrading = hyper::upgrade::on(&mut request);
-    let (hub, link) = (Arc::clone(hub), Arc::clone(link));
+    let (shared, link) = (Arc::clone(shared), Arc::clone(link));
     tokio::spawn(async move {
         if let Ok(stream) = upgrading.await {
             let stream = TokioIo::new(stream);
             let socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-            ws::serve(socket, hub, on, generation).await;
+            ws::serve(socket, shared, on, generation).await;
         }
-        // The link counts as open as long as its socket is.
+        // The link counts as open while its socket is.
         drop(link);
     });
     let mut response = plain(StatusCode::SWITCHING_PROTOCOLS, String::new());

@@ -1,14 +1,14 @@
-//! The exchange's own arithmetic: maintenance margin by tier, margin ratio, liquidation, break-even.
+//! The exchange's arithmetic: maintenance margin by tier, initial margin, liquidation and break-even price.
 //!
-//! Written apart from `risk` and in another way (sums over tiers instead of offsets), so that the two
-//! agreeing says something.
+//! It is written independently of `risk` and in another way (sums over tiers instead of offsets), so that
+//! agreement between the two is evidence.
 
 use rust_decimal::Decimal;
 
 use super::contracts::{Spec, TAKER_FEE};
 
-/// Returns the maintenance margin of a notional: each part of it at the rate of its tier, and the fee of
-/// closing it.
+/// Returns the maintenance margin of a notional: each part of it at the rate of its tier, plus the closing
+/// fee.
 pub(super) fn maintenance(spec: &Spec, notional: Decimal) -> Decimal {
     let (mut total, mut from) = (notional * TAKER_FEE, Decimal::ZERO);
     let last = spec.tiers.len().saturating_sub(1);
@@ -23,54 +23,53 @@ pub(super) fn maintenance(spec: &Spec, notional: Decimal) -> Decimal {
     total
 }
 
-/// Returns the rate of the tier that holds `notional`.
+/// Returns the maintenance rate of the tier that contains `notional`.
 pub(super) fn rate(spec: &Spec, notional: Decimal) -> Decimal {
-    let holds = |(end, _, _): &&(i64, u32, i64)| notional <= Decimal::from(*end);
+    let contains = |(end, _, _): &&(i64, u32, i64)| notional <= Decimal::from(*end);
     spec.tiers
         .iter()
-        .find(holds)
+        .find(contains)
         .or_else(|| spec.tiers.last())
         .map_or(Decimal::ZERO, |(_, _, rate)| Decimal::new(*rate, 4))
 }
 
-/// What a bitcoin counts for as collateral: as the unified account of a recording had it.
-const HAIRCUT: Decimal = Decimal::from_parts(98, 0, 0, false, 2);
+/// The share of its value that a bitcoin counts for as collateral, as recorded from a unified account.
+const COLLATERAL_RATE: Decimal = Decimal::from_parts(98, 0, 0, false, 2);
 
-/// Returns what so many bitcoins back at their price, in USDT; without a price, how many count.
+/// Returns the collateral value of an amount of bitcoin at `price`.
 pub(super) fn collateral(bitcoin: Decimal, price: Decimal) -> Decimal {
-    bitcoin * price * HAIRCUT
+    bitcoin * price * COLLATERAL_RATE
 }
 
 /// Returns the initial margin of a cross position of the unified account: at the mark price, with the
-/// fee of closing.
+/// closing fee.
 pub(super) fn cross_initial(notional: Decimal, leverage: u32) -> Decimal {
     notional * (Decimal::ONE / Decimal::from(leverage) + TAKER_FEE)
 }
 
-/// Returns the price at which `equity` (what backs the position at `mark`) is down to the maintenance
-/// margin: the zero of a rising function, found between its tiers.
+/// Returns the price at which `equity`, which backs the position at `mark`, equals the maintenance margin.
 ///
-/// `moves` is what the equity gains when the price rises by 1: the size, negative for a short, and what
-/// of the contract's coin serves as collateral. `None` when no positive price does it.
+/// `delta` is the change of the equity per unit of the price: the size, negative for a short, plus the
+/// collateral that is held in the contract's coin. `None` when there is no such positive price.
 pub(super) fn liquidation(
     spec: &Spec,
-    moves: Decimal,
+    delta: Decimal,
     size: Decimal,
     mark: Decimal,
     equity: Decimal,
 ) -> Option<Decimal> {
-    // Within one tier both sides are linear in the price: equity(P) = equity + moves·(P − m), and the
-    // margin is r·q·P + c with the c of that tier. The tier of the present notional decides, as in the
-    // exchange's published formula.
+    // Within a tier both sides are linear in the price: equity(P) = equity + delta·(P − mark), and the
+    // margin is r·q·P + c with the c of that tier. The exchange's published formula uses the tier of the
+    // present notional.
     let notional = size * mark;
     let slope = rate(spec, notional) + TAKER_FEE;
     let constant = maintenance(spec, notional) - slope * notional;
-    let price = (equity - moves * mark - constant).checked_div(size * slope - moves)?;
+    let price = (equity - delta * mark - constant).checked_div(size * slope - delta)?;
     (price > Decimal::ZERO).then_some(price)
 }
 
-/// Returns the price at which closing as a taker brings everything to zero; `net` is what the position
-/// has already realized, fees and funding inside.
+/// Returns the price at which closing as a taker makes the whole result zero. `net` is what the position
+/// has realized so far, after fees and funding.
 pub(super) fn break_even(
     sign: Decimal,
     size: Decimal,
@@ -111,7 +110,7 @@ mod tests {
             let left = equity + sign * size * (price - mark);
             let needed = maintenance(spec(0), size * price);
             let near = (left - needed).abs() / needed;
-            // The tier of the present notional is taken, so an edge in between leaves a little.
+            // The tier of the present notional is used, so a tier boundary in between leaves a difference.
             assert!(near < dec!(0.02), "{sign}: {left} {needed}");
         }
     }

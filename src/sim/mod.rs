@@ -1,44 +1,43 @@
 //! The embedded exchange: Bitget's REST paths and sockets, V2 and V3, on one loopback port.
 //!
-//! `--demo`, `simulate` and the tests talk to it over real HTTP, WebSocket and TLS. It has a world of
-//! its own: `market` walks prices from a seed, `account` holds positions, orders and a ledger that
-//! adds up, `margin` computes margin and liquidation with its own arithmetic, so that agreement with
-//! `risk` means something. `encode` writes JSON from its own templates and shares no type with
-//! `exchange`: a wrong field name cannot be wrong on both sides. Both generations show the same world;
-//! `kind` says which of them answers private questions. `fault` spoils links, answers and
-//! frames by a script. Equal seeds give equal histories.
-//! Start with [`SimServer`].
+//! `--demo`, `simulate` and the tests talk to it over real HTTP, WebSocket and TLS. A simulated `world`
+//! is behind both API generations: markets on a seeded random walk, and a margin account whose ledger
+//! adds up to its wallet. `margin` has arithmetic of its own and `encode` JSON templates of its own, and
+//! neither shares a type with `risk` or `exchange`: a mistake there cannot be hidden by the same mistake
+//! here. `account_mode` decides which generation serves private requests, `fault` corrupts connections,
+//! responses and frames by a script, `oracle` tells tests the state of the world. Equal seeds give equal
+//! histories. Start with [`SimServer`].
 
 #[macro_use]
 mod object;
 
-mod account;
+mod account_mode;
+mod account_records;
+mod account_script;
 mod auth;
 mod contracts;
 mod encode;
 mod fault;
-mod history;
 mod http;
-mod hub;
-mod kind;
-mod life;
-mod limits;
+mod initial_account;
 mod margin;
-mod market;
-mod push;
+mod margin_account;
+mod oracle;
 mod query;
 mod random;
-mod records;
+mod rate_limits;
 mod rest;
 mod server;
+mod shared_state;
+mod simulated_market;
+mod subscription;
 mod tls;
-mod truth;
 mod world;
 mod ws;
 
 pub use auth::Expected;
-pub use fault::{Answer, Direction, Entry, Fault, Garbage, On, Script, ScriptError, Stage};
-pub use hub::Recorded;
+pub use fault::{Direction, Entry, Fault, Garbage, On, Reply, Script, ScriptError, Stage};
+pub use oracle::{OraclePosition, Sides};
 pub use server::{SimConfig, SimServer};
-pub use truth::{Held, Sides};
+pub use shared_state::Recorded;
 pub use world::World;

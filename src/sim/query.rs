@@ -1,28 +1,28 @@
-//! The parameters of a request, the faults they may have, and pages of rows.
+//! The parameters of a request, their errors, and pages of rows.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::contracts::{index_of, spec};
-use super::market::Market;
+use super::simulated_market::Market;
 use super::world::World;
 
-/// The product type that this exchange trades.
+/// The only product type with contracts on this exchange.
 const PRODUCT: &str = "USDT-FUTURES";
 
-/// An error: status 400 with a code and words.
+/// An API error: HTTP status 400 with a code and a message.
 #[derive(Debug)]
-pub(super) struct Fault(pub(super) &'static str, pub(super) String);
+pub(super) struct ApiError(pub(super) &'static str, pub(super) String);
 
-impl Fault {
+impl ApiError {
     pub(super) fn new(code: &'static str, text: impl Into<String>) -> Self {
         Self(code, text.into())
     }
 }
 
-pub(super) fn unknown(symbol: &str) -> Fault {
-    Fault::new("40034", format!("Parameter {symbol} does not exist"))
+pub(super) fn unknown_symbol(symbol: &str) -> ApiError {
+    ApiError::new("40034", format!("Parameter {symbol} does not exist"))
 }
 
 /// The parameters of a query.
@@ -53,7 +53,7 @@ impl Parameters {
         self.get(name).parse().ok()
     }
 
-    /// Returns the product, as either generation names it.
+    /// Returns the product, under the name of either generation.
     pub(super) fn product(&self) -> &str {
         let v2 = self.get("productType");
         if v2.is_empty() { self.get("category") } else { v2 }
@@ -63,28 +63,28 @@ impl Parameters {
         self.product().eq_ignore_ascii_case(PRODUCT)
     }
 
-    pub(super) fn market<'a>(&self, world: &'a World) -> Result<&'a Market, Fault> {
+    pub(super) fn market<'a>(&self, world: &'a World) -> Result<&'a Market, ApiError> {
         let name = self.get("symbol");
         index_of(&name.to_uppercase())
             .and_then(|index| world.markets.get(index))
-            .ok_or_else(|| unknown(name))
+            .ok_or_else(|| unknown_symbol(name))
     }
 
-    /// Returns whether rows of a contract are asked for.
+    /// Returns whether rows of a contract are requested.
     pub(super) fn matches(&self, contract: usize) -> bool {
         let name = self.get("symbol");
         name.is_empty() || spec(contract).name.eq_ignore_ascii_case(name)
     }
 
-    /// Refuses a span of time beyond so many days.
-    pub(super) fn check_span(&self, days: i64) -> Result<(), Fault> {
+    /// Refuses a time range of more than `days`, or one that ends before it starts.
+    pub(super) fn check_span(&self, days: i64) -> Result<(), ApiError> {
         let times = self.number::<i64>("startTime").zip(self.number::<i64>("endTime"));
         match times {
             Some((from, until)) if until - from > days * 86_400_000 => {
-                Err(Fault::new("40705", format!("The time range cannot exceed {days} days")))
+                Err(ApiError::new("40705", format!("The time range cannot exceed {days} days")))
             }
             Some((from, until)) if until < from => {
-                Err(Fault::new("40707", "The start time is after the end time"))
+                Err(ApiError::new("40707", "The start time is after the end time"))
             }
             _ => Ok(()),
         }
@@ -113,18 +113,18 @@ fn percent_decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The names of a list that comes in pages.
+/// The member and parameter names of a paged list.
 pub(super) struct Page {
     pub(super) name: &'static str,
-    /// The parameter that holds the end of the page before.
+    /// The parameter with the end of the previous page.
     pub(super) before: &'static str,
-    /// The member that holds the end of a page.
+    /// The member with the end of this page.
     pub(super) end: &'static str,
     pub(super) null_when_empty: bool,
 }
 
 impl Page {
-    /// Returns the page that is asked for, newest first.
+    /// Returns the requested page, newest first.
     pub(super) fn of(&self, mut rows: Vec<(i64, Value)>, q: &Parameters) -> Value {
         rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
         let before: i64 = q.number(self.before).unwrap_or(i64::MAX);

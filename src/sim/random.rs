@@ -1,4 +1,4 @@
-//! A generator of its own, so that a seed means the same history for ever: `SplitMix64`.
+//! `SplitMix64`, so that a seed gives the same history whatever the version of a library.
 
 /// Seeded random numbers.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ impl Random {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Returns a number of mean 0 and variance 1: the sum of twelve uniform ones, less six.
+    /// Returns a number of mean 0 and variance 1, nearly normal: the sum of twelve uniform ones minus six.
     pub(super) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_means_the_same_numbers_for_ever() {
+    fn a_seed_always_gives_the_same_numbers() {
         let mut random = Random::new(0);
         assert_eq!(random.next(), 0xe220_a839_7b1d_cdaf);
         assert_eq!(random.next(), 0x6e78_9e6a_a1b9_65f4);

@@ -1,4 +1,4 @@
-//! [`SimServer`]: one loopback port for HTTP and WebSocket, with or without TLS.
+//! [`SimServer`]: HTTP and WebSocket on one loopback port, with or without TLS.
 
 use std::fmt;
 use std::io;
@@ -13,36 +13,37 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::auth::Expected;
-use super::fault::{Ending, Entry, Fault, Link, On, Script, Stage, Target, between, when};
+use super::fault::{Ending, Entry, Fault, FaultTarget, Link, On, Script, Stage, relay, when};
 use super::http;
-use super::hub::{Hub, Recorded};
-use super::market::STEP_MS;
+use super::shared_state::{Recorded, SharedState};
+use super::simulated_market::STEP_MS;
 use super::tls::{self, Certificates};
 use super::world::World;
 use crate::domain::{AccountKind, Clock};
 
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
-/// What may be between the client's stream and the exchange.
-const PIPE: usize = 65_536;
+/// Buffer between a faulty connection and the exchange, in bytes.
+const PIPE_BYTES: usize = 65_536;
 
-/// How the exchange behaves.
+/// The configuration of an exchange.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
-    /// Equal seeds give equal histories.
+    /// Seed of the markets, the account and its script: equal seeds give equal histories.
     pub seed: u64,
     /// Plain HTTP and WebSocket instead of TLS.
     pub plain: bool,
-    /// The account holds nothing and opens nothing.
+    /// The account starts without positions and opens none by itself.
     pub flat: bool,
-    /// Which generation's private paths the account answers.
+    /// The kind of the account, which decides which API generation serves it.
     pub account: AccountKind,
-    /// Bitcoins that a unified account holds besides its USDT, as collateral.
+    /// Bitcoin that a unified account holds as collateral besides its USDT.
     pub bitcoin: Decimal,
-    /// The key that is accepted; without one any is.
+    /// The credentials that are accepted; `None` for any.
     pub expected: Option<Expected>,
-    /// Remembers what it is asked for, for tests to read: some 30 MB in a long day.
+    /// Whether requests are recorded for tests: some 30 MB a day.
     pub record: bool,
-    /// What goes wrong when. Faults of links need it to be there from the start, empty or not.
+    /// The fault script. Faults of a connection require that there was a script, possibly an empty one,
+    /// when the connection was opened.
     pub script: Option<Script>,
 }
 
@@ -61,31 +62,31 @@ impl Default for SimConfig {
     }
 }
 
-/// A running exchange; it stops when it is told to or dropped.
+/// A running exchange. It stops when it is dropped, or by [`SimServer::stop`].
 pub struct SimServer {
     address: SocketAddr,
     authority_pem: Option<String>,
-    hub: Arc<Hub>,
+    shared: Arc<SharedState>,
 }
 
 impl SimServer {
     /// Starts an exchange on `listener`, on the runtime of the caller.
     ///
     /// # Errors
-    /// When the listener has no address or certificates cannot be made.
+    /// When the listener has no local address or the certificates cannot be generated.
     pub fn start(
         listener: TcpListener,
         config: SimConfig,
         clock: Arc<dyn Clock>,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let certificates = if config.plain { None } else { Some(tls::make()?) };
-        let authority_pem = certificates.as_ref().map(|made| made.authority_pem.clone());
-        let hub = Arc::new(Hub::new(config, clock.now().as_millis()));
-        hub.advance_plan();
-        tokio::spawn(live(Arc::clone(&hub), clock));
-        tokio::spawn(accept(listener, certificates, Arc::clone(&hub)));
-        Ok(Self { address, authority_pem, hub })
+        let certificates = if config.plain { None } else { Some(tls::generate()?) };
+        let authority_pem = certificates.as_ref().map(|generated| generated.authority_pem.clone());
+        let shared = Arc::new(SharedState::new(config, clock.now().as_millis()));
+        shared.advance_faults();
+        tokio::spawn(run_world(Arc::clone(&shared), clock));
+        tokio::spawn(accept(listener, certificates, Arc::clone(&shared)));
+        Ok(Self { address, authority_pem, shared })
     }
 
     /// Returns the address.
@@ -93,12 +94,12 @@ impl SimServer {
         self.address
     }
 
-    /// Returns the origin of REST.
+    /// Returns the origin of the REST API, such as `https://127.0.0.1:8700`.
     pub fn rest_origin(&self) -> String {
         format!("{}://{}", if self.is_plain() { "http" } else { "https" }, self.address)
     }
 
-    /// Returns the origin of the sockets.
+    /// Returns the origin of the sockets, such as `wss://127.0.0.1:8700`.
     pub fn stream_origin(&self) -> String {
         format!("{}://{}", if self.is_plain() { "ws" } else { "wss" }, self.address)
     }
@@ -107,61 +108,59 @@ impl SimServer {
         self.authority_pem.is_none()
     }
 
-    /// Returns the certificate authority as PEM; `None` without TLS.
+    /// Returns the certificate authority that clients must trust, as PEM; `None` without TLS.
     pub fn authority_pem(&self) -> Option<&str> {
         self.authority_pem.as_deref()
     }
 
-    /// Serves one more connection over any byte stream, such as a pipe in memory.
+    /// Serves a connection over any byte stream, such as an in-memory pipe.
     pub fn attach<S>(&self, stream: S)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        tokio::spawn(serve_faulty(stream, None, Arc::clone(&self.hub), drop));
+        tokio::spawn(serve_faulty(stream, None, Arc::clone(&self.shared), drop));
     }
 
-    /// Stops serving; open connections end.
+    /// Stops the exchange and ends its connections.
     pub fn stop(&self) {
-        self.hub.stop().cancel();
+        self.shared.stop().cancel();
     }
 
-    /// Cuts all open sockets; new ones are served.
+    /// Ends all open sockets; new ones are served.
     pub fn cut(&self) {
-        self.hub.cut(On::All, None);
+        self.shared.cut(On::All, None);
     }
 
-    /// Lets something go wrong from now on.
+    /// Adds a fault, whose time counts from now.
     pub fn inject(&self, entry: Entry) {
-        self.hub.inject(entry);
+        self.shared.inject(entry);
     }
 
-    /// Ends all faults, those to come too.
+    /// Removes all faults, pending ones too.
     pub fn heal(&self) {
-        self.hub.heal();
+        self.shared.heal();
     }
 
-    /// Returns the connections that are open; they are known when there is a script.
+    /// Returns the number of open connections that carry `on`.
     pub fn open_links(&self, on: On) -> usize {
-        self.hub.links().count(on)
+        self.shared.links().count(on)
     }
 
-    /// Changes the world; what happens is told on the streams at once.
-    pub fn with_world<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        let (result, happened) = self.hub.world(|world| (change(world), world.take_happened()));
-        if !happened.is_empty() {
-            self.hub.tell(happened);
-        }
+    /// Reads or changes the world; the events of a change are pushed at once.
+    pub fn with_world<T>(&self, access: impl FnOnce(&mut World) -> T) -> T {
+        let (result, events) = self.shared.world(|world| (access(world), world.take_events()));
+        self.shared.publish_some(events);
         result
     }
 
-    /// Returns every request and every operation on a socket so far.
+    /// Returns the requests and socket operations so far.
     pub fn recorded(&self) -> Vec<Recorded> {
-        self.hub.recorded()
+        self.shared.recorded()
     }
 
-    /// Returns the same and forgets it: for long runs.
+    /// Returns the requests and socket operations so far and clears the record: for long runs.
     pub fn take_recorded(&self) -> Vec<Recorded> {
-        self.hub.take_recorded()
+        self.shared.take_recorded()
     }
 }
 
@@ -177,81 +176,93 @@ impl fmt::Debug for SimServer {
     }
 }
 
-/// Moves the world and its faults with the clock.
-async fn live(hub: Arc<Hub>, clock: Arc<dyn Clock>) {
+/// Advances the world and its faults with the clock.
+async fn run_world(shared: Arc<SharedState>, clock: Arc<dyn Clock>) {
     let mut ticks = interval(Duration::from_millis(STEP_MS.unsigned_abs()));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
             biased;
-            () = hub.stop().cancelled() => return,
+            () = shared.stop().cancelled() => return,
             _ = ticks.tick() => {
-                let happened = hub.world(|world| world.advance(clock.now().as_millis()));
-                hub.advance_plan();
-                hub.tell(happened);
+                let events = shared.world(|world| world.advance(clock.now().as_millis()));
+                shared.advance_faults();
+                shared.publish(events);
             }
         }
     }
 }
 
-async fn accept(listener: TcpListener, certificates: Option<Certificates>, hub: Arc<Hub>) {
+async fn accept(
+    listener: TcpListener,
+    certificates: Option<Certificates>,
+    shared: Arc<SharedState>,
+) {
     let tls = certificates.map(|made| TlsAcceptor::from(made.server));
     loop {
         let accepted = tokio::select! {
             biased;
-            () = hub.stop().cancelled() => return,
+            () = shared.stop().cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        // A client that is gone before it is accepted is nobody's loss.
+        // The client may be gone already.
         let Ok((stream, _)) = accepted else { continue };
         drop(stream.set_nodelay(true));
         let reset = |stream: TcpStream| drop(stream.set_zero_linger());
-        tokio::spawn(serve_faulty(stream, tls.clone(), Arc::clone(&hub), reset));
+        tokio::spawn(serve_faulty(stream, tls.clone(), Arc::clone(&shared), reset));
     }
 }
 
-/// Serves a connection, with the faults of a link in between where there may be any.
-async fn serve_faulty<S>(stream: S, tls: Option<TlsAcceptor>, hub: Arc<Hub>, reset: fn(S))
-where
+/// Serves a connection, through a relay with the faults of a connection where there may be any.
+async fn serve_faulty<S>(
+    stream: S,
+    tls: Option<TlsAcceptor>,
+    shared: Arc<SharedState>,
+    reset: fn(S),
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let link = hub.links().open();
-    if !hub.is_scripted() {
-        serve_stream(stream, tls, hub, link).await;
+    let link = shared.links().open();
+    if !shared.is_scripted() {
+        serve_stream(stream, tls, shared, link).await;
         return;
     }
-    let target = Target { on: On::All, path: "" };
-    if hub.fault(target, when!(Fault::Refuse => ())).is_some() {
+    let target = FaultTarget { on: On::All, path: "" };
+    if shared.fault(target, when!(Fault::Refuse => ())).is_some() {
         reset(stream);
         return;
     }
-    if hub.fault(target, when!(Fault::Stall { at: Stage::Accept } => ())).is_some() {
-        // Held open, and not a byte: until the faults change, or the exchange stops.
+    if shared.fault(target, when!(Fault::Stall { at: Stage::Accept } => ())).is_some() {
+        // OraclePosition open, and not a byte: until the faults change, or the exchange stops.
         tokio::select! {
             biased;
-            () = hub.stop().cancelled() => {}
-            () = hub.fault_changes().notified() => {}
+            () = shared.stop().cancelled() => {}
+            () = shared.fault_changes().notified() => {}
         }
         return;
     }
-    let (near, far) = tokio::io::duplex(PIPE);
-    tokio::spawn(serve_stream(far, tls, Arc::clone(&hub), Arc::clone(&link)));
-    let (stream, ending) = between(stream, near, &hub, &link).await;
+    let (near, far) = tokio::io::duplex(PIPE_BYTES);
+    tokio::spawn(serve_stream(far, tls, Arc::clone(&shared), Arc::clone(&link)));
+    let (stream, ending) = relay(stream, near, &shared, &link).await;
     if ending == Ending::Rst {
         reset(stream);
     }
 }
 
-async fn serve_stream<S>(stream: S, tls: Option<TlsAcceptor>, hub: Arc<Hub>, link: Arc<Link>)
-where
+async fn serve_stream<S>(
+    stream: S,
+    tls: Option<TlsAcceptor>,
+    shared: Arc<SharedState>,
+    link: Arc<Link>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     match tls {
         Some(tls) => {
             if let Ok(Ok(stream)) = timeout(TLS_TIMEOUT, tls.accept(stream)).await {
-                http::serve(stream, hub, link).await;
+                http::serve(stream, shared, link).await;
             }
         }
-        None => http::serve(stream, hub, link).await,
+        None => http::serve(stream, shared, link).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Certificates made at start: an authority, and a leaf for the loopback names.
+//! Certificates that are generated at startup: an authority, and a leaf for the loopback names.
 
 use std::io;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
-/// Names and addresses that the leaf is good for.
+/// Names and addresses that the leaf is valid for.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// What a server needs, and what a client must trust.
+/// The server's configuration, and the authority that a client must trust.
 #[derive(Debug)]
 pub(super) struct Certificates {
     pub(super) server: Arc<ServerConfig>,
@@ -18,8 +18,8 @@ pub(super) struct Certificates {
     pub(super) authority_pem: String,
 }
 
-/// Makes new certificates.
-pub(super) fn make() -> io::Result<Certificates> {
+/// Generates an authority and a leaf signed by it.
+pub(super) fn generate() -> io::Result<Certificates> {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.distinguished_name.push(DnType::CommonName, "bitget-watch embedded exchange");

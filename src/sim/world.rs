@@ -2,16 +2,16 @@
 
 use rust_decimal::Decimal;
 
-use super::account::{Account, Closed, Fill, Order, PlanKind, Status, Trade, mark};
+use super::account_mode::AccountMode;
+use super::account_script::AccountScript;
 use super::contracts::{index_of, spec};
-use super::kind::Kind;
-use super::life::Life;
-use super::market::{self, Market, STEP_MS, next_funding_ms};
+use super::margin_account::{Account, ClosedPosition, Fill, Order, PlanKind, Status, Trade, mark};
+use super::simulated_market::{self, Market, STEP_MS, next_funding_ms};
 use crate::domain::AccountKind;
 
-/// What the private stream tells.
+/// A change of the account that the private sockets push.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Happened {
+pub(super) enum Event {
     /// Positions changed other than by price.
     Positions,
     /// The wallet changed.
@@ -19,83 +19,83 @@ pub(super) enum Happened {
     Order(Order),
     Plan(Order),
     Fill(Fill),
-    Closed(Closed),
-    /// The account has become one of the other kind.
-    Switched,
+    Closed(ClosedPosition),
+    /// The account has changed its kind.
+    AccountKindChanged,
 }
 
-/// Markets and account.
+/// The simulated markets and account.
 #[derive(Debug)]
 pub struct World {
     pub(super) markets: Vec<Market>,
     pub(super) account: Account,
-    pub(super) kind: Kind,
-    /// Bitcoins of the unified account.
+    pub(super) mode: AccountMode,
+    /// Bitcoin of the unified account.
     bitcoin: Decimal,
-    life: Option<Life>,
+    script: Option<AccountScript>,
     start_ms: i64,
     steps: i64,
-    happened: Vec<Happened>,
+    events: Vec<Event>,
 }
 
 impl World {
-    /// Returns the world of `seed` at its beginning, of a classic account. A flat one holds nothing and
-    /// opens nothing.
+    /// Returns the world of `seed` at its start, with a classic account. A flat account has no positions
+    /// and opens none by itself.
     pub(super) fn new(seed: u64, start_ms: i64, flat: bool) -> Self {
-        let markets = market::all(seed, start_ms);
-        let account = super::history::begin(&markets, seed, start_ms, flat);
+        let markets = simulated_market::all(seed, start_ms);
+        let account = super::initial_account::initial_account(&markets, seed, start_ms, flat);
         Self {
             account,
             markets,
-            kind: Kind::new(AccountKind::Classic),
+            mode: AccountMode::new(AccountKind::Classic),
             bitcoin: Decimal::ZERO,
-            life: (!flat).then(|| Life::new(seed)),
+            script: (!flat).then(|| AccountScript::new(seed)),
             start_ms,
             steps: 0,
-            happened: Vec::new(),
+            events: Vec::new(),
         }
     }
 
-    /// Returns it with an account of this kind, which holds so many bitcoins while it is unified.
-    pub(super) fn of_kind(mut self, kind: AccountKind, bitcoin: Decimal) -> Self {
-        self.kind = Kind::new(kind);
+    /// Returns it with an account of `kind`, which holds `bitcoin` while it is unified.
+    pub(super) fn with_account_kind(mut self, kind: AccountKind, bitcoin: Decimal) -> Self {
+        self.mode = AccountMode::new(kind);
         self.bitcoin = bitcoin;
-        self.hold_bitcoin();
+        self.update_bitcoin();
         self
     }
 
-    fn hold_bitcoin(&mut self) {
-        let unified = self.kind.now == AccountKind::Unified;
+    fn update_bitcoin(&mut self) {
+        let unified = self.mode.kind == AccountKind::Unified;
         self.account.bitcoin = if unified { self.bitcoin } else { Decimal::ZERO };
     }
 
-    /// Begins to make the account one of the other kind; it is one when `lasts_ms` are over.
-    pub(super) fn change_kind(&mut self, kind: AccountKind, lasts_ms: i64) {
-        self.kind.begin(kind, self.now_ms().saturating_add(lasts_ms));
-        self.end_change();
+    /// Begins to change the kind of the account; the change completes after `lasts_ms`.
+    pub(super) fn begin_kind_change(&mut self, kind: AccountKind, lasts_ms: i64) {
+        self.mode.begin_change(kind, self.now_ms().saturating_add(lasts_ms));
+        self.complete_due_kind_change();
     }
 
-    /// Ends a change of kind that is under way.
-    pub(super) fn hasten_change(&mut self) {
-        self.kind.hasten();
-        self.end_change();
+    /// Completes a change of kind that is in progress.
+    pub(super) fn complete_kind_change(&mut self) {
+        self.mode.hasten();
+        self.complete_due_kind_change();
     }
 
-    fn end_change(&mut self) {
-        if self.kind.advance(self.now_ms()) {
-            self.hold_bitcoin();
-            self.happened.push(Happened::Switched);
+    fn complete_due_kind_change(&mut self) {
+        if self.mode.advance(self.now_ms()) {
+            self.update_bitcoin();
+            self.events.push(Event::AccountKindChanged);
         }
     }
 
-    /// Returns the world's time.
+    /// Returns the time of the world, the exchange's time.
     pub(super) const fn now_ms(&self) -> i64 {
         self.start_ms + self.steps * STEP_MS
     }
 
-    /// Moves the world up to `now_ms`, step by step, and returns what happened.
-    pub(super) fn advance(&mut self, now_ms: i64) -> Vec<Happened> {
-        // After a long sleep of the machine the past is skipped, not lived through.
+    /// Advances the world to `now_ms`, step by step, and returns the events since the last call.
+    pub(super) fn advance(&mut self, now_ms: i64) -> Vec<Event> {
+        // After the machine was suspended for more than an hour, that time is skipped and not simulated.
         let behind = (now_ms - self.now_ms()) / STEP_MS;
         if behind > 36_000 {
             self.steps += behind - 1;
@@ -103,15 +103,15 @@ impl World {
         while self.now_ms() + STEP_MS <= now_ms {
             self.step();
         }
-        std::mem::take(&mut self.happened)
+        std::mem::take(&mut self.events)
     }
 
     fn step(&mut self) {
         let before = self.now_ms();
         self.steps += 1;
         let now = self.now_ms();
-        self.end_change();
-        market::step(&mut self.markets, now);
+        self.complete_due_kind_change();
+        simulated_market::step(&mut self.markets, now);
         for contract in 0..self.markets.len() {
             if next_funding_ms(spec(contract), before) <= now {
                 self.settle_funding(contract);
@@ -119,9 +119,9 @@ impl World {
         }
         self.match_orders();
         self.liquidate();
-        if let Some(mut life) = self.life.take() {
-            life.step(self);
-            self.life = Some(life);
+        if let Some(mut script) = self.script.take() {
+            script.step(self);
+            self.script = Some(script);
         }
     }
 
@@ -130,20 +130,20 @@ impl World {
         let (rate, mark, now) = (market.funding_rate(), market.mark_price(), self.now_ms());
         if self.account.positions.iter().any(|position| position.contract == contract) {
             self.account.settle_funding(contract, rate, mark, now);
-            self.happened.extend([Happened::Positions, Happened::Wallet]);
+            self.events.extend([Event::Positions, Event::Wallet]);
         }
     }
 
-    /// Fills limits that the price has reached and sets off plans that it has triggered.
+    /// Fills limit orders that the price has reached, and executes triggered plans.
     fn match_orders(&mut self) {
         let reached: Vec<Order> =
             self.account.orders.iter().filter(|order| self.is_reached(order)).cloned().collect();
         for order in reached {
-            self.take_out(order.id);
+            self.remove_order(order.id);
             let now = self.now_ms();
             if order.plan.is_some() {
                 let done = Order { status: Status::Executed, updated_ms: now, ..order.clone() };
-                self.happened.push(Happened::Plan(done));
+                self.events.push(Event::Plan(done));
             }
             let price = if order.market { self.last(order.contract) } else { order.price };
             let size = self.size_of(&order);
@@ -165,9 +165,9 @@ impl World {
             };
             if order.plan.is_none() {
                 let done = Order { status: Status::Filled, filled: size, updated_ms: now, ..order };
-                self.happened.push(Happened::Order(done));
+                self.events.push(Event::Order(done));
             }
-            self.book(trade);
+            self.execute(trade);
         }
     }
 
@@ -184,59 +184,60 @@ impl World {
         }
     }
 
-    /// A closing order takes at most what is held; a plan over the whole position takes all of it.
+    /// Returns the size that an order executes: at most the position when it closes, and all of it for a
+    /// plan that closes the whole position.
     fn size_of(&self, order: &Order) -> Decimal {
         if !order.closes {
             return order.size;
         }
-        let of = |p: &&super::account::Position| {
+        let of = |p: &&super::margin_account::Position| {
             p.contract == order.contract && p.long == order.long && p.cross == order.cross
         };
-        let held = self.account.positions.iter().find(of).map_or(Decimal::ZERO, |p| p.size);
-        if order.size.is_zero() { held } else { order.size.min(held) }
+        let open = self.account.positions.iter().find(of).map_or(Decimal::ZERO, |p| p.size);
+        if order.size.is_zero() { open } else { order.size.min(open) }
     }
 
     pub(super) fn last(&self, contract: usize) -> Decimal {
         self.markets.get(contract).map_or(Decimal::ONE, Market::last_price)
     }
 
-    fn take_out(&mut self, id: i64) {
+    fn remove_order(&mut self, id: i64) {
         self.account.orders.retain(|order| order.id != id);
     }
 
-    /// Books a trade and tells of it. Orders of a position that is gone go with it.
-    pub(super) fn book(&mut self, trade: Trade) {
+    /// Executes a trade and emits its events. The closing orders of a closed position are canceled.
+    pub(super) fn execute(&mut self, trade: Trade) {
         let (fill, closed) = self.account.trade(trade);
-        self.happened.push(Happened::Fill(fill));
+        self.events.push(Event::Fill(fill));
         if let Some(closed) = closed {
-            self.happened.push(Happened::Closed(closed));
-            let gone = |order: &Order| {
+            self.events.push(Event::Closed(closed));
+            let closing = |order: &Order| {
                 order.closes && order.contract == trade.contract && order.long == trade.long
             };
             let ended: Vec<i64> = self
                 .account
                 .orders
                 .iter()
-                .filter(|order| gone(order))
+                .filter(|order| closing(order))
                 .map(|order| order.id)
                 .collect();
             for id in ended {
                 self.cancel(id);
             }
         }
-        self.happened.extend([Happened::Positions, Happened::Wallet]);
+        self.events.extend([Event::Positions, Event::Wallet]);
     }
 
     /// Places an order.
     pub(super) fn place(&mut self, mut order: Order) {
         order.id = self.account.new_id();
         self.account.orders.push(order.clone());
-        self.happened.push(if order.plan.is_some() {
-            Happened::Plan(order)
+        self.events.push(if order.plan.is_some() {
+            Event::Plan(order)
         } else {
-            Happened::Order(order)
+            Event::Order(order)
         });
-        self.happened.push(Happened::Positions);
+        self.events.push(Event::Positions);
     }
 
     /// Cancels an order.
@@ -244,22 +245,22 @@ impl World {
         let Some(order) = self.account.orders.iter().find(|order| order.id == id).cloned() else {
             return;
         };
-        self.take_out(id);
+        self.remove_order(id);
         let order = Order { status: Status::Canceled, updated_ms: self.now_ms(), ..order };
-        self.happened.push(if order.plan.is_some() {
-            Happened::Plan(order)
+        self.events.push(if order.plan.is_some() {
+            Event::Plan(order)
         } else {
-            Happened::Order(order)
+            Event::Order(order)
         });
-        self.happened.push(Happened::Positions);
+        self.events.push(Event::Positions);
     }
 
-    /// Tells the private stream of an order that is not kept, such as a market order.
-    pub(super) fn tell(&mut self, order: Order) {
-        self.happened.push(Happened::Order(order));
+    /// Emits the event of an order that does not rest, such as a market order.
+    pub(super) fn emit_order(&mut self, order: Order) {
+        self.events.push(Event::Order(order));
     }
 
-    /// Takes over positions whose margin ratio has reached 1, at the mark price.
+    /// Liquidates positions whose margin ratio has reached 1, at the mark price.
     fn liquidate(&mut self) {
         while let Some(position) = self
             .account
@@ -273,7 +274,7 @@ impl World {
             .cloned()
         {
             let order_id = self.account.new_id();
-            self.book(Trade {
+            self.execute(Trade {
                 contract: position.contract,
                 long: position.long,
                 closes: true,
@@ -289,7 +290,7 @@ impl World {
         }
     }
 
-    /// Sets the price of a contract (all three prices), on its tick grid: for tests.
+    /// Sets last, mark and index price of a contract, rounded to its tick: for tests.
     pub fn set_price(&mut self, contract: &str, price: Decimal) {
         let Some(market) = index_of(contract).and_then(|index| self.markets.get_mut(index)) else {
             return;
@@ -298,7 +299,7 @@ impl World {
         market.set_price(i64::try_from(ticks).unwrap_or(market.last));
     }
 
-    /// Places so many resting buys of a contract at half its price: for tests.
+    /// Places `count` resting buy orders of a contract at half its price: for tests.
     pub fn rest_orders(&mut self, contract: &str, count: usize) {
         let Some(index) = index_of(contract) else { return };
         let half = (self.last(index) / Decimal::TWO).round_dp(spec(index).price_places);
@@ -312,11 +313,11 @@ impl World {
     /// Closes every position of a contract at its last price: for tests.
     pub fn close(&mut self, contract: &str) {
         let Some(index) = index_of(contract) else { return };
-        let held: Vec<_> =
+        let open: Vec<_> =
             self.account.positions.iter().filter(|p| p.contract == index).cloned().collect();
-        for position in held {
+        for position in open {
             let order_id = self.account.new_id();
-            self.book(Trade {
+            self.execute(Trade {
                 contract: index,
                 long: position.long,
                 closes: true,
@@ -332,9 +333,9 @@ impl World {
         }
     }
 
-    /// Takes what happened since the last time, without moving the world.
-    pub(super) fn take_happened(&mut self) -> Vec<Happened> {
-        std::mem::take(&mut self.happened)
+    /// Returns the events since the last call, without advancing the world.
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 }
 
@@ -351,7 +352,8 @@ mod tests {
         let mut world = World::new(7, START, false);
         for minutes in 1..=30 {
             world.advance(START + minutes * 60_000);
-            let sum: Decimal = world.account.bills.iter().map(|bill| bill.amount - bill.fee).sum();
+            let sum: Decimal =
+                world.account.ledger.iter().map(|entry| entry.amount - entry.fee).sum();
             assert_eq!(sum, world.account.wallet);
         }
         assert!(world.account.closed.len() > 26, "positions close now and then");
@@ -359,13 +361,13 @@ mod tests {
     }
 
     #[test]
-    fn a_history_does_not_depend_on_how_it_is_watched() {
+    fn a_history_does_not_depend_on_how_often_the_world_is_advanced() {
         let (mut often, mut once) = (World::new(3, START, false), World::new(3, START, false));
         for step in 1..=6_000 {
             often.advance(START + step * 100);
         }
         once.advance(START + 600_000);
-        assert_eq!(often.account.bills, once.account.bills);
+        assert_eq!(often.account.ledger, once.account.ledger);
         assert_eq!(often.markets[1].bars, once.markets[1].bars);
     }
 
@@ -376,30 +378,30 @@ mod tests {
             [(AccountKind::Classic, dec!(0.2)), (unified, dec!(0)), (unified, dec!(0.2))]
         {
             for (name, contract) in [("ETHUSDT", 1), ("SOLUSDT", 2), ("BTCUSDT", 0)] {
-                let mut world = World::new(5, START, false).of_kind(kind, bitcoin);
+                let mut world = World::new(5, START, false).with_account_kind(kind, bitcoin);
                 world.account.orders.clear();
-                world.life = None;
-                let held = |world: &World| {
+                world.script = None;
+                let find = |world: &World| {
                     world.account.positions.iter().find(|p| p.contract == contract).cloned()
                 };
-                let position = held(&world).unwrap();
+                let position = find(&world).unwrap();
                 let price = world.account.liquidation(&position, &world.markets).unwrap();
                 let step = if position.long { dec!(1) } else { dec!(-1) };
                 world.set_price(name, price * (dec!(1) + step * dec!(0.0005)));
                 world.liquidate();
-                assert!(held(&world).is_some(), "{name}: still held just before {price}");
+                assert!(find(&world).is_some(), "{name}: still open just before {price}");
                 world.set_price(name, price * (dec!(1) - step * dec!(0.0005)));
                 world.liquidate();
-                assert!(held(&world).is_none(), "{name}: gone just beyond {price}");
+                assert!(find(&world).is_none(), "{name}: liquidated just beyond {price}");
                 assert!(world.account.fills.last().unwrap().liquidation);
             }
         }
     }
 
     #[test]
-    fn bitcoins_back_the_cross_positions_of_a_unified_account_alone() {
+    fn bitcoin_backs_the_cross_positions_of_a_unified_account_only() {
         let price = |kind| {
-            let world = World::new(5, START, false).of_kind(kind, dec!(0.1));
+            let world = World::new(5, START, false).with_account_kind(kind, dec!(0.1));
             let cross = world.account.positions.iter().find(|p| p.cross).unwrap();
             world.account.liquidation(cross, &world.markets).unwrap()
         };
@@ -408,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_world_holds_nothing() {
+    fn a_flat_account_stays_flat() {
         let mut world = World::new(1, START, true);
         world.advance(START + 600_000);
         assert!(world.account.positions.is_empty() && world.account.orders.is_empty());

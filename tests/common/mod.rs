@@ -23,10 +23,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Far beyond what any state takes to come about; only a failure waits for it.
+/// Far longer than any state takes; only a failure waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The key that the exchange of a rig accepts when it verifies.
+/// The key that the exchange of a rig accepts when it verifies keys.
 pub const KEY: (&str, &str, &str) = ("key-canary-1234", "secret-canary", "pass-canary");
 
 /// How a rig is set up.
@@ -34,13 +34,13 @@ pub const KEY: (&str, &str, &str) = ("key-canary-1234", "secret-canary", "pass-c
 pub struct Setup {
     pub sim: SimConfig,
     pub without_credentials: bool,
-    /// The secret that the client signs with, where it is not the right one.
+    /// The secret that the client signs with, where it is a wrong one.
     pub secret: Option<&'static str>,
-    /// Which generation of the API the user chose.
+    /// The API generation that the user chose.
     pub api: ApiChoice,
-    /// Trust the exchange's authority; without TLS of no meaning.
+    /// Do not trust the exchange's certificate authority; has no effect without TLS.
     pub distrust: bool,
-    /// Cadences in place of the usual ones.
+    /// Polling intervals in place of the default ones.
     pub refresh: Option<RefreshConfig>,
 }
 
@@ -146,9 +146,7 @@ impl Rig {
             }
         };
         let ended = tokio::time::timeout(PATIENCE, waiting).await.ok();
-        ended.unwrap_or_else(|| {
-            panic!("never came about: {what}; {:#?}", self.store.snapshot().links)
-        })
+        ended.unwrap_or_else(|| panic!("never reached: {what}; {:#?}", self.store.snapshot().links))
     }
 
     /// Waits until all three links are live and positions are known.
@@ -166,7 +164,7 @@ impl Rig {
         build(&self.store.snapshot(), &self.context, self.clock.now())
     }
 
-    /// Everything that was asked of the exchange must be in the read-only set.
+    /// Every request must be in the read-only set.
     pub fn assert_read_only(&self) {
         for Recorded { method, what, .. } in self.sim.recorded() {
             let allowed = match method.as_str() {

@@ -1,7 +1,7 @@
-//! The embedded exchange against the real one's payloads: every key with its kind of value.
+//! The embedded exchange against payloads of the real one: every key with its JSON type.
 //!
-//! The payloads under `fixtures` were recorded from the exchange or stand in its documentation. For each
-//! of them, whatever it holds the simulated answer must hold too, with the same kind of value.
+//! The payloads under `fixtures` were recorded from the exchange or are those of its documentation. Whatever
+//! one of them contains, the simulated response must contain too, with the same JSON type.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -11,7 +11,7 @@
     reason = "a test may fail loudly, and its parts share what they need"
 )]
 
-mod kinds;
+mod account_kind;
 mod support;
 mod v2;
 mod v3;

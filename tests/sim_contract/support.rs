@@ -1,4 +1,4 @@
-//! An exchange to ask, and the comparison of what it says with a payload.
+//! A client of the embedded exchange, and the comparison of its responses with a payload.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The right form of a signature: 32 bytes in base64.
+/// A well-formed signature: 32 bytes in base64.
 pub const SIGN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// An exchange with a classic account that accepts any key.
@@ -69,7 +69,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// Compares kinds, member by member; of lists the first elements. `free` names what may differ.
+/// Compares JSON types member by member, in lists those of the first element. `free` lists members that may differ.
 fn compare(real: &Value, sim: &Value, path: &str, free: &[&str], wrong: &mut Vec<String>) {
     if free.contains(&path.rsplit('.').next().unwrap()) {
         return;
@@ -103,14 +103,14 @@ pub fn assert_like(generation: &str, name: &str, sim: &Value, free: &[&str]) {
     assert!(wrong.is_empty(), "\n{}\n{sim:#}", wrong.join("\n"));
 }
 
-/// The name of a payload, the path that answers like it, and what differs between samples.
+/// The name of a payload, the path whose response is like it, and the members that may differ.
 pub type Case<'a> = (&'static str, String, &'a [&'static str]);
 
-/// Asks the paths of one generation and compares what they answer.
-pub async fn answers_like(sim: &SimServer, generation: &str, cases: &[Case<'_>]) {
+/// Requests the paths of one generation and compares the responses.
+pub async fn responses_match(sim: &SimServer, generation: &str, cases: &[Case<'_>]) {
     let mut answers = BTreeMap::new();
     for (name, path, free) in cases {
-        // The limits of the exchange hold for this test too: each path is asked once.
+        // The exchange's rate limits apply to this test too: each path is requested once.
         if !answers.contains_key(path) {
             let (status, body) = get(sim, &format!("/api/{generation}/{path}"), &claim()).await;
             assert_eq!(status, 200, "{path}: {body}");
@@ -148,7 +148,7 @@ pub async fn until(socket: &mut Socket, what: &str, wanted: impl Fn(&Value) -> b
     tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("no {what}"))
 }
 
-/// Reads until a push of `channel.1`, which the argument names under `channel.0`.
+/// Reads until a push of the channel `channel.1`, whose key in the argument is `channel.0`.
 pub async fn push(socket: &mut Socket, channel: (&str, &str), action: &str) -> Value {
     until(socket, channel.1, |value| {
         value["arg"][channel.0] == channel.1
@@ -158,7 +158,7 @@ pub async fn push(socket: &mut Socket, channel: (&str, &str), action: &str) -> V
     .await
 }
 
-/// Logs in and returns the answer, which is an event of this name.
+/// Logs in and returns the reply with this `event`.
 pub async fn login(socket: &mut Socket, event: &str) -> Value {
     let at = SystemClock::start().now().as_millis() / 1000;
     let login =
@@ -167,7 +167,7 @@ pub async fn login(socket: &mut Socket, event: &str) -> Value {
     until(socket, event, |value| value["event"] == event).await
 }
 
-/// Subscribes to a book and sees that each update continues the one before.
+/// Subscribes to a book and checks that each update continues the previous one.
 pub async fn books_continue(socket: &mut Socket, arg: Value, name: &str) {
     send(socket, &json!({"op": "subscribe", "args": [arg]})).await;
     let first = push(socket, (name, "books"), "snapshot").await;

@@ -1,4 +1,4 @@
-//! V2 against its payloads, and what holds for both.
+//! V2 against its payloads, and checks of what both generations share.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::{
-    self, Case, Socket, answers_like, books_continue, claim, classic, get, login, send, socket,
+    self, Case, Socket, books_continue, claim, classic, get, login, responses_match, send, socket,
     start, until,
 };
 
@@ -27,10 +27,10 @@ async fn push(socket: &mut Socket, channel: &str, action: &str) -> Value {
 }
 
 #[tokio::test]
-async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
+async fn responses_have_the_keys_and_types_of_the_real_ones() {
     let sim = start(classic()).await;
     let both = "productType=USDT-FUTURES&symbol=BTCUSDT";
-    // Samples differ in what they leave out: what stands behind a name here is free.
+    // Samples leave out different members: those that are listed here may differ.
     let cases: [Case<'_>; 26] = [
         ("rest_public_time", "public/time".into(), &[]),
         (
@@ -108,11 +108,11 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
         ("rest_spot_account_info_readonly_composed", "spot/account/info".into(), &[]),
         ("rest_spot_account_info_doc", "spot/account/info".into(), &[]),
     ];
-    answers_like(&sim, "v2", &cases).await;
+    responses_match(&sim, "v2", &cases).await;
 }
 
 #[tokio::test]
-async fn faults_have_the_codes_of_the_real_ones() {
+async fn errors_have_the_codes_of_the_real_ones() {
     let sim = start(classic()).await;
     for (name, path) in [
         (
@@ -181,7 +181,7 @@ async fn only_get_is_served_and_limits_hold() {
 }
 
 #[tokio::test]
-async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
+async fn public_pushes_have_the_keys_and_types_of_the_real_ones() {
     let sim = start(classic()).await;
     let mut socket = socket(&sim, "/v2/ws/public").await;
     let channels = ["ticker", "candle1m", "books", "books1", "books5", "trade"];
@@ -198,11 +198,11 @@ async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
     for (channel, action, name, free) in [
         ("candle1m", "snapshot", "ws_candle1m_snapshot_live_2026-08", &[][..]),
         ("books", "snapshot", "ws_books_1_snapshot_live_2026-09", &[]),
-        // The checksum is gone from the wire.
+        // The checksum is no longer sent.
         ("books5", "snapshot", "ws_books5_doc_checksum", &["checksum"]),
         ("books1", "snapshot", "ws_books1_live_2026-08", &[]),
         ("ticker", "snapshot", "ws_ticker_btcusdt_live_2026-09", &[]),
-        // A change may be of one side; the next one is of the other.
+        // An update may be of one side only.
         ("books", "update", "ws_books_3_update_live_2026-09", &["asks", "bids"]),
         ("trade", "update", "ws_trade_spot_update_live_2026-09", &[]),
         ("candle1m", "update", "ws_candle1m_update_live_2026-08", &[]),
@@ -238,7 +238,7 @@ async fn book_updates_continue_each_other() {
 }
 
 #[tokio::test]
-async fn private_pushes_have_the_keys_and_kinds_of_the_real_ones() {
+async fn private_pushes_have_the_keys_and_types_of_the_real_ones() {
     let sim = start(classic()).await;
     let mut socket = socket(&sim, "/v2/ws/private").await;
     let subscription = fixture("ws_subscribe_request_private");
@@ -267,14 +267,14 @@ async fn private_pushes_have_the_keys_and_kinds_of_the_real_ones() {
     sim.with_world(|world| world.close("BTCUSDT"));
     let algo = push(&mut socket, "fill", "snapshot").await;
     assert_like("ws_fill_hedge_2024-04", &algo, &[]);
-    assert_eq!(algo["data"][0]["side"], "sell", "a fill's side is the real one");
+    assert_eq!(algo["data"][0]["side"], "sell", "the side of a fill is the real direction");
     sim.with_world(|world| world.close("SOLUSDT"));
     assert_like(
         "ws_positions_history_2024-06",
         &push(&mut socket, "positions-history", "snapshot").await,
         &[],
     );
-    // Its closing limit goes with the position.
+    // Its closing limit order is canceled with the position.
     let order = push(&mut socket, "orders", "snapshot").await;
     assert_like("ws_orders_live_one_way_2025-03", &order, &[]);
     assert_eq!(order["data"][0]["status"], "canceled");

@@ -1,11 +1,11 @@
 //! V3 against its payloads.
 
-use bitget_watch::sim::{Answer, Entry, Fault};
+use bitget_watch::sim::{Entry, Fault, Reply};
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
 use crate::support::{
-    self, Case, Socket, answers_like, books_continue, claim, get, login, send, socket, start,
+    self, Case, Socket, books_continue, claim, get, login, responses_match, send, socket, start,
     unified, until,
 };
 
@@ -21,7 +21,7 @@ async fn push(socket: &mut Socket, topic: &str, action: &str) -> Value {
     support::push(socket, ("topic", topic), action).await
 }
 
-/// Prices and presets that the recorded list of orders leaves `null`.
+/// Prices and presets that are `null` in the recorded list of orders.
 const PRESETS: &[&str] = &[
     "tpTriggerBy",
     "slTriggerBy",
@@ -34,7 +34,7 @@ const PRESETS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
+async fn responses_have_the_keys_and_types_of_the_real_ones() {
     let sim = start(unified()).await;
     let (one, both) = ("category=USDT-FUTURES", "category=USDT-FUTURES&symbol=BTCUSDT");
     let cases: [Case<'_>; 26] = [
@@ -70,12 +70,12 @@ async fn answers_have_the_keys_and_kinds_of_the_real_ones() {
         ("rest_trade_fills_live", format!("trade/fills?{one}"), &[]),
         ("rest_position_current_small_long_liq0", format!("position/current-position?{one}"), &[]),
     ];
-    answers_like(&sim, "v3", &cases).await;
+    responses_match(&sim, "v3", &cases).await;
 }
 
-/// Trades appear with the steps of the world: the list is asked for until it has one.
+/// Trades appear with the steps of the world, so the list is requested after the first one.
 #[tokio::test]
-async fn trades_have_the_keys_and_kinds_of_the_real_ones() {
+async fn trades_have_the_keys_and_types_of_the_real_ones() {
     let sim = start(unified()).await;
     let mut socket = socket(&sim, "/v3/ws/public").await;
     let arg = json!({"instType": "usdt-futures", "topic": "publicTrade", "symbol": "BTCUSDT"});
@@ -105,7 +105,7 @@ async fn lists_without_rows_are_null_or_empty_as_the_real_ones() {
 }
 
 #[tokio::test]
-async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
+async fn public_pushes_have_the_keys_and_types_of_the_real_ones() {
     let sim = start(unified()).await;
     let mut socket = socket(&sim, "/v3/ws/public").await;
     let arg = |topic: &str| match topic {
@@ -139,13 +139,13 @@ async fn public_pushes_have_the_keys_and_kinds_of_the_real_ones() {
     let real = fixture("ws_error_unknown_symbol");
     assert_eq!((&error["code"], &error["msg"]), (&real["code"], &real["msg"]));
     assert_like("ws_error_unknown_symbol", &error, &[]);
-    assert!(error.get("arg").is_none(), "an error names its argument in words only");
+    assert!(error.get("arg").is_none(), "an error names its argument in its message only");
 }
 
 #[tokio::test]
-async fn private_pushes_have_the_keys_and_kinds_of_the_real_ones() {
+async fn private_pushes_have_the_keys_and_types_of_the_real_ones() {
     let sim = start(unified()).await;
-    sim.inject(Entry::now(Fault::Login { answer: Answer::StringCode, ms: 0, code: 0 }));
+    sim.inject(Entry::now(Fault::Login { reply: Reply::StringCode, ms: 0, code: 0 }));
     let mut socket = socket(&sim, "/v3/ws/private").await;
     assert_like("ws_login_ack_code_string", &login(&mut socket, "login").await, &[]);
     send(&mut socket, &fixture("ws_subscribe_request_private")).await;
@@ -201,7 +201,7 @@ fn decimal(value: &Value) -> Decimal {
 }
 
 #[tokio::test]
-async fn amounts_stand_in_the_relations_that_were_recorded() {
+async fn amounts_have_the_recorded_relations() {
     let mut config = unified();
     config.bitcoin = dec!(0.05);
     let sim = start(config).await;
@@ -222,21 +222,21 @@ async fn amounts_stand_in_the_relations_that_were_recorded() {
     let [effective, maintenance, ratio] =
         ["effEquity", "mmr", "mgnRatio"].map(|name| decimal(&account[name]));
     assert!((maintenance / effective - ratio).abs() < dec!(0.0000000001));
-    // What isolated positions hold backs nothing else, and a bitcoin counts for a little less.
+    // Margin of isolated positions backs nothing else, and bitcoin has a collateral rate below 1.
     let free = decimal(&coins[0]["available"]) + decimal(&coins[1]["usdValue"]) * dec!(0.98);
     assert!((effective - free).abs() < dec!(0.0000001), "{effective} {free}");
 }
 
 #[tokio::test]
-async fn faults_find_their_fields() {
+async fn faults_affect_their_fields() {
     let sim = start(unified()).await;
     let path = "/api/v3/position/current-position?category=USDT-FUTURES";
     let on = |fault| Entry::now(fault).path("current-position");
-    sim.inject(on(Fault::UnknownWord));
+    sim.inject(on(Fault::UnknownVariant));
     sim.inject(on(Fault::Partial));
     let (_, body) = get(&sim, path, &claim()).await;
     assert_eq!(body["data"]["list"].as_array().unwrap().len(), 2);
-    assert_eq!(body["data"]["list"][0]["positionStatus"], "word_of_tomorrow");
+    assert_eq!(body["data"]["list"][0]["positionStatus"], "future_variant");
     sim.heal();
     sim.inject(on(Fault::EmptyList));
     assert_eq!(get(&sim, path, &claim()).await.1["data"]["list"], json!([]));

@@ -1,11 +1,11 @@
-//! Single failure cases of the clock, of signatures, logins and keys, and of what is refused.
+//! Single failure cases of the clock, signatures, logins, keys and refused requests.
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{LinkState, ProblemCode, Stream, Symbol};
 use bitget_watch::exchange::{Query, api_of};
 use bitget_watch::feed::Command;
 use bitget_watch::report::Freshness;
-use bitget_watch::sim::{Answer, Entry, Fault, On, Recorded, Stage};
+use bitget_watch::sim::{Entry, Fault, On, Recorded, Reply, Stage};
 use bitget_watch::store::{EventKind, Snapshot};
 use rstest::rstest;
 
@@ -19,7 +19,7 @@ use super::rig::{Rig, Setup, all_live, has_problem, live, pass, seconds};
 #[case(3_600_000)]
 #[case(-3_600_000)]
 #[tokio::test(start_paused = true)]
-async fn fc_01_a_local_clock_that_is_off_is_measured_and_said(
+async fn fc_01_a_wrong_local_clock_is_measured_and_reported(
     #[case] off_ms: i64,
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
@@ -28,7 +28,7 @@ async fn fc_01_a_local_clock_that_is_off_is_measured_and_said(
     assert!(has_problem(&rig, ProblemCode::ClockSkew));
     let offset = rig.state(|state| state.clock_offset_ms.unwrap().0);
     assert!((offset + off_ms).abs() < 300, "{offset}");
-    // Of a classic account API V3 says so, whatever the time.
+    // API V3 refuses classic accounts with this code, whatever the time.
     let refused = |asked: &&Recorded| !["", "40084"].contains(&asked.refused);
     let refused = rig.sim.recorded().iter().filter(refused).count();
     assert_eq!(refused, 0, "nothing was signed with the wrong time");
@@ -36,7 +36,7 @@ async fn fc_01_a_local_clock_that_is_off_is_measured_and_said(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_01_a_clock_that_jumps_is_measured_anew(#[values(Classic, Unified)] kind: AccountKind) {
+async fn fc_01_a_clock_that_jumps_is_measured_again(#[values(Classic, Unified)] kind: AccountKind) {
     let rig = live(Setup::new(kind, 1)).await;
     pass(61_000).await;
     for jump in [600_000, -600_000] {
@@ -55,15 +55,15 @@ async fn fc_01_a_clock_that_jumps_is_measured_anew(#[values(Classic, Unified)] k
     assert!(times < 20, "one measurement for each jump, not a loop: {times}");
 }
 
-/// What is signed is what is sent, however many requests are under way: held up on their way, all of
-/// them are open at once.
+/// What is signed is what is sent, however many requests are in flight: delayed, all of
+/// them are in flight at once.
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn fc_02_two_hundred_requests_at_once_are_signed_right(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let mut rig = live(Setup::new(kind, 2)).await;
-    rig.held_up = true;
+    rig.delayed = true;
     rig.sim.take_recorded();
     rig.sim.inject(Entry::now(Fault::Latency { ms: 500, jitter_ms: 7_000 }).on(On::Rest));
     let client = rig.client();
@@ -73,7 +73,7 @@ async fn fc_02_two_hundred_requests_at_once_are_signed_right(
             0 => Query::Positions,
             1 => Query::Account,
             2 => Query::FeeRate(Symbol::default()),
-            // A query of its own for each: it is part of what is signed.
+            // Each has its own query, which is part of what is signed.
             _ => Query::Ledger { since, until: since.plus_millis(number.into()), cursor: None },
         };
         let client = &client;
@@ -90,12 +90,12 @@ async fn fc_02_two_hundred_requests_at_once_are_signed_right(
     assert!(signed.len() >= 200 && good >= 150, "{good} of {}", signed.len());
 }
 
-/// A page of something between us and the exchange, in answer to one question, says nothing of the link.
+/// A proxy's page in response to one request says nothing about the link.
 #[rstest]
 #[case(Classic, "orders-plan-pending")]
 #[case(Unified, "unfilled-strategy-orders")]
 #[tokio::test(start_paused = true)]
-async fn fc_09_one_question_that_gets_a_page_holds_up_no_other(
+async fn fc_09_one_request_that_gets_a_page_delays_no_other(
     #[case] kind: AccountKind,
     #[case] path: &str,
 ) {
@@ -118,10 +118,10 @@ async fn fc_09_one_question_that_gets_a_page_holds_up_no_other(
         let links = state.events.iter().take(state.events.len() - events);
         links.filter(|event| matches!(event.kind, EventKind::Link { .. })).count()
     };
-    assert_eq!(rig.state(links), 0, "no word of a link");
+    assert_eq!(rig.state(links), 0, "no link event");
 }
 
-/// While nobody says which kind of account it is, it is unknown, and so are its positions.
+/// While the kind of the account is unknown, so are its positions.
 #[rstest]
 #[case(Fault::Status { status: 500, html: false }, Classic)]
 #[case(Fault::Status { status: 503, html: true }, Unified)]
@@ -129,7 +129,7 @@ async fn fc_09_one_question_that_gets_a_page_holds_up_no_other(
 #[case(Fault::Stall { at: Stage::Headers }, Unified)]
 #[case(Fault::Code { code: "40731".into(), status: 400 }, Classic)]
 #[tokio::test(start_paused = true)]
-async fn fc_06_an_account_that_nobody_answers_for_is_unknown(
+async fn fc_06_an_account_without_a_response_is_unknown(
     #[case] fault: Fault,
     #[case] kind: AccountKind,
 ) {
@@ -147,27 +147,27 @@ async fn fc_06_an_account_that_nobody_answers_for_is_unknown(
     rig.sim.heal();
     let took = rig.until("complete", 60, |document| document.complete).await;
     assert_eq!(rig.document().account_kind, kind.to_string());
-    println!("{fault:?}: known {took} ms after the exchange answers again");
+    println!("{fault:?}: known {took} ms after the exchange responds again");
 }
 
 #[rstest]
-#[case(Answer::StringCode, 0, true)]
-#[case(Answer::NoCode, 0, true)]
-#[case(Answer::Twice, 0, true)]
-#[case(Answer::Late, 3_000, true)]
-#[case(Answer::None, 0, false)]
+#[case(Reply::StringCode, 0, true)]
+#[case(Reply::NoCode, 0, true)]
+#[case(Reply::Twice, 0, true)]
+#[case(Reply::Late, 3_000, true)]
+#[case(Reply::None, 0, false)]
 #[tokio::test(start_paused = true)]
-async fn fc_03_fc_04_logins_are_answered_in_many_ways(
-    #[case] answer: Answer,
+async fn fc_03_fc_04_logins_are_acknowledged_in_many_ways(
+    #[case] reply: Reply,
     #[case] ms: u64,
     #[case] good: bool,
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = Rig::start(Setup::new(kind, 2)).await;
-    rig.sim.inject(Entry::now(Fault::Login { answer, ms, code: 0 }));
+    rig.sim.inject(Entry::now(Fault::Login { reply, ms, code: 0 }));
     if good {
         rig.until_complete(10).await;
-        assert_eq!(rig.asked("early"), 0, "nothing before the answer to the login");
+        assert_eq!(rig.asked("early"), 0, "nothing before the login is acknowledged");
         return;
     }
     pass(12_000).await;
@@ -179,14 +179,14 @@ async fn fc_03_fc_04_logins_are_answered_in_many_ways(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_04_twenty_cuts_some_between_login_and_its_answer_never_subscribe_early(
+async fn fc_04_twenty_cuts_some_during_login_never_cause_an_early_subscription(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 3)).await;
     for round in 0..20 {
         if round % 4 == 0 {
             rig.sim.inject(
-                Entry::now(Fault::Login { answer: Answer::Late, ms: 3_000, code: 0 })
+                Entry::now(Fault::Login { reply: Reply::Late, ms: 3_000, code: 0 })
                     .lasting(seconds(4)),
             );
         }
@@ -204,7 +204,7 @@ async fn fc_04_twenty_cuts_some_between_login_and_its_answer_never_subscribe_ear
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_05_a_key_that_is_taken_back_stops_the_private_side_after_two_attempts(
+async fn fc_05_a_revoked_key_stops_the_private_side_after_two_attempts(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 4)).await;
@@ -215,14 +215,14 @@ async fn fc_05_a_key_that_is_taken_back_stops_the_private_side_after_two_attempt
     };
     rig.sim.inject(Entry::now(Fault::KeyRevoked));
     pass(600_000).await;
-    // What was on its way at that moment counts as well.
+    // Requests in flight at that moment count as well.
     assert!(refused(&rig) <= 4, "{} attempts in ten minutes", refused(&rig));
     assert!(has_problem(&rig, ProblemCode::KeyRefused));
     assert_eq!(rig.link(Stream::WsPrivate), LinkState::Stopped);
     assert_eq!(rig.link(Stream::WsPublic), LinkState::Live);
     let document = rig.document();
     assert_eq!(document.positions.freshness, Freshness::Stale);
-    assert!(!document.positions.rows.is_empty(), "what was known stays, marked");
+    assert!(!document.positions.rows.is_empty(), "known rows stay, marked stale");
     assert_eq!(document.ticker.freshness, Freshness::Live);
     rig.sim.heal();
     rig.controls.send(Command::Refetch);
@@ -240,7 +240,7 @@ async fn fc_05_a_key_that_is_taken_back_stops_the_private_side_after_two_attempt
 #[case(Fault::EmptyBody, Unified)]
 #[case(Fault::Stall { at: Stage::Headers }, Classic)]
 #[tokio::test(start_paused = true)]
-async fn fc_07_while_everything_fails_for_half_an_hour_few_requests_go_out(
+async fn fc_07_half_an_hour_of_failures_causes_few_requests(
     #[case] fault: Fault,
     #[case] kind: AccountKind,
 ) {
@@ -258,7 +258,7 @@ async fn fc_07_while_everything_fails_for_half_an_hour_few_requests_go_out(
         assert_eq!(document.orders.freshness, Freshness::Stale);
         assert!(document.positions.rows.len() >= rows.min(1), "nothing becomes empty");
     }
-    assert!(rig.asked("/api/") > before, "it is asked for ever");
+    assert!(rig.asked("/api/") > before, "it is still requested");
     rig.sim.heal();
     let took = rig.until("complete", 40, |document| document.complete).await;
     let limit = if matches!(fault, Fault::RateLimited { retry_after: Some(_), .. }) {
@@ -271,7 +271,7 @@ async fn fc_07_while_everything_fails_for_half_an_hour_few_requests_go_out(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_09_optional_questions_that_find_nothing_hide_only_their_field(
+async fn fc_09_failing_optional_requests_hide_only_their_own_field(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = Rig::start(Setup::new(kind, 6)).await;
@@ -296,7 +296,7 @@ async fn fc_09_optional_questions_that_find_nothing_hide_only_their_field(
 #[case(307, Unified)]
 #[case(308, Classic)]
 #[tokio::test(start_paused = true)]
-async fn fc_12_a_redirected_answer_is_none(#[case] status: u16, #[case] kind: AccountKind) {
+async fn fc_12_redirects_are_not_followed(#[case] status: u16, #[case] kind: AccountKind) {
     let rig = live(Setup::new(kind, 10)).await;
     let to = "http://127.0.0.1:9/".to_owned();
     rig.sim.inject(Entry::now(Fault::Redirect { status, to }).lasting(seconds(10)));

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bitget_watch::domain::AccountKind;
-use bitget_watch::sim::{Answer, Direction, Entry, Fault, Garbage, On, Stage};
+use bitget_watch::sim::{Direction, Entry, Fault, Garbage, On, Reply, Stage};
 use rust_decimal::Decimal;
 
+use super::oracle::{Exemptions, Oracle, difference};
 use super::rig::{Rig, Setup, pass};
-use super::truth::{Lies, Witness, difference};
 
 /// Faults begin within this time, and are over at its end.
 const TROUBLE_MS: i64 = 75_000;
@@ -53,8 +53,8 @@ const fn kind_of(seed: u64) -> AccountKind {
 async fn live_through(seed: u64) -> Result<Report, String> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut rig = Rig::start(Setup::new(kind_of(seed), seed)).await;
-    rig.held_up = true;
-    let mut lies = Lies::default();
+    rig.delayed = true;
+    let mut lies = Exemptions::default();
     let count = random.usize(1..=20);
     let mut plan: Vec<Entry> = (0..count).map(|_| entry(&mut random)).collect();
     plan.sort_by_key(|entry| entry.at);
@@ -72,24 +72,24 @@ async fn live_through(seed: u64) -> Result<Report, String> {
         }
         rig.sim.inject(entry);
     }
-    let mut witness = Witness::default();
+    let mut oracle = Oracle::default();
     pass(LOOK_MS.unsigned_abs() / 2).await;
     let mut now_ms = 0;
     let fail = |now_ms: i64, what: String| format!("after {now_ms} ms: {what}");
     while now_ms < TROUBLE_MS {
         if random.u32(..80) == 0 {
             // What was so until now may be shown for a while.
-            witness.note(&rig, now_ms);
+            oracle.note(&rig, now_ms);
             happen(&rig, &mut random);
         }
-        witness.look(&rig, now_ms, lies).map_err(|what| fail(now_ms, what))?;
+        oracle.look(&rig, now_ms, lies).map_err(|what| fail(now_ms, what))?;
         pass(LOOK_MS.unsigned_abs()).await;
         now_ms += LOOK_MS;
     }
     rig.sim.heal();
     let (mut converged, mut links) = (None, None);
     while now_ms < TROUBLE_MS + PEACE_MS + 15_000 && (converged.is_none() || links.is_none()) {
-        witness.look(&rig, now_ms, lies).map_err(|what| fail(now_ms, what))?;
+        oracle.look(&rig, now_ms, lies).map_err(|what| fail(now_ms, what))?;
         match difference(&rig) {
             // Now and then the world moves between two polls: once equal is enough.
             None if converged.is_none() => converged = Some(now_ms - TROUBLE_MS),
@@ -113,9 +113,9 @@ async fn live_through(seed: u64) -> Result<Report, String> {
         kind: kind_of(seed),
         converged_ms,
         links_ms,
-        compared: witness.compared,
-        worst_price_ms: witness.worst_price_ms,
-        worst_position_ms: witness.worst_position_ms,
+        compared: oracle.compared,
+        worst_price_ms: oracle.worst_price_ms,
+        worst_position_ms: oracle.worst_position_ms,
     })
 }
 
@@ -137,7 +137,7 @@ fn happen(rig: &Rig, random: &mut fastrand::Rng) {
 const fn is_lie(fault: &Fault) -> bool {
     matches!(
         fault,
-        Fault::EmptyList | Fault::Partial | Fault::UnknownWord | Fault::StaleRest { .. }
+        Fault::EmptyList | Fault::Partial | Fault::UnknownVariant | Fault::StaleRest { .. }
     )
 }
 
@@ -169,14 +169,8 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         Stage::Headers,
         Stage::Body,
     ];
-    let answers = [
-        Answer::None,
-        Answer::Late,
-        Answer::Twice,
-        Answer::Error,
-        Answer::StringCode,
-        Answer::NoCode,
-    ];
+    let answers =
+        [Reply::None, Reply::Late, Reply::Twice, Reply::Error, Reply::StringCode, Reply::NoCode];
     let garbage = [
         Garbage::Text,
         Garbage::Utf8,
@@ -201,12 +195,12 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         15 => Fault::NoPong,
         16 => Fault::LatePong { ms: random.u64(..8_000) },
         17 => Fault::Login {
-            answer: answers[random.usize(..answers.len())],
+            reply: answers[random.usize(..answers.len())],
             ms: random.u64(..12_000),
             code: [30_006, 30_014, 30_033][random.usize(..3)],
         },
         18 => Fault::Ack {
-            answer: answers[random.usize(..answers.len())],
+            reply: answers[random.usize(..answers.len())],
             ms: random.u64(..12_000),
             code: [30_001, 30_016, 30_033][random.usize(..3)],
         },
@@ -235,7 +229,7 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         35 => Fault::Partial,
         36 => Fault::StaleRest { ms: random.i64(0..40_000) },
         37 => Fault::Mutate,
-        38 => Fault::UnknownWord,
+        38 => Fault::UnknownVariant,
         39 => [Fault::ExtraFields, Fault::ControlCharacters][random.usize(..2)].clone(),
         // A change to what the account already is does nothing.
         40..=42 => [Fault::Upgrade, Fault::Switching][random.usize(..2)].clone(),

@@ -1,4 +1,4 @@
-//! Single failure cases of what the messages say.
+//! Single failure cases of the data in messages.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ async fn fc_18_garbage_is_dropped_or_the_link_replaced(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_18_bodies_that_do_not_end_are_given_up(#[values(Classic, Unified)] kind: AccountKind) {
+async fn fc_18_bodies_without_end_are_aborted(#[values(Classic, Unified)] kind: AccountKind) {
     for fault in [Fault::HugeBody { bytes: 64 << 20 }, Fault::DripBody { ms: 50 }] {
         let rig = live(Setup::new(kind, 20)).await;
         rig.sim.inject(Entry::now(fault.clone()).on(On::Rest).lasting(seconds(30)));
@@ -83,7 +83,7 @@ async fn fc_21_long_and_short_isolated_and_cross_are_four_rows(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_23_slow_answers_change_nothing_that_is_newer(
+async fn fc_23_slow_responses_do_not_overwrite_newer_data(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 22)).await;
@@ -97,7 +97,7 @@ async fn fc_23_slow_answers_change_nothing_that_is_newer(
         });
         for _ in 0..20 {
             pass(100).await;
-            let held = rig.sim.with_world(|world| world.held());
+            let held = rig.sim.with_world(|world| world.positions());
             let rows = rig.document().positions.rows;
             let shown = rows.iter().filter(|row| row.symbol == "SOLUSDT_UMCBL").count();
             let is = held.iter().filter(|held| held.contract == "SOLUSDT").count();
@@ -123,7 +123,7 @@ async fn fc_24_a_lost_push_is_repaired_within_seconds(
             });
         }
         pass(100).await;
-        let held = rig.sim.with_world(|world| world.held());
+        let held = rig.sim.with_world(|world| world.positions());
         let rows = rig.document().positions.rows;
         let same = rows.len() == held.len()
             && held.iter().all(|h| rows.iter().any(|row| row.size == h.size));
@@ -134,11 +134,11 @@ async fn fc_24_a_lost_push_is_repaired_within_seconds(
     assert!(worst <= 4_000, "{worst} ms; the limit is 11 s");
 }
 
-/// What the book of the focus was, with the number of steps since the start.
+/// The recent books of the focus with their times.
 struct Books(VecDeque<(Timestamp, Sides)>);
 
 impl Books {
-    /// Notes the book of this moment.
+    /// Records the current book.
     fn note(&mut self, rig: &Rig) {
         let (at, sides) =
             rig.sim.with_world(|world| (world.time(), world.depth("BTCUSDT").unwrap()));
@@ -150,7 +150,7 @@ impl Books {
         }
     }
 
-    /// Returns whether `book` was what the exchange had at its time: after a step, or in the middle of
+    /// Returns whether the exchange had `book` at its time: after a step, or in the middle of
     /// one, when one side has moved and the other follows.
     fn hold(&self, book: &Book) -> bool {
         let side = |side: &[Level]| -> Vec<_> {
@@ -174,13 +174,13 @@ impl Books {
 #[case(3_000, 900, Classic)]
 #[case(100, 10, Unified)]
 #[tokio::test(start_paused = true)]
-async fn fc_25_a_book_that_loses_swaps_and_repeats_is_never_torn(
+async fn fc_25_a_book_with_lost_swapped_and_repeated_updates_is_never_torn(
     #[case] one_in: u32,
     #[case] least_of_thousand: u64,
     #[case] kind: AccountKind,
 ) {
     let mut setup = Setup::new(kind, 24);
-    // Without positions that come and go nothing else is subscribed to on the way.
+    // Without positions that come and go there are no other subscriptions.
     setup.sim.flat = true;
     let rig = live(setup).await;
     let mut books = Books(VecDeque::new());
@@ -215,10 +215,10 @@ async fn fc_25_a_book_that_loses_swaps_and_repeats_is_never_torn(
 }
 
 #[rstest]
-#[case(Fault::UnknownWord)]
+#[case(Fault::UnknownVariant)]
 #[case(Fault::ExtraFields)]
 #[tokio::test(start_paused = true)]
-async fn fc_27_words_and_fields_of_tomorrow_hide_no_position(
+async fn fc_27_unknown_variants_and_fields_hide_no_position(
     #[case] fault: Fault,
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
@@ -230,7 +230,7 @@ async fn fc_27_words_and_fields_of_tomorrow_hide_no_position(
     if fault == Fault::ExtraFields {
         assert!(document.complete);
     } else {
-        // The side is a word as well: rows without a side that is known are counted, not shown as new.
+        // The side is an enumeration too: rows with an unknown side are counted, not shown as new.
         assert!(document.positions.unreadable_rows > 0);
         assert_eq!(document.positions.freshness, Freshness::Stale);
     }

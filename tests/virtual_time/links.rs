@@ -1,4 +1,4 @@
-//! Single failure cases of connections: silent, cut, refused, down, and a task that panics.
+//! Single failure cases of connections that are silent, cut, refused or down, and of a task that panics.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +8,13 @@ use bitget_watch::domain::{Datum, LinkState, ProblemCode, Stream};
 use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
 use bitget_watch::feed::{BoxIo, Command, Dial, DialError, HttpClient, Progress, Target};
 use bitget_watch::report::Freshness;
-use bitget_watch::sim::{Answer, Direction, Entry, Fault, On, Stage};
+use bitget_watch::sim::{Direction, Entry, Fault, On, Reply, Stage};
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 
 use super::rig::{Rig, Setup, all_live, live, pass, seconds};
 
-/// A dialer that never comes back from one step.
+/// A dialer that hangs in one step.
 #[derive(Debug)]
 struct Stuck(&'static str);
 
@@ -33,7 +33,7 @@ impl Dial for Stuck {
 #[case("name lookup", Classic)]
 #[case("TCP connect", Unified)]
 #[tokio::test(start_paused = true)]
-async fn fc_11_a_step_that_never_ends_is_named(
+async fn fc_11_a_dial_step_that_hangs_is_named(
     #[case] step: &'static str,
     #[case] kind: AccountKind,
 ) {
@@ -52,9 +52,9 @@ async fn fc_11_a_step_that_never_ends_is_named(
 #[case(Stage::Login, "the login was not answered in time")]
 #[case(Stage::Subscribe, "no subscription was acknowledged in time")]
 #[tokio::test(start_paused = true)]
-async fn fc_11_a_socket_that_goes_silent_is_given_up_and_found_again(
+async fn fc_11_a_silent_socket_is_replaced(
     #[case] at: Stage,
-    #[case] words: &str,
+    #[case] expected: &str,
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 8)).await;
@@ -62,7 +62,7 @@ async fn fc_11_a_socket_that_goes_silent_is_given_up_and_found_again(
     rig.sim.cut();
     pass(13_000).await;
     let error = rig.state(|state| state.links[2].last_error.clone().unwrap().to_string());
-    assert!(error.contains(words), "{error}");
+    assert!(error.contains(expected), "{error}");
     if at != Stage::Accept {
         assert!(rig.document().complete, "REST goes on");
     }
@@ -74,7 +74,7 @@ async fn fc_11_a_socket_that_goes_silent_is_given_up_and_found_again(
 #[case(Stage::Headers)]
 #[case(Stage::Body)]
 #[tokio::test(start_paused = true)]
-async fn fc_11_an_answer_that_never_comes_ages_what_it_was_about(
+async fn fc_11_a_response_that_never_comes_makes_its_data_stale(
     #[case] at: Stage,
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
@@ -104,7 +104,7 @@ async fn took(rig: &Rig, what: &str, wanted: impl Fn(&Rig) -> bool) -> u64 {
 #[case(Direction::Out)]
 #[case(Direction::Both)]
 #[tokio::test(start_paused = true)]
-async fn fc_13_links_that_die_without_a_word_are_marked_in_time(
+async fn fc_13_links_that_die_silently_are_marked_in_time(
     #[case] direction: Direction,
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
@@ -114,7 +114,7 @@ async fn fc_13_links_that_die_without_a_word_are_marked_in_time(
     rig.sim.inject(Entry::now(Fault::BlackHole { direction }));
     let is_stale = |freshness| freshness == Freshness::Stale;
     let mut price = 0;
-    // Where only our side is swallowed the prices still come, and are true.
+    // Where only our direction is blocked, prices still arrive and are right.
     if direction != Direction::In {
         price = took(&rig, "price marked", |r| is_stale(r.document().ticker.freshness)).await;
         assert!(price <= 8_000, "{direction:?}: price after {price} ms");
@@ -167,7 +167,7 @@ async fn fc_15_thirty_daily_cuts_are_short_gaps_and_break_no_limit(
     let rig = live(Setup::new(kind, 14)).await;
     let mut worst = 0;
     for day in 0..30 {
-        // A healthy hour stands for the day; the backoff begins anew after a minute.
+        // Three healthy minutes stand for the day; the backoff is reset after one.
         pass(3_600_000 / 20).await;
         rig.sim.inject(Entry::now(Fault::Close { code: 1_000 }));
         pass(50).await;
@@ -189,10 +189,10 @@ async fn fc_16_one_refused_channel_leaves_the_others_alone(
     let mut setup = Setup::new(kind, 15);
     setup.sim.flat = true;
     let rig = Rig::start(setup).await;
-    let refused = Fault::Ack { answer: Answer::Error, ms: 0, code: 30_001 };
+    let refused = Fault::Ack { reply: Reply::Error, ms: 0, code: 30_001 };
     rig.sim.inject(Entry::now(refused).path("books"));
-    rig.sim.inject(Entry::now(Fault::Ack { answer: Answer::None, ms: 0, code: 0 }).path("fill"));
-    rig.sim.inject(Entry::now(Fault::Ack { answer: Answer::Twice, ms: 0, code: 0 }).path("trade"));
+    rig.sim.inject(Entry::now(Fault::Ack { reply: Reply::None, ms: 0, code: 0 }).path("fill"));
+    rig.sim.inject(Entry::now(Fault::Ack { reply: Reply::Twice, ms: 0, code: 0 }).path("trade"));
     rig.until_complete(15).await;
     assert!(rig.state(|state| state.book.is_none() && !state.trades.is_empty()));
     pass(600_000).await;
@@ -202,11 +202,11 @@ async fn fc_16_one_refused_channel_leaves_the_others_alone(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_16_a_connection_whose_every_channel_is_refused_says_so(
+async fn fc_16_a_connection_whose_channels_are_all_refused_reports_it(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 16)).await;
-    let refused = Fault::Ack { answer: Answer::Error, ms: 0, code: 30_033 };
+    let refused = Fault::Ack { reply: Reply::Error, ms: 0, code: 30_033 };
     rig.sim.inject(Entry::now(refused).on(On::Public).lasting(seconds(30)));
     rig.sim.cut();
     pass(8_000).await;
@@ -222,7 +222,7 @@ async fn fc_16_a_connection_whose_every_channel_is_refused_says_so(
 #[case(Fault::Rst, Unified)]
 #[case(Fault::Close { code: 1_011 }, Classic)]
 #[tokio::test(start_paused = true)]
-async fn fc_17_every_kind_of_end_is_an_ordinary_one(
+async fn fc_17_every_kind_of_close_is_handled_alike(
     #[case] fault: Fault,
     #[case] kind: AccountKind,
 ) {
@@ -238,7 +238,7 @@ async fn fc_17_every_kind_of_end_is_an_ordinary_one(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_17_down_for_a_day_it_is_tried_for_ever_and_found_at_once_by_key(
+async fn fc_17_an_outage_of_a_day_is_retried_and_ended_at_once_by_key(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 18)).await;
@@ -263,11 +263,11 @@ async fn fc_17_down_for_a_day_it_is_tried_for_ever_and_found_at_once_by_key(
     rig.controls.send(Command::Refetch);
     let took = rig.until("live again", 10, all_live).await;
     assert!(took <= 5_000, "at once by key: {took} ms");
-    // A day of a busy account is two dozen pages of bills, four a second.
+    // A day of a busy account is two dozen pages of ledger entries, four a second.
     rig.until_complete(20).await;
 }
 
-/// Transport that panics when told to.
+/// A transport that panics while armed.
 #[derive(Debug)]
 struct Bomb(Arc<AtomicBool>);
 
@@ -277,7 +277,7 @@ impl Dial for Bomb {
         _target: &'a Target,
         _progress: &'a Progress,
     ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
-        assert!(!self.0.load(Ordering::Relaxed), "the words of the bomb");
+        assert!(!self.0.load(Ordering::Relaxed), "the test's panic");
         Box::pin(std::future::ready(Err(DialError::new("TCP connect", "refused"))))
     }
 }
@@ -288,7 +288,7 @@ impl HttpGet for Bomb {
         _path: &'a str,
         _headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
-        assert!(!self.0.load(Ordering::Relaxed), "the words of the bomb");
+        assert!(!self.0.load(Ordering::Relaxed), "the test's panic");
         Box::pin(std::future::ready(Err(HttpFailure("refused".to_owned()))))
     }
 }
@@ -297,7 +297,7 @@ impl HttpGet for Bomb {
 #[case(true)]
 #[case(false)]
 #[tokio::test(start_paused = true)]
-async fn fc_32_a_task_that_panics_is_a_dead_link_with_a_reason_and_starts_again(
+async fn fc_32_a_task_that_panics_is_a_dead_link_with_a_reason_and_is_restarted(
     #[case] rest: bool,
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
@@ -313,47 +313,47 @@ async fn fc_32_a_task_that_panics_is_a_dead_link_with_a_reason_and_starts_again(
     let index = usize::from(!rest);
     let link = rig.state(|state| state.links[index].clone());
     assert_eq!(link.state, LinkState::Backoff);
-    let words = link.last_error.unwrap().to_string();
-    assert_eq!(words, "internal error: the words of the bomb");
+    let error = link.last_error.unwrap().to_string();
+    assert_eq!(error, "internal error: the test's panic");
     armed.store(false, Ordering::Relaxed);
     pass(20_000).await;
-    let words = rig.state(|state| state.links[index].last_error.clone().unwrap().to_string());
-    assert!(words.contains("refused"), "it was started again: {words}");
+    let error = rig.state(|state| state.links[index].last_error.clone().unwrap().to_string());
+    assert!(error.contains("refused"), "it was restarted: {error}");
 }
 
-/// A client that panics once, when the past is asked for.
+/// A client that panics once, when the backfill requests candles.
 #[derive(Debug)]
-struct PastBomb(HttpClient, AtomicBool);
+struct BackfillBomb(HttpClient, AtomicBool);
 
-impl HttpGet for PastBomb {
+impl HttpGet for BackfillBomb {
     fn get<'a>(
         &'a self,
         path: &'a str,
         headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
         let past = path.contains("type=mark") && !path.contains("type=market");
-        assert!(!(past && self.1.swap(false, Ordering::Relaxed)), "the words of the bomb");
+        assert!(!(past && self.1.swap(false, Ordering::Relaxed)), "the test's panic");
         self.0.get(path, headers)
     }
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_32_a_panic_while_the_past_is_read_is_no_state_of_the_link(
+async fn fc_32_a_panic_in_the_backfill_is_not_a_state_of_the_link(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
-    let between = Some(
-        (|client| Arc::new(PastBomb(client, AtomicBool::new(true))) as Arc<dyn HttpGet>)
+    let wrap = Some(
+        (|client| Arc::new(BackfillBomb(client, AtomicBool::new(true))) as Arc<dyn HttpGet>)
             as fn(HttpClient) -> Arc<dyn HttpGet>,
     );
-    let rig = Rig::start(Setup { between, ..Setup::new(kind, 41) }).await;
+    let rig = Rig::start(Setup { wrap, ..Setup::new(kind, 41) }).await;
     let mut told = false;
     for _ in 0..600 {
         pass(100).await;
         let link = rig.link(Stream::Rest);
         assert!(matches!(link, LinkState::Connecting | LinkState::Live), "{link:?}");
-        let words = rig.state(|state| state.failures.get(&Datum::History).cloned());
-        told |= words.is_some_and(|words| words.as_str().contains("the words of the bomb"));
+        let error = rig.state(|state| state.failures.get(&Datum::History).cloned());
+        told |= error.is_some_and(|error| error.as_str().contains("the test's panic"));
     }
     assert!(told, "it is said");
     assert_eq!(rig.link(Stream::Rest), LinkState::Live);

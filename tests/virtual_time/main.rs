@@ -1,4 +1,4 @@
-//! The whole path over pipes in memory, in virtual time: hours pass in moments.
+//! The whole program from socket to document, over in-memory pipes in virtual time.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,15 +9,15 @@
 )]
 
 mod access;
+mod account_kind;
+mod backfill;
 mod chaos;
 mod data;
-mod kinds;
 mod links;
-mod past;
-mod predicted;
+mod liquidation_price;
+mod oracle;
 mod rig;
 mod soak;
-mod truth;
 
 use std::sync::Arc;
 
@@ -26,11 +26,11 @@ use bitget_watch::domain::LinkState;
 use bitget_watch::report::{Document, Freshness};
 use bitget_watch::sim::{Entry, Fault};
 use futures_util::StreamExt;
+use oracle::difference;
 use rig::{Pipes, Rig, Setup, all_live, pass};
 use rstest::rstest;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
-use truth::difference;
 
 #[rstest]
 #[tokio::test(start_paused = true)]
@@ -55,21 +55,21 @@ fn rows(document: &Document) -> Vec<(&str, Freshness)> {
     document.positions.rows.iter().map(|row| (row.symbol.as_str(), row.freshness)).collect()
 }
 
-/// A link around the world is slow and not old: what is live stays so.
+/// A slow link does not make data stale.
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn fc_31_ten_minutes_of_300_ms_on_every_link_show_no_false_mark(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let mut rig = Rig::start(Setup::new(kind, 5)).await;
-    // Requests that are spaced here may arrive together.
-    rig.held_up = true;
+    // Requests that are sent apart may arrive together.
+    rig.delayed = true;
     rig.sim.inject(Entry::now(Fault::Latency { ms: 300, jitter_ms: 0 }));
     rig.until_complete(60).await;
     for tenth in 0..6_000 {
         pass(100).await;
         let document = rig.document();
-        // Not complete now and then: the rules of a contract that was opened just now are on their way.
+        // Not complete at times: the rules of a newly opened contract are in flight.
         assert!(
             all_live(&document),
             "after {tenth}00 ms: {:?}, rows {:?}",
@@ -81,12 +81,12 @@ async fn fc_31_ten_minutes_of_300_ms_on_every_link_show_no_false_mark(
     assert!(rig.document().problems.is_empty());
     let (offset, error) = rig.state(|state| state.clock_offset_ms.unwrap());
     assert!(offset.abs() <= error && error <= 700, "{offset} ±{error}");
-    assert!(rig.asked("/public/time") < 10, "a link that is slow is not measured for ever");
+    assert!(rig.asked("/public/time") < 10, "a slow link does not cause endless measurements");
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn fc_24_after_a_cut_everything_is_true_again_within_seconds(
+async fn fc_24_after_a_cut_everything_is_right_again_within_seconds(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = Rig::start(Setup::new(kind, 5)).await;
@@ -97,7 +97,7 @@ async fn fc_24_after_a_cut_everything_is_true_again_within_seconds(
         pass(3000).await;
         let document = rig.document();
         assert!(document.complete, "round {round}: {:#?}", document.links);
-        // A healthy minute makes the next loss a new beginning.
+        // After a healthy minute the backoff is reset.
         pass(62000).await;
     }
     let links = rig.store.snapshot().links;
@@ -105,10 +105,10 @@ async fn fc_24_after_a_cut_everything_is_true_again_within_seconds(
     assert!(links.iter().all(|link| link.state == LinkState::Live));
 }
 
-/// The exchange's side of the heartbeat: a client that never says `ping` is cut off after 120 s.
+/// The exchange's side of the heartbeat: a client that sends no `ping` is disconnected after 120 s.
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn the_embedded_exchange_cuts_off_who_sends_no_ping(
+async fn the_embedded_exchange_disconnects_clients_that_send_no_ping(
     #[values("/v2/ws/public", "/v3/ws/public")] path: &str,
 ) {
     let rig = Rig::start(Setup::new(Classic, 5)).await;

@@ -1,4 +1,4 @@
-//! A feed and an embedded exchange over pipes in memory, in virtual time.
+//! A feed and an embedded exchange over in-memory pipes, in virtual time.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -20,20 +20,20 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Key, secret and passphrase: searched for in everything that is shown or written.
+/// Key, secret and passphrase: searched for in all output.
 pub const KEY: (&str, &str, &str) = ("key-canary-0000", "secret-canary", "pass-canary");
-/// How everything begins that may be asked for, of both generations of the API.
+/// The path prefixes of all allowed requests, of both API generations.
 const READ_ONLY: [&str; 4] = ["/api/v2/", "/api/v3/", "/v2/ws/", "/v3/ws/"];
-/// The whole of a request may take this long.
-const WHOLE: Duration = Duration::from_secs(8);
-/// Opening a connection may take this long.
-const CONNECT: Duration = Duration::from_secs(10);
+/// The timeout of a whole request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
+/// The timeout of opening a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A clock that goes with the runtime's paused time, off by some milliseconds.
+/// A clock on the runtime's paused time, with an offset in milliseconds.
 #[derive(Debug)]
-pub struct Virtual(pub Instant, pub i64);
+pub struct VirtualClock(pub Instant, pub i64);
 
-impl Clock for Virtual {
+impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_790_337_600_000 + self.1).after(self.0.elapsed())
     }
@@ -53,7 +53,7 @@ impl Pipes {
     /// A client of its own, over pipes.
     pub fn client(self, clock: Arc<dyn Clock>) -> HttpClient {
         let target = Target::parse("http://sim").unwrap();
-        HttpClient::new(Arc::new(self), target, (CONNECT, WHOLE), clock)
+        HttpClient::new(Arc::new(self), target, (CONNECT_TIMEOUT, REQUEST_TIMEOUT), clock)
     }
 }
 
@@ -72,22 +72,22 @@ impl Dial for Pipes {
 #[derive(Debug, Default)]
 pub struct Setup {
     pub sim: SimConfig,
-    /// The generation of the API, where it is not to be found out.
+    /// The API generation, where it is not detected.
     pub api: Option<ApiChoice>,
-    /// How far the local clock is off.
+    /// The offset of the local clock.
     pub clock_ms: i64,
     /// Seed of the feed.
     pub seed: u64,
-    /// What opens connections in place of the pipes.
+    /// Opens connections in place of the pipes.
     pub dialer: Option<Arc<dyn Dial>>,
-    /// What makes requests in place of the pipes.
+    /// Sends requests in place of a client over the pipes.
     pub http: Option<Arc<dyn HttpGet>>,
-    /// What stands between the feed and the client over the pipes.
-    pub between: Option<fn(HttpClient) -> Arc<dyn HttpGet>>,
+    /// Wraps the client over the pipes.
+    pub wrap: Option<fn(HttpClient) -> Arc<dyn HttpGet>>,
 }
 
 impl Setup {
-    /// An exchange with an account of this kind, that verifies the key and can go wrong.
+    /// An exchange with an account of `kind` that verifies the key and accepts faults.
     pub fn new(kind: AccountKind, seed: u64) -> Self {
         let expected =
             Expected { key: KEY.0.into(), secret: KEY.1.into(), passphrase: KEY.2.into() };
@@ -109,12 +109,12 @@ pub struct Rig {
     pub sim: Arc<SimServer>,
     pub store: SharedStore,
     pub controls: Controls,
-    /// Links may hold requests up.
-    pub held_up: bool,
+    /// Whether links may delay requests, so that some arrive together.
+    pub delayed: bool,
     /// When the exchange and the feed were started.
     pub began: Instant,
     clock: Arc<dyn Clock>,
-    /// As in the program, one engine makes all documents.
+    /// As in the program, one engine builds all documents.
     engine: RefCell<Engine>,
     stop: CancellationToken,
 }
@@ -122,9 +122,9 @@ pub struct Rig {
 impl Rig {
     pub async fn start(setup: Setup) -> Self {
         let began = Instant::now();
-        let clock: Arc<dyn Clock> = Arc::new(Virtual(began, setup.clock_ms));
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock(began, setup.clock_ms));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let exchange_clock: Arc<dyn Clock> = Arc::new(Virtual(began, 0));
+        let exchange_clock: Arc<dyn Clock> = Arc::new(VirtualClock(began, 0));
         let sim = Arc::new(SimServer::start(listener, setup.sim, exchange_clock).unwrap());
         let pipes = Pipes(Arc::clone(&sim));
         let credentials =
@@ -132,7 +132,7 @@ impl Rig {
         let config = Config::default();
         let http = setup.http.unwrap_or_else(|| {
             let client = pipes.clone().client(Arc::clone(&clock));
-            match setup.between {
+            match setup.wrap {
                 Some(wrap) => wrap(client),
                 None => Arc::new(client),
             }
@@ -147,7 +147,7 @@ impl Rig {
             credentials,
             refresh: config.refresh,
             reconnect: config.reconnect,
-            connect_timeout: CONNECT,
+            connect_timeout: CONNECT_TIMEOUT,
             seed: setup.seed,
         };
         let store = SharedStore::new(Store::new(config.symbol.clone()), || {});
@@ -167,14 +167,14 @@ impl Rig {
             controls.clone(),
             stop.clone(),
         ));
-        Self { sim, store, controls, held_up: false, began, clock, engine, stop }
+        Self { sim, store, controls, delayed: false, began, clock, engine, stop }
     }
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// A client beside that of the feed, with the same key.
+    /// A client besides that of the feed, with the same key.
     pub fn client(&self) -> RestClient {
         let credentials = Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into());
         let clock = Arc::clone(&self.clock);
@@ -210,16 +210,16 @@ impl Rig {
         self.until("complete, all links live", limit, live).await
     }
 
-    /// Counts what the exchange was asked for, by a part of its name.
+    /// Counts the requests to the exchange whose path or operation contains `what`.
     pub fn asked(&self, what: &str) -> usize {
         self.sim.recorded().iter().filter(|asked| asked.what.contains(what)).count()
     }
 
-    /// Everything that was asked of the exchange must be in the read-only set (FC-43), and nothing may
-    /// have been too much or too early; but requests and messages that a link held up may arrive together.
+    /// Every request must be in the read-only set (FC-43), and none may
+    /// break a limit or come too early; but delayed requests and messages may arrive together.
     pub fn assert_polite(&self) {
         for Recorded { method, what, refused, .. } in self.sim.take_recorded() {
-            if self.held_up && what == "messages" {
+            if self.delayed && what == "messages" {
                 continue;
             }
             let allowed = match method.as_str() {
@@ -229,11 +229,11 @@ impl Rig {
             };
             assert!(allowed, "{method} {what}");
             assert!(!["30006", "30004", "405"].contains(&refused), "{what}: {refused}");
-            assert!(refused != "429" || self.held_up, "{what}: {refused}");
+            assert!(refused != "429" || self.delayed, "{what}: {refused}");
         }
     }
 
-    /// No secret is in what can be shown (FC-40).
+    /// No output contains a secret (FC-40).
     fn assert_no_secret(&self) {
         let shown = serde_json::to_string(&self.document()).unwrap();
         let state = format!("{:?}", self.store.snapshot());
@@ -258,7 +258,7 @@ pub async fn pass(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }
 
-/// Returns whether every figure of the document that ages is live.
+/// Returns whether all parts of the document are live.
 pub fn all_live(document: &Document) -> bool {
     let parts = [
         document.ticker.freshness,

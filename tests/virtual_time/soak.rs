@@ -1,4 +1,4 @@
-//! Days of running with a cut each, and what they leave behind: memory, descriptors, tasks, threads.
+//! Days of running with a cut each, and the resources they leave in use.
 
 use std::fs;
 
@@ -9,19 +9,19 @@ use rstest::rstest;
 
 use super::rig::{Rig, Setup, pass};
 
-/// What the process holds.
+/// The resources of the process.
 #[derive(Debug, Clone, Copy)]
-struct Held {
+struct Resources {
     resident_kib: i64,
     descriptors: usize,
     threads: usize,
     tasks: usize,
 }
 
-fn held() -> Held {
+fn resources() -> Resources {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    Held {
+    Resources {
         resident_kib: resident.trim().trim_end_matches(" kB").trim().parse().unwrap(),
         descriptors: fs::read_dir("/proc/self/fd").unwrap().count(),
         threads: fs::read_dir("/proc/self/task").unwrap().count(),
@@ -33,7 +33,7 @@ fn frames(rig: &Rig) -> u64 {
     rig.state(|state| state.links.iter().map(|link| link.frames).sum())
 }
 
-/// `BITGET_WATCH_SOAK` is how many frames; without it enough to see that it works. Alone in its
+/// `BITGET_WATCH_SOAK` is the number of frames; the default is a smoke test. Alone in its
 /// process the figures are its own: see tests/README.md.
 #[rstest]
 #[tokio::test(start_paused = true)]
@@ -56,14 +56,14 @@ async fn fc_17_days_of_frames_and_cuts_leave_nothing_behind(
         pass(100).await;
         let gap = rig.until_complete(10).await;
         assert!(gap <= 3_000, "day {day}: {gap} ms");
-        // A healthy minute makes the next loss a new beginning.
+        // After a healthy minute the backoff is reset.
         pass(61_000).await;
         rig.assert_polite();
         if day == DAYS / 4 {
-            before = Some(held());
+            before = Some(resources());
         }
     }
-    let (before, after) = (before.unwrap(), held());
+    let (before, after) = (before.unwrap(), resources());
     println!("{} frames, {DAYS} cuts: {before:?} then {after:?}", frames(&rig));
     assert_eq!(rig.state(|state| state.links[1].reconnects), 24);
     assert!(after.tasks <= before.tasks + 2, "{before:?} {after:?}");

@@ -1,34 +1,34 @@
-//! JSON as the exchange writes it, from templates of its own: numbers are strings but where the real
-//! wire has numbers. `figures` computes what both generations write; `v2` and `v3` each have one file
-//! for public data, one for the account, one for orders and their history.
+//! JSON as the exchange writes it: numbers are strings except where the real wire has numbers. `derived`
+//! computes the values that both generations write; `v2` and `v3` have a file each for public data, for
+//! the account, and for orders and their history.
 
-mod figures;
-mod stream;
+mod derived;
 pub(super) mod v2;
 pub(super) mod v3;
+mod ws_encoder;
 
-pub(super) use figures::book_changes;
-pub(super) use stream::Stream;
+pub(super) use derived::book_changes;
+pub(super) use ws_encoder::WsEncoder;
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::account::Fill;
+use super::margin_account::Fill;
 
-/// Places of amounts that a division may make endless.
+/// Decimal places of quotients.
 const PLACES: u32 = 12;
 
-/// Returns a decimal as the string that the wire has.
+/// Returns a decimal as a string, as on the wire.
 fn text(value: Decimal) -> Value {
     Value::String(value.normalize().to_string())
 }
 
-/// Returns a time as the string that the wire has.
+/// Returns a time as a string, as on the wire.
 fn ms(value: i64) -> Value {
     Value::String(value.to_string())
 }
 
-/// Returns an amount, or the empty string for none.
+/// Returns an amount, or the empty string for `None`.
 fn or_blank(value: Option<Decimal>) -> Value {
     value.map_or_else(|| Value::String(String::new()), text)
 }
@@ -41,7 +41,7 @@ fn side(long: bool) -> &'static str {
     if long { "long" } else { "short" }
 }
 
-/// Returns the real direction of what opens or closes a side.
+/// Returns the real direction of an order that opens or closes a side.
 fn direction(long: bool, closes: bool) -> &'static str {
     if long == closes { "sell" } else { "buy" }
 }
@@ -54,7 +54,7 @@ fn scope(maker: bool) -> &'static str {
     if maker { "maker" } else { "taker" }
 }
 
-/// The word of a fill: a forced one says so.
+/// Returns the `tradeSide` of a fill; a liquidation has its own.
 fn fill_side(fill: &Fill) -> &'static str {
     match (fill.liquidation, fill.long) {
         (true, true) => "burst_close_long",

@@ -1,4 +1,4 @@
-//! Bodies of answers: whole at once, or slowly, endlessly, or never to the end.
+//! Response bodies: whole, byte by byte, padded, or stalled in the middle.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,19 +8,19 @@ use std::time::Duration;
 use hyper::body::{Bytes, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// The piece that a huge body consists of.
+/// One frame of padding.
 static PIECE: [u8; 65_536] = [b' '; 65_536];
 
-/// A body.
+/// A response body.
 #[derive(Debug)]
 pub(in crate::sim) struct Body {
     rest: Bytes,
     step: usize,
     every: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
-    /// Pieces of padding that follow.
+    /// Frames of padding that follow.
     padding: u64,
-    /// It never ends.
+    /// Whether it never ends.
     stalls: bool,
 }
 
@@ -36,19 +36,19 @@ impl Body {
         }
     }
 
-    /// Returns a body of a byte at a time.
+    /// Returns a body that is sent byte by byte, one every `every`.
     pub(in crate::sim) fn drip(text: String, every: Duration) -> Self {
         Self { step: 1, every, ..Self::whole(text) }
     }
 
-    /// Returns the first half of a body whose second half never comes.
+    /// Returns a body that stalls after its first half.
     pub(in crate::sim) fn stalled(text: String) -> Self {
         let mut whole = Self::whole(text);
         whole.rest.truncate(whole.rest.len() / 2);
         Self { stalls: true, ..whole }
     }
 
-    /// Returns a body with at least `bytes` of blanks behind it.
+    /// Returns a body that is followed by at least `bytes` of blanks.
     pub(in crate::sim) fn huge(text: String, bytes: u64) -> Self {
         let pieces = bytes.div_ceil(PIECE.len() as u64);
         Self { padding: pieces, ..Self::whole(text) }
@@ -74,7 +74,7 @@ impl hyper::body::Body for Body {
                 self.padding -= 1;
                 return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&PIECE)))));
             }
-            // Nothing will wake a body that stalls; the end of the connection drops it.
+            // Nothing wakes a stalled body; it is dropped with its connection.
             return if self.stalls { Poll::Pending } else { Poll::Ready(None) };
         }
         let step = self.step.min(self.rest.len());

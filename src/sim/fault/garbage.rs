@@ -1,4 +1,4 @@
-//! Frames that are none.
+//! Invalid WebSocket frames.
 
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::kinds::Garbage;
 
-/// Returns a frame that is none.
+/// Returns an invalid frame; `frame` is the valid one that follows.
 pub(in crate::sim) fn garbage(kind: Garbage, frame: &Value) -> Message {
     let text = |text: String| Message::text(text);
     match kind {

@@ -1,62 +1,62 @@
-//! The faults and their parameters, as a script names them.
+//! The faults and their parameters, under their names in a script.
 
 use serde::Deserialize;
 
-/// Which connections a fault concerns.
+/// Which connections a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum On {
     /// All of them.
     #[default]
     All,
-    /// REST.
+    /// REST requests.
     Rest,
-    /// The public stream.
+    /// The public socket.
     Public,
-    /// The private stream.
+    /// The private socket.
     Private,
 }
 
-/// A direction, seen from the exchange.
+/// A direction, as seen from the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// What the client sends.
+    /// From the client to the exchange.
     In,
-    /// What the exchange sends.
+    /// From the exchange to the client.
     Out,
     /// Both.
     #[default]
     Both,
 }
 
-/// Where a peer goes silent.
+/// The point at which the exchange stops responding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// The connection is accepted and not a byte follows: before TLS, where there is TLS.
+    /// The connection is accepted and not a byte is sent, not even of the TLS handshake.
     Accept,
-    /// The upgrade to a WebSocket is not answered.
+    /// A WebSocket upgrade gets no response.
     Upgrade,
-    /// The login is not answered.
+    /// A login gets no reply.
     Login,
-    /// Subscriptions are not answered, nor served.
+    /// A subscription gets no acknowledgement and no data.
     Subscribe,
-    /// A request gets no answer.
+    /// A request gets no response.
     Headers,
-    /// An answer ends in the middle of its body.
+    /// A response stops in the middle of its body.
     Body,
 }
 
-/// How a login or a subscription is answered.
+/// How a login or a subscription is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum Reply {
     /// Not at all.
     None,
     /// After `ms`.
     Late,
-    /// Two times.
+    /// Twice.
     Twice,
     /// With an error of `code`.
     Error,
@@ -66,11 +66,11 @@ pub enum Answer {
     NoCode,
 }
 
-/// Frames that are none.
+/// Invalid WebSocket frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Garbage {
-    /// Text that is no JSON.
+    /// Text that is not JSON.
     Text,
     /// A text frame that is not UTF-8.
     Utf8,
@@ -88,8 +88,8 @@ pub enum Garbage {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
-    // The link.
-    /// Bytes come later, by `ms` and up to `jitter_ms` more.
+    // The connection.
+    /// Bytes are delayed by `ms` and up to `jitter_ms` more.
     Latency {
         /// Milliseconds.
         ms: u64,
@@ -97,17 +97,17 @@ pub enum Fault {
         #[serde(default)]
         jitter_ms: u64,
     },
-    /// Bytes come at this pace.
+    /// Bytes are throttled.
     Bandwidth {
         /// Bytes a second.
         bytes_per_second: u64,
     },
-    /// Bytes come in pieces of this size.
+    /// Bytes arrive in pieces of this size.
     Slice {
         /// Bytes.
         bytes: usize,
     },
-    /// Nothing comes through; what was under way comes when it is over.
+    /// No byte arrives; bytes in flight arrive when the fault is over.
     BlackHole {
         /// Which way.
         #[serde(default)]
@@ -117,9 +117,9 @@ pub enum Fault {
     Fin,
     /// Connections are reset.
     Rst,
-    /// Sockets get a close frame.
+    /// Sockets are closed with a close frame.
     Close {
-        /// Its code.
+        /// Its status code.
         #[serde(default = "normal_close")]
         code: u16,
     },
@@ -130,30 +130,30 @@ pub enum Fault {
     },
     /// New connections are ended at once.
     Refuse,
-    /// The exchange goes silent at this point.
+    /// The exchange stops responding.
     Stall {
-        /// Where; `at` is the time in a script.
+        /// At which point. In a script it is `stage`, because `at` is the time there.
         #[serde(rename = "stage")]
         at: Stage,
     },
-    /// Connections without traffic for this long are ended.
+    /// Connections are ended after this long without traffic.
     CloseIdle {
         /// Milliseconds.
         ms: u64,
     },
 
     // The exchange.
-    /// A ping is not answered.
+    /// A ping gets no pong.
     NoPong,
-    /// A ping is answered late.
+    /// A pong is late.
     LatePong {
         /// Milliseconds.
         ms: u64,
     },
-    /// Logins are answered in another way.
+    /// Logins are acknowledged in another way.
     Login {
         /// How.
-        answer: Answer,
+        reply: Reply,
         /// How late.
         #[serde(default)]
         ms: u64,
@@ -161,10 +161,10 @@ pub enum Fault {
         #[serde(default)]
         code: i64,
     },
-    /// Subscriptions are answered in another way.
+    /// Subscriptions are acknowledged in another way.
     Ack {
         /// How.
-        answer: Answer,
+        reply: Reply,
         /// How late.
         #[serde(default)]
         ms: u64,
@@ -172,23 +172,23 @@ pub enum Fault {
         #[serde(default)]
         code: i64,
     },
-    /// Requests are too many.
+    /// Requests are refused by a rate limit.
     RateLimited {
         /// HTTP status.
         #[serde(default = "too_many")]
         status: u16,
-        /// Seconds of `Retry-After`; without it there is no such header.
+        /// Seconds of the `Retry-After` header; `None` for no such header.
         retry_after: Option<u64>,
     },
-    /// Requests get this status; upgrades too.
+    /// Requests and upgrades get this status.
     Status {
         /// HTTP status.
         status: u16,
-        /// With a page, as a proxy sends it.
+        /// With an HTML page, as proxies send it.
         #[serde(default)]
         html: bool,
     },
-    /// Requests get this code of the exchange.
+    /// Requests get this error code of the exchange.
     Code {
         /// The code.
         code: String,
@@ -196,84 +196,84 @@ pub enum Fault {
         #[serde(default = "good")]
         status: u16,
     },
-    /// Good answers have `data: null`.
+    /// Successful responses have `data: null`.
     NullData,
-    /// Good answers have `data: {}`.
+    /// Successful responses have `data: {}`.
     EmptyObject,
-    /// Answers have no body.
+    /// Responses have no body.
     EmptyBody,
-    /// Answers come a byte at a time.
+    /// Responses arrive byte by byte.
     DripBody {
         /// Milliseconds between two bytes.
         ms: u64,
     },
-    /// Answers have this many bytes.
+    /// Responses are padded to at least this many bytes.
     HugeBody {
         /// Bytes.
         bytes: u64,
     },
-    /// Requests are sent elsewhere.
+    /// Requests are redirected.
     Redirect {
         /// HTTP status.
         status: u16,
         /// Where to.
         to: String,
     },
-    /// The exchange's clock is off.
+    /// The exchange's clock is wrong.
     ClockOffset {
-        /// Milliseconds, ahead when positive.
+        /// Milliseconds, positive when it is ahead.
         ms: i64,
     },
-    /// The account becomes a unified one: for as long as this lasts it says that it is upgrading, then it
-    /// is one and its private streams are ended. Healing ends the change: the account is of the new kind.
+    /// The account becomes a unified one: while this lasts its settings say `upgrading`, then the change
+    /// completes and the private sockets are ended. Healing completes the change at once.
     Upgrade,
-    /// The account becomes a classic one, in the same way; it says that it is switching.
+    /// The account becomes a classic one in the same way; meanwhile its settings say `switching`.
     Switching,
-    /// The key is refused, by REST and by logins, and private streams are ended.
+    /// The key is refused by REST and by logins, and the private sockets are ended.
     KeyRevoked,
 
-    // What is said.
-    /// Frames are left out.
+    // The data.
+    /// Frames are lost.
     Drop,
-    /// Frames come twice.
+    /// Frames are sent twice.
     Duplicate,
-    /// Frames change places.
+    /// A frame is sent after the next one.
     Reorder,
-    /// Frames from before come again.
+    /// Old frames are sent again.
     Replay {
-        /// Milliseconds before.
+        /// Their age in milliseconds, at least.
         ms: i64,
     },
     /// Lists are empty.
     EmptyList,
     /// Lists lack a row.
     Partial,
-    /// Answers are as old as this.
+    /// REST responses are old ones.
     StaleRest {
-        /// Milliseconds.
+        /// Their age in milliseconds, at least.
         ms: i64,
     },
-    /// A field has a value that is none.
+    /// A field has an invalid value.
     Mutate,
-    /// An enumeration has a word that is new.
-    UnknownWord,
+    /// Enumerations have a value that no client knows.
+    UnknownVariant,
     /// Rows have fifty more fields.
     ExtraFields,
-    /// A text has control characters in it.
+    /// A field has control characters in its text.
     ControlCharacters,
-    /// Frames that are none come between the others.
+    /// Invalid frames are sent between the others.
     Garbage {
-        /// Of which kind.
+        /// Which ones.
         kind: Garbage,
     },
-    /// Each frame comes this many times.
+    /// Each frame is sent this many times.
     Flood {
         /// How often.
         times: u32,
     },
 
     // The world.
-    /// A price is set.
+    /// The prices of a contract are set.
     Price {
         /// The contract, such as `BTCUSDT`.
         symbol: String,

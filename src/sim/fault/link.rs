@@ -1,4 +1,4 @@
-//! What happens to bytes between a client and the exchange.
+//! Faults of the connection: a relay between a client and the exchange.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -12,22 +12,22 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::kinds::{Direction, Fault, On};
-use super::plan::Target;
-use crate::sim::hub::Hub;
+use super::schedule::FaultTarget;
+use crate::sim::shared_state::SharedState;
 
-/// Pieces that may be under way in one direction.
-const MOST_PIECES: usize = 256;
-/// Pieces of a slice are this far apart.
+/// Pieces that may be in flight in one direction.
+const MAX_PIECES: usize = 256;
+/// The interval between two slices.
 const SLICE_GAP: Duration = Duration::from_millis(1);
-/// A link without a limit to its silence.
+/// The idle limit of a connection without one.
 const NEVER: Duration = Duration::from_secs(86_400 * 365);
 
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sim) enum Ending {
-    /// In an orderly way.
+    /// With a FIN.
     Fin,
-    /// By a reset.
+    /// With a reset.
     Rst,
 }
 
@@ -44,7 +44,7 @@ impl Link {
         Self { on: AtomicU8::new(0), sent: AtomicU64::new(0), ending: watch::Sender::new(None) }
     }
 
-    /// Returns what it carries; until its first request is read nobody knows.
+    /// Returns what it carries; [`On::All`] until its first request, which shows it.
     pub(in crate::sim) fn on(&self) -> On {
         match self.on.load(Ordering::Relaxed) {
             1 => On::Rest,
@@ -54,7 +54,7 @@ impl Link {
         }
     }
 
-    pub(in crate::sim) fn carries(&self, on: On) {
+    pub(in crate::sim) fn set_on(&self, on: On) {
         let number = match on {
             On::All => 0,
             On::Rest => 1,
@@ -64,12 +64,12 @@ impl Link {
         self.on.store(number, Ordering::Relaxed);
     }
 
-    fn target(&self) -> Target<'_> {
-        Target { on: self.on(), path: "" }
+    fn target(&self) -> FaultTarget<'_> {
+        FaultTarget { on: self.on(), path: "" }
     }
 }
 
-/// The connections that are open.
+/// The open connections.
 #[derive(Debug, Default)]
 pub(in crate::sim) struct Links(Mutex<Vec<Weak<Link>>>);
 
@@ -99,12 +99,12 @@ impl Links {
     }
 }
 
-/// Carries bytes between a client and the exchange until either ends, through the faults of the link.
-/// Returns the client's stream and whether it is to be reset.
-pub(in crate::sim) async fn between<S>(
+/// Relays bytes between a client and the exchange, with the faults of the link, until either side ends.
+/// Returns the client's stream and how to close it.
+pub(in crate::sim) async fn relay<S>(
     client: S,
     exchange: DuplexStream,
-    hub: &Hub,
+    shared: &SharedState,
     link: &Link,
 ) -> (S, Ending)
 where
@@ -115,22 +115,24 @@ where
     let (mut from_exchange, mut to_exchange) = tokio::io::split(exchange);
     let ending = {
         let inbound = async {
-            let carrier = Carrier { hub, link, direction: Direction::In, ready: VecDeque::new() };
-            if carrier.run(&mut from_client, &mut to_exchange).await == Stopped::Drained {
-                // The exchange still has the last word.
+            let relay =
+                Relay { shared, link, direction: Direction::In, in_flight: VecDeque::new() };
+            if relay.run(&mut from_client, &mut to_exchange).await == Stopped::Drained {
+                // The exchange may still send after the client has finished.
                 std::future::pending::<()>().await;
             }
         };
         let outbound = async {
-            let carrier = Carrier { hub, link, direction: Direction::Out, ready: VecDeque::new() };
-            carrier.run(&mut from_exchange, &mut to_client).await;
+            let relay =
+                Relay { shared, link, direction: Direction::Out, in_flight: VecDeque::new() };
+            relay.run(&mut from_exchange, &mut to_client).await;
         };
         tokio::select! {
             biased;
             ending = ends.wait_for(Option::is_some) => {
                 ending.ok().and_then(|ending| *ending).unwrap_or(Ending::Fin)
             }
-            () = hub.stop().cancelled() => Ending::Fin,
+            () = shared.stop().cancelled() => Ending::Fin,
             () = inbound => Ending::Fin,
             () = outbound => Ending::Fin,
         }
@@ -138,25 +140,25 @@ where
     (from_client.unsplit(to_client), ending)
 }
 
-/// Why one direction stopped.
+/// Why the relay of one direction stopped.
 #[derive(Debug, PartialEq, Eq)]
 enum Stopped {
-    /// Its source ended, and everything has been passed on.
+    /// Its source ended and everything was delivered.
     Drained,
-    /// A fault or the other side ended it.
+    /// A fault or the receiver ended it.
     Broken,
 }
 
-/// One direction of a link.
-struct Carrier<'a> {
-    hub: &'a Hub,
+/// One direction of a connection.
+struct Relay<'a> {
+    shared: &'a SharedState,
     link: &'a Link,
     direction: Direction,
-    /// Pieces with the time at which they arrive.
-    ready: VecDeque<(Instant, Vec<u8>)>,
+    /// Pieces with the times at which they arrive.
+    in_flight: VecDeque<(Instant, Vec<u8>)>,
 }
 
-impl Carrier<'_> {
+impl Relay<'_> {
     async fn run<R, W>(mut self, from: &mut ReadHalf<R>, to: &mut WriteHalf<W>) -> Stopped
     where
         R: AsyncRead,
@@ -166,79 +168,79 @@ impl Carrier<'_> {
         let mut at_end = false;
         let mut moved = Instant::now();
         loop {
-            if at_end && self.ready.is_empty() {
-                // Whoever is on the other side may be gone already.
+            if at_end && self.in_flight.is_empty() {
+                // The receiver may be gone already.
                 drop(to.shutdown().await);
                 return Stopped::Drained;
             }
-            let due = self.ready.front().map_or_else(Instant::now, |(at, _)| *at);
+            let due = self.in_flight.front().map_or_else(Instant::now, |(at, _)| *at);
             let idle = moved + self.idle_limit();
             tokio::select! {
                 biased;
-                () = sleep_until(due), if !self.ready.is_empty() => {
-                    self.pass().await;
-                    let Some((_, bytes)) = self.ready.pop_front() else { continue };
+                () = sleep_until(due), if !self.in_flight.is_empty() => {
+                    self.wait_out_black_holes().await;
+                    let Some((_, bytes)) = self.in_flight.pop_front() else { continue };
                     if !self.write(to, &bytes).await {
                         return Stopped::Broken;
                     }
                     moved = Instant::now();
                 }
-                read = from.read(&mut buffer), if !at_end && self.ready.len() < MOST_PIECES => {
+                read = from.read(&mut buffer), if !at_end && self.in_flight.len() < MAX_PIECES => {
                     moved = Instant::now();
                     match read {
                         Ok(count) if count > 0 => {
-                            self.take(buffer.get(..count).unwrap_or_default());
+                            self.enqueue(buffer.get(..count).unwrap_or_default());
                         }
                         _ => at_end = true,
                     }
                 }
-                () = sleep_until(idle), if self.ready.is_empty() => return Stopped::Broken,
+                () = sleep_until(idle), if self.in_flight.is_empty() => return Stopped::Broken,
             }
         }
     }
 
     fn find<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
-        self.hub.fault(self.link.target(), pick)
+        self.shared.fault(self.link.target(), pick)
     }
 
-    /// Puts bytes on their way.
-    fn take(&mut self, bytes: &[u8]) {
+    /// Puts bytes in flight.
+    fn enqueue(&mut self, bytes: &[u8]) {
         let now = Instant::now();
         let latency = self.find(when!(Fault::Latency { ms, jitter_ms } => (*ms, *jitter_ms)));
         let slice = self.find(when!(Fault::Slice { bytes } => (*bytes).max(1)));
         let pace =
             self.find(when!(Fault::Bandwidth { bytes_per_second } => (*bytes_per_second).max(1)));
-        let delay = latency.map_or(0, |(ms, jitter)| ms + self.hub.chance(jitter + 1));
-        let mut at =
-            (now + Duration::from_millis(delay)).max(self.ready.back().map_or(now, |(at, _)| *at));
+        let delay = latency.map_or(0, |(ms, jitter)| ms + self.shared.chance(jitter + 1));
+        let mut at = (now + Duration::from_millis(delay))
+            .max(self.in_flight.back().map_or(now, |(at, _)| *at));
         for piece in bytes.chunks(slice.unwrap_or(usize::MAX)) {
             if let Some(pace) = pace {
                 at += Duration::from_secs(piece.len() as u64) / u32::try_from(pace).unwrap_or(1);
             }
-            self.ready.push_back((at, piece.to_vec()));
+            self.in_flight.push_back((at, piece.to_vec()));
             if slice.is_some() {
                 at += SLICE_GAP;
             }
         }
     }
 
-    /// Waits until nothing swallows this direction.
-    async fn pass(&self) {
+    /// Waits until no black hole blocks this direction.
+    async fn wait_out_black_holes(&self) {
         loop {
-            let changed = self.hub.fault_changes().notified();
+            let changed = self.shared.fault_changes().notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
             let direction = self.direction;
             let holes = when!(Fault::BlackHole { direction } => *direction);
-            let swallows = |hole| hole == Direction::Both || hole == direction;
-            if !self.find(holes).is_some_and(swallows) {
+            let blocks = |hole| hole == Direction::Both || hole == direction;
+            if !self.find(holes).is_some_and(blocks) {
                 return;
             }
             changed.await;
         }
     }
 
-    /// Writes bytes and returns whether the link goes on.
+    /// Delivers bytes and returns whether the connection stays open.
     async fn write<W: AsyncWrite>(&self, to: &mut WriteHalf<W>, bytes: &[u8]) -> bool {
         let limit = (self.direction == Direction::Out)
             .then(|| self.find(when!(Fault::CutAfter { bytes } => *bytes)))

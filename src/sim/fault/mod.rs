@@ -1,10 +1,10 @@
-//! Faults of the embedded exchange, by name, time and seed: what networks and exchanges do to clients.
+//! Fault injection: what networks and exchanges do to clients, by a script and a seed.
 //!
-//! `kinds` names them, `script` reads them from TOML, `plan` knows which are active at a moment,
-//! `link` spoils bytes on their way, `body` slows answers down and `data` spoils what is said. The
-//! places that serve ask the plan; without a script there is nothing to ask and nothing in between.
+//! `kinds` lists the faults, `script` parses them from TOML, `schedule` knows which are active at a
+//! moment, `link` acts on the bytes of a connection, `body` on response bodies, `corruption` on the
+//! data. The code that serves queries the schedule; without a script none of this is in its way.
 
-/// Returns what a fault of one kind says, as a question to the [plan](Plan::find).
+/// A closure that returns `$value` for faults of one kind, for [`Schedule::find`].
 macro_rules! when {
     ($pattern:pat => $value:expr) => {
         |fault: &$crate::sim::Fault| if let $pattern = fault { Some($value) } else { None }
@@ -13,18 +13,18 @@ macro_rules! when {
 pub(super) use when;
 
 mod body;
-mod data;
+mod corruption;
 mod garbage;
 mod kinds;
 mod link;
-mod plan;
+mod schedule;
 mod script;
 
-pub use kinds::{Answer, Direction, Fault, Garbage, On, Stage};
+pub use kinds::{Direction, Fault, Garbage, On, Reply, Stage};
 pub use script::{Entry, Script, ScriptError};
 
 pub(super) use body::Body;
-pub(super) use data::{Memory, answer as spoil_answer, frames as spoil_frames};
+pub(super) use corruption::{TrafficHistory, corrupt_frame, corrupt_response};
 pub(super) use garbage::garbage;
-pub(super) use link::{Ending, Link, Links, between};
-pub(super) use plan::{Due, Plan, Target};
+pub(super) use link::{Ending, Link, Links, relay};
+pub(super) use schedule::{FaultTarget, OneShot, Schedule};

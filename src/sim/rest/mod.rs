@@ -1,163 +1,163 @@
-//! REST: limits, signature, kind of the account and parameters first, then the answer of the world.
-//! `v2` and `v3` hold the paths of each generation.
+//! The REST API: rate limit, account kind, signature and parameters are checked, then the route's handler
+//! reads the world. `v2` and `v3` hold the routes of each generation.
 
 mod v2;
 mod v3;
 
 use serde_json::{Value, json};
 
-use super::account::{Bill, Closed, Fill, Order, PlanKind};
 use super::auth::{self, Claim, Expected};
 use super::contracts::CONTRACTS;
-use super::limits::Limits;
-use super::market::{Bar, Market};
-use super::query::{Fault, Parameters};
+use super::margin_account::{ClosedPosition, Fill, LedgerEntry, Order, PlanKind};
+use super::query::{ApiError, Parameters};
+use super::rate_limits::RateLimits;
+use super::simulated_market::{Bar, Market};
 use super::world::World;
 use crate::domain::AccountKind;
 
-/// A request as it came.
+/// A request.
 #[derive(Debug)]
-pub(super) struct Asked<'a> {
+pub(super) struct ApiRequest<'a> {
     pub(super) path: &'a str,
     /// The raw query, percent-encoded.
     pub(super) query: &'a str,
     pub(super) claim: Claim<'a>,
-    /// How far the exchange's clock is off.
+    /// By how much the exchange's clock is ahead.
     pub(super) clock_offset_ms: i64,
-    /// The key has been taken back.
+    /// Whether the key has been revoked.
     pub(super) revoked: bool,
 }
 
-/// What goes back.
+/// A response.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct ApiResponse {
     pub(super) status: u16,
     pub(super) body: Value,
-    /// Requests of this path that are left in this second.
+    /// Requests to this path that are left in this second.
     pub(super) remaining: Option<u32>,
-    /// The code of a refusal; empty when there is none.
+    /// The error code; empty for success.
     pub(super) refused: &'static str,
 }
 
-type Answered = Result<Value, Fault>;
-type Handler = fn(&World, &Parameters) -> Answered;
+type HandlerResult = Result<Value, ApiError>;
+type Handler = fn(&World, &Parameters) -> HandlerResult;
 
 struct Route {
     path: &'static str,
     limit: u32,
     private: bool,
-    needs: &'static [&'static str],
+    required: &'static [&'static str],
     handler: Handler,
 }
 
 impl Route {
-    /// Returns whether it answers whatever the kind of the account: the settings do during a change.
-    fn always(&self, world: &World) -> bool {
-        world.kind.is_changing() && self.path == v3::SETTINGS
+    /// Returns whether it serves accounts of both kinds: during a change of kind the settings do.
+    fn serves_both_kinds(&self, world: &World) -> bool {
+        world.mode.is_changing() && self.path == v3::SETTINGS
     }
 }
 
-const fn open(
+const fn public(
     path: &'static str,
     limit: u32,
-    needs: &'static [&'static str],
+    required: &'static [&'static str],
     handler: Handler,
 ) -> Route {
-    Route { path, limit, private: false, needs, handler }
+    Route { path, limit, private: false, required, handler }
 }
 
 const fn signed(
     path: &'static str,
     limit: u32,
-    needs: &'static [&'static str],
+    required: &'static [&'static str],
     handler: Handler,
 ) -> Route {
-    Route { path, limit, private: true, needs, handler }
+    Route { path, limit, private: true, required, handler }
 }
 
-/// Returns a path, and the kind of account that answers it where it is private.
+/// Returns a route, and the kind of account that it serves where it is private.
 fn route(path: &str) -> Option<(AccountKind, &'static Route)> {
     let v2 = v2::ROUTES.iter().map(|route| (AccountKind::Classic, route));
     let v3 = v3::ROUTES.iter().map(|route| (AccountKind::Unified, route));
     v2.chain(v3).find(|(_, route)| route.path == path)
 }
 
-/// Answers a request.
-pub(super) fn answer(
+/// Returns the response to a request.
+pub(super) fn respond(
     world: &World,
-    limits: &mut Limits,
+    limits: &mut RateLimits,
     expected: Option<&Expected>,
-    asked: &Asked<'_>,
-) -> Told {
+    request: &ApiRequest<'_>,
+) -> ApiResponse {
     let now = world.now_ms();
-    if ["/api/mix/v1/", "/api/spot/v1/"].iter().any(|old| asked.path.starts_with(old)) {
+    if ["/api/mix/v1/", "/api/spot/v1/"].iter().any(|old| request.path.starts_with(old)) {
         let text = "The V1 API has been decommissioned. Please migrate to a newer version.";
-        return refusal(now, 400, &Fault::new("30032", text), None);
+        return refusal(now, 400, &ApiError::new("30032", text), None);
     }
-    let Some((kind, route)) = route(asked.path) else {
-        return refusal(now, 404, &Fault::new("40404", "Request URL NOT FOUND"), None);
+    let Some((kind, route)) = route(request.path) else {
+        return refusal(now, 404, &ApiError::new("40404", "Request URL NOT FOUND"), None);
     };
     let Some(remaining) = limits.take(route.path, route.limit, now) else {
-        return refusal(now, 429, &Fault::new("429", "Too many requests"), Some(0));
+        return refusal(now, 429, &ApiError::new("429", "Too many requests"), Some(0));
     };
-    let parameters = Parameters::parse(asked.query);
-    let answered = permit(world, (kind, route), expected, asked, &parameters)
-        .and_then(|()| check(kind, route, &parameters))
+    let parameters = Parameters::parse(request.query);
+    let result = authorize(world, (kind, route), expected, request, &parameters)
+        .and_then(|()| validate(kind, route, &parameters))
         .and_then(|()| (route.handler)(world, &parameters));
-    match answered {
-        Ok(data) => Told {
+    match result {
+        Ok(data) => ApiResponse {
             status: 200,
             body: json!({ "code": "00000", "msg": "success", "requestTime": now, "data": data }),
             remaining: Some(remaining),
             refused: "",
         },
-        Err(fault) => refusal(now, 400, &fault, Some(remaining)),
+        Err(error) => refusal(now, 400, &error, Some(remaining)),
     }
 }
 
-fn refusal(now: i64, status: u16, fault: &Fault, remaining: Option<u32>) -> Told {
-    let body = json!({ "code": fault.0, "msg": fault.1, "requestTime": now, "data": null });
-    Told { status, body, remaining, refused: fault.0 }
+fn refusal(now: i64, status: u16, error: &ApiError, remaining: Option<u32>) -> ApiResponse {
+    let body = json!({ "code": error.0, "msg": error.1, "requestTime": now, "data": null });
+    ApiResponse { status, body, remaining, refused: error.0 }
 }
 
-/// Checks who asks a private path. A known key of the other kind of account is told so before its
-/// signature is looked at. What is signed may be the query as sent, or decoded.
-fn permit(
+/// Authorizes a request to a private path. A known key of an account of the other kind is refused before
+/// its signature is checked. The signature may cover the query as sent or decoded.
+fn authorize(
     world: &World,
     (kind, route): (AccountKind, &Route),
     expected: Option<&Expected>,
-    asked: &Asked<'_>,
+    request: &ApiRequest<'_>,
     parameters: &Parameters,
-) -> Result<(), Fault> {
+) -> Result<(), ApiError> {
     if !route.private {
         return Ok(());
     }
-    if asked.revoked {
-        return Err(Fault::new("40037", "Apikey does not exist"));
+    if request.revoked {
+        return Err(ApiError::new("40037", "Apikey does not exist"));
     }
-    let key = asked.claim.key;
+    let key = request.claim.key;
     let known = !key.is_empty() && expected.is_none_or(|expected| expected.key == key);
     if known
-        && !route.always(world)
-        && let Some((code, words)) = world.kind.refusal(kind)
+        && !route.serves_both_kinds(world)
+        && let Some((code, message)) = world.mode.refusal(kind)
     {
-        return Err(Fault::new(code, words));
+        return Err(ApiError::new(code, message));
     }
     let text = |query: &str| {
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{}{mark}{query}", asked.path)
+        format!("{}{mark}{query}", request.path)
     };
-    let texts = [text(asked.query), text(&parameters.decoded)];
-    auth::request(expected, &asked.claim, &texts, world.now_ms() + asked.clock_offset_ms)
-        .map_err(|(code, words)| Fault::new(code, words))
+    let texts = [text(request.query), text(&parameters.decoded)];
+    auth::request(expected, &request.claim, &texts, world.now_ms() + request.clock_offset_ms)
+        .map_err(|(code, message)| ApiError::new(code, message))
 }
 
-fn check(kind: AccountKind, route: &Route, parameters: &Parameters) -> Result<(), Fault> {
-    if route.needs.iter().any(|name| parameters.get(name).is_empty()) {
-        return Err(Fault::new("400172", "Parameter verification failed"));
+fn validate(kind: AccountKind, route: &Route, parameters: &Parameters) -> Result<(), ApiError> {
+    if route.required.iter().any(|name| parameters.get(name).is_empty()) {
+        return Err(ApiError::new("400172", "Parameter verification failed"));
     }
     let product = parameters.product().to_uppercase();
-    // The old simulated products begin with an S and are still asked for.
+    // The products of the exchange's former demo trading begin with an S and are still accepted.
     let plain = product.strip_prefix('S').unwrap_or(&product);
     let futures = ["USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES"];
     let others = ["SPOT", "MARGIN", "OTHER"];
@@ -167,12 +167,14 @@ fn check(kind: AccountKind, route: &Route, parameters: &Parameters) -> Result<()
         AccountKind::Unified if [&futures[..], &others].concat().contains(&product.as_str()) => {
             Ok(())
         }
-        AccountKind::Classic => Err(Fault::new("40019", "Parameter productType cannot be empty")),
-        AccountKind::Unified => Err(Fault::new("400172", "Parameter category error")),
+        AccountKind::Classic => {
+            Err(ApiError::new("40019", "Parameter productType cannot be empty"))
+        }
+        AccountKind::Unified => Err(ApiError::new("400172", "Parameter category error")),
     }
 }
 
-/// The names of intervals and their minutes; case tells minutes from months.
+/// The wire names of the candle intervals and their minutes. Case matters: `m` are minutes, `M` months.
 pub(super) const INTERVALS: [(&str, i64); 12] = [
     ("1m", 1),
     ("3m", 3),
@@ -188,19 +190,19 @@ pub(super) const INTERVALS: [(&str, i64); 12] = [
     ("1D", 1_440),
 ];
 
-/// Returns the bars of the interval that the parameter `name` names: those of the span that is asked
-/// for, at most `most` of them, oldest first. `of` tells which price they are of.
-/// They have ended by a time, which may be the end of all of them.
+/// Returns the candles of the interval in parameter `name`, within the requested time range, oldest first,
+/// at most `most` of them. `of` selects the price. Only candles that ended by `ended_by` are returned.
 fn bars(
     market: &Market,
     q: &Parameters,
     (name, most): (&str, usize),
     of: fn(&Market, i64) -> Vec<Bar>,
     ended_by: i64,
-) -> Result<Vec<Bar>, Fault> {
-    let word = q.get(name);
-    let minutes = INTERVALS.iter().find(|(held, _)| *held == word).map(|(_, minutes)| *minutes);
-    let error = || Fault::new("400171", format!("Parameter {name} error"));
+) -> Result<Vec<Bar>, ApiError> {
+    let interval = q.get(name);
+    let minutes = INTERVALS.iter().find(|(known, _)| *known == interval);
+    let minutes = minutes.map(|(_, minutes)| *minutes);
+    let error = || ApiError::new("400171", format!("Parameter {name} error"));
     q.check_span(90)?;
     let minutes = minutes.ok_or_else(error)?;
     let wanted = |bar: &Bar| {
@@ -213,8 +215,8 @@ fn bars(
     Ok(bars)
 }
 
-/// Returns a row of each market that is asked for: of the one that is named, or of all.
-fn per_market(world: &World, q: &Parameters, row: impl Fn(&Market) -> Value) -> Answered {
+/// Returns a row for the requested market, or for each one when none is named.
+fn per_market(world: &World, q: &Parameters, row: impl Fn(&Market) -> Value) -> HandlerResult {
     if !q.is_usdt() {
         return Ok(json!([]));
     }
@@ -224,7 +226,7 @@ fn per_market(world: &World, q: &Parameters, row: impl Fn(&Market) -> Value) -> 
     Ok(json!([row(q.market(world)?)]))
 }
 
-/// Returns a row of each past funding, newest first; `most` of them at most.
+/// Returns a row for each past funding settlement, newest first, at most `most`.
 fn fundings(world: &World, market: &Market, most: i64, time: &str) -> Value {
     let span = market.spec.interval_hours * 3_600_000;
     let last = world.now_ms() - world.now_ms().rem_euclid(span);
@@ -237,12 +239,13 @@ fn fundings(world: &World, market: &Market, most: i64, time: &str) -> Value {
     (0..most.min(100)).map(row).collect()
 }
 
-fn bills_of<'a>(world: &'a World, q: &'a Parameters) -> impl Iterator<Item = &'a Bill> {
-    world.account.bills.iter().filter(|bill| q.spans(bill.at_ms))
+fn ledger_of<'a>(world: &'a World, q: &'a Parameters) -> impl Iterator<Item = &'a LedgerEntry> {
+    world.account.ledger.iter().filter(|entry| q.spans(entry.at_ms))
 }
 
-fn closed_of<'a>(world: &'a World, q: &'a Parameters) -> impl Iterator<Item = &'a Closed> {
-    let wanted = |closed: &&Closed| q.matches(closed.position.contract) && q.spans(closed.at_ms);
+fn closed_of<'a>(world: &'a World, q: &'a Parameters) -> impl Iterator<Item = &'a ClosedPosition> {
+    let wanted =
+        |closed: &&ClosedPosition| q.matches(closed.position.contract) && q.spans(closed.at_ms);
     world.account.closed.iter().filter(wanted)
 }
 
@@ -256,7 +259,7 @@ fn resting_of<'a>(world: &'a World, q: &'a Parameters) -> impl Iterator<Item = &
     world.account.orders.iter().filter(wanted)
 }
 
-/// The resting order that is asked for by either of its numbers.
+/// Returns the resting order with the requested order id or client id.
 fn order_of<'a>(world: &'a World, q: &'a Parameters) -> Option<&'a Order> {
     let wanted = [q.number("orderId"), q.number("clientOid").map(|id: i64| id - 1)];
     resting_of(world, q).find(|order| wanted.contains(&Some(order.id)))
@@ -270,7 +273,7 @@ fn plans_of<'a>(
     orders.filter_map(|order| Some((order, order.plan?)))
 }
 
-/// Returns the contracts that exist: for the sockets.
+/// Returns whether a contract exists.
 pub(super) fn exists(symbol: &str) -> bool {
     CONTRACTS.iter().any(|spec| spec.name == symbol)
 }

@@ -1,19 +1,19 @@
-//! The paths of V2.
+//! The routes of V2.
 
 use serde_json::{Value, json};
 
 use super::{
-    Answered, Fault, Route, bars, bills_of, closed_of, fills_of, fundings, open, order_of,
-    per_market, plans_of, resting_of, signed,
+    ApiError, HandlerResult, Route, bars, closed_of, fills_of, fundings, ledger_of, order_of,
+    per_market, plans_of, public, resting_of, signed,
 };
-use crate::sim::account::Position;
 use crate::sim::contracts::{index_of, spec};
 use crate::sim::encode::v2::{account, market, orders};
-use crate::sim::market::{Bar, Market};
-use crate::sim::query::{Page, Parameters, unknown};
+use crate::sim::margin_account::Position;
+use crate::sim::query::{Page, Parameters, unknown_symbol};
+use crate::sim::simulated_market::{Bar, Market};
 use crate::sim::world::World;
 
-/// Lists of orders are `null` when there are none.
+/// An empty list of orders is `null`.
 const ORDERS: Page = Page { null_when_empty: true, ..list("entrustedList") };
 
 const fn list(name: &'static str) -> Page {
@@ -25,19 +25,19 @@ const TYPE: &[&str] = &["productType"];
 const CANDLES: &[&str] = &["productType", "symbol", "granularity"];
 
 pub(super) static ROUTES: [Route; 35] = [
-    open("/api/v2/public/time", 20, &[], |world, _| {
+    public("/api/v2/public/time", 20, &[], |world, _| {
         Ok(json!({ "serverTime": world.now_ms().to_string() }))
     }),
-    open("/api/v2/mix/market/contracts", 20, TYPE, |world, q| {
+    public("/api/v2/mix/market/contracts", 20, TYPE, |world, q| {
         per_market(world, q, |market| market::contract(market.spec))
     }),
-    open("/api/v2/mix/market/ticker", 20, BOTH, |world, q| {
+    public("/api/v2/mix/market/ticker", 20, BOTH, |world, q| {
         Ok(json!([market::rest_ticker(q.market(world)?, world.now_ms())]))
     }),
-    open("/api/v2/mix/market/tickers", 20, TYPE, |world, q| {
+    public("/api/v2/mix/market/tickers", 20, TYPE, |world, q| {
         per_market(world, q, |market| market::rest_ticker(market, world.now_ms()))
     }),
-    open("/api/v2/mix/market/candles", 20, CANDLES, |world, q| {
+    public("/api/v2/mix/market/candles", 20, CANDLES, |world, q| {
         let market = q.market(world)?;
         let of = match q.get("kLineType") {
             "MARK" => Market::mark_bars_of,
@@ -46,43 +46,43 @@ pub(super) static ROUTES: [Route; 35] = [
         let bars = bars(market, q, ("granularity", 1_000), of, i64::MAX)?;
         Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
     }),
-    open("/api/v2/mix/market/history-candles", 20, CANDLES, |world, q| {
+    public("/api/v2/mix/market/history-candles", 20, CANDLES, |world, q| {
         ended_candles(world, q, Market::bars_of)
     }),
-    open("/api/v2/mix/market/history-mark-candles", 20, CANDLES, |world, q| {
+    public("/api/v2/mix/market/history-mark-candles", 20, CANDLES, |world, q| {
         ended_candles(world, q, Market::mark_bars_of)
     }),
-    open("/api/v2/mix/market/merge-depth", 20, BOTH, |world, q| {
+    public("/api/v2/mix/market/merge-depth", 20, BOTH, |world, q| {
         let levels = q.number("limit").unwrap_or(100);
         Ok(market::merge_depth(q.market(world)?, levels, world.now_ms()))
     }),
-    open("/api/v2/mix/market/symbol-price", 20, BOTH, |world, q| {
+    public("/api/v2/mix/market/symbol-price", 20, BOTH, |world, q| {
         Ok(json!([market::symbol_price(q.market(world)?, world.now_ms())]))
     }),
-    open("/api/v2/mix/market/current-fund-rate", 20, TYPE, |world, q| {
+    public("/api/v2/mix/market/current-fund-rate", 20, TYPE, |world, q| {
         per_market(world, q, |market| market::fund_rate(market, world.now_ms()))
     }),
-    open("/api/v2/mix/market/funding-time", 20, BOTH, |world, q| {
+    public("/api/v2/mix/market/funding-time", 20, BOTH, |world, q| {
         per_market(world, q, |market| market::funding_time(market, world.now_ms()))
     }),
-    open("/api/v2/mix/market/history-fund-rate", 20, BOTH, |world, q| {
+    public("/api/v2/mix/market/history-fund-rate", 20, BOTH, |world, q| {
         let most = q.number("pageSize").unwrap_or(20);
         Ok(fundings(world, q.market(world)?, most, "fundingTime"))
     }),
-    open("/api/v2/mix/market/open-interest", 20, BOTH, |world, q| {
+    public("/api/v2/mix/market/open-interest", 20, BOTH, |world, q| {
         Ok(market::open_interest(q.market(world)?, world.now_ms()))
     }),
-    open("/api/v2/mix/market/query-position-lever", 10, BOTH, |world, q| {
+    public("/api/v2/mix/market/query-position-lever", 10, BOTH, |world, q| {
         Ok(Value::Array(market::tiers(q.market(world)?.spec)))
     }),
-    open("/api/v2/mix/market/fills", 20, BOTH, deals),
-    open("/api/v2/mix/market/fills-history", 10, BOTH, deals),
-    // Clients of all products load these at start; this exchange has futures only.
-    open("/api/v2/spot/public/coins", 3, &[], |_, _| Ok(json!([]))),
-    open("/api/v2/spot/public/symbols", 20, &[], |_, _| Ok(json!([]))),
-    open("/api/v2/margin/currencies", 10, &[], |_, _| Ok(json!([]))),
+    public("/api/v2/mix/market/fills", 20, BOTH, public_trades),
+    public("/api/v2/mix/market/fills-history", 10, BOTH, public_trades),
+    // General clients load these at startup; this exchange has futures only.
+    public("/api/v2/spot/public/coins", 3, &[], |_, _| Ok(json!([]))),
+    public("/api/v2/spot/public/symbols", 20, &[], |_, _| Ok(json!([]))),
+    public("/api/v2/margin/currencies", 10, &[], |_, _| Ok(json!([]))),
     signed("/api/v2/common/trade-rate", 10, &["symbol", "businessType"], |_, q| {
-        index_of(q.get("symbol")).ok_or_else(|| unknown(q.get("symbol")))?;
+        index_of(q.get("symbol")).ok_or_else(|| unknown_symbol(q.get("symbol")))?;
         Ok(account::trade_rate())
     }),
     signed("/api/v2/spot/account/info", 1, &[], |_, _| Ok(account::key_info())),
@@ -139,7 +139,7 @@ pub(super) static ROUTES: [Route; 35] = [
     ),
     signed("/api/v2/mix/order/detail", 10, BOTH, |world, q| {
         let order = order_of(world, q);
-        let order = order.ok_or_else(|| Fault::new("40109", "The order cannot be found"))?;
+        let order = order.ok_or_else(|| ApiError::new("40109", "The order cannot be found"))?;
         Ok(orders::rest_order(order))
     }),
     signed("/api/v2/mix/order/fills", 10, TYPE, |world, q| Ok(fills(world, q))),
@@ -147,13 +147,13 @@ pub(super) static ROUTES: [Route; 35] = [
     signed("/api/v2/mix/order/orders-history", 10, TYPE, |_, q| Ok(ORDERS.of(Vec::new(), q))),
 ];
 
-fn deals(world: &World, q: &Parameters) -> Answered {
+fn public_trades(world: &World, q: &Parameters) -> HandlerResult {
     let market = q.market(world)?;
-    Ok(market.deals.iter().map(|deal| market::trade(market, deal)).collect())
+    Ok(market.trades.iter().map(|trade| market::trade(market, trade)).collect())
 }
 
-/// Candles of the past: those that have ended.
-fn ended_candles(world: &World, q: &Parameters, of: fn(&Market, i64) -> Vec<Bar>) -> Answered {
+/// Past candles, without the current one.
+fn ended_candles(world: &World, q: &Parameters, of: fn(&Market, i64) -> Vec<Bar>) -> HandlerResult {
     let market = q.market(world)?;
     let bars = bars(market, q, ("granularity", 200), of, world.now_ms())?;
     Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
@@ -161,8 +161,8 @@ fn ended_candles(world: &World, q: &Parameters, of: fn(&Market, i64) -> Vec<Bar>
 
 fn bills(world: &World, q: &Parameters) -> Value {
     let kind = q.get("businessType");
-    let rows = bills_of(world, q).filter(|bill| kind.is_empty() || bill.kind == kind);
-    list("bills").of(rows.map(|bill| (bill.id, orders::bill(bill))).collect(), q)
+    let rows = ledger_of(world, q).filter(|entry| kind.is_empty() || entry.kind == kind);
+    list("bills").of(rows.map(|entry| (entry.id, orders::bill(entry))).collect(), q)
 }
 
 fn closed(world: &World, q: &Parameters) -> Value {

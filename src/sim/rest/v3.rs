@@ -1,20 +1,20 @@
-//! The paths of V3.
+//! The routes of V3.
 
 use serde_json::{Value, json};
 
 use super::{
-    Route, bars, bills_of, closed_of, fills_of, fundings, open, order_of, per_market, plans_of,
+    Route, bars, closed_of, fills_of, fundings, ledger_of, order_of, per_market, plans_of, public,
     resting_of, signed,
 };
 use crate::sim::encode::v3::{account, market, orders};
-use crate::sim::market::Market;
-use crate::sim::query::{Fault, Page, Parameters};
+use crate::sim::query::{ApiError, Page, Parameters};
+use crate::sim::simulated_market::Market;
 use crate::sim::world::World;
 
-/// The path that tells the kind of the account.
+/// The path of the account settings, which say the kind of the account.
 pub(super) const SETTINGS: &str = "/api/v3/account/settings";
 
-/// A list without rows is one, and not `null`.
+/// A paged list, which is `[]` without rows.
 const LIST: Page = Page { name: "list", before: "cursor", end: "cursor", null_when_empty: false };
 
 const CATEGORY: &[&str] = &["category"];
@@ -22,36 +22,36 @@ const BOTH: &[&str] = &["category", "symbol"];
 const CANDLES: &[&str] = &["category", "symbol", "interval"];
 
 pub(super) static ROUTES: [Route; 27] = [
-    open("/api/v3/market/instruments", 20, CATEGORY, |world, q| {
+    public("/api/v3/market/instruments", 20, CATEGORY, |world, q| {
         per_market(world, q, |market| market::instrument(market.spec))
     }),
-    open("/api/v3/market/tickers", 20, CATEGORY, |world, q| {
+    public("/api/v3/market/tickers", 20, CATEGORY, |world, q| {
         per_market(world, q, |market| market::rest_ticker(market, world.now_ms()))
     }),
-    open("/api/v3/market/candles", 20, CANDLES, |world, q| candles(world, q, 1_000)),
-    open("/api/v3/market/history-candles", 20, CANDLES, |world, q| candles(world, q, 100)),
-    open("/api/v3/market/orderbook", 20, BOTH, |world, q| {
+    public("/api/v3/market/candles", 20, CANDLES, |world, q| candles(world, q, 1_000)),
+    public("/api/v3/market/history-candles", 20, CANDLES, |world, q| candles(world, q, 100)),
+    public("/api/v3/market/orderbook", 20, BOTH, |world, q| {
         let levels = q.number("limit").unwrap_or(5).min(200);
         Ok(market::rest_book(q.market(world)?, levels, world.now_ms()))
     }),
-    open("/api/v3/market/fills", 20, BOTH, |world, q| {
+    public("/api/v3/market/fills", 20, BOTH, |world, q| {
         let market = q.market(world)?;
-        let deals = market.deals.iter().take(q.number("limit").unwrap_or(100));
-        Ok(deals.map(|deal| market::rest_trade(market, deal)).collect())
+        let trades = market.trades.iter().take(q.number("limit").unwrap_or(100));
+        Ok(trades.map(|trade| market::rest_trade(market, trade)).collect())
     }),
-    open("/api/v3/market/current-fund-rate", 20, &["symbol"], |world, q| {
+    public("/api/v3/market/current-fund-rate", 20, &["symbol"], |world, q| {
         Ok(json!([market::fund_rate(q.market(world)?, world.now_ms())]))
     }),
-    open("/api/v3/market/history-fund-rate", 20, BOTH, |world, q| {
+    public("/api/v3/market/history-fund-rate", 20, BOTH, |world, q| {
         let most = q.number("limit").unwrap_or(20);
         let rows = fundings(world, q.market(world)?, most, "fundingRateTimestamp");
         Ok(json!({ "resultList": rows }))
     }),
-    open("/api/v3/market/open-interest", 20, CATEGORY, |world, q| {
+    public("/api/v3/market/open-interest", 20, CATEGORY, |world, q| {
         let rows = per_market(world, q, market::open_interest)?;
         Ok(json!({ "list": rows, "ts": world.now_ms().to_string() }))
     }),
-    open("/api/v3/market/position-tier", 10, BOTH, |world, q| {
+    public("/api/v3/market/position-tier", 10, BOTH, |world, q| {
         Ok(Value::Array(market::tiers(q.market(world)?.spec)))
     }),
     signed(SETTINGS, 20, &[], |world, _| Ok(account::settings(world))),
@@ -66,9 +66,9 @@ pub(super) static ROUTES: [Route; 27] = [
     signed("/api/v3/account/financial-records", 20, CATEGORY, |world, q| {
         let kind = q.get("type");
         let wanted = q.is_usdt() && ["", "USDT"].contains(&q.get("coin"));
-        let rows = bills_of(world, q)
-            .filter(|bill| wanted && (kind.is_empty() || orders::bill_type(bill) == kind));
-        Ok(LIST.of(rows.map(|bill| (bill.id, orders::bill(bill))).collect(), q))
+        let rows = ledger_of(world, q)
+            .filter(|entry| wanted && (kind.is_empty() || orders::ledger_type(entry) == kind));
+        Ok(LIST.of(rows.map(|entry| (entry.id, orders::financial_record(entry))).collect(), q))
     }),
     signed("/api/v3/position/current-position", 20, CATEGORY, |world, q| Ok(positions(world, q))),
     signed("/api/v3/position/history-position", 20, CATEGORY, |world, q| {
@@ -79,13 +79,13 @@ pub(super) static ROUTES: [Route; 27] = [
         Ok(world.account.positions.iter().map(|p| account::adl_rank(world, p)).collect())
     }),
     signed("/api/v3/trade/unfilled-orders", 20, &[], |world, q| {
-        let rows = resting_of(world, q).filter(|_| asks_usdt(q));
+        let rows = resting_of(world, q).filter(|_| wants_usdt(q));
         let rows = rows.map(|order| (order.id, orders::rest_order(world, order)));
         Ok(LIST.of(rows.collect(), q))
     }),
     signed("/api/v3/trade/order-info", 20, &[], |world, q| {
         let order = order_of(world, q);
-        let order = order.ok_or_else(|| Fault::new("25204", "Order does not exist"))?;
+        let order = order.ok_or_else(|| ApiError::new("25204", "Order does not exist"))?;
         Ok(orders::rest_order(world, order))
     }),
     signed("/api/v3/trade/unfilled-strategy-orders", 20, CATEGORY, |world, q| {
@@ -98,10 +98,10 @@ pub(super) static ROUTES: [Route; 27] = [
     signed("/api/v3/trade/fills", 20, &[], |world, q| {
         let id: Option<i64> = q.number("orderId");
         let rows = fills_of(world, q)
-            .filter(|fill| asks_usdt(q) && id.is_none_or(|id| fill.order_id == id));
+            .filter(|fill| wants_usdt(q) && id.is_none_or(|id| fill.order_id == id));
         Ok(LIST.of(rows.map(|fill| (fill.id, orders::rest_fill(fill))).collect(), q))
     }),
-    // What is no longer open this exchange does not keep.
+    // This exchange does not keep orders that are no longer open.
     signed("/api/v3/trade/history-orders", 20, CATEGORY, |_, q| Ok(LIST.of(Vec::new(), q))),
     signed(
         "/api/v3/trade/history-strategy-orders",
@@ -114,16 +114,16 @@ pub(super) static ROUTES: [Route; 27] = [
     }),
 ];
 
-/// Returns whether rows of this exchange's category are asked for, where the category may be left out.
-fn asks_usdt(q: &Parameters) -> bool {
+/// Returns whether USDT futures are requested, which is the default without a category.
+fn wants_usdt(q: &Parameters) -> bool {
     q.product().is_empty() || q.is_usdt()
 }
 
-/// Candles of the mark price or of trades, which stand for the other two.
-fn candles(world: &World, q: &Parameters, most: usize) -> Result<Value, Fault> {
+/// Candles of the mark price, or of trades, which stand in for the index and the premium.
+fn candles(world: &World, q: &Parameters, most: usize) -> Result<Value, ApiError> {
     let kind = q.get("type").to_lowercase();
     if !["", "market", "mark", "index", "premium"].contains(&kind.as_str()) {
-        return Err(Fault::new("400171", "Parameter type error"));
+        return Err(ApiError::new("400171", "Parameter type error"));
     }
     let market = q.market(world)?;
     let of = if kind == "mark" { Market::mark_bars_of } else { Market::bars_of };
@@ -131,10 +131,10 @@ fn candles(world: &World, q: &Parameters, most: usize) -> Result<Value, Fault> {
     Ok(bars.iter().map(|bar| market::rest_candle(market, bar)).collect())
 }
 
-/// The open positions; without any the list is `null`.
+/// The open positions; the list is `null` without any.
 fn positions(world: &World, q: &Parameters) -> Value {
     let side = q.get("posSide");
-    let wanted = |position: &&crate::sim::account::Position| {
+    let wanted = |position: &&crate::sim::margin_account::Position| {
         let own = if position.long { "long" } else { "short" };
         q.is_usdt() && q.matches(position.contract) && (side.is_empty() || side == own)
     };

@@ -1,39 +1,39 @@
-//! What the sockets of the two generations call things.
+//! The names and frames of the sockets of each API generation.
 
 use serde_json::{Value, json};
 
 use super::member;
 use crate::domain::{AccountKind, Symbol};
-use crate::sim::encode::{Stream, v2, v3};
-use crate::sim::push::{Private, Public, Topic};
+use crate::sim::encode::{WsEncoder, v2, v3};
+use crate::sim::subscription::{Private, Public, Topic};
 
-/// The id of a connection; the real ones are as long.
+/// The id of every connection, as long as the real ones.
 pub(super) const CONNECTION: &str = "0621ccff00000000-00000000-00000000-0000000000000000-00000000";
 
-/// A generation of the sockets.
+/// The sockets of an API generation.
 pub(in crate::sim) struct Generation {
     /// The kind of account that it serves.
     pub(super) kind: AccountKind,
-    pub(super) encode: &'static Stream,
-    pub(super) read: fn(&Value) -> Wanted,
-    /// The answer `event` to a good subscription or its end.
-    pub(super) done: fn(event: &str, &Value, &Wanted) -> Value,
-    /// An error about an argument, or about none; the operation in which it happened.
+    pub(super) encode: &'static WsEncoder,
+    pub(super) read: fn(&Value) -> SubscribeRequest,
+    /// The acknowledgement `event` of a subscription or of its end.
+    pub(super) done: fn(event: &str, &Value, &SubscribeRequest) -> Value,
+    /// An error: its argument if it is about one, code, message, operation.
     pub(super) error: fn(Option<&Value>, i64, &str, &str) -> Value,
 }
 
-/// A subscription as it is asked for.
-pub(super) struct Wanted {
-    /// `None` for a name that does not exist.
+/// A request to subscribe.
+pub(super) struct SubscribeRequest {
+    /// `None` for a topic that does not exist.
     pub(super) topic: Option<Topic>,
     pub(super) name: String,
-    /// The contract or the coin; `default` for all.
+    /// Contract or coin; `default` for all.
     pub(super) key: String,
-    /// Whether the product is the one that this exchange trades. Others are acknowledged and stay
-    /// silent, as on the real exchange.
-    pub(super) traded: bool,
-    /// The words for a contract that does not exist.
-    pub(super) unknown: String,
+    /// Whether this exchange has the product. Topics of others are acknowledged and stay silent, as on the
+    /// real exchange.
+    pub(super) has_product: bool,
+    /// The message for a contract that does not exist.
+    pub(super) unknown_message: String,
 }
 
 /// The sockets of classic accounts.
@@ -55,7 +55,7 @@ pub(in crate::sim) static V3: Generation = Generation {
     kind: AccountKind::Unified,
     encode: &v3::STREAM,
     read: read_v3,
-    done: |event, arg, wanted| match wanted.topic {
+    done: |event, arg, request| match request.topic {
         Some(Topic::Private(_)) => json!({
             "event": event, "arg": arg, "code": "", "msg": "", "connId": CONNECTION,
         }),
@@ -66,58 +66,60 @@ pub(in crate::sim) static V3: Generation = Generation {
     error: |_, code, text, _| json!({ "event": "error", "code": code, "msg": text, "connId": CONNECTION }),
 };
 
-fn word(arg: &Value, name: &str) -> Option<String> {
+fn text_member(arg: &Value, name: &str) -> Option<String> {
     member(arg, name).as_str().map(str::to_owned)
 }
 
-fn read_v2(arg: &Value) -> Wanted {
-    let name = word(arg, "channel").unwrap_or_default();
-    let key = word(arg, "coin").or_else(|| word(arg, "instId")).unwrap_or_default();
-    let product = word(arg, "instType").unwrap_or_default();
+fn read_v2(arg: &Value) -> SubscribeRequest {
+    let name = text_member(arg, "channel").unwrap_or_default();
+    let key = text_member(arg, "coin").or_else(|| text_member(arg, "instId")).unwrap_or_default();
+    let product = text_member(arg, "instType").unwrap_or_default();
     let topic = match name.as_str() {
         "ticker" => Some(Topic::Public(Public::Ticker)),
-        "trade" => Some(Topic::Public(Public::Deals)),
-        "books" => Some(Topic::Public(Public::Changes(usize::MAX))),
-        "books1" => Some(Topic::Public(Public::Book(1))),
-        "books5" => Some(Topic::Public(Public::Book(5))),
-        "books15" => Some(Topic::Public(Public::Book(15))),
+        "trade" => Some(Topic::Public(Public::Trades)),
+        "books" => Some(Topic::Public(Public::BookUpdates(usize::MAX))),
+        "books1" => Some(Topic::Public(Public::BookSnapshots(1))),
+        "books5" => Some(Topic::Public(Public::BookSnapshots(5))),
+        "books15" => Some(Topic::Public(Public::BookSnapshots(15))),
         "positions" => Some(Topic::Private(Private::Positions)),
-        "positions-history" => Some(Topic::Private(Private::Closed)),
+        "positions-history" => Some(Topic::Private(Private::ClosedPositions)),
         "account" => Some(Topic::Private(Private::Account)),
         "equity" => Some(Topic::Private(Private::Equity)),
         "orders" => Some(Topic::Private(Private::Orders)),
         "orders-algo" => Some(Topic::Private(Private::Plans)),
         "fill" => Some(Topic::Private(Private::Fills)),
-        "adl-noti" => Some(Topic::Private(Private::Reductions)),
+        "adl-noti" => Some(Topic::Private(Private::DeleveragingNotices)),
         other => other.strip_prefix("candle").and_then(Public::candles).map(Topic::Public),
     };
-    let unknown =
+    let unknown_message =
         format!("instType:{product},channel:{name},instId:{key},precision:null doesn't exist");
-    Wanted { topic, traded: product == Symbol::V2_PRODUCT, name, key, unknown }
+    let has_product = product == Symbol::V2_PRODUCT;
+    SubscribeRequest { topic, name, key, has_product, unknown_message }
 }
 
-fn read_v3(arg: &Value) -> Wanted {
-    let name = word(arg, "topic").unwrap_or_default();
-    let key = word(arg, "symbol").unwrap_or_else(|| "default".to_owned());
-    let interval = word(arg, "interval").unwrap_or_default();
+fn read_v3(arg: &Value) -> SubscribeRequest {
+    let name = text_member(arg, "topic").unwrap_or_default();
+    let key = text_member(arg, "symbol").unwrap_or_else(|| "default".to_owned());
+    let interval = text_member(arg, "interval").unwrap_or_default();
     let topic = match name.as_str() {
         "ticker" => Some(Topic::Public(Public::Ticker)),
-        "publicTrade" => Some(Topic::Public(Public::Deals)),
+        "publicTrade" => Some(Topic::Public(Public::Trades)),
         "kline" => Public::candles(&interval).map(Topic::Public),
-        "books" => Some(Topic::Public(Public::Changes(usize::MAX))),
-        "books1" => Some(Topic::Public(Public::Book(1))),
-        "books5" => Some(Topic::Public(Public::Book(5))),
-        "books50" => Some(Topic::Public(Public::Changes(50))),
+        "books" => Some(Topic::Public(Public::BookUpdates(usize::MAX))),
+        "books1" => Some(Topic::Public(Public::BookSnapshots(1))),
+        "books5" => Some(Topic::Public(Public::BookSnapshots(5))),
+        "books50" => Some(Topic::Public(Public::BookUpdates(50))),
         "position" => Some(Topic::Private(Private::PositionEvents)),
         "account" => Some(Topic::Private(Private::Account)),
         "order" => Some(Topic::Private(Private::Orders)),
         "strategy-order" => Some(Topic::Private(Private::Plans)),
         "fill" => Some(Topic::Private(Private::Fills)),
-        "adl-notification" => Some(Topic::Private(Private::Reductions)),
+        "adl-notification" => Some(Topic::Private(Private::DeleveragingNotices)),
         _ => None,
     };
     let private = matches!(topic, Some(Topic::Private(_)));
     let product = if private { "UTA" } else { "usdt-futures" };
-    let traded = word(arg, "instType").as_deref() == Some(product);
-    Wanted { topic, traded, name, key, unknown: format!("{arg} doesn't exist") }
+    let has_product = text_member(arg, "instType").as_deref() == Some(product);
+    let unknown_message = format!("{arg} doesn't exist");
+    SubscribeRequest { topic, name, key, has_product, unknown_message }
 }

@@ -1,17 +1,17 @@
-//! Positions, the account, and what the key may do.
+//! Positions, the account, and the permissions of the key.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use crate::sim::account::{Closed, Position};
 use crate::sim::contracts::{MAKER_FEE, TAKER_FEE, spec};
-use crate::sim::encode::figures::{figures, money, rank};
+use crate::sim::encode::derived::{account_values, deleveraging_rank, position_values};
 use crate::sim::encode::{PLACES, mode, ms, or_blank, side, text};
+use crate::sim::margin_account::{ClosedPosition, Position};
 use crate::sim::world::World;
 
 /// A row of `all-position`.
 pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value {
-    let own = figures(world, position);
+    let own = position_values(world, position);
     let has_plan =
         |price: Option<Decimal>| if price.is_some() { "1300000000000000001" } else { "" };
     object!({
@@ -33,9 +33,9 @@ pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value
     })
 }
 
-/// A row of the `positions` channel; its leverage is a number.
+/// A row of the `positions` channel, in which the leverage is a number.
 pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
-    let own = figures(world, position);
+    let own = position_values(world, position);
     let roe = own.pnl.checked_div(position.margin).unwrap_or_default().round_dp(PLACES);
     object!({
         "posId": position.id.to_string(), "instId": spec(position.contract).name,
@@ -55,8 +55,8 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
     })
 }
 
-/// A row of `history-position`; its times are written in lower case.
-pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
+/// A row of `history-position`, in which the names of the times are lower case.
+pub(in crate::sim) fn rest_closed(closed: &ClosedPosition) -> Value {
     let position = &closed.position;
     let funding = position.funding.unwrap_or_default();
     object!({
@@ -72,7 +72,7 @@ pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
 }
 
 /// A row of the `positions-history` channel.
-pub(in crate::sim) fn ws_closed(closed: &Closed) -> Value {
+pub(in crate::sim) fn ws_closed(closed: &ClosedPosition) -> Value {
     let position = &closed.position;
     object!({
         "posId": position.id.to_string(), "instId": spec(position.contract).name,
@@ -89,7 +89,7 @@ pub(in crate::sim) fn ws_closed(closed: &Closed) -> Value {
 
 /// A row of `accounts`.
 pub(in crate::sim) fn rest_account(world: &World) -> Value {
-    let own = money(world);
+    let own = account_values(world);
     object!({
         "accountEquity": text(own.equity), "assetList": json!([]), "assetMode": "single",
         "available": text(own.available), "btcEquity": "0.15", "coupon": "0",
@@ -103,9 +103,9 @@ pub(in crate::sim) fn rest_account(world: &World) -> Value {
     })
 }
 
-/// The object of `account`, for one contract; its leverages are numbers.
+/// The object of `account`, for one contract, in which leverages are numbers.
 pub(in crate::sim) fn rest_account_of(world: &World) -> Value {
-    let own = money(world);
+    let own = account_values(world);
     object!({
         "marginCoin": "USDT", "locked": text(own.locked), "available": text(own.available),
         "crossedMaxAvailable": text(own.available), "isolatedMaxAvailable": text(own.available),
@@ -120,7 +120,7 @@ pub(in crate::sim) fn rest_account_of(world: &World) -> Value {
 
 /// A row of the `account` channel.
 pub(in crate::sim) fn ws_account(world: &World) -> Value {
-    let own = money(world);
+    let own = account_values(world);
     object!({
         "marginCoin": "USDT", "frozen": text(own.locked), "available": text(own.available),
         "maxOpenPosAvailable": text(own.available), "maxTransferOut": text(own.available),
@@ -132,14 +132,14 @@ pub(in crate::sim) fn ws_account(world: &World) -> Value {
 
 /// A row of the `equity` channel.
 pub(in crate::sim) fn ws_equity(world: &World) -> Value {
-    let own = money(world);
+    let own = account_values(world);
     object!({
         "btcEquity": "0.15", "usdtEquity": text(own.equity), "unrealizedPL": text(own.pnl),
         "unionTotalMargin": "0", "unionAvailable": "0", "unionMm": "0",
     })
 }
 
-/// The answer of `spot/account/info`: a read-only futures key, bound to an address.
+/// The response of `spot/account/info`: a read-only futures key that is bound to an address.
 pub(in crate::sim) fn key_info() -> Value {
     object!({
         "userId": "1000000001", "inviterId": "", "ips": "127.0.0.1",
@@ -148,14 +148,14 @@ pub(in crate::sim) fn key_info() -> Value {
     })
 }
 
-/// The answer of `trade-rate`.
+/// The response of `trade-rate`.
 pub(in crate::sim) fn trade_rate() -> Value {
     object!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
 }
 
-/// A row of `adlRank`. The rank of old runs the other way.
+/// A row of `adlRank`. The older of its two ranks runs the other way.
 pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
-    let rank = rank(world, position);
+    let rank = deleveraging_rank(world, position);
     object!({
         "symbol": spec(position.contract).name, "marginCoin": "USDT",
         "adlRank": text(Decimal::ONE - rank), "rank": text(rank), "holdSide": side(position.long),

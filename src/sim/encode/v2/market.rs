@@ -3,10 +3,12 @@
 use serde_json::Value;
 
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
-pub(in crate::sim) use crate::sim::encode::figures::fund_rate;
-use crate::sim::encode::figures::{self, best, book_sides, candle, day, rest_book_sides};
+pub(in crate::sim) use crate::sim::encode::derived::fund_rate;
+use crate::sim::encode::derived::{
+    self, best_quotes, book_sides, candle, day_stats, rest_book_sides,
+};
 use crate::sim::encode::{ms, text};
-use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
+use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade, next_funding_ms};
 
 pub(in crate::sim) fn contract(spec: &Spec) -> Value {
     object!({
@@ -26,7 +28,7 @@ pub(in crate::sim) fn contract(spec: &Spec) -> Value {
 }
 
 pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
-    let (day, [bid, bid_size, ask, ask_size]) = (day(market), best(market));
+    let (day, [bid, bid_size, ask, ask_size]) = (day_stats(market), best_quotes(market));
     object!({
         "symbol": market.spec.name, "lastPr": text(market.last_price()), "askPr": ask, "bidPr": bid,
         "bidSz": bid_size, "askSz": ask_size, "high24h": text(day.high), "low24h": text(day.low),
@@ -40,7 +42,7 @@ pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
 }
 
 pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
-    let (day, [bid, bid_size, ask, ask_size]) = (day(market), best(market));
+    let (day, [bid, bid_size, ask, ask_size]) = (day_stats(market), best_quotes(market));
     object!({
         "instId": market.spec.name, "lastPr": text(market.last_price()), "bidPr": bid, "askPr": ask,
         "bidSz": bid_size, "askSz": ask_size, "open24h": text(day.open), "high24h": text(day.high),
@@ -54,18 +56,18 @@ pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
     })
 }
 
-/// A candle of REST.
+/// A REST candle.
 pub(in crate::sim) fn rest_candle(market: &Market, bar: &Bar) -> Value {
     candle(market, bar).into_iter().collect()
 }
 
-/// A candle of the stream: the turnover stands twice.
+/// A socket candle, which has the turnover twice.
 pub(in crate::sim) fn ws_candle(market: &Market, bar: &Bar) -> Value {
     let [.., turnover] = candle(market, bar);
     candle(market, bar).into_iter().chain([turnover]).collect()
 }
 
-/// A book row of a stream with so many levels. A push of a snapshot has no predecessor.
+/// A book row of a socket with at most `most` levels.
 pub(in crate::sim) fn book(
     market: &Market,
     depth: &Depth,
@@ -80,7 +82,7 @@ pub(in crate::sim) fn book(
     })
 }
 
-/// The book of REST.
+/// The REST book.
 pub(in crate::sim) fn merge_depth(market: &Market, most: usize, now_ms: i64) -> Value {
     let [asks, bids] = rest_book_sides(market, most);
     object!({
@@ -89,11 +91,11 @@ pub(in crate::sim) fn merge_depth(market: &Market, most: usize, now_ms: i64) -> 
     })
 }
 
-pub(in crate::sim) fn trade(market: &Market, deal: &Deal) -> Value {
+pub(in crate::sim) fn trade(market: &Market, trade: &PublicTrade) -> Value {
     object!({
-        "ts": ms(deal.at_ms), "price": text(market.spec.price(deal.price)),
-        "size": text(market.spec.size(deal.size)), "side": if deal.buy { "buy" } else { "sell" },
-        "tradeId": deal.id.to_string(),
+        "ts": ms(trade.at_ms), "price": text(market.spec.price(trade.price)),
+        "size": text(market.spec.size(trade.size)), "side": if trade.buy { "buy" } else { "sell" },
+        "tradeId": trade.id.to_string(),
     })
 }
 
@@ -114,7 +116,7 @@ pub(in crate::sim) fn symbol_price(market: &Market, now_ms: i64) -> Value {
 }
 
 pub(in crate::sim) fn open_interest(market: &Market, now_ms: i64) -> Value {
-    let size = text(day(market).base);
+    let size = text(day_stats(market).base);
     object!({ "openInterestList": [object!({ "symbol": market.spec.name, "size": size })], "ts": ms(now_ms) })
 }
 
@@ -125,5 +127,5 @@ pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
             "endUnit": end, "leverage": leverage, "keepMarginRate": rate,
         })
     };
-    figures::tiers(spec).into_iter().enumerate().map(row).collect()
+    derived::tiers(spec).into_iter().enumerate().map(row).collect()
 }

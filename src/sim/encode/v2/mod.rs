@@ -4,12 +4,12 @@ pub(in crate::sim) mod account;
 pub(in crate::sim) mod market;
 pub(in crate::sim) mod orders;
 
-use super::Stream;
+use super::WsEncoder;
 
-/// What its sockets carry.
-pub(in crate::sim) static STREAM: Stream = Stream {
+/// The row encoders of its sockets.
+pub(in crate::sim) static STREAM: WsEncoder = WsEncoder {
     ticker: market::ws_ticker,
-    deal: market::trade,
+    public_trade: market::trade,
     candle: market::ws_candle,
     book: market::book,
     account: account::ws_account,

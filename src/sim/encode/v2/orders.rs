@@ -1,13 +1,13 @@
-//! Orders, plans, fills and bills.
+//! Orders, plans, fills and the ledger, whose entries the wire calls bills.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::sim::account::{Bill, Fill, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
 use crate::sim::encode::{direction, fill_side, mode, ms, scope, side, text, trade_side};
+use crate::sim::margin_account::{Fill, LedgerEntry, Order, PlanKind, Status};
 
-/// In hedge mode lists and order pushes name the side of the position: closing a long is a `buy`.
+/// In hedge mode, lists and order pushes have the side of the position: closing a long is a `buy`.
 fn follows_position(long: bool) -> &'static str {
     if long { "buy" } else { "sell" }
 }
@@ -42,8 +42,8 @@ pub(in crate::sim) fn rest_order(order: &Order) -> Value {
     })
 }
 
-/// The plan type of REST and of the stream, and the REST list that it stands in.
-const fn plan_words(kind: PlanKind, whole: bool) -> (&'static str, &'static str, &'static str) {
+/// Returns the plan type of REST, that of the socket, and the REST list that contains it.
+const fn plan_names(kind: PlanKind, whole: bool) -> (&'static str, &'static str, &'static str) {
     match (kind, whole) {
         (PlanKind::TakeProfit, true) => ("pos_profit", "ptp", "profit_loss"),
         (PlanKind::TakeProfit, false) => ("profit_plan", "tp", "profit_loss"),
@@ -54,16 +54,16 @@ const fn plan_words(kind: PlanKind, whole: bool) -> (&'static str, &'static str,
     }
 }
 
-/// Returns the list of `orders-plan-pending` that a plan stands in.
+/// Returns the `planType` of the list of `orders-plan-pending` that contains a plan.
 pub(in crate::sim) fn plan_list(order: &Order) -> Option<&'static str> {
-    order.plan.map(|kind| plan_words(kind, order.size.is_zero()).2)
+    order.plan.map(|kind| plan_names(kind, order.size.is_zero()).2)
 }
 
 /// A row of `orders-plan-pending`.
 pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
     let trailing = kind == PlanKind::Trailing;
     object!({
-        "planType": plan_words(kind, order.size.is_zero()).0, "symbol": spec(order.contract).name,
+        "planType": plan_names(kind, order.size.is_zero()).0, "symbol": spec(order.contract).name,
         "size": text(order.size), "orderId": order.id.to_string(),
         "clientOid": (order.id + 1).to_string(),
         "price": if order.price.is_zero() { Value::String(String::new()) } else { text(order.price) },
@@ -109,7 +109,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
         "instId": spec(order.contract).name, "orderId": order.id.to_string(),
         "clientOid": (order.id + 1).to_string(), "triggerPrice": text(order.trigger),
         "triggerType": "mark_price", "triggerTime": ms(order.updated_ms),
-        "planType": plan_words(kind, order.size.is_zero()).1, "price": text(order.trigger),
+        "planType": plan_names(kind, order.size.is_zero()).1, "price": text(order.trigger),
         "executePrice": text(order.trigger), "size": text(order.size), "actualSize": "0.000000000",
         "orderType": order_type(order), "side": follows_position(order.long),
         "tradeSide": trade_side(order.closes), "posSide": side(order.long), "marginCoin": "USDT",
@@ -119,7 +119,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
     })
 }
 
-/// A row of `fills`: the side follows the position.
+/// A row of `fills`, whose side is that of the position.
 pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
     object!({
         "tradeId": fill.id.to_string(), "symbol": spec(fill.contract).name, "marginCoin": "USDT",
@@ -136,7 +136,7 @@ pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
     })
 }
 
-/// A row of the `fill` channel: the side is the real one.
+/// A row of the `fill` channel, whose side is the real direction.
 pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
     object!({
         "orderId": fill.order_id.to_string(), "tradeId": fill.id.to_string(),
@@ -155,12 +155,12 @@ pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
 }
 
 /// A row of `bill`.
-pub(in crate::sim) fn bill(bill: &Bill) -> Value {
+pub(in crate::sim) fn bill(entry: &LedgerEntry) -> Value {
     object!({
-        "billId": bill.id.to_string(),
-        "symbol": bill.contract.map_or("", |contract| spec(contract).name),
-        "amount": text(bill.amount.round_dp(12)), "fee": text(-bill.fee), "feeByCoupon": "",
-        "businessType": bill.kind, "coin": "USDT", "balance": text(bill.balance.round_dp(8)),
-        "cTime": ms(bill.at_ms),
+        "billId": entry.id.to_string(),
+        "symbol": entry.contract.map_or("", |contract| spec(contract).name),
+        "amount": text(entry.amount.round_dp(12)), "fee": text(-entry.fee), "feeByCoupon": "",
+        "businessType": entry.kind, "coin": "USDT", "balance": text(entry.balance.round_dp(8)),
+        "cTime": ms(entry.at_ms),
     })
 }

@@ -1,28 +1,28 @@
-//! Positions, the account, and what the key may do.
+//! Positions, the account, and the permissions of the key.
 
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::CATEGORY;
-use crate::sim::account::{Account, Closed, Position, mark};
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE, spec};
-use crate::sim::encode::figures::{figures, rank};
+use crate::sim::encode::derived::{deleveraging_rank, position_values};
 use crate::sim::encode::{PLACES, join, mode, ms, or_blank, side, text};
 use crate::sim::margin;
+use crate::sim::margin_account::{Account, ClosedPosition, Position, mark};
 use crate::sim::world::World;
 
-/// What both forms of a position write alike, and what they call otherwise.
+/// The members that REST and socket share, and the values that they name differently.
 struct Row {
     shared: Value,
     margin: Value,
     size: Value,
-    /// Zero when there is none.
+    /// Zero for none.
     liquidation: Decimal,
     funding: Value,
 }
 
 fn row(world: &World, position: &Position) -> Row {
-    let own = figures(world, position);
+    let own = position_values(world, position);
     let margin = if position.cross {
         margin::cross_initial(position.size * own.mark, position.leverage)
     } else {
@@ -83,8 +83,8 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
     )
 }
 
-/// The last row of a position: what it was is blank.
-pub(in crate::sim) fn ws_ended(world: &World, closed: &Closed) -> Value {
+/// The last row of a position, with most of its members blank.
+pub(in crate::sim) fn ws_ended(world: &World, closed: &ClosedPosition) -> Value {
     let position = &closed.position;
     let mark = mark(&world.markets, position.contract);
     object!({
@@ -99,7 +99,7 @@ pub(in crate::sim) fn ws_ended(world: &World, closed: &Closed) -> Value {
 }
 
 /// A row of `history-position`.
-pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
+pub(in crate::sim) fn rest_closed(closed: &ClosedPosition) -> Value {
     let position = &closed.position;
     object!({
         "positionId": position.id.to_string(), "category": CATEGORY,
@@ -119,11 +119,11 @@ pub(in crate::sim) fn rest_closed(closed: &Closed) -> Value {
 pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
     object!({
         "symbol": spec(position.contract).name, "marginCoin": "USDT",
-        "adlRank": text(rank(world, position)), "holdSide": side(position.long),
+        "adlRank": text(deleveraging_rank(world, position)), "holdSide": side(position.long),
     })
 }
 
-/// One coin of the account. Amounts in the coin but for its value in US dollars.
+/// One coin of the account. Amounts in the coin, `value` in US dollars.
 struct Coin {
     name: &'static str,
     equity: Decimal,
@@ -132,7 +132,7 @@ struct Coin {
     locked: Decimal,
 }
 
-struct Money {
+struct AccountValues {
     equity: Decimal,
     effective: Decimal,
     pnl: Decimal,
@@ -143,25 +143,25 @@ struct Money {
     coins: Vec<Coin>,
 }
 
-fn money(world: &World) -> Money {
+fn account_values(world: &World) -> AccountValues {
     let (account, markets) = (&world.account, &world.markets);
     let (own, pnl) = (account.equity(markets), account.pnl(markets));
     let (effective, maintenance) =
         (account.cross_equity(markets), account.cross_maintenance(markets));
     let isolated = own - account.usdt_cross_equity(markets);
     let bitcoin = Account::bitcoin_price(markets);
-    let held = account.bitcoin;
+    let btc_balance = account.bitcoin;
     let usdt =
         Coin { name: "USDT", equity: own, value: own, balance: account.wallet, locked: isolated };
     let btc = Coin {
         name: "BTC",
-        equity: held,
-        value: held * bitcoin,
-        balance: held,
+        equity: btc_balance,
+        value: btc_balance * bitcoin,
+        balance: btc_balance,
         locked: Decimal::ZERO,
     };
-    Money {
-        equity: own + held * bitcoin,
+    AccountValues {
+        equity: own + btc_balance * bitcoin,
         effective,
         pnl,
         initial: account.initial_margin(markets),
@@ -172,9 +172,9 @@ fn money(world: &World) -> Money {
     }
 }
 
-/// The answer of `assets`.
+/// The response of `assets`.
 pub(in crate::sim) fn rest_account(world: &World) -> Value {
-    let own = money(world);
+    let own = account_values(world);
     let bitcoin =
         |value: Decimal| text(value.checked_div(own.bitcoin).unwrap_or_default().round_dp(8));
     let amount = |value: Decimal| text(value.round_dp(8));
@@ -196,9 +196,9 @@ pub(in crate::sim) fn rest_account(world: &World) -> Value {
     })
 }
 
-/// A row of the `account` topic: the account in dollars and cents.
+/// A row of the `account` topic, which rounds to cents.
 pub(in crate::sim) fn ws_account(world: &World) -> Value {
-    let own = money(world);
+    let own = account_values(world);
     let cents = |value: Decimal| text(value.round_dp(2));
     let amount = |value: Decimal| text(value.round_dp(8));
     let coin = |coin: &Coin| {
@@ -217,7 +217,7 @@ pub(in crate::sim) fn ws_account(world: &World) -> Value {
     })
 }
 
-/// The answer of `settings`.
+/// The response of `settings`.
 pub(in crate::sim) fn settings(world: &World) -> Value {
     let setting = |position: &Position| {
         object!({
@@ -226,20 +226,20 @@ pub(in crate::sim) fn settings(world: &World) -> Value {
         })
     };
     object!({
-        "uid": "1000000001", "accountMode": world.kind.word(), "assetMode": "multi_assets",
+        "uid": "1000000001", "accountMode": world.mode.wire_name(), "assetMode": "multi_assets",
         "accountLevel": "advanced", "holdMode": "hedge_mode", "stpMode": "none",
         "symbolConfigList": world.account.positions.iter().map(setting).collect::<Vec<_>>(),
         "coinConfigList": [object!({ "coin": "USDT", "leverage": "5" })],
     })
 }
 
-/// The answer of `switch-status`.
+/// The response of `switch-status`.
 pub(in crate::sim) fn switch_status(world: &World) -> Value {
-    let status = if world.kind.is_changing() { "process" } else { "success" };
+    let status = if world.mode.is_changing() { "process" } else { "success" };
     object!({ "status": status, "reason": "" })
 }
 
-/// The answer of `account/info`: a read-only key, bound to an address.
+/// The response of `account/info`: a read-only key that is bound to an address.
 pub(in crate::sim) fn key_info() -> Value {
     object!({
         "userId": "1000000001", "inviterId": "", "parentId": "", "channelCode": "", "channel": "",
@@ -248,7 +248,7 @@ pub(in crate::sim) fn key_info() -> Value {
     })
 }
 
-/// The answer of `fee-rate`.
+/// The response of `fee-rate`.
 pub(in crate::sim) fn fee_rate() -> Value {
     object!({ "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE) })
 }

@@ -4,10 +4,12 @@ use serde_json::Value;
 
 use super::CATEGORY;
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
-pub(in crate::sim) use crate::sim::encode::figures::fund_rate;
-use crate::sim::encode::figures::{self, best, book_sides, candle, day, rest_book_sides};
+pub(in crate::sim) use crate::sim::encode::derived::fund_rate;
+use crate::sim::encode::derived::{
+    self, best_quotes, book_sides, candle, day_stats, rest_book_sides,
+};
 use crate::sim::encode::{join, ms, text};
-use crate::sim::market::{Bar, Deal, Depth, Market, next_funding_ms};
+use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade, next_funding_ms};
 
 pub(in crate::sim) fn instrument(spec: &Spec) -> Value {
     object!({
@@ -28,7 +30,7 @@ pub(in crate::sim) fn instrument(spec: &Spec) -> Value {
 }
 
 fn ticker(market: &Market) -> Value {
-    let (day, [bid, bid_size, ask, ask_size]) = (day(market), best(market));
+    let (day, [bid, bid_size, ask, ask_size]) = (day_stats(market), best_quotes(market));
     object!({
         "lastPrice": text(market.last_price()), "openPrice24h": text(day.open),
         "highPrice24h": text(day.high), "lowPrice24h": text(day.low), "ask1Price": ask,
@@ -41,7 +43,7 @@ fn ticker(market: &Market) -> Value {
     })
 }
 
-/// A row of `tickers`; it does not have the time of the next funding.
+/// A row of `tickers`, which lacks the time of the next funding.
 pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
     join(
         ticker(market),
@@ -53,7 +55,7 @@ pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
     )
 }
 
-/// A row of the `ticker` topic; it has neither symbol nor time of its own.
+/// A row of the `ticker` topic, which has neither symbol nor time.
 pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
     join(
         ticker(market),
@@ -75,7 +77,7 @@ pub(in crate::sim) fn ws_candle(market: &Market, bar: &Bar) -> Value {
     })
 }
 
-/// A book row of a topic; the wire spells `maxdepth` in lower case.
+/// A book row of a socket; the wire spells `maxdepth` in lower case.
 pub(in crate::sim) fn ws_book(
     market: &Market,
     depth: &Depth,
@@ -90,30 +92,30 @@ pub(in crate::sim) fn ws_book(
     })
 }
 
-/// The book of REST.
+/// The REST book.
 pub(in crate::sim) fn rest_book(market: &Market, most: usize, now_ms: i64) -> Value {
     let [asks, bids] = rest_book_sides(market, most);
     object!({ "a": asks, "b": bids, "ts": ms(now_ms) })
 }
 
-pub(in crate::sim) fn rest_trade(market: &Market, deal: &Deal) -> Value {
+pub(in crate::sim) fn rest_trade(market: &Market, trade: &PublicTrade) -> Value {
     object!({
-        "execId": deal.id.to_string(), "execLinkId": (deal.id + 1).to_string(),
-        "price": text(market.spec.price(deal.price)), "size": text(market.spec.size(deal.size)),
-        "side": if deal.buy { "buy" } else { "sell" }, "ts": ms(deal.at_ms), "isRPI": "no",
+        "execId": trade.id.to_string(), "execLinkId": (trade.id + 1).to_string(),
+        "price": text(market.spec.price(trade.price)), "size": text(market.spec.size(trade.size)),
+        "side": if trade.buy { "buy" } else { "sell" }, "ts": ms(trade.at_ms), "isRPI": "no",
     })
 }
 
-pub(in crate::sim) fn ws_trade(market: &Market, deal: &Deal) -> Value {
+pub(in crate::sim) fn ws_trade(market: &Market, trade: &PublicTrade) -> Value {
     object!({
-        "i": deal.id.to_string(), "p": text(market.spec.price(deal.price)),
-        "v": text(market.spec.size(deal.size)), "S": if deal.buy { "buy" } else { "sell" },
-        "T": ms(deal.at_ms), "L": (deal.id + 1).to_string(), "isRPI": "no",
+        "i": trade.id.to_string(), "p": text(market.spec.price(trade.price)),
+        "v": text(market.spec.size(trade.size)), "S": if trade.buy { "buy" } else { "sell" },
+        "T": ms(trade.at_ms), "L": (trade.id + 1).to_string(), "isRPI": "no",
     })
 }
 
 pub(in crate::sim) fn open_interest(market: &Market) -> Value {
-    object!({ "symbol": market.spec.name, "openInterest": text(day(market).base) })
+    object!({ "symbol": market.spec.name, "openInterest": text(day_stats(market).base) })
 }
 
 pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
@@ -123,5 +125,5 @@ pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
             "leverage": leverage, "mmr": rate,
         })
     };
-    figures::tiers(spec).into_iter().enumerate().map(row).collect()
+    derived::tiers(spec).into_iter().enumerate().map(row).collect()
 }

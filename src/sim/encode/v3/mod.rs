@@ -1,20 +1,20 @@
-//! V3: the unified account. What is money of the account is in US dollars; one USDT is one dollar here.
+//! V3: the unified account. Account amounts are in US dollars; here one USDT is one dollar.
 
 pub(in crate::sim) mod account;
 pub(in crate::sim) mod market;
 pub(in crate::sim) mod orders;
 
-use super::Stream;
+use super::WsEncoder;
 
-/// The category that this exchange trades, as REST spells it.
+/// The only category with contracts on this exchange, as REST spells it.
 const CATEGORY: &str = "USDT-FUTURES";
-/// The same on the sockets.
+/// The same category, as the sockets spell it.
 const STREAM_CATEGORY: &str = "usdt-futures";
 
-/// What its sockets carry.
-pub(in crate::sim) static STREAM: Stream = Stream {
+/// The row encoders of its sockets.
+pub(in crate::sim) static STREAM: WsEncoder = WsEncoder {
     ticker: market::ws_ticker,
-    deal: market::ws_trade,
+    public_trade: market::ws_trade,
     candle: market::ws_candle,
     book: market::ws_book,
     account: account::ws_account,

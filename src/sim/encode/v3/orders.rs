@@ -1,12 +1,12 @@
-//! Orders, plans, fills and the ledger. Sides are the real ones: closing a long is a `sell`.
+//! Orders, plans, fills and the ledger. Sides are real directions: closing a long is a `sell`.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{CATEGORY, STREAM_CATEGORY};
-use crate::sim::account::{Bill, Fill, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
 use crate::sim::encode::{direction, fill_side, join, mode, ms, scope, side, text, trade_side};
+use crate::sim::margin_account::{Fill, LedgerEntry, Order, PlanKind, Status};
 use crate::sim::world::World;
 
 const fn status(status: Status) -> &'static str {
@@ -17,8 +17,8 @@ const fn status(status: Status) -> &'static str {
     }
 }
 
-/// What has been filled of an order, by its fills: value in USDT, average price, fee.
-fn done(world: &World, order: &Order) -> (Decimal, Decimal, Decimal) {
+/// Returns the executed value of an order in USDT, its average price and its fee, from its fills.
+fn executed(world: &World, order: &Order) -> (Decimal, Decimal, Decimal) {
     if order.filled.is_zero() {
         return Default::default();
     }
@@ -32,9 +32,9 @@ fn done(world: &World, order: &Order) -> (Decimal, Decimal, Decimal) {
     (value, value.checked_div(size).unwrap_or_default().round_dp(8), fee)
 }
 
-/// What both forms of an order share.
+/// The members that REST and socket share.
 fn order_row(world: &World, order: &Order) -> Value {
-    let (value, average, _) = done(world, order);
+    let (value, average, _) = executed(world, order);
     object!({
         "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
         "symbol": spec(order.contract).name,
@@ -50,7 +50,7 @@ fn order_row(world: &World, order: &Order) -> Value {
     })
 }
 
-/// A row of `unfilled-orders`, which calls a fresh order `new`.
+/// A row of `unfilled-orders`, where an order without fills is `new`.
 pub(in crate::sim) fn rest_order(world: &World, order: &Order) -> Value {
     join(
         order_row(world, order),
@@ -68,7 +68,7 @@ pub(in crate::sim) fn rest_order(world: &World, order: &Order) -> Value {
 
 /// A row of the `order` topic.
 pub(in crate::sim) fn ws_order(world: &World, order: &Order) -> Value {
-    let (.., fee) = done(world, order);
+    let (.., fee) = executed(world, order);
     let fees = json!([{ "feeCoin": "USDT", "fee": text(fee) }]);
     join(
         order_row(world, order),
@@ -89,7 +89,7 @@ pub(in crate::sim) fn ws_order(world: &World, order: &Order) -> Value {
     )
 }
 
-/// Returns the type that a plan is listed under. V3 names no other: a trailing plan is a trigger there.
+/// Returns the type that a plan is listed under. V3 has no type for a trailing stop: it is a trigger.
 pub(in crate::sim) const fn plan_type(kind: PlanKind) -> &'static str {
     match kind {
         PlanKind::TakeProfit | PlanKind::StopLoss => "tpsl",
@@ -97,7 +97,7 @@ pub(in crate::sim) const fn plan_type(kind: PlanKind) -> &'static str {
     }
 }
 
-/// What both forms of a plan share. One order of this world is one of take-profit, stop-loss, trigger.
+/// The members that REST and socket share. A plan is one of take-profit, stop-loss and trigger.
 fn plan_row(order: &Order, kind: PlanKind) -> Value {
     let blank = || Value::String(String::new());
     let when = |holds: bool, value: Value| if holds { value } else { blank() };
@@ -125,7 +125,7 @@ fn plan_row(order: &Order, kind: PlanKind) -> Value {
     })
 }
 
-/// A row of `unfilled-strategy-orders`, which names neither the side nor the type, as documented.
+/// A row of `unfilled-strategy-orders`, which has neither side nor type, as documented.
 pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
     join(plan_row(order, kind), object!({ "category": CATEGORY, "status": "pending" }))
 }
@@ -153,7 +153,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
     )
 }
 
-/// What both forms of a fill share.
+/// The members that REST and socket share.
 fn fill_row(fill: &Fill) -> Value {
     object!({
         "execId": fill.id.to_string(), "execLinkId": fill.id.to_string(),
@@ -179,7 +179,7 @@ pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
     )
 }
 
-/// A row of the `fill` topic, which was seen to spell the category as REST does.
+/// A row of the `fill` topic. It spells the category as REST does, as recorded.
 pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
     join(
         fill_row(fill),
@@ -190,30 +190,30 @@ pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
     )
 }
 
-/// Returns the ledger's word for a movement.
-pub(in crate::sim) fn bill_type(bill: &Bill) -> &'static str {
-    match bill.kind {
+/// Returns the `type` of a ledger entry.
+pub(in crate::sim) fn ledger_type(entry: &LedgerEntry) -> &'static str {
+    match entry.kind {
         "open_long" => "OPEN_LONG",
         "open_short" => "OPEN_SHORT",
         "close_long" => "CLOSE_LONG",
         "close_short" => "CLOSE_SHORT",
         "burst_long_loss_query" => "BURST_CLOSE_LONG",
         "burst_short_loss_query" => "BURST_CLOSE_SHORT",
-        "contract_settle_fee" if bill.amount.is_sign_negative() => {
+        "contract_settle_fee" if entry.amount.is_sign_negative() => {
             "CONTRACT_MAIN_SETTLE_FEE_USER_OUT"
         }
         "contract_settle_fee" => "CONTRACT_MAIN_SETTLE_FEE_USER_IN",
-        _ if bill.amount.is_sign_negative() => "TRANSFER_OUT",
+        _ if entry.amount.is_sign_negative() => "TRANSFER_OUT",
         _ => "TRANSFER_IN",
     }
 }
 
-/// A row of `financial-records`. Amounts carry their sign, so that they add up to the balance.
-pub(in crate::sim) fn bill(bill: &Bill) -> Value {
+/// A row of `financial-records`. Amounts are signed, so that they add up to the balance.
+pub(in crate::sim) fn financial_record(entry: &LedgerEntry) -> Value {
     object!({
-        "category": CATEGORY, "id": bill.id.to_string(),
-        "symbol": bill.contract.map_or("", |contract| spec(contract).name), "coin": "USDT",
-        "type": bill_type(bill), "amount": text(bill.amount.round_dp(12)), "fee": text(-bill.fee),
-        "balance": text(bill.balance.round_dp(8)), "ts": ms(bill.at_ms),
+        "category": CATEGORY, "id": entry.id.to_string(),
+        "symbol": entry.contract.map_or("", |contract| spec(contract).name), "coin": "USDT",
+        "type": ledger_type(entry), "amount": text(entry.amount.round_dp(12)), "fee": text(-entry.fee),
+        "balance": text(entry.balance.round_dp(8)), "ts": ms(entry.at_ms),
     })
 }

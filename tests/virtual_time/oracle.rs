@@ -1,13 +1,13 @@
 //! The bound, proved from what is shown: a number that is live was true within its limit.
 //!
-//! A witness writes down what the exchange's world was at every moment of the last seconds. Whatever the
+//! A oracle writes down what the exchange's world was at every moment of the last seconds. Whatever the
 //! document calls live must be found there; what was held all the time must be in a live list.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use bitget_watch::domain::{LinkState, Stream};
 use bitget_watch::report::{Document, Freshness, PositionRow};
-use bitget_watch::sim::{Held, World};
+use bitget_watch::sim::{OraclePosition, World};
 use rust_decimal::Decimal;
 
 use super::rig::Rig;
@@ -25,22 +25,22 @@ const SLACK_MS: i64 = 250;
 struct Moment {
     at_ms: i64,
     prices: BTreeMap<&'static str, (Decimal, Decimal)>,
-    held: Vec<Held>,
+    held: Vec<OraclePosition>,
     wallet: Decimal,
 }
 
 /// What is not to be compared, because the exchange itself says what is not so.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Lies {
+pub struct Exemptions {
     /// About positions and the account, until this time.
     pub money_until_ms: i64,
     /// About the time, until this time.
     pub clock_until_ms: i64,
 }
 
-/// The witness.
+/// The oracle.
 #[derive(Default)]
-pub struct Witness {
+pub struct Oracle {
     moments: VecDeque<Moment>,
     /// When REST was last not live: a wrong time that was told before is believed until it is asked for again.
     rest_lost_ms: i64,
@@ -56,9 +56,9 @@ pub struct Witness {
     pub worst_position_ms: i64,
 }
 
-impl Witness {
+impl Oracle {
     /// Looks at the world and then at what is shown of it. `now_ms` is the time since the start.
-    pub fn look(&mut self, rig: &Rig, now_ms: i64, lies: Lies) -> Result<(), String> {
+    pub fn look(&mut self, rig: &Rig, now_ms: i64, lies: Exemptions) -> Result<(), String> {
         self.note(rig, now_ms);
         self.equity_moves = rig.state(|state| {
             state.account.as_ref().is_some_and(|account| account.value.unrealized_pnl.is_some())
@@ -86,7 +86,12 @@ impl Witness {
         self.moments.iter().filter(move |m| m.at_ms >= now_ms - limit_ms - SLACK_MS)
     }
 
-    fn compare(&mut self, document: &Document, now_ms: i64, lies: Lies) -> Result<(), String> {
+    fn compare(
+        &mut self,
+        document: &Document,
+        now_ms: i64,
+        lies: Exemptions,
+    ) -> Result<(), String> {
         if now_ms <= lies.clock_until_ms {
             self.newest = 0;
         } else {
@@ -170,7 +175,7 @@ impl Witness {
             return Ok(());
         }
         let Some(first) = self.within(now_ms, PRICE_MS).next() else { return Ok(()) };
-        let key = |held: &Held| (held.contract, held.long, held.cross);
+        let key = |held: &OraclePosition| (held.contract, held.long, held.cross);
         for held in &first.held {
             let always = self
                 .within(now_ms, PRICE_MS)
@@ -222,7 +227,7 @@ fn has_wrong_time(rig: &Rig) -> bool {
 
 fn moment(world: &World, at_ms: i64) -> Moment {
     let prices = CONTRACTS.iter().filter_map(|name| Some((*name, world.prices(name)?))).collect();
-    Moment { at_ms, prices, held: world.held(), wallet: world.wallet() }
+    Moment { at_ms, prices, held: world.positions(), wallet: world.wallet() }
 }
 
 /// A word that is not known is shown as it is: the row is there, whatever its mode.
@@ -234,7 +239,7 @@ fn is_mode(row: &PositionRow, cross: bool) -> bool {
     }
 }
 
-fn is_same(held: &Held, row: &PositionRow) -> bool {
+fn is_same(held: &OraclePosition, row: &PositionRow) -> bool {
     row.symbol.starts_with(held.contract)
         && (row.side == "long") == held.long
         && is_mode(row, held.cross)
@@ -246,7 +251,7 @@ fn is_same(held: &Held, row: &PositionRow) -> bool {
 pub fn difference(rig: &Rig) -> Option<String> {
     let document = rig.document();
     let (held, orders, wallet) =
-        rig.sim.with_world(|world| (world.held(), world.open_orders(), world.wallet()));
+        rig.sim.with_world(|world| (world.positions(), world.open_orders(), world.wallet()));
     if !document.complete {
         let (pnl, rows) = (&document.pnl, &document.positions.rows);
         let ratio = rows.iter().all(|row| row.margin_ratio.is_some());

@@ -1,4 +1,4 @@
-//! The past that is read in the background: all of it, spread, and filled again after a gap.
+//! The background backfill: complete, spread over time, and repeated for a gap.
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{Candle, LedgerKind, Symbol};
@@ -23,7 +23,7 @@ fn minutes(state: &Snapshot, name: &str) -> Vec<Candle> {
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn the_past_is_read_to_its_end_and_politely(#[values(Classic, Unified)] kind: AccountKind) {
+async fn the_backfill_is_complete_and_polite(#[values(Classic, Unified)] kind: AccountKind) {
     let rig = Rig::start(Setup::new(kind, 41)).await;
     rig.until_complete(10).await;
     assert!(rig.state(|state| state.marks.is_empty()), "not before the first document");
@@ -42,7 +42,9 @@ async fn the_past_is_read_to_its_end_and_politely(#[values(Classic, Unified)] ki
         assert!(took < 60_000);
     }
     let all = rig.asked("/api/");
-    println!("{at_start} requests until complete, {all} until the past was read, {took} ms later");
+    println!(
+        "{at_start} requests until complete, {all} until the backfill was complete, {took} ms later"
+    );
     let mut by_path = std::collections::BTreeMap::new();
     for asked in rig.sim.recorded().iter().filter(|asked| asked.method == "GET") {
         *by_path.entry((asked.what.clone(), asked.at_ms / 1_000)).or_insert(0) += 1;
@@ -50,17 +52,17 @@ async fn the_past_is_read_to_its_end_and_politely(#[values(Classic, Unified)] ki
     let most = by_path.values().max();
     assert!(most.is_some_and(|most| *most <= 8), "{by_path:?}");
 
-    // Bills, closed positions and candles are those of the world.
+    // Ledger, closed positions and candles are those of the exchange.
     let state = rig.store.snapshot();
     let since = state.history.since.as_millis();
-    let (bills, closed) =
-        rig.sim.with_world(|world| (world.bills_since(since), world.closed_count()));
-    assert!(bills.len() > 200, "more than two pages: {}", bills.len());
+    let (ledger, closed) =
+        rig.sim.with_world(|world| (world.ledger_since(since), world.closed_count()));
+    assert!(ledger.len() > 200, "more than two pages: {}", ledger.len());
     let held: Vec<_> =
         state.history.rows.iter().map(|row| (row.id.to_string(), row.amount)).collect();
-    for (id, amount) in &bills {
+    for (id, amount) in &ledger {
         let found = held.iter().find(|(held, _)| held == id).map(|(_, amount)| *amount);
-        assert_eq!(found, Some(*amount), "bill {id}");
+        assert_eq!(found, Some(*amount), "ledger entry {id}");
     }
     let transfers = state.history.rows.iter().filter(|row| row.kind == LedgerKind::Transfer);
     assert_eq!(transfers.count(), 2, "money in and money out");
@@ -81,12 +83,12 @@ async fn the_past_is_read_to_its_end_and_politely(#[values(Classic, Unified)] ki
     }
     let settled = |event: &&Event| matches!(event.kind, EventKind::Settled(_));
     let news = state.events.iter().filter(settled).count();
-    assert!(news <= 2, "what is gone back for is no news: {news}");
+    assert!(news <= 2, "a backfilled entry is no event: {news}");
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn minutes_are_closed_live_and_those_of_a_gap_are_read_later(
+async fn minutes_are_closed_live_and_a_gap_is_backfilled(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = Rig::start(Setup::new(kind, 42)).await;
@@ -98,7 +100,7 @@ async fn minutes_are_closed_live_and_those_of_a_gap_are_read_later(
     let rows = rig.state(|state| minutes(state, "BTCUSDT"));
     assert!(!has_gap(&rows, MINUTE));
     let asked = rig.asked("market/candles") - asked;
-    println!("{asked} questions about candles in ten minutes");
+    println!("{asked} candle requests in ten minutes");
     assert!(asked <= 20, "{asked}");
     let version = |rig: &Rig| {
         let symbol = Symbol::from_wire("BTCUSDT").unwrap();
@@ -108,7 +110,7 @@ async fn minutes_are_closed_live_and_those_of_a_gap_are_read_later(
     pass(60_000).await;
     assert_eq!(version(&rig), before + 1, "one change a minute");
 
-    // Nothing comes for five minutes: no flat price bridges them.
+    // No data for five minutes: the gap is not filled with a flat price.
     rig.sim.inject(Entry::now(Fault::Refuse).lasting(std::time::Duration::from_secs(300)));
     rig.sim.inject(Entry::now(Fault::Rst));
     pass(290_000).await;
@@ -124,7 +126,7 @@ async fn minutes_are_closed_live_and_those_of_a_gap_are_read_later(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_key_that_may_not_ask_for_ranks_has_none_and_nothing_is_wrong(
+async fn a_key_without_permission_for_adl_ranks_is_no_problem(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = Rig::start(Setup::new(kind, 43)).await;

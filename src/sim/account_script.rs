@@ -1,27 +1,27 @@
-//! What the simulated trader does: small positions in a side contract come and go, a resting order is
-//! replaced now and then. It follows from the seed and the steps alone.
+//! The scripted trading of the account: small positions in one contract are opened and closed, a resting
+//! order is replaced now and then. It depends on the seed and the number of steps alone.
 
 use rust_decimal::Decimal;
 
-use super::account::{Order, Status, Trade};
 use super::contracts::spec;
+use super::margin_account::{Order, Status, Trade};
 use super::random::Random;
 use super::world::World;
 
 /// The contract of the small positions.
-const SIDE: usize = 3;
-/// Steps between two doings: 20 to 40 seconds.
-const LEAST_PAUSE: i64 = 200;
-const MOST_MORE: u64 = 200;
+const CONTRACT: usize = 3;
+/// Steps between two actions, 20 to 40 seconds: at least this many, then up to as many more.
+const MIN_PAUSE: i64 = 200;
+const PAUSE_SPREAD: u64 = 200;
 
-/// The trader.
+/// The script, with the steps until its next action.
 #[derive(Debug)]
-pub(super) struct Life {
+pub(super) struct AccountScript {
     random: Random,
     wait: i64,
 }
 
-impl Life {
+impl AccountScript {
     pub(super) const fn new(seed: u64) -> Self {
         Self { random: Random::new(seed ^ 0x11fe), wait: 60 }
     }
@@ -31,7 +31,7 @@ impl Life {
         if self.wait > 0 {
             return;
         }
-        self.wait = LEAST_PAUSE + self.random.below(MOST_MORE);
+        self.wait = MIN_PAUSE + self.random.below(PAUSE_SPREAD);
         if self.random.below(4) == 0 {
             self.replace(world);
         } else {
@@ -41,18 +41,18 @@ impl Life {
 
     /// Opens a small position, or closes the one that is open.
     fn trade(&mut self, world: &mut World) {
-        let held = world.account.positions.iter().find(|p| p.contract == SIDE);
-        let (long, closes, size) = if let Some(position) = held {
+        let open = world.account.positions.iter().find(|p| p.contract == CONTRACT);
+        let (long, closes, size) = if let Some(position) = open {
             (position.long, true, position.size)
         } else {
             let steps = 200 + self.random.below(800);
-            (self.random.below(2) == 0, false, spec(SIDE).size(steps))
+            (self.random.below(2) == 0, false, spec(CONTRACT).size(steps))
         };
-        let (now, price) = (world.now_ms(), world.last(SIDE));
+        let (now, price) = (world.now_ms(), world.last(CONTRACT));
         let id = world.account.new_id();
         let order = Order {
             id,
-            contract: SIDE,
+            contract: CONTRACT,
             long,
             closes,
             market: true,
@@ -67,10 +67,10 @@ impl Life {
             created_ms: now,
             updated_ms: now,
         };
-        world.tell(order.clone());
-        world.tell(Order { status: Status::Filled, filled: size, ..order });
-        world.book(Trade {
-            contract: SIDE,
+        world.emit_order(order.clone());
+        world.emit_order(Order { status: Status::Filled, filled: size, ..order });
+        world.execute(Trade {
+            contract: CONTRACT,
             long,
             closes,
             cross: false,
@@ -84,7 +84,7 @@ impl Life {
         });
     }
 
-    /// Cancels the resting opening order and places it anew, a little elsewhere.
+    /// Cancels the resting opening order and places it again at another price.
     fn replace(&mut self, world: &mut World) {
         let resting = |order: &&Order| order.plan.is_none() && !order.closes;
         let Some(order) = world.account.orders.iter().find(resting).cloned() else { return };

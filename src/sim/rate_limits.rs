@@ -1,15 +1,15 @@
-//! The exchange's limits: requests a second of each path, refused beyond.
+//! The exchange's rate limits: requests per second and path.
 
 use std::collections::HashMap;
 
-/// Counts the requests of each path in the present second.
+/// Counts the requests to each path in the current second.
 #[derive(Debug, Default)]
-pub(super) struct Limits {
+pub(super) struct RateLimits {
     windows: HashMap<&'static str, (i64, u32)>,
 }
 
-impl Limits {
-    /// Counts a request and returns how many are left; `None` when it is one too many.
+impl RateLimits {
+    /// Counts a request and returns how many are left; `None` when it exceeds the limit.
     pub(super) fn take(&mut self, path: &'static str, limit: u32, now_ms: i64) -> Option<u32> {
         let second = now_ms.div_euclid(1_000);
         let window = self.windows.entry(path).or_insert((second, 0));
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn one_too_many_is_refused_until_the_next_second() {
-        let mut limits = Limits::default();
+        let mut limits = RateLimits::default();
         assert_eq!(limits.take("/a", 2, 1_000), Some(1));
         assert_eq!(limits.take("/a", 2, 1_500), Some(0));
         assert_eq!(limits.take("/a", 2, 1_999), None);

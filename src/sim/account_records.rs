@@ -1,4 +1,4 @@
-//! What an account holds and what has happened to it, as plain records.
+//! The records of an account: positions, orders, fills, closed positions, ledger entries.
 
 use rust_decimal::Decimal;
 
@@ -15,7 +15,7 @@ pub(super) struct Position {
     pub(super) leverage: u32,
     pub(super) size: Decimal,
     pub(super) entry: Decimal,
-    /// What backs an isolated position; for a cross one what it was opened with.
+    /// The margin of an isolated position; of a cross position the margin it was opened with.
     pub(super) margin: Decimal,
     pub(super) realized: Decimal,
     /// `None` until the first settlement.
@@ -25,7 +25,7 @@ pub(super) struct Position {
     pub(super) stop_loss: Option<Decimal>,
     pub(super) opened_ms: i64,
     pub(super) updated_ms: i64,
-    /// Everything that was ever opened and closed of it, for its history.
+    /// Totals over the life of the position, for its history.
     pub(super) opened_size: Decimal,
     pub(super) closed_size: Decimal,
     pub(super) closed_value: Decimal,
@@ -33,17 +33,17 @@ pub(super) struct Position {
     pub(super) close_fees: Decimal,
 }
 
-/// Where an order is in its life.
+/// The state of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
     Live,
     Filled,
     Canceled,
-    /// A plan that has set off its order.
+    /// A plan that was triggered.
     Executed,
 }
 
-/// What a plan does.
+/// The kind of a plan order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PlanKind {
     TakeProfit,
@@ -52,7 +52,7 @@ pub(super) enum PlanKind {
     Trailing,
 }
 
-/// A resting order, or a plan when it has a kind of one.
+/// A resting order, or a plan order where `plan` is set.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
 pub(super) struct Order {
@@ -62,7 +62,7 @@ pub(super) struct Order {
     pub(super) closes: bool,
     pub(super) market: bool,
     pub(super) price: Decimal,
-    /// Zero for a plan over the whole position.
+    /// Zero for a plan that closes the whole position.
     pub(super) size: Decimal,
     pub(super) filled: Decimal,
     pub(super) leverage: u32,
@@ -95,15 +95,15 @@ pub(super) struct Fill {
 
 /// A closed position.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Closed {
+pub(super) struct ClosedPosition {
     pub(super) position: Position,
     pub(super) exit: Decimal,
     pub(super) at_ms: i64,
 }
 
-/// A movement of the wallet: `amount − fee`.
+/// A movement of the wallet by `amount − fee`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Bill {
+pub(super) struct LedgerEntry {
     pub(super) id: i64,
     pub(super) contract: Option<usize>,
     pub(super) amount: Decimal,
@@ -113,7 +113,7 @@ pub(super) struct Bill {
     pub(super) at_ms: i64,
 }
 
-/// A trade to be booked.
+/// A trade to be executed.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own on the wire")]
 pub(super) struct Trade {
@@ -149,8 +149,8 @@ impl Position {
     }
 }
 
-impl Closed {
-    /// Returns what the position brought, fees and funding inside.
+impl ClosedPosition {
+    /// Returns the realized result of the position after fees and funding.
     pub(super) fn net(&self) -> Decimal {
         let of = &self.position;
         of.realized + of.funding.unwrap_or_default() - of.open_fees - of.close_fees

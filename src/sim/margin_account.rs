@@ -1,35 +1,37 @@
-//! The account: wallet, positions, orders and a ledger that adds up to the wallet.
+//! The margin account: wallet, positions, orders and a ledger that adds up to the wallet.
 
 use rust_decimal::Decimal;
 
+pub(super) use super::account_records::{
+    ClosedPosition, Fill, LedgerEntry, Order, PlanKind, Position, Status, Trade,
+};
 use super::contracts::{MAKER_FEE, TAKER_FEE, spec};
 use super::margin;
-use super::market::Market;
-pub(super) use super::records::{Bill, Closed, Fill, Order, PlanKind, Position, Status, Trade};
+use super::simulated_market::Market;
 
 /// The account.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Account {
     pub(super) wallet: Decimal,
-    /// Bitcoins that back cross positions while the account is unified.
+    /// Bitcoin that backs the cross positions while the account is unified.
     pub(super) bitcoin: Decimal,
     pub(super) positions: Vec<Position>,
     pub(super) orders: Vec<Order>,
     pub(super) fills: Vec<Fill>,
-    pub(super) closed: Vec<Closed>,
-    pub(super) bills: Vec<Bill>,
+    pub(super) closed: Vec<ClosedPosition>,
+    pub(super) ledger: Vec<LedgerEntry>,
     last_id: i64,
 }
 
 impl Account {
-    /// Returns a new id; the real ones are as long.
+    /// Returns a new id, as long as the real ones.
     pub(super) const fn new_id(&mut self) -> i64 {
         self.last_id += 1;
         1_300_000_000_000_000_000 + self.last_id * 64
     }
 
-    /// Writes a movement and moves the wallet.
-    pub(super) fn book(
+    /// Posts an entry to the ledger and moves the wallet by it.
+    pub(super) fn post(
         &mut self,
         contract: Option<usize>,
         kind: &'static str,
@@ -39,21 +41,30 @@ impl Account {
     ) {
         self.wallet += amount - fee;
         let id = self.new_id();
-        self.bills.push(Bill { id, contract, amount, fee, kind, balance: self.wallet, at_ms });
+        self.ledger.push(LedgerEntry {
+            id,
+            contract,
+            amount,
+            fee,
+            kind,
+            balance: self.wallet,
+            at_ms,
+        });
     }
 
-    /// Books a trade: position, wallet, fill, and the history if it closes everything.
-    pub(super) fn trade(&mut self, trade: Trade) -> (Fill, Option<Closed>) {
+    /// Executes a trade: updates the position and the wallet, adds the fill, and adds the position to
+    /// the history when nothing of it is left.
+    pub(super) fn trade(&mut self, trade: Trade) -> (Fill, Option<ClosedPosition>) {
         let value = trade.size * trade.price;
         let fee = value * if trade.maker { MAKER_FEE } else { TAKER_FEE };
-        let held = self.positions.iter().position(|p| {
+        let existing = self.positions.iter().position(|p| {
             p.contract == trade.contract && p.long == trade.long && p.cross == trade.cross
         });
-        let (profit, closed) = match (held, trade.closes) {
+        let (profit, closed) = match (existing, trade.closes) {
             (Some(index), true) => self.reduce(index, trade, fee),
             (_, true) => (Decimal::ZERO, None),
-            (held, false) => {
-                self.increase(held, trade, fee);
+            (existing, false) => {
+                self.increase(existing, trade, fee);
                 (Decimal::ZERO, None)
             }
         };
@@ -65,7 +76,7 @@ impl Account {
             (false, true, true) => "close_long",
             (false, true, false) => "close_short",
         };
-        self.book(Some(trade.contract), kind, profit, fee, trade.at_ms);
+        self.post(Some(trade.contract), kind, profit, fee, trade.at_ms);
         let fill = Fill {
             id: self.new_id(),
             order_id: trade.order_id,
@@ -87,10 +98,10 @@ impl Account {
         (fill, closed)
     }
 
-    fn increase(&mut self, held: Option<usize>, trade: Trade, fee: Decimal) {
+    fn increase(&mut self, existing: Option<usize>, trade: Trade, fee: Decimal) {
         let margin = trade.size * trade.price / Decimal::from(trade.leverage);
         let id = self.new_id();
-        if let Some(position) = held.and_then(|index| self.positions.get_mut(index)) {
+        if let Some(position) = existing.and_then(|index| self.positions.get_mut(index)) {
             let value = position.size * position.entry + trade.size * trade.price;
             position.size += trade.size;
             position.entry = (value / position.size).round_dp(12);
@@ -125,7 +136,12 @@ impl Account {
         });
     }
 
-    fn reduce(&mut self, index: usize, trade: Trade, fee: Decimal) -> (Decimal, Option<Closed>) {
+    fn reduce(
+        &mut self,
+        index: usize,
+        trade: Trade,
+        fee: Decimal,
+    ) -> (Decimal, Option<ClosedPosition>) {
         let Some(position) = self.positions.get_mut(index) else { return (Decimal::ZERO, None) };
         let size = trade.size.min(position.size);
         let profit = position.sign() * size * (trade.price - position.entry);
@@ -142,7 +158,7 @@ impl Account {
         }
         let position = self.positions.remove(index);
         let exit = (position.closed_value / position.closed_size).round_dp(8);
-        (profit, Some(Closed { position, exit, at_ms: trade.at_ms }))
+        (profit, Some(ClosedPosition { position, exit, at_ms: trade.at_ms }))
     }
 
     /// Settles the funding of one contract at `mark`. An isolated position pays out of its margin.
@@ -153,7 +169,7 @@ impl Account {
         mark: Decimal,
         at_ms: i64,
     ) {
-        let mut bills = Vec::new();
+        let mut payments = Vec::new();
         for position in self.positions.iter_mut().filter(|p| p.contract == contract) {
             let payment = (-position.sign() * position.size * mark * rate).round_dp(8);
             position.funding = Some(position.funding.unwrap_or_default() + payment);
@@ -161,10 +177,10 @@ impl Account {
             if !position.cross {
                 position.margin += payment;
             }
-            bills.push(payment);
+            payments.push(payment);
         }
-        for payment in bills {
-            self.book(Some(contract), "contract_settle_fee", payment, Decimal::ZERO, at_ms);
+        for payment in payments {
+            self.post(Some(contract), "contract_settle_fee", payment, Decimal::ZERO, at_ms);
         }
     }
 
@@ -173,12 +189,12 @@ impl Account {
         self.positions.iter().map(|position| position.pnl(mark(markets, position.contract))).sum()
     }
 
-    /// Returns wallet and unrealized PnL together.
+    /// Returns wallet balance plus unrealized PnL.
     pub(super) fn equity(&self, markets: &[Market]) -> Decimal {
         self.wallet + self.pnl(markets)
     }
 
-    /// Returns what isolated positions hold.
+    /// Returns the margin of the isolated positions.
     pub(super) fn isolated_margin(&self) -> Decimal {
         self.positions
             .iter()
@@ -187,7 +203,7 @@ impl Account {
             .sum()
     }
 
-    /// Returns what cross positions were opened with.
+    /// Returns the margin that the cross positions were opened with.
     pub(super) fn cross_margin(&self) -> Decimal {
         self.positions
             .iter()
@@ -196,43 +212,45 @@ impl Account {
             .sum()
     }
 
-    /// Returns what resting opening orders hold.
+    /// Returns the margin that resting opening orders lock.
     pub(super) fn order_margin(&self) -> Decimal {
         let opening = |order: &&Order| order.plan.is_none() && !order.closes;
         let margin = |order: &Order| order.price * order.size / Decimal::from(order.leverage);
         self.orders.iter().filter(opening).map(margin).sum::<Decimal>().round_dp(8)
     }
 
-    /// Returns what backs the cross positions.
+    /// Returns the equity that backs the cross positions, bitcoin included.
     pub(super) fn cross_equity(&self, markets: &[Market]) -> Decimal {
         let bitcoin = margin::collateral(self.bitcoin, Self::bitcoin_price(markets));
         self.usdt_cross_equity(markets) + bitcoin
     }
 
-    /// Returns what the wallet backs the cross positions with.
+    /// Returns the USDT equity that backs the cross positions: all of it but what isolated positions
+    /// hold.
     pub(super) fn usdt_cross_equity(&self, markets: &[Market]) -> Decimal {
         let isolated = |position: &&Position| !position.cross;
-        let held =
+        let backing =
             |position: &Position| position.margin + position.pnl(mark(markets, position.contract));
-        self.equity(markets) - self.positions.iter().filter(isolated).map(held).sum::<Decimal>()
+        self.equity(markets) - self.positions.iter().filter(isolated).map(backing).sum::<Decimal>()
     }
 
-    /// Returns what a bitcoin is worth: the index of its contract, the first.
+    /// Returns the price of a bitcoin: the index price of the first contract.
     pub(super) fn bitcoin_price(markets: &[Market]) -> Decimal {
         markets.first().map_or(Decimal::ZERO, |market| market.spec.price(market.index))
     }
 
     /// Returns the initial margin of the cross positions and of resting opening orders.
     pub(super) fn initial_margin(&self, markets: &[Market]) -> Decimal {
-        let held = |position: &Position| {
+        let initial = |position: &Position| {
             let notional = position.size * mark(markets, position.contract);
             margin::cross_initial(notional, position.leverage)
         };
         let cross = self.positions.iter().filter(|position| position.cross);
-        cross.map(held).sum::<Decimal>() + self.order_margin()
+        cross.map(initial).sum::<Decimal>() + self.order_margin()
     }
 
-    /// Returns the maintenance margin of the cross positions: of two sides of one contract the larger.
+    /// Returns the maintenance margin of the cross positions. Of a contract held on both sides only the
+    /// larger one counts.
     pub(super) fn cross_maintenance(&self, markets: &[Market]) -> Decimal {
         (0..markets.len())
             .map(|contract| {
@@ -243,7 +261,7 @@ impl Account {
             .sum()
     }
 
-    /// Returns the margin ratio of a position: 1 is liquidation.
+    /// Returns the margin ratio of a position, a fraction; liquidation is at 1.
     pub(super) fn ratio(&self, position: &Position, markets: &[Market]) -> Option<Decimal> {
         if position.cross {
             return self.cross_maintenance(markets).checked_div(self.cross_equity(markets));
@@ -252,7 +270,7 @@ impl Account {
         position.maintenance(mark).checked_div(position.margin + position.pnl(mark))
     }
 
-    /// Returns the liquidation price of a position, other prices held still.
+    /// Returns the liquidation price of a position while all other prices stand still.
     pub(super) fn liquidation(&self, position: &Position, markets: &[Market]) -> Option<Decimal> {
         let mark = mark(markets, position.contract);
         let signed = position.sign() * position.size;
@@ -267,7 +285,7 @@ impl Account {
         margin::liquidation(spec(position.contract), moves, position.size, mark, backing)
     }
 
-    /// Returns what the position's closing orders hold of its size.
+    /// Returns the size that the position's closing orders lock.
     pub(super) fn locked(&self, position: &Position) -> Decimal {
         let closing = |order: &&Order| {
             order.plan.is_none()

@@ -1,25 +1,25 @@
-//! The market: prices that walk on their tick grid, candles, books, trades and funding.
+//! The market: prices on a random walk over their tick grid, candles, books, public trades, funding.
 
 use rust_decimal::Decimal;
 
 use super::contracts::{CONTRACTS, Spec, spec};
 use super::random::Random;
 
-/// One step of the world.
+/// The duration of one simulation step.
 pub(super) const STEP_MS: i64 = 100;
 const STEPS_A_YEAR: f64 = 365.0 * 86_400.0 * 10.0;
-/// Minutes of history before the world begins: a week.
+/// Minute candles before the start: a week.
 const HISTORY_MINUTES: i64 = 7 * 1_440;
-/// Days of history before those minutes.
+/// Daily candles before those minutes.
 const HISTORY_DAYS: i64 = 340;
-/// Levels of the full book on each side.
-const LEVELS: usize = 200;
-/// Steps for which a level keeps its size.
-const KEPT_STEPS: u64 = 20;
-/// Trades that are kept.
-const TRADES: usize = 50;
+/// Levels on each side of the full book.
+const BOOK_LEVELS: usize = 200;
+/// A level keeps its size for this many steps.
+const LEVEL_LIFETIME_STEPS: u64 = 20;
+/// Public trades that are kept.
+const KEPT_TRADES: usize = 50;
 
-/// One minute, in ticks and steps.
+/// A candle, prices in ticks and volume in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bar {
     pub(super) start_ms: i64,
@@ -30,9 +30,9 @@ pub(super) struct Bar {
     pub(super) volume: i64,
 }
 
-/// One trade, in ticks and steps.
+/// A public trade, price in ticks and size in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Deal {
+pub(super) struct PublicTrade {
     pub(super) id: i64,
     pub(super) at_ms: i64,
     pub(super) price: i64,
@@ -40,7 +40,7 @@ pub(super) struct Deal {
     pub(super) buy: bool,
 }
 
-/// A book: price in ticks, size in steps, best first.
+/// An order book: price in ticks and size in steps, best first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Depth {
     pub(super) bids: Vec<(i64, i64)>,
@@ -54,20 +54,20 @@ pub(super) struct Market {
     random: Random,
     salt: u64,
     steps: u64,
-    /// The walk before rounding, in ticks.
-    exact: f64,
+    /// The price before it is rounded, in ticks.
+    unrounded: f64,
     pub(super) last: i64,
     pub(super) mark: i64,
     pub(super) index: i64,
     pub(super) bars: Vec<Bar>,
-    /// Minutes of the mark price since the beginning; before it the mark was the last price.
+    /// Minutes of the mark price since the start; before that the mark was the last price.
     mark_bars: Vec<Bar>,
     /// Days before the minutes, oldest first.
     days: Vec<Bar>,
     /// Newest first.
-    pub(super) deals: Vec<Deal>,
-    /// Deals of the last step.
-    pub(super) fresh_deals: usize,
+    pub(super) trades: Vec<PublicTrade>,
+    /// Trades of the last step.
+    pub(super) new_trades: usize,
     pub(super) seq: i64,
 }
 
@@ -81,22 +81,22 @@ impl Market {
             random: Random::new(salt),
             salt,
             steps: 0,
-            exact: spec.start_ticks as f64,
+            unrounded: spec.start_ticks as f64,
             last: spec.start_ticks,
             mark: spec.start_ticks,
             index: spec.start_ticks,
             bars: Vec::new(),
             mark_bars: Vec::new(),
             days: Vec::new(),
-            deals: Vec::new(),
-            fresh_deals: 0,
+            trades: Vec::new(),
+            new_trades: 0,
             seq: 790_000_000_000 + i64::try_from(index).unwrap_or(0) * 1_000_000,
         };
         market.write_history(start_ms);
         market
     }
 
-    /// Writes the week before the beginning, backwards from the first price.
+    /// Generates the week before the start, backwards from the first price.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -133,32 +133,33 @@ impl Market {
     fn step(&mut self, now_ms: i64) {
         self.steps += 1;
         let sigma = self.spec.volatility / STEPS_A_YEAR.sqrt();
-        self.exact = (self.exact * (1.0 + sigma * self.random.normal())).max(100.0);
-        self.last = self.exact.round() as i64;
-        // The index trails the last price, the mark stands between the two.
+        self.unrounded = (self.unrounded * (1.0 + sigma * self.random.normal())).max(100.0);
+        self.last = self.unrounded.round() as i64;
+        // The index lags the last price; the mark is the midpoint of the two.
         self.index += (self.last - self.index) / 4;
         self.mark = i64::midpoint(self.last, self.index);
         self.seq += 7;
-        self.fresh_deals = 0;
+        self.new_trades = 0;
         for _ in 0..self.random.below(3) {
-            self.deal(now_ms);
+            self.trade(now_ms);
         }
         self.add_to_bar(now_ms);
     }
 
-    fn deal(&mut self, now_ms: i64) {
+    fn trade(&mut self, now_ms: i64) {
         let buy = self.random.below(2) == 0;
         let size = self.random.below(self.spec.depth / 4) + 1;
         let id = 1_487_438_024_184_000_000 + i64::try_from(self.steps).unwrap_or(0) * 10;
-        let fresh = i64::try_from(self.fresh_deals).unwrap_or(0);
-        self.deals.insert(0, Deal { id: id + fresh, at_ms: now_ms, price: self.last, size, buy });
-        self.deals.truncate(TRADES);
-        self.fresh_deals += 1;
+        let fresh = i64::try_from(self.new_trades).unwrap_or(0);
+        self.trades
+            .insert(0, PublicTrade { id: id + fresh, at_ms: now_ms, price: self.last, size, buy });
+        self.trades.truncate(KEPT_TRADES);
+        self.new_trades += 1;
     }
 
     fn add_to_bar(&mut self, now_ms: i64) {
         let start_ms = now_ms - now_ms.rem_euclid(60_000);
-        let volume: i64 = self.deals.iter().take(self.fresh_deals).map(|deal| deal.size).sum();
+        let volume: i64 = self.trades.iter().take(self.new_trades).map(|trade| trade.size).sum();
         let before = self.bars.last().map_or(self.last, |bar| bar.close);
         add(&mut self.bars, start_ms, self.last, volume, before);
         add(&mut self.mark_bars, start_ms, self.mark, 0, before);
@@ -169,20 +170,19 @@ impl Market {
         self.mark_bars.drain(..surplus);
     }
 
-    /// Sets the price: for tests and scripts.
+    /// Sets the last, mark and index price, for tests and scripts.
     #[expect(clippy::cast_precision_loss, reason = "ticks are small")]
     pub(super) fn set_price(&mut self, ticks: i64) {
-        self.exact = ticks as f64;
+        self.unrounded = ticks as f64;
         (self.last, self.mark, self.index) = (ticks, ticks, ticks);
     }
 
-    /// Returns the book of this step. It follows from the step alone, so every reader sees the same.
+    /// Returns the full book of this step. It depends on the step alone, so every reader sees the same one.
     pub(super) fn depth(&self) -> Depth {
-        self.depth_to(LEVELS)
+        self.depth_to(BOOK_LEVELS)
     }
 
-    /// Returns so many levels of each side: the best one stands at the price, the others on a grid,
-    /// each with a size that it keeps for a while.
+    /// Returns the best `levels` of each side: the first one next to the last price, the others on a grid.
     pub(super) fn depth_to(&self, levels: usize) -> Depth {
         let grid = (self.spec.start_ticks / 80_000).max(1);
         let level = |tick: i64| (tick, self.size_at(tick));
@@ -200,33 +200,33 @@ impl Market {
 
     fn size_at(&self, tick: i64) -> i64 {
         let of = self.salt ^ tick.unsigned_abs().wrapping_mul(0x5851_f42d_4c95_7f2d);
-        let age = (self.steps + of % KEPT_STEPS) / KEPT_STEPS;
+        let age = (self.steps + of % LEVEL_LIFETIME_STEPS) / LEVEL_LIFETIME_STEPS;
         let mut random = Random::new(of ^ age.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         random.below(self.spec.depth) + i64::try_from(self.spec.depth / 50).unwrap_or(0) + 1
     }
 
-    /// Returns the bars of so many minutes each, oldest first. Days and longer reach further back.
+    /// Returns the candles of an interval, oldest first. Daily and longer ones reach further back.
     pub(super) fn bars_of(&self, minutes: i64) -> Vec<Bar> {
-        joined(self.old(minutes).iter().chain(&self.bars), minutes)
+        aggregate(self.older_days(minutes).iter().chain(&self.bars), minutes)
     }
 
-    /// Returns the bars of the mark price, without volume.
+    /// Returns the candles of the mark price, without volume.
     pub(super) fn mark_bars_of(&self, minutes: i64) -> Vec<Bar> {
         let begin = self.mark_bars.first().map_or(i64::MAX, |bar| bar.start_ms);
         let before = self.bars.iter().take_while(|bar| bar.start_ms < begin);
-        let all = self.old(minutes).iter().chain(before).chain(&self.mark_bars);
-        let mut bars = joined(all, minutes);
+        let all = self.older_days(minutes).iter().chain(before).chain(&self.mark_bars);
+        let mut bars = aggregate(all, minutes);
         for bar in &mut bars {
             bar.volume = 0;
         }
         bars
     }
 
-    fn old(&self, minutes: i64) -> &[Bar] {
+    fn older_days(&self, minutes: i64) -> &[Bar] {
         if minutes < 1_440 { &[] } else { &self.days }
     }
 
-    /// Returns the bars of the last 24 hours.
+    /// Returns the minutes of the last 24 hours.
     pub(super) fn day(&self) -> &[Bar] {
         self.bars.get(self.bars.len().saturating_sub(1_440)..).unwrap_or_default()
     }
@@ -239,7 +239,7 @@ impl Market {
         self.spec.price(self.last)
     }
 
-    /// Returns the running estimate of the funding rate: it drifts from minute to minute.
+    /// Returns the predicted funding rate, a fraction; it changes every ten minutes.
     pub(super) fn funding_rate(&self) -> Decimal {
         let minute = self.steps / 600;
         let mut random = Random::new(self.salt ^ (minute / 10).wrapping_add(99));
@@ -247,7 +247,7 @@ impl Market {
     }
 }
 
-/// Adds a price to the bar of its minute, or begins one.
+/// Adds a price to the candle of its minute, or begins a new one.
 fn add(bars: &mut Vec<Bar>, start_ms: i64, price: i64, volume: i64, before: i64) {
     if let Some(bar) = bars.last_mut().filter(|bar| bar.start_ms == start_ms) {
         bar.high = bar.high.max(price);
@@ -261,18 +261,18 @@ fn add(bars: &mut Vec<Bar>, start_ms: i64, price: i64, volume: i64, before: i64)
     bars.push(Bar { start_ms, open, high, low, close: price, volume });
 }
 
-/// Joins bars to longer ones of so many minutes.
-fn joined<'a>(bars: impl Iterator<Item = &'a Bar>, minutes: i64) -> Vec<Bar> {
+/// Aggregates candles into longer ones of `minutes`.
+fn aggregate<'a>(bars: impl Iterator<Item = &'a Bar>, minutes: i64) -> Vec<Bar> {
     let span = minutes * 60_000;
     let mut all: Vec<Bar> = Vec::new();
     for bar in bars {
         let start_ms = bar.start_ms - bar.start_ms.rem_euclid(span);
         match all.last_mut() {
-            Some(held) if held.start_ms == start_ms => {
-                held.high = held.high.max(bar.high);
-                held.low = held.low.min(bar.low);
-                held.close = bar.close;
-                held.volume += bar.volume;
+            Some(last) if last.start_ms == start_ms => {
+                last.high = last.high.max(bar.high);
+                last.low = last.low.min(bar.low);
+                last.close = bar.close;
+                last.volume += bar.volume;
             }
             _ => all.push(Bar { start_ms, ..*bar }),
         }
@@ -280,7 +280,7 @@ fn joined<'a>(bars: impl Iterator<Item = &'a Bar>, minutes: i64) -> Vec<Bar> {
     all
 }
 
-/// Writes the days before the first minute, backwards from its price; the last one is a part of a day.
+/// Generates the days before the first minute, backwards from its price. The last one is a partial day.
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "ticks are small")]
 fn days_before(first: &Bar, spec: &Spec, salt: u64) -> Vec<Bar> {
     const DAY_MS: i64 = 86_400_000;
@@ -307,7 +307,7 @@ fn days_before(first: &Bar, spec: &Spec, salt: u64) -> Vec<Bar> {
     days
 }
 
-/// Returns the time of the next funding.
+/// Returns the time of the next funding settlement.
 pub(super) const fn next_funding_ms(spec: &Spec, now_ms: i64) -> i64 {
     let span = spec.interval_hours * 3_600_000;
     now_ms - now_ms.rem_euclid(span) + span

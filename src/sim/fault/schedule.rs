@@ -1,22 +1,22 @@
-//! Which faults are active at a moment.
+//! The schedule of faults: which are active at a moment.
 
 use super::kinds::{Fault, On};
 use super::script::{Entry, Script};
 use crate::sim::random::Random;
 
-/// What a fault is asked about: a connection, and a path or a channel on it.
+/// What a fault may affect: a connection, and a path or a channel on it.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::sim) struct Target<'a> {
+pub(in crate::sim) struct FaultTarget<'a> {
     pub(in crate::sim) on: On,
     pub(in crate::sim) path: &'a str,
 }
 
-/// Something that happens once, at the beginning of its step.
+/// A fault that happens once, at the start of its step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::sim) struct Due {
+pub(in crate::sim) struct OneShot {
     pub(in crate::sim) on: On,
     pub(in crate::sim) fault: Fault,
-    /// How long its step lasts; none for one without an end.
+    /// How long its step lasts; 0 for one without an end.
     pub(in crate::sim) lasts_ms: i64,
 }
 
@@ -26,12 +26,12 @@ struct Active {
     until_ms: i64,
 }
 
-/// The steps that are to come and those that hold.
+/// The steps that are pending and those that are active.
 #[derive(Debug)]
-pub(in crate::sim) struct Plan {
+pub(in crate::sim) struct Schedule {
     start_ms: i64,
     now_ms: i64,
-    waiting: Vec<(i64, Entry)>,
+    pending: Vec<(i64, Entry)>,
     active: Vec<Active>,
     random: Random,
 }
@@ -40,27 +40,27 @@ fn ms(span: std::time::Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-impl Plan {
+impl Schedule {
     pub(in crate::sim) fn new(script: Script, start_ms: i64) -> Self {
-        let waiting =
+        let pending =
             script.steps.into_iter().map(|e| (start_ms.saturating_add(ms(e.at)), e)).collect();
         let random = Random::new(script.seed);
-        Self { start_ms, now_ms: start_ms, waiting, active: Vec::new(), random }
+        Self { start_ms, now_ms: start_ms, pending, active: Vec::new(), random }
     }
 
-    /// Adds a step; its time counts from now.
+    /// Adds a step, whose time counts from now.
     pub(in crate::sim) fn inject(&mut self, entry: Entry) {
-        self.waiting.push((self.now_ms.saturating_add(ms(entry.at)), entry));
+        self.pending.push((self.now_ms.saturating_add(ms(entry.at)), entry));
     }
 
-    /// Ends all faults, those to come too.
+    /// Removes all faults, pending ones too.
     pub(in crate::sim) fn heal(&mut self) {
-        self.waiting.clear();
+        self.pending.clear();
         self.active.clear();
     }
 
-    /// Moves to `now_ms`: returns whether something begins or ends, and what happens once.
-    pub(in crate::sim) fn advance(&mut self, now_ms: i64) -> (bool, Vec<Due>) {
+    /// Advances to `now_ms`. Returns whether any fault began or ended, and the one-shot faults that are due.
+    pub(in crate::sim) fn advance(&mut self, now_ms: i64) -> (bool, Vec<OneShot>) {
         self.now_ms = self.now_ms.max(now_ms).max(self.start_ms);
         let now = self.now_ms;
         let before = self.active.len();
@@ -68,30 +68,30 @@ impl Plan {
         let mut changed = self.active.len() != before;
         let mut due = Vec::new();
         let mut again = Vec::new();
-        for (at, entry) in self.waiting.extract_if(.., |(at, _)| *at <= now) {
+        for (at, entry) in self.pending.extract_if(.., |(at, _)| *at <= now) {
             changed = true;
             if let Some(every) = entry.every {
                 again.push((at.saturating_add(ms(every)), entry.clone()));
             }
-            if is_once(&entry.fault) {
+            if is_one_shot(&entry.fault) {
                 let lasts_ms = entry.lasts.map_or(0, ms);
-                due.push(Due { on: entry.on, fault: entry.fault.clone(), lasts_ms });
+                due.push(OneShot { on: entry.on, fault: entry.fault.clone(), lasts_ms });
             }
             let until_ms = entry.lasts.map_or(i64::MAX, |lasts| at.saturating_add(ms(lasts)));
-            // A step that repeats itself and has no end ends with its next beginning.
+            // A repeated step without an end ends when it starts again.
             let until_ms = entry.every.map_or(until_ms, |e| until_ms.min(at.saturating_add(ms(e))));
-            if holds(&entry.fault) {
+            if has_duration(&entry.fault) {
                 self.active.push(Active { entry, until_ms });
             }
         }
-        self.waiting.extend(again);
+        self.pending.extend(again);
         (changed, due)
     }
 
-    /// Returns what `pick` finds in the first fault that is active for `target` and strikes.
+    /// Returns what `pick` finds in the first fault that is active for `target`, if chance selects it.
     pub(in crate::sim) fn find<T>(
         &mut self,
-        target: Target<'_>,
+        target: FaultTarget<'_>,
         pick: impl Fn(&Fault) -> Option<T>,
     ) -> Option<T> {
         let random = &mut self.random;
@@ -106,14 +106,14 @@ impl Plan {
         })
     }
 
-    /// Returns the random numbers of the faults.
+    /// Returns the random numbers for faults.
     pub(in crate::sim) const fn random(&mut self) -> &mut Random {
         &mut self.random
     }
 }
 
-/// Returns whether a fault does something at its beginning.
-const fn is_once(fault: &Fault) -> bool {
+/// Returns whether a fault acts once, at the start of its step.
+const fn is_one_shot(fault: &Fault) -> bool {
     matches!(
         fault,
         Fault::Fin
@@ -127,9 +127,9 @@ const fn is_once(fault: &Fault) -> bool {
     )
 }
 
-/// Returns whether a fault holds for a while.
-const fn holds(fault: &Fault) -> bool {
-    !is_once(fault) || matches!(fault, Fault::KeyRevoked)
+/// Returns whether a fault stays active until the end of its step.
+const fn has_duration(fault: &Fault) -> bool {
+    !is_one_shot(fault) || matches!(fault, Fault::KeyRevoked)
 }
 
 #[cfg(test)]
@@ -143,42 +143,48 @@ mod tests {
         Entry { at, lasts: lasts.map(Duration::from_secs), ..Entry::now(fault) }
     }
 
-    fn is_silent(plan: &mut Plan, on: On, path: &str) -> bool {
+    fn is_silent(schedule: &mut Schedule, on: On, path: &str) -> bool {
         let no_pong = |fault: &Fault| matches!(fault, Fault::NoPong).then_some(());
-        plan.find(Target { on, path }, no_pong).is_some()
+        schedule.find(FaultTarget { on, path }, no_pong).is_some()
     }
 
     #[test]
-    fn steps_begin_end_and_repeat_on_time() {
+    fn steps_start_end_and_repeat_on_time() {
         let step = entry(10, Some(5), Fault::NoPong).on(On::Private).path("posi");
         let repeated = Entry { every: Some(Duration::from_secs(60)), ..step };
-        let mut plan = Plan::new(Script { seed: 0, steps: vec![repeated] }, 1_000);
+        let mut schedule = Schedule::new(Script { seed: 0, steps: vec![repeated] }, 1_000);
         for (second, silent) in [(9, false), (10, true), (14, true), (15, false), (70, true)] {
-            plan.advance(1_000 + second * 1_000);
-            assert_eq!(is_silent(&mut plan, On::Private, "positions"), silent, "{second}");
-            assert!(!is_silent(&mut plan, On::Public, "positions"));
-            assert!(!is_silent(&mut plan, On::Private, "account"));
+            schedule.advance(1_000 + second * 1_000);
+            assert_eq!(is_silent(&mut schedule, On::Private, "positions"), silent, "{second}");
+            assert!(!is_silent(&mut schedule, On::Public, "positions"));
+            assert!(!is_silent(&mut schedule, On::Private, "account"));
         }
-        plan.heal();
-        assert!(!plan.advance(1_000_000).0);
-        assert!(!is_silent(&mut plan, On::Private, "positions"));
+        schedule.heal();
+        assert!(!schedule.advance(1_000_000).0);
+        assert!(!is_silent(&mut schedule, On::Private, "positions"));
     }
 
     #[test]
-    fn what_happens_once_is_told_once() {
-        let mut plan = Plan::new(Script { seed: 0, steps: vec![entry(3, None, Fault::Rst)] }, 0);
-        assert_eq!(plan.advance(2_999).1, []);
-        assert_eq!(plan.advance(3_000).1, [Due { on: On::All, fault: Fault::Rst, lasts_ms: 0 }]);
-        assert_eq!(plan.advance(9_000).1, []);
+    fn a_one_shot_fault_is_due_once() {
+        let mut schedule =
+            Schedule::new(Script { seed: 0, steps: vec![entry(3, None, Fault::Rst)] }, 0);
+        assert_eq!(schedule.advance(2_999).1, []);
+        assert_eq!(
+            schedule.advance(3_000).1,
+            [OneShot { on: On::All, fault: Fault::Rst, lasts_ms: 0 }]
+        );
+        assert_eq!(schedule.advance(9_000).1, []);
     }
 
     #[test]
     fn chance_follows_the_seed() {
         let strikes = |seed| {
-            let mut plan =
-                Plan::new(Script { seed, steps: vec![entry(0, None, Fault::NoPong).one_in(4)] }, 0);
-            plan.advance(0);
-            (0..1_000).filter(|_| is_silent(&mut plan, On::Rest, "")).collect::<Vec<_>>()
+            let mut schedule = Schedule::new(
+                Script { seed, steps: vec![entry(0, None, Fault::NoPong).one_in(4)] },
+                0,
+            );
+            schedule.advance(0);
+            (0..1_000).filter(|_| is_silent(&mut schedule, On::Rest, "")).collect::<Vec<_>>()
         };
         assert_eq!(strikes(1), strikes(1));
         assert_ne!(strikes(1), strikes(2));

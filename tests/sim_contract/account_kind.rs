@@ -1,4 +1,4 @@
-//! The two kinds of account: which generation answers, and what a change does.
+//! The two account kinds: which API generation serves them, and what a change of kind does.
 
 use bitget_watch::domain::AccountKind;
 use bitget_watch::sim::{Entry, Fault, SimConfig, SimServer};
@@ -20,7 +20,7 @@ async fn code(sim: &SimServer, path: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn the_generation_of_the_other_kind_refuses_before_it_looks_at_arguments() {
+async fn the_generation_of_the_other_kind_refuses_before_it_checks_arguments() {
     for (config, generation, name, paths) in [
         (
             classic(),
@@ -46,7 +46,7 @@ async fn the_generation_of_the_other_kind_refuses_before_it_looks_at_arguments()
 }
 
 #[tokio::test]
-async fn public_data_of_both_generations_is_for_everyone() {
+async fn public_data_of_both_generations_needs_no_key() {
     for config in [classic(), unified()] {
         let sim = start(config).await;
         for path in [
@@ -72,11 +72,11 @@ fn v2_positions() -> Value {
 }
 
 #[tokio::test]
-async fn the_private_socket_of_the_other_kind_says_nothing_of_the_account() {
+async fn the_private_socket_of_the_other_kind_is_silent_about_the_account() {
     let sim = start(unified()).await;
     let mut socket = private(&sim, "/v2/ws/private", v2_positions()).await;
     sim.with_world(|world| world.close("BTCUSDT"));
-    // A question behind the event: had there been a push, it would have come before the answer.
+    // A request after the event: a push would have arrived before its reply.
     send(&mut socket, &json!({"op": "nonsense"})).await;
     let next = until(&mut socket, "anything", |_| true).await;
     assert_eq!(next["code"], 30_003, "{next}");
@@ -87,7 +87,7 @@ async fn the_private_socket_of_the_other_kind_says_nothing_of_the_account() {
 }
 
 #[tokio::test]
-async fn an_upgrade_ends_private_sockets_and_turns_the_generations_round() {
+async fn an_upgrade_ends_private_sockets_and_swaps_the_generations() {
     let sim = start(classic()).await;
     let mut socket = private(&sim, "/v2/ws/private", v2_positions()).await;
     let hour = std::time::Duration::from_secs(3_600);

@@ -1,27 +1,27 @@
-//! What the account has been through before the world begins: money in and out, trades of the past weeks,
-//! and the positions and orders that are held at the beginning.
+//! The account at the start: deposits, withdrawals and trades of the past weeks, open positions, resting
+//! orders.
 
 use rust_decimal::Decimal;
 
-use super::account::{Account, Order, PlanKind, Status, Trade};
 use super::contracts::spec;
-use super::market::Market;
+use super::margin_account::{Account, Order, PlanKind, Status, Trade};
 use super::random::Random;
+use super::simulated_market::Market;
 
 const DAY_MS: i64 = 86_400_000;
 const DEPOSIT: i64 = 12_000;
-/// Days of trading before the beginning, and trades of each.
+/// Days of trading before the start.
 const DAYS: i64 = 45;
 const TRADES_A_DAY: i64 = 3;
-/// Money in and out on the way: days before the beginning, and how much.
+/// Transfers: days before the start, ledger type, amount in USDT.
 const TRANSFERS: [(i64, &str, i64); 2] =
     [(12, "trans_from_exchange", 500), (5, "trans_to_exchange", -300)];
 
-/// Returns the account at the beginning.
-pub(super) fn begin(markets: &[Market], seed: u64, now_ms: i64, flat: bool) -> Account {
+/// Returns the account at the start. A flat one has a past, but no open positions and no orders.
+pub(super) fn initial_account(markets: &[Market], seed: u64, now_ms: i64, flat: bool) -> Account {
     let mut account = Account::default();
     let mut random = Random::new(seed ^ 0x00ac_c0de);
-    account.book(
+    account.post(
         None,
         "trans_from_exchange",
         Decimal::from(DEPOSIT),
@@ -31,23 +31,24 @@ pub(super) fn begin(markets: &[Market], seed: u64, now_ms: i64, flat: bool) -> A
     for days in (1..=DAYS).rev() {
         for (_, kind, amount) in TRANSFERS.iter().filter(|(day, ..)| *day == days) {
             let at_ms = now_ms - days * DAY_MS - DAY_MS / 2;
-            account.book(None, kind, Decimal::from(*amount), Decimal::ZERO, at_ms);
+            account.post(None, kind, Decimal::from(*amount), Decimal::ZERO, at_ms);
         }
         for trade in (0..TRADES_A_DAY).rev() {
             let at_ms = now_ms - days * DAY_MS - trade * 2 * 3_600_000;
             past_trade(&mut account, markets, &mut random, at_ms);
         }
     }
-    // Earlier today, so that today's figures are not empty; just after midnight there is no earlier.
+    // So that today's figures are not empty; just after midnight there is no earlier time today.
     let today = now_ms - now_ms.rem_euclid(DAY_MS);
     past_trade(&mut account, markets, &mut random, (now_ms - 2 * 3_600_000).max(today + 1));
     if !flat {
-        hold(&mut account, markets, now_ms);
+        open_positions(&mut account, markets, now_ms);
+        place_orders(&mut account, markets, now_ms);
     }
     account
 }
 
-/// A position that was opened and closed in the past.
+/// Opens and closes a position in the past.
 fn past_trade(account: &mut Account, markets: &[Market], random: &mut Random, at_ms: i64) {
     let contract = usize::try_from(random.below(markets.len() as u64)).unwrap_or(0);
     let Some(market) = markets.get(contract) else { return };
@@ -82,9 +83,8 @@ fn past_trade(account: &mut Account, markets: &[Market], random: &mut Random, at
     trade(account, exit, true, at_ms);
 }
 
-/// The positions and orders of the beginning: contract, long, cross, leverage, size in steps, entry and
-/// hours held.
-fn hold(account: &mut Account, markets: &[Market], now_ms: i64) {
+fn open_positions(account: &mut Account, markets: &[Market], now_ms: i64) {
+    // Entry in hundredths of a percent of the price now, then hours since the opening.
     for (contract, long, cross, leverage, steps, entry, hours) in [
         (0, true, true, 20, 5_000, 9_925, 31),
         (1, false, false, 10, 600, 10_120, 20),
@@ -108,7 +108,7 @@ fn hold(account: &mut Account, markets: &[Market], now_ms: i64) {
         };
         account.trade(trade);
         if contract == 0 {
-            // A part was taken off with a gain.
+            // A part was closed at a profit.
             let exit = (entry * Decimal::new(10_040, 4)).round_dp(spec.price_places);
             let part = Trade {
                 closes: true,
@@ -127,15 +127,14 @@ fn hold(account: &mut Account, markets: &[Market], now_ms: i64) {
         let price = start_price(markets, contract);
         account.settle_funding(contract, Decimal::new(rate, 6), price, now_ms - hours * 3_600_000);
     }
-    orders(account, markets, now_ms);
 }
 
 fn start_price(markets: &[Market], contract: usize) -> Decimal {
     markets.get(contract).map_or(Decimal::ONE, Market::last_price)
 }
 
-/// Resting orders: two limits, take-profit and stop-loss of positions, a trigger, a trailing plan.
-fn orders(account: &mut Account, markets: &[Market], now_ms: i64) {
+/// Two limits, take-profit and stop-loss of positions, a trigger, a trailing stop.
+fn place_orders(account: &mut Account, markets: &[Market], now_ms: i64) {
     let price = |contract: usize, ratio: i64| {
         let price = start_price(markets, contract) * Decimal::new(ratio, 4);
         price.round_dp(spec(contract).price_places)
@@ -158,7 +157,7 @@ fn orders(account: &mut Account, markets: &[Market], now_ms: i64) {
                     plan: Some(kind),
                     trigger,
                     cross,
-                    ..blank(contract, long, now_ms - 8 * 3_600_000)
+                    ..limit_order(contract, long, now_ms - 8 * 3_600_000)
                 },
             );
         }
@@ -168,7 +167,7 @@ fn orders(account: &mut Account, markets: &[Market], now_ms: i64) {
         price: price(contract, ratio),
         size: spec(contract).size(steps),
         cross: contract != 2,
-        ..blank(contract, long, now_ms - 5_400_000)
+        ..limit_order(contract, long, now_ms - 5_400_000)
     };
     let all = [
         limit(0, true, false, 9_700, 1_000),
@@ -178,7 +177,7 @@ fn orders(account: &mut Account, markets: &[Market], now_ms: i64) {
             plan: Some(PlanKind::Trigger),
             trigger: price(1, 9_600),
             size: spec(1).size(50),
-            ..blank(1, true, now_ms - 3_600_000)
+            ..limit_order(1, true, now_ms - 3_600_000)
         },
         Order {
             closes: true,
@@ -187,7 +186,7 @@ fn orders(account: &mut Account, markets: &[Market], now_ms: i64) {
             plan: Some(PlanKind::Trailing),
             trigger: price(2, 10_250),
             size: spec(2).size(100),
-            ..blank(2, true, now_ms - 3_000_000)
+            ..limit_order(2, true, now_ms - 3_000_000)
         },
     ];
     for order in all {
@@ -195,7 +194,7 @@ fn orders(account: &mut Account, markets: &[Market], now_ms: i64) {
     }
 }
 
-fn blank(contract: usize, long: bool, at_ms: i64) -> Order {
+fn limit_order(contract: usize, long: bool, at_ms: i64) -> Order {
     Order {
         id: 0,
         contract,

@@ -1,5 +1,5 @@
-//! The kind of the account: found at the start whatever the first answer is, and found again when the
-//! account moves; what it means for positions; and that both kinds show one world alike.
+//! The kind of the account: detected at startup whatever the first response, detected again when the
+//! account changes it, and what that means for positions; and that both kinds show one world alike.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn change_to(kind: AccountKind) -> Fault {
     if kind == Classic { Fault::Switching } else { Fault::Upgrade }
 }
 
-/// What says of no account that it has no positions before a list of positions came.
+/// Nothing says that there are no positions before a list of positions came.
 fn assert_unknown(document: &Document) {
     assert_eq!(document.account_kind, "unknown");
     assert_eq!(document.positions.freshness, Freshness::Missing);
@@ -43,13 +43,13 @@ fn assert_unknown(document: &Document) {
 
 #[rstest]
 #[case::says_classic(None, Classic)]
-#[case::says_classic_in_another_way(Some(code("25245")), Classic)]
+#[case::says_classic_by_another_code(Some(code("25245")), Classic)]
 #[case::says_unified(None, Unified)]
 #[case::says_unified_by_refusal(Some(code("40085")), Unified)]
 #[case::weak_key_of_classic(Some(code("40014")), Classic)]
 #[case::weak_key_of_unified(Some(code("40014")), Unified)]
 #[tokio::test(start_paused = true)]
-async fn fc_06_answers_that_tell_the_kind(
+async fn fc_06_responses_that_tell_the_kind(
     #[case] answer: Option<Fault>,
     #[case] kind: AccountKind,
 ) {
@@ -62,8 +62,8 @@ async fn fc_06_answers_that_tell_the_kind(
     assert_eq!(rig.document().account_kind, kind.to_string());
     assert_eq!((rig.asked(private_socket(kind)), rig.asked("/ws/private")), (1, 1));
     pass(60_000).await;
-    assert!(all_live(&rig.document()), "and it stays so");
-    assert_eq!(rig.asked(SETTINGS), 1, "it is asked once");
+    assert!(all_live(&rig.document()), "and it stays live");
+    assert_eq!(rig.asked(SETTINGS), 1, "it is requested once");
 }
 
 #[rstest]
@@ -75,10 +75,10 @@ async fn fc_06_answers_that_tell_the_kind(
 #[case::too_many(Fault::RateLimited { status: 429, retry_after: None }, Classic)]
 #[case::silent(Fault::Stall { at: Stage::Headers }, Unified)]
 #[case::empty(Fault::EmptyBody, Classic)]
-// Of a classic account there is no good answer that could be spoiled.
+// There is no successful response of a classic account that could be corrupted.
 #[case::null(Fault::NullData, Unified)]
 #[tokio::test(start_paused = true)]
-async fn fc_06_answers_that_tell_nothing_are_asked_for_again(
+async fn fc_06_responses_that_tell_nothing_are_retried(
     #[case] answer: Fault,
     #[case] kind: AccountKind,
 ) {
@@ -89,7 +89,7 @@ async fn fc_06_answers_that_tell_nothing_are_asked_for_again(
         assert_unknown(&rig.document());
     }
     assert!(rig.asked(SETTINGS) >= 3, "{} times", rig.asked(SETTINGS));
-    assert_eq!(rig.asked("position/"), 0, "nothing is asked of an unknown account");
+    assert_eq!(rig.asked("position/"), 0, "no private request for an unknown account");
     assert_eq!(rig.document().ticker.freshness, Freshness::Live, "prices do not wait for it");
     rig.sim.heal();
     rig.until_complete(20).await;
@@ -126,7 +126,7 @@ async fn fc_06_a_refused_key_tells_no_kind(#[case] refused: &str, #[case] kind: 
 #[case(Classic, Unified)]
 #[case(Unified, Classic)]
 #[tokio::test(start_paused = true)]
-async fn fc_06_an_account_that_is_on_its_way_at_the_start_is_waited_for(
+async fn fc_06_an_account_that_is_changing_at_startup_is_waited_for(
     #[case] before: AccountKind,
     #[case] after: AccountKind,
 ) {
@@ -143,7 +143,7 @@ async fn fc_06_an_account_that_is_on_its_way_at_the_start_is_waited_for(
         state.problems.iter().any(|problem| problem.code == ProblemCode::AccountSwitching)
     }));
     let took = rig.until_complete(20).await;
-    println!("{before} to {after}: complete {took} ms after a minute of moving");
+    println!("{before} to {after}: complete {took} ms after a change of a minute");
     assert_eq!(rig.document().account_kind, after.to_string());
     assert!(rig.document().problems.is_empty());
 }
@@ -152,25 +152,25 @@ async fn fc_06_an_account_that_is_on_its_way_at_the_start_is_waited_for(
 #[case(Classic, Unified)]
 #[case(Unified, Classic)]
 #[tokio::test(start_paused = true)]
-async fn fc_06_an_account_that_moves_after_thirty_seconds_is_followed(
+async fn fc_06_an_account_that_changes_after_thirty_seconds_is_followed(
     #[case] before: AccountKind,
     #[case] after: AccountKind,
-    // How long the move takes, and for how long the account cannot be asked for its kind then.
-    #[values((0, 0), (45, 0), (0, 20))] (moving, dumb): (u64, u64),
+    // Seconds that the change takes, and then seconds without a response about the kind.
+    #[values((0, 0), (45, 0), (0, 20))] (changing, silent): (u64, u64),
 ) {
     let rig = Rig::start(Setup::new(before, 65)).await;
     rig.until_complete(10).await;
     pass(30_000).await;
-    let held = rig.sim.with_world(|world| world.held()).len();
-    rig.sim.inject(Entry::now(change_to(after)).lasting(seconds(moving)));
-    if dumb > 0 {
+    let held = rig.sim.with_world(|world| world.positions()).len();
+    rig.sim.inject(Entry::now(change_to(after)).lasting(seconds(changing)));
+    if silent > 0 {
         let busy = Entry::now(code("45001")).on(On::Rest).path(SETTINGS);
-        rig.sim.inject(busy.lasting(seconds(dumb)));
+        rig.sim.inject(busy.lasting(seconds(silent)));
     }
     let (mut took, mut marked) = (0, 0);
     loop {
         let document = rig.document();
-        // Small positions come and go; those that are held all the time are never gone.
+        // Small positions come and go; those that stay open are always shown.
         for contract in ["BTCUSDT_UMCBL", "ETHUSDT_UMCBL"] {
             let rows = &document.positions.rows;
             assert!(rows.iter().any(|row| row.symbol == contract), "after {took} ms: {held}");
@@ -181,16 +181,16 @@ async fn fc_06_an_account_that_moves_after_thirty_seconds_is_followed(
         }
         pass(100).await;
         took += 100;
-        assert!(took <= 60_000 + moving * 1_000);
+        assert!(took <= 60_000 + changing * 1_000);
     }
     rig.until_complete(10).await;
-    println!("{before} to {after}, {moving} s and {dumb} s: {took} ms, marked for {marked} ms");
-    assert!(took >= moving * 1_000 && took <= (moving + dumb + 20) * 1_000, "{took} ms");
-    assert!(dumb == 0 || marked >= 10_000, "old rows are marked: {marked} ms");
+    println!("{before} to {after}, {changing} s and {silent} s: {took} ms, marked for {marked} ms");
+    assert!(took >= changing * 1_000 && took <= (changing + silent + 20) * 1_000, "{took} ms");
+    assert!(silent == 0 || marked >= 10_000, "old rows are marked: {marked} ms");
     assert_eq!(rig.asked(private_socket(after)), 1);
     assert!(rig.document().problems.is_empty(), "{:?}", rig.document().problems);
     assert!(rig.state(|state| state.links[1].reconnects == 0), "prices did not move");
-    // What happens from now on comes by the streams of the other generation.
+    // From now on events come by the sockets of the other generation.
     rig.sim.with_world(|world| world.close("ETHUSDT"));
     pass(1_000).await;
     assert!(rig.document().positions.rows.iter().all(|row| row.symbol != "ETHUSDT_UMCBL"));

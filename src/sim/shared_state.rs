@@ -1,4 +1,4 @@
-//! What all connections of one exchange share.
+//! The state that all connections of one exchange share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,53 +7,56 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use super::auth::Expected;
-use super::fault::{Due, Ending, Entry, Fault, Links, Memory, On, Plan, Target};
-use super::limits::Limits;
+use super::fault::{
+    Ending, Entry, Fault, FaultTarget, Links, On, OneShot, Schedule, TrafficHistory,
+};
+use super::rate_limits::RateLimits;
 use super::server::SimConfig;
-use super::world::{Happened, World};
+use super::world::{Event, World};
 use crate::domain::AccountKind;
 
-/// Steps that a slow socket may lag behind before it is cut off.
+/// Steps that a slow socket may lag behind before it is disconnected.
 const LAG: usize = 256;
-/// Requests and operations that are remembered.
+/// Requests and operations that are recorded.
 const RECORDED: usize = 200_000;
 
-/// A request or an operation that the exchange was asked for.
+/// A request, or an operation on a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
-    /// `GET` or another method, or `WS` for an operation on a socket.
+    /// The HTTP method, or `WS` for an operation on a socket.
     pub method: String,
     /// The path, or the name of the operation.
     pub what: String,
     /// The exchange's time.
     pub at_ms: i64,
-    /// The code with which it was refused; empty when it was not.
+    /// The error code with which it was refused; empty when it was not.
     pub refused: &'static str,
 }
 
-/// The end of sockets: which ones, and the code of the close frame where there is one.
+/// The order to end sockets: which ones, and the code of the close frame where there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cut {
     pub(super) on: On,
     pub(super) code: Option<u16>,
 }
 
-/// What all connections of one exchange share.
+/// The state that all connections of one exchange share.
 #[derive(Debug)]
-pub(super) struct Hub {
+pub(super) struct SharedState {
     world: Mutex<World>,
-    limits: Mutex<Limits>,
+    limits: Mutex<RateLimits>,
     expected: Option<Expected>,
-    ticks: broadcast::Sender<Arc<Vec<Happened>>>,
+    ticks: broadcast::Sender<Arc<Vec<Event>>>,
     cuts: broadcast::Sender<Cut>,
     records: bool,
     recorded: Mutex<Vec<Recorded>>,
     stop: CancellationToken,
-    /// Whether there may be faults: without any nothing is put in between.
+    /// Whether there may be faults. If not, connections are served without the fault machinery.
     scripted: AtomicBool,
-    plan: Mutex<Plan>,
-    memory: Mutex<Memory>,
-    /// Wakes in the order of waiting, so that equal seeds give equal histories.
+    schedule: Mutex<Schedule>,
+    traffic: Mutex<TrafficHistory>,
+    /// Notified when a fault begins or ends. It wakes waiters in the order in which they wait, so that
+    /// equal seeds give equal histories.
     fault_changes: Notify,
     links: Links,
 }
@@ -62,13 +65,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Hub {
+impl SharedState {
     pub(super) fn new(config: SimConfig, now_ms: i64) -> Self {
         let scripted = AtomicBool::new(config.script.is_some());
         Self {
             world: Mutex::new(
                 World::new(config.seed, now_ms, config.flat)
-                    .of_kind(config.account, config.bitcoin),
+                    .with_account_kind(config.account, config.bitcoin),
             ),
             limits: Mutex::default(),
             expected: config.expected,
@@ -78,8 +81,8 @@ impl Hub {
             recorded: Mutex::default(),
             stop: CancellationToken::new(),
             scripted,
-            plan: Mutex::new(Plan::new(config.script.unwrap_or_default(), now_ms)),
-            memory: Mutex::default(),
+            schedule: Mutex::new(Schedule::new(config.script.unwrap_or_default(), now_ms)),
+            traffic: Mutex::default(),
             fault_changes: Notify::new(),
             links: Links::default(),
         }
@@ -89,7 +92,7 @@ impl Hub {
         read(&mut lock(&self.world))
     }
 
-    pub(super) fn limits<T>(&self, read: impl FnOnce(&mut Limits) -> T) -> T {
+    pub(super) fn limits<T>(&self, read: impl FnOnce(&mut RateLimits) -> T) -> T {
         read(&mut lock(&self.limits))
     }
 
@@ -97,7 +100,7 @@ impl Hub {
         self.expected.as_ref()
     }
 
-    pub(super) fn ticks(&self) -> broadcast::Receiver<Arc<Vec<Happened>>> {
+    pub(super) fn ticks(&self) -> broadcast::Receiver<Arc<Vec<Event>>> {
         self.ticks.subscribe()
     }
 
@@ -133,15 +136,16 @@ impl Hub {
         std::mem::take(&mut lock(&self.recorded))
     }
 
-    /// Cuts sockets off.
+    /// Ends sockets.
     pub(super) fn cut(&self, on: On, code: Option<u16>) {
         // No socket may be open.
         drop(self.cuts.send(Cut { on, code }));
     }
 
-    /// Tells the streams what happened; nobody may be listening.
-    pub(super) fn tell(&self, happened: Vec<Happened>) {
-        drop(self.ticks.send(Arc::new(happened)));
+    /// Publishes the events of a step to all sockets.
+    pub(super) fn publish(&self, events: Vec<Event>) {
+        // No socket may be open.
+        drop(self.ticks.send(Arc::new(events)));
     }
 
     // Faults.
@@ -152,69 +156,72 @@ impl Hub {
 
     pub(super) fn fault<T>(
         &self,
-        target: Target<'_>,
+        target: FaultTarget<'_>,
         pick: impl Fn(&Fault) -> Option<T>,
     ) -> Option<T> {
         if !self.is_scripted() {
             return None;
         }
-        lock(&self.plan).find(target, pick)
+        lock(&self.schedule).find(target, pick)
     }
 
     /// Returns a random number below `below`.
     pub(super) fn chance(&self, below: u64) -> u64 {
-        lock(&self.plan).random().below(below).unsigned_abs()
+        lock(&self.schedule).random().below(below).unsigned_abs()
     }
 
     pub(super) const fn fault_changes(&self) -> &Notify {
         &self.fault_changes
     }
 
-    /// Gives `spoil` the plan, the exchange's memory and time.
-    pub(super) fn spoil<T>(&self, spoil: impl FnOnce(&mut Plan, &mut Memory, i64) -> T) -> T {
+    /// Gives `corrupt` the fault schedule, the traffic history and the exchange's time.
+    pub(super) fn corrupt<T>(
+        &self,
+        corrupt: impl FnOnce(&mut Schedule, &mut TrafficHistory, i64) -> T,
+    ) -> T {
         let now_ms = self.world(|world| world.now_ms());
-        spoil(&mut lock(&self.plan), &mut lock(&self.memory), now_ms)
+        corrupt(&mut lock(&self.schedule), &mut lock(&self.traffic), now_ms)
     }
 
     pub(super) fn inject(&self, entry: Entry) {
         self.scripted.store(true, Ordering::Relaxed);
-        lock(&self.plan).inject(entry);
-        self.advance_plan();
+        lock(&self.schedule).inject(entry);
+        self.advance_faults();
     }
 
     pub(super) fn heal(&self) {
-        lock(&self.plan).heal();
+        lock(&self.schedule).heal();
         self.fault_changes.notify_waiters();
-        let happened = self.world(|world| {
-            world.hasten_change();
-            world.take_happened()
+        let events = self.world(|world| {
+            world.complete_kind_change();
+            world.take_events()
         });
-        self.announce(happened);
+        self.publish_some(events);
     }
 
-    /// Tells the streams what happened between two steps, where something did.
-    fn announce(&self, happened: Vec<Happened>) {
-        if !happened.is_empty() {
-            self.tell(happened);
+    /// Publishes the events between two steps, if there are any.
+    pub(super) fn publish_some(&self, events: Vec<Event>) {
+        if !events.is_empty() {
+            self.publish(events);
         }
     }
 
-    /// Moves the faults to the world's time and does what is due once.
-    pub(super) fn advance_plan(&self) {
+    /// Advances the faults to the exchange's time and applies the one-shot faults that are due.
+    pub(super) fn advance_faults(&self) {
         if !self.is_scripted() {
             return;
         }
         let now_ms = self.world(|world| world.now_ms());
-        let (changed, due) = lock(&self.plan).advance(now_ms);
+        let (changed, due) = lock(&self.schedule).advance(now_ms);
         if changed {
             self.fault_changes.notify_waiters();
         }
-        for Due { on, fault, lasts_ms } in due {
-            self.happen(on, &fault, lasts_ms);
+        for OneShot { on, fault, lasts_ms } in due {
+            self.apply(on, &fault, lasts_ms);
         }
     }
 
-    fn happen(&self, on: On, fault: &Fault, lasts_ms: i64) {
+    fn apply(&self, on: On, fault: &Fault, lasts_ms: i64) {
         if let Fault::Close { code } = fault {
             self.cut(on, Some(*code));
         }
@@ -227,12 +234,12 @@ impl Hub {
         if matches!(fault, Fault::Rst) {
             self.links.end(on, Ending::Rst);
         }
-        let happened = self.world(|world| {
+        let events = self.world(|world| {
             if matches!(fault, Fault::Upgrade) {
-                world.change_kind(AccountKind::Unified, lasts_ms);
+                world.begin_kind_change(AccountKind::Unified, lasts_ms);
             }
             if matches!(fault, Fault::Switching) {
-                world.change_kind(AccountKind::Classic, lasts_ms);
+                world.begin_kind_change(AccountKind::Classic, lasts_ms);
             }
             if let Fault::Price { symbol, price } = fault {
                 world.set_price(symbol, *price);
@@ -240,8 +247,8 @@ impl Hub {
             if let Fault::ClosePosition { symbol } = fault {
                 world.close(symbol);
             }
-            world.take_happened()
+            world.take_events()
         });
-        self.announce(happened);
+        self.publish_some(events);
     }
 }

@@ -1,21 +1,21 @@
-//! What a generation's sockets carry, as functions that write one row each.
+//! The row encoders of one generation's sockets.
 
 use serde_json::Value;
 
-use crate::sim::account::{Closed, Fill, Order, PlanKind, Position};
-use crate::sim::market::{Bar, Deal, Depth, Market};
+use crate::sim::margin_account::{ClosedPosition, Fill, Order, PlanKind, Position};
+use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade};
 use crate::sim::world::World;
 
-/// The rows of one generation.
-pub(in crate::sim) struct Stream {
+/// One encoder for each kind of row.
+pub(in crate::sim) struct WsEncoder {
     pub(in crate::sim) ticker: fn(&Market, i64) -> Value,
-    pub(in crate::sim) deal: fn(&Market, &Deal) -> Value,
+    pub(in crate::sim) public_trade: fn(&Market, &PublicTrade) -> Value,
     pub(in crate::sim) candle: fn(&Market, &Bar) -> Value,
-    /// So many levels; its number and that of the row that it continues, zero in a whole book; the time.
+    /// Market, book, number of levels, its sequence number and the previous one (zero in a snapshot), time.
     pub(in crate::sim) book: fn(&Market, &Depth, usize, (i64, i64), i64) -> Value,
     pub(in crate::sim) account: fn(&World) -> Value,
     pub(in crate::sim) position: fn(&World, &Position) -> Value,
-    pub(in crate::sim) closed: fn(&World, &Closed) -> Value,
+    pub(in crate::sim) closed: fn(&World, &ClosedPosition) -> Value,
     pub(in crate::sim) order: fn(&World, &Order) -> Value,
     pub(in crate::sim) plan: fn(&Order, PlanKind) -> Value,
     pub(in crate::sim) fill: fn(&Fill) -> Value,

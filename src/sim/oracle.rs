@@ -1,39 +1,39 @@
-//! What is true in the world, for those who compare it with what a client shows, and ways to move it.
+//! The state of the world as a test oracle, for comparison with what a client shows, and ways to change it.
 
 use rust_decimal::Decimal;
 
-use super::account::Trade;
 use super::contracts::{index_of, spec};
-use super::market::Market;
+use super::margin_account::Trade;
+use super::simulated_market::Market;
 use super::world::World;
 use crate::domain::Timestamp;
 
 /// Bids and asks, best first, each a price and a size.
 pub type Sides = [Vec<(Decimal, Decimal)>; 2];
 
-/// One position as the world has it.
+/// An open position of the simulated account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
+pub struct OraclePosition {
     /// The contract, such as `BTCUSDT`.
     pub contract: &'static str,
-    /// Long or short.
+    /// Long, not short.
     pub long: bool,
-    /// Cross or isolated margin.
+    /// Cross margin, not isolated.
     pub cross: bool,
-    /// Size in the base coin.
+    /// Size in base coin.
     pub size: Decimal,
     /// Average entry price.
     pub entry: Decimal,
 }
 
 impl World {
-    /// Returns the positions that are open, in order.
-    pub fn held(&self) -> Vec<Held> {
-        let mut held: Vec<Held> = self
+    /// Returns the open positions, sorted.
+    pub fn positions(&self) -> Vec<OraclePosition> {
+        let mut positions: Vec<OraclePosition> = self
             .account
             .positions
             .iter()
-            .map(|p| Held {
+            .map(|p| OraclePosition {
                 contract: spec(p.contract).name,
                 long: p.long,
                 cross: p.cross,
@@ -41,8 +41,8 @@ impl World {
                 entry: p.entry,
             })
             .collect();
-        held.sort();
-        held
+        positions.sort();
+        positions
     }
 
     /// Returns the last price and the mark price of a contract; `None` for one that does not exist.
@@ -66,10 +66,10 @@ impl World {
         }))
     }
 
-    /// Returns the number and the amounts of the bills since a time.
-    pub fn bills_since(&self, at_ms: i64) -> Vec<(String, Decimal)> {
-        let since = self.account.bills.iter().filter(|bill| bill.at_ms >= at_ms);
-        since.map(|bill| (bill.id.to_string(), bill.amount)).collect()
+    /// Returns id and amount of the ledger entries since a time.
+    pub fn ledger_since(&self, at_ms: i64) -> Vec<(String, Decimal)> {
+        let since = self.account.ledger.iter().filter(|entry| entry.at_ms >= at_ms);
+        since.map(|entry| (entry.id.to_string(), entry.amount)).collect()
     }
 
     /// Returns how many positions have been closed.
@@ -77,12 +77,12 @@ impl World {
         self.account.closed.len()
     }
 
-    /// Returns the balance without unrealized PnL.
+    /// Returns the wallet balance, without unrealized PnL.
     pub const fn wallet(&self) -> Decimal {
         self.account.wallet
     }
 
-    /// Returns the ids of the orders that are open, in order.
+    /// Returns the ids of the open orders, sorted.
     pub fn open_orders(&self) -> Vec<String> {
         let mut ids: Vec<i64> = self.account.orders.iter().map(|order| order.id).collect();
         ids.sort_unstable();
@@ -94,7 +94,7 @@ impl World {
         let Some(index) = index_of(contract) else { return };
         let price = self.markets.get(index).map_or(Decimal::ONE, Market::last_price);
         let order_id = self.account.new_id();
-        self.book(Trade {
+        self.execute(Trade {
             contract: index,
             long,
             closes: false,

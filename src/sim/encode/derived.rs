@@ -1,4 +1,4 @@
-//! The figures that both generations write, each under its own names.
+//! Derived values that both generations write, each under its own names.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,27 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{PLACES, ms, text};
-use crate::sim::account::{Position, mark};
 use crate::sim::contracts::{Spec, spec};
 use crate::sim::margin;
-use crate::sim::market::{Bar, Depth, Market, next_funding_ms};
+use crate::sim::margin_account::{Position, mark};
+use crate::sim::simulated_market::{Bar, Depth, Market, next_funding_ms};
 use crate::sim::world::World;
 
-/// What every form of a position shares.
-pub(super) struct Figures {
+/// The values that every encoding of a position shares.
+pub(super) struct PositionValues {
     pub(super) mark: Decimal,
     pub(super) pnl: Decimal,
     pub(super) ratio: Decimal,
-    /// Zero when there is none.
+    /// Zero for none.
     pub(super) liquidation: Decimal,
     pub(super) rate: Decimal,
     pub(super) locked: Decimal,
 }
 
-pub(super) fn figures(world: &World, position: &Position) -> Figures {
+pub(super) fn position_values(world: &World, position: &Position) -> PositionValues {
     let mark = mark(&world.markets, position.contract);
     let liquidation = world.account.liquidation(position, &world.markets).unwrap_or_default();
-    Figures {
+    PositionValues {
         mark,
         pnl: position.pnl(mark).round_dp(PLACES),
         ratio: world.account.ratio(position, &world.markets).unwrap_or_default().round_dp(PLACES),
@@ -36,16 +36,16 @@ pub(super) fn figures(world: &World, position: &Position) -> Figures {
     }
 }
 
-/// Returns the place in the queue for automatic deleveraging, 0 to 1: the more a position gains on its
-/// margin, the nearer it is to 1, and the sooner it is reduced.
-pub(super) fn rank(world: &World, position: &Position) -> Decimal {
-    let gain = figures(world, position).pnl.checked_div(position.margin).unwrap_or_default();
+/// Returns the rank in the queue for automatic deleveraging, from 0 to 1: the higher the return on margin,
+/// the higher the rank, and the sooner the position is reduced.
+pub(super) fn deleveraging_rank(world: &World, position: &Position) -> Decimal {
+    let roe = position_values(world, position).pnl.checked_div(position.margin).unwrap_or_default();
     let half = Decimal::new(5, 1);
-    (half + gain * half).clamp(Decimal::ZERO, Decimal::ONE).round_dp(4)
+    (half + roe * half).clamp(Decimal::ZERO, Decimal::ONE).round_dp(4)
 }
 
-/// What every form of the classic account shares.
-pub(super) struct Money {
+/// The values that every encoding of the classic account shares.
+pub(super) struct AccountValues {
     pub(super) equity: Decimal,
     pub(super) pnl: Decimal,
     pub(super) isolated: Decimal,
@@ -55,12 +55,12 @@ pub(super) struct Money {
     pub(super) risk: Decimal,
 }
 
-pub(super) fn money(world: &World) -> Money {
+pub(super) fn account_values(world: &World) -> AccountValues {
     let (account, markets) = (&world.account, &world.markets);
     let (isolated, cross) = (account.isolated_margin(), account.cross_margin());
     let locked = account.order_margin();
     let risk = account.cross_maintenance(markets).checked_div(account.cross_equity(markets));
-    Money {
+    AccountValues {
         equity: account.equity(markets).round_dp(8),
         pnl: account.pnl(markets).round_dp(8),
         isolated: isolated.round_dp(8),
@@ -71,8 +71,8 @@ pub(super) fn money(world: &World) -> Money {
     }
 }
 
-/// The figures of 24 hours.
-pub(super) struct Day {
+/// Statistics of the last 24 hours.
+pub(super) struct DayStats {
     pub(super) open: Decimal,
     pub(super) high: Decimal,
     pub(super) low: Decimal,
@@ -82,13 +82,13 @@ pub(super) struct Day {
     pub(super) quote: Decimal,
 }
 
-pub(super) fn day(market: &Market) -> Day {
+pub(super) fn day_stats(market: &Market) -> DayStats {
     let (spec, bars) = (market.spec, market.day());
     let open = spec.price(bars.first().map_or(market.last, |bar| bar.open));
     let high = bars.iter().map(|bar| bar.high).max().unwrap_or(market.last);
     let low = bars.iter().map(|bar| bar.low).min().unwrap_or(market.last);
     let base = spec.size(bars.iter().map(|bar| bar.volume).sum());
-    Day {
+    DayStats {
         open,
         high: spec.price(high),
         low: spec.price(low),
@@ -98,8 +98,8 @@ pub(super) fn day(market: &Market) -> Day {
     }
 }
 
-/// Returns the best bid with its size, and the best ask with its own.
-pub(super) fn best(market: &Market) -> [Value; 4] {
+/// Returns best bid, its size, best ask, its size.
+pub(super) fn best_quotes(market: &Market) -> [Value; 4] {
     let depth = market.depth_to(1);
     let level = |levels: &[(i64, i64)]| levels.first().copied().unwrap_or_default();
     let (bid, ask, spec) = (level(&depth.bids), level(&depth.asks), market.spec);
@@ -126,7 +126,7 @@ pub(super) fn candle(market: &Market, bar: &Bar) -> [Value; 7] {
     ]
 }
 
-/// Returns so many levels of one side, each as `write` has its numbers.
+/// Returns the first `most` levels of one side, with `write` for the numbers.
 fn levels(
     spec: &Spec,
     side: &[(i64, i64)],
@@ -139,12 +139,12 @@ fn levels(
         .collect()
 }
 
-/// Returns the asks and the bids of a book of a stream.
+/// Returns the asks and the bids of a book on a socket.
 pub(super) fn book_sides(market: &Market, depth: &Depth, most: usize) -> [Vec<Value>; 2] {
     [&depth.asks, &depth.bids].map(|side| levels(market.spec, side, most, text))
 }
 
-/// Returns the asks and the bids of the book of REST: its levels are JSON numbers.
+/// Returns the asks and the bids of the REST book, whose levels are JSON numbers.
 pub(super) fn rest_book_sides(market: &Market, most: usize) -> [Vec<Value>; 2] {
     let depth = market.depth();
     [depth.asks, depth.bids].map(|side| levels(market.spec, &side, most, number))
@@ -154,7 +154,7 @@ fn number(value: Decimal) -> Value {
     value.normalize().to_string().parse().map_or(Value::Null, Value::Number)
 }
 
-/// The changes from one book to the next: a level that is gone has size zero.
+/// Returns the changes from one book to the next; a removed level has size zero.
 pub(in crate::sim) fn book_changes(old: &Depth, new: &Depth) -> Depth {
     let side = |old: &[(i64, i64)], new: &[(i64, i64)]| {
         let mut gone: BTreeMap<i64, i64> = old.iter().copied().collect();
@@ -166,7 +166,7 @@ pub(in crate::sim) fn book_changes(old: &Depth, new: &Depth) -> Depth {
     Depth { bids: side(&old.bids, &new.bids), asks: side(&old.asks, &new.asks) }
 }
 
-/// A row of `current-fund-rate`, which has the same names in both.
+/// A row of `current-fund-rate`, the same in both generations.
 pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
     object!({
         "symbol": market.spec.name, "fundingRate": text(market.funding_rate()),
@@ -176,7 +176,7 @@ pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
     })
 }
 
-/// Returns the tiers of a contract: lower end, upper end, highest leverage, maintenance rate.
+/// Returns the tiers of a contract: lower end, upper end, maximum leverage, maintenance rate.
 pub(super) fn tiers(spec: &Spec) -> Vec<[String; 4]> {
     let mut start = 0;
     let mut rows = Vec::new();

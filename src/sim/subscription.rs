@@ -1,17 +1,17 @@
-//! What a subscription begins with, and what each step of the world brings to it.
+//! Subscriptions: their first push, and their pushes after each step of the world.
 
 use serde_json::{Value, json};
 
-use super::account::Position;
-use super::encode::{Stream, book_changes, v2};
-use super::market::{Depth, Market};
+use super::encode::{WsEncoder, book_changes, v2};
+use super::margin_account::Position;
 use super::rest::INTERVALS;
-use super::world::{Happened, World};
+use super::simulated_market::{Depth, Market};
+use super::world::{Event, World};
 
-/// Candles of a first push.
+/// Candles of the first push.
 const FIRST_CANDLES: usize = 500;
 
-/// What a subscription is about, whatever its generation calls it.
+/// The topic of a subscription, whatever an API generation calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Topic {
     Public(Public),
@@ -21,33 +21,33 @@ pub(super) enum Topic {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Public {
     Ticker,
-    Deals,
-    /// Candles of so many minutes.
+    Trades,
+    /// Candles of an interval, in minutes.
     Candles(i64),
-    /// A book of so many levels: the whole of it in every push.
-    Book(usize),
-    /// A book of so many levels: the whole of it at first, then what changes.
-    Changes(usize),
+    /// A book of this many levels; every push is a snapshot.
+    BookSnapshots(usize),
+    /// A book of this many levels: a snapshot first, then updates.
+    BookUpdates(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Private {
     Account,
     Equity,
-    /// Positions, all of them in every push.
+    /// Every push has all positions.
     Positions,
-    /// Positions, all of them at first, then one a push: that to which something happened.
+    /// The first push has all positions, each later one the single position that an event is about.
     PositionEvents,
-    Closed,
+    ClosedPositions,
     Orders,
     Plans,
     Fills,
-    /// Forced reductions, which this exchange does not make.
-    Reductions,
+    /// Automatic deleveraging, which never happens on this exchange.
+    DeleveragingNotices,
 }
 
 impl Public {
-    /// Returns the candles of an interval; `None` for one that does not exist.
+    /// Returns the candles of an interval by its wire name; `None` for one that does not exist.
     pub(super) fn candles(interval: &str) -> Option<Self> {
         let minutes = INTERVALS.iter().find(|(name, _)| *name == interval)?.1;
         Some(Self::Candles(minutes))
@@ -58,10 +58,10 @@ impl Public {
 pub(super) struct Subscription {
     pub(super) arg: Value,
     pub(super) topic: Topic,
-    /// What faults find it by: the name of the topic and its key.
+    /// What the `path` of a fault is matched against: the name of the topic and its key.
     pub(super) subject: String,
     pub(super) key: String,
-    pub(super) encode: &'static Stream,
+    pub(super) encode: &'static WsEncoder,
     /// The last book that was sent, for the changes of the next.
     pub(super) book: Option<(i64, Depth)>,
 }
@@ -80,40 +80,42 @@ impl Subscription {
         all.map(|position| (self.encode.position)(world, position)).collect()
     }
 
-    /// Returns what it begins with; some topics begin silently.
-    pub(super) fn first(&mut self, world: &World) -> Option<Value> {
+    /// Returns the first push; `None` for topics without one.
+    pub(super) fn first_push(&mut self, world: &World) -> Option<Value> {
         let now = world.now_ms();
         let data = match self.topic {
-            Topic::Public(topic) => self.first_of_market(topic, self.market(world)?, now),
-            Topic::Private(topic) => self.first_of_account(topic, world)?,
+            Topic::Public(topic) => self.first_public(topic, self.market(world)?, now),
+            Topic::Private(topic) => self.first_private(topic, world)?,
         };
         Some(self.frame("snapshot", &data, now))
     }
 
-    fn first_of_market(&mut self, topic: Public, market: &Market, now: i64) -> Vec<Value> {
+    fn first_public(&mut self, topic: Public, market: &Market, now: i64) -> Vec<Value> {
         match topic {
             Public::Ticker => vec![(self.encode.ticker)(market, now)],
-            Public::Deals => {
-                market.deals.iter().map(|deal| (self.encode.deal)(market, deal)).collect()
-            }
+            Public::Trades => market
+                .trades
+                .iter()
+                .map(|trade| (self.encode.public_trade)(market, trade))
+                .collect(),
             Public::Candles(minutes) => {
                 let bars = market.bars_of(minutes);
                 let skip = bars.len().saturating_sub(FIRST_CANDLES);
                 bars.iter().skip(skip).map(|bar| (self.encode.candle)(market, bar)).collect()
             }
-            Public::Changes(levels) => {
+            Public::BookUpdates(levels) => {
                 let depth = depth_of(market, levels);
                 let row = (self.encode.book)(market, &depth, levels, (market.seq, 0), now);
                 self.book = Some((market.seq, depth));
                 vec![row]
             }
-            Public::Book(levels) => {
+            Public::BookSnapshots(levels) => {
                 vec![(self.encode.book)(market, &market.depth(), levels, (market.seq, 0), now)]
             }
         }
     }
 
-    fn first_of_account(&self, topic: Private, world: &World) -> Option<Vec<Value>> {
+    fn first_private(&self, topic: Private, world: &World) -> Option<Vec<Value>> {
         match topic {
             Private::Positions | Private::PositionEvents => Some(self.positions(world)),
             Private::Account => Some(vec![(self.encode.account)(world)]),
@@ -121,34 +123,29 @@ impl Subscription {
             Private::Orders
             | Private::Plans
             | Private::Fills
-            | Private::Closed
-            | Private::Reductions => None,
+            | Private::ClosedPositions
+            | Private::DeleveragingNotices => None,
         }
     }
 
-    /// Returns what step number `ticks` of the world brings, in which this `happened`.
-    pub(super) fn pushes(
-        &mut self,
-        world: &World,
-        ticks: u64,
-        happened: &[Happened],
-    ) -> Vec<Value> {
+    /// Returns the pushes after step number `ticks` of the world, in which `events` happened.
+    pub(super) fn pushes(&mut self, world: &World, ticks: u64, events: &[Event]) -> Vec<Value> {
         match self.topic {
-            Topic::Public(Public::Changes(levels)) => self.changes(levels, world),
-            Topic::Public(topic) => self.of_market(topic, world, ticks).into_iter().collect(),
-            Topic::Private(topic) => self.of_account(topic, world, happened),
+            Topic::Public(Public::BookUpdates(levels)) => self.book_updates(levels, world),
+            Topic::Public(topic) => self.public_push(topic, world, ticks).into_iter().collect(),
+            Topic::Private(topic) => self.private_pushes(topic, world, events),
         }
     }
 
-    /// Returns what a step brings to a public topic; each has its own pace.
-    fn of_market(&mut self, topic: Public, world: &World, ticks: u64) -> Option<Value> {
+    /// Returns the push of a public topic, if one is due; each topic has its own pace.
+    fn public_push(&mut self, topic: Public, world: &World, ticks: u64) -> Option<Value> {
         let market = self.market(world)?;
         let now = world.now_ms();
         let due = match topic {
             Public::Ticker => ticks.is_multiple_of(3),
-            Public::Deals => market.fresh_deals > 0,
-            Public::Book(_) => ticks.is_multiple_of(2),
-            Public::Changes(_) => false,
+            Public::Trades => market.new_trades > 0,
+            Public::BookSnapshots(_) => ticks.is_multiple_of(2),
+            Public::BookUpdates(_) => false,
             Public::Candles(_) => ticks.is_multiple_of(10),
         };
         if !due {
@@ -156,12 +153,12 @@ impl Subscription {
         }
         let (action, rows) = match topic {
             Public::Ticker => ("snapshot", vec![(self.encode.ticker)(market, now)]),
-            Public::Deals => {
-                let fresh = market.deals.iter().take(market.fresh_deals);
-                ("update", fresh.map(|deal| (self.encode.deal)(market, deal)).collect())
+            Public::Trades => {
+                let fresh = market.trades.iter().take(market.new_trades);
+                ("update", fresh.map(|trade| (self.encode.public_trade)(market, trade)).collect())
             }
-            Public::Changes(_) => return None,
-            Public::Book(levels) => {
+            Public::BookUpdates(_) => return None,
+            Public::BookSnapshots(levels) => {
                 let row = (self.encode.book)(market, &market.depth(), levels, (market.seq, 0), now);
                 ("snapshot", vec![row])
             }
@@ -173,9 +170,9 @@ impl Subscription {
         Some(self.frame(action, &rows, now))
     }
 
-    /// Returns what a step changes of a book, one side after the other: the one that makes room first, so
-    /// that the book is never crossed in between.
-    fn changes(&mut self, levels: usize, world: &World) -> Vec<Value> {
+    /// Returns the updates of a book, one side after the other. The side that moves away from the other
+    /// one comes first, so that the book is never crossed in between.
+    fn book_updates(&mut self, levels: usize, world: &World) -> Vec<Value> {
         let (Some(market), Some((mut previous, old))) = (self.market(world), self.book.take())
         else {
             return Vec::new();
@@ -195,62 +192,62 @@ impl Subscription {
         frames
     }
 
-    /// Returns what a step brings to a private topic. Prices moving bring nothing.
-    fn of_account(&self, topic: Private, world: &World, happened: &[Happened]) -> Vec<Value> {
+    /// Returns the pushes of a private topic. A change of prices alone causes none.
+    fn private_pushes(&self, topic: Private, world: &World, events: &[Event]) -> Vec<Value> {
         if topic == Private::Positions {
-            let changed = happened.contains(&Happened::Positions);
+            let changed = events.contains(&Event::Positions);
             let all = || self.frame("snapshot", &self.positions(world), world.now_ms());
             return changed.then(all).into_iter().collect();
         }
         let rows = if topic == Private::PositionEvents {
-            self.position_events(world, happened)
-        } else if happened.contains(&Happened::Wallet) && topic == Private::Account {
+            self.position_events(world, events)
+        } else if events.contains(&Event::Wallet) && topic == Private::Account {
             vec![(self.encode.account)(world)]
-        } else if happened.contains(&Happened::Wallet) && topic == Private::Equity {
+        } else if events.contains(&Event::Wallet) && topic == Private::Equity {
             vec![v2::account::ws_equity(world)]
         } else {
-            happened.iter().filter_map(|what| self.row_of(topic, world, what)).collect()
+            events.iter().filter_map(|event| self.event_row(topic, world, event)).collect()
         };
         rows.into_iter().map(|row| self.frame("snapshot", &[row], world.now_ms())).collect()
     }
 
-    fn row_of(&self, topic: Private, world: &World, what: &Happened) -> Option<Value> {
-        match (topic, what) {
-            (Private::Orders, Happened::Order(order)) => Some((self.encode.order)(world, order)),
-            (Private::Plans, Happened::Plan(order)) => Some((self.encode.plan)(order, order.plan?)),
-            (Private::Fills, Happened::Fill(fill)) => Some((self.encode.fill)(fill)),
-            (Private::Closed, Happened::Closed(closed)) => {
+    fn event_row(&self, topic: Private, world: &World, event: &Event) -> Option<Value> {
+        match (topic, event) {
+            (Private::Orders, Event::Order(order)) => Some((self.encode.order)(world, order)),
+            (Private::Plans, Event::Plan(order)) => Some((self.encode.plan)(order, order.plan?)),
+            (Private::Fills, Event::Fill(fill)) => Some((self.encode.fill)(fill)),
+            (Private::ClosedPositions, Event::Closed(closed)) => {
                 Some((self.encode.closed)(world, closed))
             }
             _ => None,
         }
     }
 
-    /// Returns the rows of positions that ended, then of those that opened, changed their size or got or
-    /// lost a closing order. Settlements of funding are told by the account alone.
-    fn position_events(&self, world: &World, happened: &[Happened]) -> Vec<Value> {
-        let ended = happened.iter().filter_map(|what| {
-            let Happened::Closed(closed) = what else { return None };
+    /// Returns the rows of positions that were closed, then of those that were opened, changed their size,
+    /// or got or lost a closing order. Funding settlements are pushed on the account topic only.
+    fn position_events(&self, world: &World, events: &[Event]) -> Vec<Value> {
+        let ended = events.iter().filter_map(|event| {
+            let Event::Closed(closed) = event else { return None };
             Some((self.encode.closed)(world, closed))
         });
-        let touches = |what: &Happened, position: &Position| {
-            let (contract, long) = match what {
-                Happened::Fill(fill) => (fill.contract, fill.long),
-                Happened::Order(order) | Happened::Plan(order) if order.closes => {
+        let touches = |event: &Event, position: &Position| {
+            let (contract, long) = match event {
+                Event::Fill(fill) => (fill.contract, fill.long),
+                Event::Order(order) | Event::Plan(order) if order.closes => {
                     (order.contract, order.long)
                 }
-                Happened::Order(_)
-                | Happened::Plan(_)
-                | Happened::Closed(_)
-                | Happened::Positions
-                | Happened::Wallet
-                | Happened::Switched => return false,
+                Event::Order(_)
+                | Event::Plan(_)
+                | Event::Closed(_)
+                | Event::Positions
+                | Event::Wallet
+                | Event::AccountKindChanged => return false,
             };
             (contract, long) == (position.contract, position.long)
         };
-        let touched = |position: &&Position| happened.iter().any(|what| touches(what, position));
-        let held = world.account.positions.iter().filter(touched);
-        ended.chain(held.map(|position| (self.encode.position)(world, position))).collect()
+        let touched = |position: &&Position| events.iter().any(|event| touches(event, position));
+        let open = world.account.positions.iter().filter(touched);
+        ended.chain(open.map(|position| (self.encode.position)(world, position))).collect()
     }
 }
 

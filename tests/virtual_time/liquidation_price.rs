@@ -1,4 +1,4 @@
-//! The price of liquidation that is shown is the one at which the exchange acts.
+//! The liquidation price that is shown is the one at which the exchange liquidates.
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::store::EventKind;
@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, dec};
 
 use super::rig::{Rig, Setup, pass};
 
-/// A part of the price that a random walk does not cover between two looks.
+/// A fraction of the price that the random walk does not cover between two checks.
 const NEAR: Decimal = dec!(0.0005);
 
 #[rstest]
@@ -16,7 +16,7 @@ const NEAR: Decimal = dec!(0.0005);
 #[case::cross_long("BTCUSDT", true, true, dec!(0.8))]
 #[case::cross_short("BTCUSDT", false, true, dec!(0.8))]
 #[tokio::test(start_paused = true)]
-async fn the_exchange_takes_a_position_over_at_the_predicted_price(
+async fn the_exchange_liquidates_at_the_predicted_price(
     #[case] contract: &str,
     #[case] long: bool,
     #[case] cross: bool,
@@ -39,16 +39,16 @@ async fn the_exchange_takes_a_position_over_at_the_predicted_price(
     assert!((predicted / theirs - Decimal::ONE).abs() < near, "{predicted} {theirs}");
 
     let towards = if long { -NEAR } else { NEAR };
-    let held = || rig.sim.with_world(|world| world.held().len());
+    let open_count = || rig.sim.with_world(|world| world.positions().len());
     rig.sim.with_world(|world| world.set_price(contract, predicted * (Decimal::ONE - towards)));
     pass(300).await;
-    assert_eq!(held(), 1, "just before {predicted} it is still there");
+    assert_eq!(open_count(), 1, "just before {predicted} it is still there");
     let ratio = rig.document().positions.rows[0].margin_ratio.unwrap();
     assert!(dec!(0.8) < ratio && ratio < Decimal::ONE, "{ratio}");
 
     rig.sim.with_world(|world| world.set_price(contract, predicted * (Decimal::ONE + towards)));
     pass(300).await;
-    assert_eq!(held(), 0, "just beyond {predicted} it is gone");
+    assert_eq!(open_count(), 0, "just beyond {predicted} it is gone");
     let events = rig.state(|state| state.events.clone());
     assert!(
         events.iter().any(|event| matches!(&event.kind, EventKind::PositionClosed { .. })),
