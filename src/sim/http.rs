@@ -172,7 +172,7 @@ fn respond_to_rest(
         shared.world(|world| rest::respond(world, limits, shared.expected(), &api_request))
     });
     shared.record("GET", api_request.path, reply.refused);
-    if shared.is_scripted() {
+    if shared.faults().is_scripted() {
         let request_line = format!("{}?{}", api_request.path, api_request.query);
         shared.corrupt(|schedule, traffic, now| {
             corrupt_response(schedule, target, traffic, now, &request_line, &mut reply.body);

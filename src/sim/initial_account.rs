@@ -3,10 +3,11 @@
 
 use rust_decimal::Decimal;
 
+use super::account_records::{Order, PlanKind, Status, Trade};
 use super::contracts::spec;
-use super::margin_account::{Account, Order, PlanKind, Status, Trade};
+use super::margin_account::Account;
 use super::random::Random;
-use super::simulated_market::Market;
+use super::simulated_market::{Market, last_price};
 
 const DAY_MS: i64 = 86_400_000;
 const DEPOSIT: i64 = 12_000;
@@ -90,7 +91,7 @@ fn open_positions(account: &mut Account, markets: &[Market], now_ms: i64) {
         (1, false, false, 10, 600, 10_120, 20),
         (2, true, false, 5, 400, 9_960, 9),
     ] {
-        let (spec, price) = (spec(contract), start_price(markets, contract));
+        let (spec, price) = (spec(contract), last_price(markets, contract));
         let entry = (price * Decimal::new(entry, 4)).round_dp(spec.price_places);
         let order_id = account.new_id();
         let trade = Trade {
@@ -124,19 +125,15 @@ fn open_positions(account: &mut Account, markets: &[Market], now_ms: i64) {
     for (contract, rate, hours) in
         [(0, 100, 26), (0, 71, 18), (1, 100, 10), (0, -24, 10), (1, 55, 2), (0, 100, 2), (2, 40, 2)]
     {
-        let price = start_price(markets, contract);
+        let price = last_price(markets, contract);
         account.settle_funding(contract, Decimal::new(rate, 6), price, now_ms - hours * 3_600_000);
     }
-}
-
-fn start_price(markets: &[Market], contract: usize) -> Decimal {
-    markets.get(contract).map_or(Decimal::ONE, Market::last_price)
 }
 
 /// Two limits, take-profit and stop-loss of positions, a trigger, a trailing stop.
 fn place_orders(account: &mut Account, markets: &[Market], now_ms: i64) {
     let price = |contract: usize, ratio: i64| {
-        let price = start_price(markets, contract) * Decimal::new(ratio, 4);
+        let price = last_price(markets, contract) * Decimal::new(ratio, 4);
         price.round_dp(spec(contract).price_places)
     };
     for (contract, long) in [(0, true), (1, false)] {

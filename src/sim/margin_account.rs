@@ -2,12 +2,10 @@
 
 use rust_decimal::Decimal;
 
-pub(super) use super::account_records::{
-    ClosedPosition, Fill, LedgerEntry, Order, PlanKind, Position, Status, Trade,
-};
+use super::account_records::{ClosedPosition, Fill, LedgerEntry, Order, Position, Trade};
 use super::contracts::{MAKER_FEE, TAKER_FEE, spec};
 use super::margin;
-use super::simulated_market::Market;
+use super::simulated_market::{Market, mark_price};
 
 /// The account.
 #[derive(Debug, Clone, Default)]
@@ -186,7 +184,10 @@ impl Account {
 
     /// Returns the unrealized PnL of all positions.
     pub(super) fn pnl(&self, markets: &[Market]) -> Decimal {
-        self.positions.iter().map(|position| position.pnl(mark(markets, position.contract))).sum()
+        self.positions
+            .iter()
+            .map(|position| position.pnl(mark_price(markets, position.contract)))
+            .sum()
     }
 
     /// Returns wallet balance plus unrealized PnL.
@@ -229,8 +230,9 @@ impl Account {
     /// hold.
     pub(super) fn usdt_cross_equity(&self, markets: &[Market]) -> Decimal {
         let isolated = |position: &&Position| !position.cross;
-        let backing =
-            |position: &Position| position.margin + position.pnl(mark(markets, position.contract));
+        let backing = |position: &Position| {
+            position.margin + position.pnl(mark_price(markets, position.contract))
+        };
         self.equity(markets) - self.positions.iter().filter(isolated).map(backing).sum::<Decimal>()
     }
 
@@ -242,7 +244,7 @@ impl Account {
     /// Returns the initial margin of the cross positions and of resting opening orders.
     pub(super) fn initial_margin(&self, markets: &[Market]) -> Decimal {
         let initial = |position: &Position| {
-            let notional = position.size * mark(markets, position.contract);
+            let notional = position.size * mark_price(markets, position.contract);
             margin::cross_initial(notional, position.leverage)
         };
         let cross = self.positions.iter().filter(|position| position.cross);
@@ -255,7 +257,8 @@ impl Account {
         (0..markets.len())
             .map(|contract| {
                 let of = |position: &&Position| position.cross && position.contract == contract;
-                let needed = |position: &Position| position.maintenance(mark(markets, contract));
+                let needed =
+                    |position: &Position| position.maintenance(mark_price(markets, contract));
                 self.positions.iter().filter(of).map(needed).max().unwrap_or_default()
             })
             .sum()
@@ -266,13 +269,13 @@ impl Account {
         if position.cross {
             return self.cross_maintenance(markets).checked_div(self.cross_equity(markets));
         }
-        let mark = mark(markets, position.contract);
+        let mark = mark_price(markets, position.contract);
         position.maintenance(mark).checked_div(position.margin + position.pnl(mark))
     }
 
     /// Returns the liquidation price of a position while all other prices stand still.
     pub(super) fn liquidation(&self, position: &Position, markets: &[Market]) -> Option<Decimal> {
-        let mark = mark(markets, position.contract);
+        let mark = mark_price(markets, position.contract);
         let signed = position.sign() * position.size;
         let (backing, moves) = if position.cross {
             let others = self.cross_maintenance(markets) - position.maintenance(mark);
@@ -295,9 +298,4 @@ impl Account {
         };
         self.orders.iter().filter(closing).map(|order| order.size - order.filled).sum()
     }
-}
-
-/// Returns the mark price of a contract.
-pub(super) fn mark(markets: &[Market], contract: usize) -> Decimal {
-    markets.get(contract).map_or(Decimal::ZERO, Market::mark_price)
 }

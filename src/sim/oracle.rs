@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::account_records::Trade;
 use super::contracts::{index_of, spec};
-use super::margin_account::Trade;
-use super::simulated_market::Market;
+use super::simulated_market::last_price;
 use super::world::World;
 use crate::domain::Timestamp;
 
@@ -92,7 +92,7 @@ impl World {
     /// Opens or increases a position at the last price, with a leverage of 10.
     pub fn open(&mut self, contract: &str, long: bool, cross: bool, size: Decimal) {
         let Some(index) = index_of(contract) else { return };
-        let price = self.markets.get(index).map_or(Decimal::ONE, Market::last_price);
+        let price = last_price(&self.markets, index);
         let order_id = self.account.new_id();
         self.execute(Trade {
             contract: index,

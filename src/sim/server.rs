@@ -6,61 +6,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rust_decimal::Decimal;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::auth::Expected;
-use super::fault::{Ending, Entry, Fault, FaultTarget, Link, On, Script, Stage, relay, when};
+use super::fault::{Ending, Entry, Fault, FaultTarget, Link, On, Stage, relay, when};
 use super::http;
 use super::shared_state::{Recorded, SharedState};
+use super::sim_config::SimConfig;
 use super::simulated_market::STEP_MS;
 use super::tls::{self, Certificates};
 use super::world::World;
-use crate::domain::{AccountKind, Clock};
+use crate::domain::Clock;
 
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Buffer between a faulty connection and the exchange, in bytes.
 const PIPE_BYTES: usize = 65_536;
-
-/// The configuration of an exchange.
-#[derive(Debug, Clone)]
-pub struct SimConfig {
-    /// Seed of the markets, the account and its script: equal seeds give equal histories.
-    pub seed: u64,
-    /// Plain HTTP and WebSocket instead of TLS.
-    pub plain: bool,
-    /// The account starts without positions and opens none by itself.
-    pub flat: bool,
-    /// The kind of the account, which decides which API generation serves it.
-    pub account: AccountKind,
-    /// Bitcoin that a unified account holds as collateral besides its USDT.
-    pub bitcoin: Decimal,
-    /// The credentials that are accepted; `None` for any.
-    pub expected: Option<Expected>,
-    /// Whether requests are recorded for tests: some 30 MB a day.
-    pub record: bool,
-    /// The fault script. Faults of a connection require that there was a script, possibly an empty one,
-    /// when the connection was opened.
-    pub script: Option<Script>,
-}
-
-impl Default for SimConfig {
-    fn default() -> Self {
-        Self {
-            seed: 0,
-            plain: false,
-            flat: false,
-            account: AccountKind::Classic,
-            bitcoin: Decimal::ZERO,
-            expected: None,
-            record: true,
-            script: None,
-        }
-    }
-}
 
 /// A running exchange. It stops when it is dropped, or by [`SimServer::stop`].
 pub struct SimServer {
@@ -148,9 +110,7 @@ impl SimServer {
 
     /// Reads or changes the world; the events of a change are pushed at once.
     pub fn with_world<T>(&self, access: impl FnOnce(&mut World) -> T) -> T {
-        let (result, events) = self.shared.world(|world| (access(world), world.take_events()));
-        self.shared.publish_some(events);
-        result
+        self.shared.change_world(access)
     }
 
     /// Returns the requests and socket operations so far.
@@ -223,7 +183,7 @@ async fn serve_faulty<S>(
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let link = shared.links().open();
-    if !shared.is_scripted() {
+    if !shared.faults().is_scripted() {
         serve_stream(stream, tls, shared, link).await;
         return;
     }
@@ -237,13 +197,13 @@ async fn serve_faulty<S>(
         tokio::select! {
             biased;
             () = shared.stop().cancelled() => {}
-            () = shared.fault_changes().notified() => {}
+            () = shared.faults().changes().notified() => {}
         }
         return;
     }
     let (near, far) = tokio::io::duplex(PIPE_BYTES);
     tokio::spawn(serve_stream(far, tls, Arc::clone(&shared), Arc::clone(&link)));
-    let (stream, ending) = relay(stream, near, &shared, &link).await;
+    let (stream, ending) = relay(stream, near, (shared.faults(), &link), shared.stop()).await;
     if ending == Ending::Rst {
         reset(stream);
     }

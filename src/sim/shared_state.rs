@@ -1,17 +1,16 @@
 //! The state that all connections of one exchange share.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::auth::Expected;
 use super::fault::{
-    Ending, Entry, Fault, FaultTarget, Links, On, OneShot, Schedule, TrafficHistory,
+    Ending, Entry, Fault, FaultInjector, FaultTarget, Links, On, OneShot, Schedule, TrafficHistory,
 };
 use super::rate_limits::RateLimits;
-use super::server::SimConfig;
+use super::sim_config::SimConfig;
 use super::world::{Event, World};
 use crate::domain::AccountKind;
 
@@ -51,13 +50,7 @@ pub(super) struct SharedState {
     records: bool,
     recorded: Mutex<Vec<Recorded>>,
     stop: CancellationToken,
-    /// Whether there may be faults. If not, connections are served without the fault machinery.
-    scripted: AtomicBool,
-    schedule: Mutex<Schedule>,
-    traffic: Mutex<TrafficHistory>,
-    /// Notified when a fault begins or ends. It wakes waiters in the order in which they wait, so that
-    /// equal seeds give equal histories.
-    fault_changes: Notify,
+    faults: FaultInjector,
     links: Links,
 }
 
@@ -67,7 +60,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl SharedState {
     pub(super) fn new(config: SimConfig, now_ms: i64) -> Self {
-        let scripted = AtomicBool::new(config.script.is_some());
         Self {
             world: Mutex::new(
                 World::new(config.seed, now_ms, config.flat)
@@ -80,20 +72,17 @@ impl SharedState {
             records: config.record,
             recorded: Mutex::default(),
             stop: CancellationToken::new(),
-            scripted,
-            schedule: Mutex::new(Schedule::new(config.script.unwrap_or_default(), now_ms)),
-            traffic: Mutex::default(),
-            fault_changes: Notify::new(),
+            faults: FaultInjector::new(config.script, now_ms),
             links: Links::default(),
         }
     }
 
-    pub(super) fn world<T>(&self, read: impl FnOnce(&mut World) -> T) -> T {
-        read(&mut lock(&self.world))
+    pub(super) fn world<T>(&self, access: impl FnOnce(&mut World) -> T) -> T {
+        access(&mut lock(&self.world))
     }
 
-    pub(super) fn limits<T>(&self, read: impl FnOnce(&mut RateLimits) -> T) -> T {
-        read(&mut lock(&self.limits))
+    pub(super) fn limits<T>(&self, access: impl FnOnce(&mut RateLimits) -> T) -> T {
+        access(&mut lock(&self.limits))
     }
 
     pub(super) const fn expected(&self) -> Option<&Expected> {
@@ -112,15 +101,23 @@ impl SharedState {
         &self.stop
     }
 
+    pub(super) const fn faults(&self) -> &FaultInjector {
+        &self.faults
+    }
+
     pub(super) const fn links(&self) -> &Links {
         &self.links
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.world(|world| world.now_ms())
     }
 
     pub(super) fn record(&self, method: &str, what: &str, refused: &'static str) {
         if !self.records {
             return;
         }
-        let at_ms = self.world(|world| world.now_ms());
+        let at_ms = self.now_ms();
         let mut recorded = lock(&self.recorded);
         if recorded.len() < RECORDED {
             let (method, what) = (method.to_owned(), what.to_owned());
@@ -148,75 +145,52 @@ impl SharedState {
         drop(self.ticks.send(Arc::new(events)));
     }
 
-    // Faults.
-
-    pub(super) fn is_scripted(&self) -> bool {
-        self.scripted.load(Ordering::Relaxed)
+    /// Reads or changes the world, and publishes the events of a change at once.
+    pub(super) fn change_world<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let (result, events) = self.world(|world| (change(world), world.take_events()));
+        if !events.is_empty() {
+            self.publish(events);
+        }
+        result
     }
+
+    // Faults.
 
     pub(super) fn fault<T>(
         &self,
         target: FaultTarget<'_>,
         pick: impl Fn(&Fault) -> Option<T>,
     ) -> Option<T> {
-        if !self.is_scripted() {
-            return None;
-        }
-        lock(&self.schedule).find(target, pick)
+        self.faults.find(target, pick)
     }
 
-    /// Returns a random number below `below`.
-    pub(super) fn chance(&self, below: u64) -> u64 {
-        lock(&self.schedule).random().below(below).unsigned_abs()
-    }
-
-    pub(super) const fn fault_changes(&self) -> &Notify {
-        &self.fault_changes
-    }
-
-    /// Gives `corrupt` the fault schedule, the traffic history and the exchange's time.
+    /// Gives `corrupt` the fault schedule, the REST traffic and the exchange's time.
     pub(super) fn corrupt<T>(
         &self,
         corrupt: impl FnOnce(&mut Schedule, &mut TrafficHistory, i64) -> T,
     ) -> T {
-        let now_ms = self.world(|world| world.now_ms());
-        corrupt(&mut lock(&self.schedule), &mut lock(&self.traffic), now_ms)
+        let now_ms = self.now_ms();
+        self.faults.corrupt(|schedule, traffic| corrupt(schedule, traffic, now_ms))
     }
 
+    /// Adds a fault, whose time counts from now.
     pub(super) fn inject(&self, entry: Entry) {
-        self.scripted.store(true, Ordering::Relaxed);
-        lock(&self.schedule).inject(entry);
+        self.faults.inject(entry);
         self.advance_faults();
     }
 
+    /// Removes all faults, and completes a change of the account kind that is in progress.
     pub(super) fn heal(&self) {
-        lock(&self.schedule).heal();
-        self.fault_changes.notify_waiters();
-        let events = self.world(|world| {
-            world.complete_kind_change();
-            world.take_events()
-        });
-        self.publish_some(events);
-    }
-
-    /// Publishes the events between two steps, if there are any.
-    pub(super) fn publish_some(&self, events: Vec<Event>) {
-        if !events.is_empty() {
-            self.publish(events);
-        }
+        self.faults.heal();
+        self.change_world(World::complete_kind_change);
     }
 
     /// Advances the faults to the exchange's time and applies the one-shot faults that are due.
     pub(super) fn advance_faults(&self) {
-        if !self.is_scripted() {
+        if !self.faults.is_scripted() {
             return;
         }
-        let now_ms = self.world(|world| world.now_ms());
-        let (changed, due) = lock(&self.schedule).advance(now_ms);
-        if changed {
-            self.fault_changes.notify_waiters();
-        }
-        for OneShot { on, fault, lasts_ms } in due {
+        for OneShot { on, fault, lasts_ms } in self.faults.advance(self.now_ms()) {
             self.apply(on, &fault, lasts_ms);
         }
     }
@@ -234,7 +208,7 @@ impl SharedState {
         if matches!(fault, Fault::Rst) {
             self.links.end(on, Ending::Rst);
         }
-        let events = self.world(|world| {
+        self.change_world(|world| {
             if matches!(fault, Fault::Upgrade) {
                 world.begin_kind_change(AccountKind::Unified, lasts_ms);
             }
@@ -247,8 +221,6 @@ impl SharedState {
             if let Fault::ClosePosition { symbol } = fault {
                 world.close(symbol);
             }
-            world.take_events()
         });
-        self.publish_some(events);
     }
 }

@@ -313,6 +313,16 @@ pub(super) const fn next_funding_ms(spec: &Spec, now_ms: i64) -> i64 {
     now_ms - now_ms.rem_euclid(span) + span
 }
 
+/// Returns the last price of a contract; 1 for one that does not exist.
+pub(super) fn last_price(markets: &[Market], contract: usize) -> Decimal {
+    markets.get(contract).map_or(Decimal::ONE, Market::last_price)
+}
+
+/// Returns the mark price of a contract; 0 for one that does not exist.
+pub(super) fn mark_price(markets: &[Market], contract: usize) -> Decimal {
+    markets.get(contract).map_or(Decimal::ZERO, Market::mark_price)
+}
+
 /// Returns the markets of all contracts.
 pub(super) fn all(seed: u64, start_ms: i64) -> Vec<Market> {
     (0..CONTRACTS.len()).map(|index| Market::new(index, seed, start_ms)).collect()

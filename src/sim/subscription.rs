@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::account_records::Position;
 use super::encode::{WsEncoder, book_changes, v2};
-use super::margin_account::Position;
-use super::rest::INTERVALS;
+use super::intervals::interval_minutes;
 use super::simulated_market::{Depth, Market};
 use super::world::{Event, World};
 
@@ -49,8 +49,7 @@ pub(super) enum Private {
 impl Public {
     /// Returns the candles of an interval by its wire name; `None` for one that does not exist.
     pub(super) fn candles(interval: &str) -> Option<Self> {
-        let minutes = INTERVALS.iter().find(|(name, _)| *name == interval)?.1;
-        Some(Self::Candles(minutes))
+        interval_minutes(interval).map(Self::Candles)
     }
 }
 

@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 
 use super::account_mode::AccountMode;
-use super::account_script::AccountScript;
+use super::account_records::{ClosedPosition, Fill, Order, PlanKind, Position, Status, Trade};
+use super::account_script::{AccountScript, Action};
 use super::contracts::{index_of, spec};
-use super::margin_account::{Account, ClosedPosition, Fill, Order, PlanKind, Status, Trade, mark};
-use super::simulated_market::{self, Market, STEP_MS, next_funding_ms};
+use super::margin_account::Account;
+use super::simulated_market::{self, Market, STEP_MS, last_price, mark_price, next_funding_ms};
 use crate::domain::AccountKind;
 
 /// A change of the account that the private sockets push.
@@ -119,10 +120,42 @@ impl World {
         }
         self.match_orders();
         self.liquidate();
-        if let Some(mut script) = self.script.take() {
-            script.step(self);
-            self.script = Some(script);
+        let script = self.script.as_mut();
+        match script.and_then(|script| script.step(&self.account, &self.markets)) {
+            Some(Action::Trade(order)) => self.execute_at_market(order),
+            Some(Action::Replace { order, price }) => self.replace(&order, price),
+            None => {}
         }
+    }
+
+    /// Fills a market order that is never at rest, at the last price.
+    fn execute_at_market(&mut self, mut order: Order) {
+        let (now, price) = (self.now_ms(), self.last(order.contract));
+        order.id = self.account.new_id();
+        (order.created_ms, order.updated_ms) = (now, now);
+        let filled = Order { status: Status::Filled, filled: order.size, ..order };
+        let trade = Trade {
+            contract: order.contract,
+            long: order.long,
+            closes: order.closes,
+            cross: order.cross,
+            leverage: order.leverage,
+            price,
+            size: order.size,
+            maker: false,
+            liquidation: false,
+            order_id: order.id,
+            at_ms: now,
+        };
+        self.events.extend([Event::Order(order), Event::Order(filled)]);
+        self.execute(trade);
+    }
+
+    /// Cancels a resting order and places it again at `price`.
+    fn replace(&mut self, order: &Order, price: Decimal) {
+        self.cancel(order.id);
+        let now = self.now_ms();
+        self.place(Order { price, created_ms: now, updated_ms: now, ..order.clone() });
     }
 
     fn settle_funding(&mut self, contract: usize) {
@@ -173,7 +206,7 @@ impl World {
 
     fn is_reached(&self, order: &Order) -> bool {
         let buys = order.long != order.closes;
-        let mark = mark(&self.markets, order.contract);
+        let mark = mark_price(&self.markets, order.contract);
         match order.plan {
             None if buys => self.last(order.contract) <= order.price,
             None => self.last(order.contract) >= order.price,
@@ -190,15 +223,15 @@ impl World {
         if !order.closes {
             return order.size;
         }
-        let of = |p: &&super::margin_account::Position| {
+        let of = |p: &&Position| {
             p.contract == order.contract && p.long == order.long && p.cross == order.cross
         };
         let open = self.account.positions.iter().find(of).map_or(Decimal::ZERO, |p| p.size);
         if order.size.is_zero() { open } else { order.size.min(open) }
     }
 
-    pub(super) fn last(&self, contract: usize) -> Decimal {
-        self.markets.get(contract).map_or(Decimal::ONE, Market::last_price)
+    fn last(&self, contract: usize) -> Decimal {
+        last_price(&self.markets, contract)
     }
 
     fn remove_order(&mut self, id: i64) {
@@ -229,7 +262,7 @@ impl World {
     }
 
     /// Places an order.
-    pub(super) fn place(&mut self, mut order: Order) {
+    fn place(&mut self, mut order: Order) {
         order.id = self.account.new_id();
         self.account.orders.push(order.clone());
         self.events.push(if order.plan.is_some() {
@@ -241,7 +274,7 @@ impl World {
     }
 
     /// Cancels an order.
-    pub(super) fn cancel(&mut self, id: i64) {
+    fn cancel(&mut self, id: i64) {
         let Some(order) = self.account.orders.iter().find(|order| order.id == id).cloned() else {
             return;
         };
@@ -253,11 +286,6 @@ impl World {
             Event::Order(order)
         });
         self.events.push(Event::Positions);
-    }
-
-    /// Emits the event of an order that does not rest, such as a market order.
-    pub(super) fn emit_order(&mut self, order: Order) {
-        self.events.push(Event::Order(order));
     }
 
     /// Liquidates positions whose margin ratio has reached 1, at the mark price.
@@ -280,7 +308,7 @@ impl World {
                 closes: true,
                 cross: position.cross,
                 leverage: position.leverage,
-                price: mark(&self.markets, position.contract),
+                price: mark_price(&self.markets, position.contract),
                 size: position.size,
                 maker: false,
                 liquidation: true,

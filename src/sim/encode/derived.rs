@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{PLACES, ms, text};
+use super::wire_text::{PLACES, ms, text};
+use crate::sim::account_records::Position;
 use crate::sim::contracts::{Spec, spec};
 use crate::sim::margin;
-use crate::sim::margin_account::{Position, mark};
+use crate::sim::simulated_market::mark_price;
 use crate::sim::simulated_market::{Bar, Depth, Market, next_funding_ms};
 use crate::sim::world::World;
 
@@ -24,7 +25,7 @@ pub(super) struct PositionValues {
 }
 
 pub(super) fn position_values(world: &World, position: &Position) -> PositionValues {
-    let mark = mark(&world.markets, position.contract);
+    let mark = mark_price(&world.markets, position.contract);
     let liquidation = world.account.liquidation(position, &world.markets).unwrap_or_default();
     PositionValues {
         mark,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sim::margin_account::{ClosedPosition, Fill, Order, PlanKind, Position};
+use crate::sim::account_records::{ClosedPosition, Fill, Order, PlanKind, Position};
 use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade};
 use crate::sim::world::World;
 

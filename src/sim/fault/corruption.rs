@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::kinds::Fault;
+use super::kinds::{Fault, when};
 use super::schedule::{FaultTarget, Schedule};
 use crate::sim::random::Random;
 

@@ -2,6 +2,16 @@
 
 use serde::Deserialize;
 
+/// A closure that returns `$value` for faults that match `$pattern`.
+macro_rules! when {
+    ($pattern:pat => $value:expr) => {
+        |fault: &$crate::sim::fault::kinds::Fault| {
+            if let $pattern = fault { Some($value) } else { None }
+        }
+    };
+}
+pub(in crate::sim) use when;
+
 /// Which connections a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,10 +10,11 @@ use tokio::io::{
 };
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
-use super::kinds::{Direction, Fault, On};
+use super::injector::FaultInjector;
+use super::kinds::{Direction, Fault, On, when};
 use super::schedule::FaultTarget;
-use crate::sim::shared_state::SharedState;
 
 /// Pieces that may be in flight in one direction.
 const MAX_PIECES: usize = 256;
@@ -104,8 +105,8 @@ impl Links {
 pub(in crate::sim) async fn relay<S>(
     client: S,
     exchange: DuplexStream,
-    shared: &SharedState,
-    link: &Link,
+    (faults, link): (&FaultInjector, &Link),
+    stop: &CancellationToken,
 ) -> (S, Ending)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -116,7 +117,7 @@ where
     let ending = {
         let inbound = async {
             let relay =
-                Relay { shared, link, direction: Direction::In, in_flight: VecDeque::new() };
+                Relay { faults, link, direction: Direction::In, in_flight: VecDeque::new() };
             if relay.run(&mut from_client, &mut to_exchange).await == Stopped::Drained {
                 // The exchange may still send after the client has finished.
                 std::future::pending::<()>().await;
@@ -124,7 +125,7 @@ where
         };
         let outbound = async {
             let relay =
-                Relay { shared, link, direction: Direction::Out, in_flight: VecDeque::new() };
+                Relay { faults, link, direction: Direction::Out, in_flight: VecDeque::new() };
             relay.run(&mut from_exchange, &mut to_client).await;
         };
         tokio::select! {
@@ -132,7 +133,7 @@ where
             ending = ends.wait_for(Option::is_some) => {
                 ending.ok().and_then(|ending| *ending).unwrap_or(Ending::Fin)
             }
-            () = shared.stop().cancelled() => Ending::Fin,
+            () = stop.cancelled() => Ending::Fin,
             () = inbound => Ending::Fin,
             () = outbound => Ending::Fin,
         }
@@ -151,7 +152,7 @@ enum Stopped {
 
 /// One direction of a connection.
 struct Relay<'a> {
-    shared: &'a SharedState,
+    faults: &'a FaultInjector,
     link: &'a Link,
     direction: Direction,
     /// Pieces with the times at which they arrive.
@@ -200,7 +201,7 @@ impl Relay<'_> {
     }
 
     fn find<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
-        self.shared.fault(self.link.target(), pick)
+        self.faults.find(self.link.target(), pick)
     }
 
     /// Puts bytes in flight.
@@ -210,7 +211,7 @@ impl Relay<'_> {
         let slice = self.find(when!(Fault::Slice { bytes } => (*bytes).max(1)));
         let pace =
             self.find(when!(Fault::Bandwidth { bytes_per_second } => (*bytes_per_second).max(1)));
-        let delay = latency.map_or(0, |(ms, jitter)| ms + self.shared.chance(jitter + 1));
+        let delay = latency.map_or(0, |(ms, jitter)| ms + self.faults.random_below(jitter + 1));
         let mut at = (now + Duration::from_millis(delay))
             .max(self.in_flight.back().map_or(now, |(at, _)| *at));
         for piece in bytes.chunks(slice.unwrap_or(usize::MAX)) {
@@ -227,7 +228,7 @@ impl Relay<'_> {
     /// Waits until no black hole blocks this direction.
     async fn wait_out_black_holes(&self) {
         loop {
-            let changed = self.shared.fault_changes().notified();
+            let changed = self.faults.changes().notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
             let direction = self.direction;

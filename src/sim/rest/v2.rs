@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    ApiError, HandlerResult, Route, bars, closed_of, fills_of, fundings, ledger_of, order_of,
-    per_market, plans_of, public, resting_of, signed,
+use super::route::{HandlerResult, Route, public, signed};
+use super::rows::{
+    bars, closed_of, fills_of, fundings, ledger_of, order_of, per_market, plans_of, resting_of,
 };
+use crate::sim::account_records::Position;
 use crate::sim::contracts::{index_of, spec};
 use crate::sim::encode::v2::{account, market, orders};
-use crate::sim::margin_account::Position;
-use crate::sim::query::{Page, Parameters, unknown_symbol};
+use crate::sim::query::{ApiError, Page, Parameters, unknown_symbol};
 use crate::sim::simulated_market::{Bar, Market};
 use crate::sim::world::World;
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    Route, bars, closed_of, fills_of, fundings, ledger_of, order_of, per_market, plans_of, public,
-    resting_of, signed,
+use super::route::{Route, public, signed};
+use super::rows::{
+    bars, closed_of, fills_of, fundings, ledger_of, order_of, per_market, plans_of, resting_of,
 };
+use crate::sim::account_records::Position;
 use crate::sim::encode::v3::{account, market, orders};
 use crate::sim::query::{ApiError, Page, Parameters};
 use crate::sim::simulated_market::Market;
@@ -134,7 +135,7 @@ fn candles(world: &World, q: &Parameters, most: usize) -> Result<Value, ApiError
 /// The open positions; the list is `null` without any.
 fn positions(world: &World, q: &Parameters) -> Value {
     let side = q.get("posSide");
-    let wanted = |position: &&crate::sim::margin_account::Position| {
+    let wanted = |position: &&Position| {
         let own = if position.long { "long" } else { "short" };
         q.is_usdt() && q.matches(position.contract) && (side.is_empty() || side == own)
     };

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::member;
 use crate::domain::{AccountKind, Symbol};
 use crate::sim::encode::{WsEncoder, v2, v3};
 use crate::sim::subscription::{Private, Public, Topic};
@@ -65,6 +64,11 @@ pub(in crate::sim) static V3: Generation = Generation {
     },
     error: |_, code, text, _| json!({ "event": "error", "code": code, "msg": text, "connId": CONNECTION }),
 };
+
+/// Returns a member of an object, null if there is none.
+pub(super) fn member<'a>(object: &'a Value, name: &str) -> &'a Value {
+    object.get(name).unwrap_or(&Value::Null)
+}
 
 fn text_member(arg: &Value, name: &str) -> Option<String> {
     member(arg, name).as_str().map(str::to_owned)

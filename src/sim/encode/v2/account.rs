@@ -3,10 +3,10 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use crate::sim::account_records::{ClosedPosition, Position};
 use crate::sim::contracts::{MAKER_FEE, TAKER_FEE, spec};
 use crate::sim::encode::derived::{account_values, deleveraging_rank, position_values};
-use crate::sim::encode::{PLACES, mode, ms, or_blank, side, text};
-use crate::sim::margin_account::{ClosedPosition, Position};
+use crate::sim::encode::wire_text::{PLACES, mode, ms, or_blank, side, text};
 use crate::sim::world::World;
 
 /// A row of `all-position`.

@@ -7,7 +7,7 @@ pub(in crate::sim) use crate::sim::encode::derived::fund_rate;
 use crate::sim::encode::derived::{
     self, best_quotes, book_sides, candle, day_stats, rest_book_sides,
 };
-use crate::sim::encode::{ms, text};
+use crate::sim::encode::wire_text::{ms, text};
 use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade, next_funding_ms};
 
 pub(in crate::sim) fn contract(spec: &Spec) -> Value {

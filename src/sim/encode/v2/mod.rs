@@ -4,7 +4,7 @@ pub(in crate::sim) mod account;
 pub(in crate::sim) mod market;
 pub(in crate::sim) mod orders;
 
-use super::WsEncoder;
+use crate::sim::encode::ws_encoder::WsEncoder;
 
 /// The row encoders of its sockets.
 pub(in crate::sim) static STREAM: WsEncoder = WsEncoder {

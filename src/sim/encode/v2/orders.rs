@@ -3,9 +3,11 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::sim::account_records::{Fill, LedgerEntry, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
-use crate::sim::encode::{direction, fill_side, mode, ms, scope, side, text, trade_side};
-use crate::sim::margin_account::{Fill, LedgerEntry, Order, PlanKind, Status};
+use crate::sim::encode::wire_text::{
+    direction, fill_side, mode, ms, scope, side, text, trade_side,
+};
 
 /// In hedge mode, lists and order pushes have the side of the position: closing a long is a `buy`.
 fn follows_position(long: bool) -> &'static str {

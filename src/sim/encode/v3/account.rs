@@ -3,12 +3,14 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::CATEGORY;
+use super::category::CATEGORY;
+use crate::sim::account_records::{ClosedPosition, Position};
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE, spec};
 use crate::sim::encode::derived::{deleveraging_rank, position_values};
-use crate::sim::encode::{PLACES, join, mode, ms, or_blank, side, text};
+use crate::sim::encode::wire_text::{PLACES, join, mode, ms, or_blank, side, text};
 use crate::sim::margin;
-use crate::sim::margin_account::{Account, ClosedPosition, Position, mark};
+use crate::sim::margin_account::Account;
+use crate::sim::simulated_market::mark_price;
 use crate::sim::world::World;
 
 /// The members that REST and socket share, and the values that they name differently.
@@ -86,7 +88,7 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
 /// The last row of a position, with most of its members blank.
 pub(in crate::sim) fn ws_ended(world: &World, closed: &ClosedPosition) -> Value {
     let position = &closed.position;
-    let mark = mark(&world.markets, position.contract);
+    let mark = mark_price(&world.markets, position.contract);
     object!({
         "symbol": spec(position.contract).name, "leverage": position.leverage.to_string(),
         "openFeeTotal": "", "mmr": "", "breakEvenPrice": "", "available": "0", "liqPrice": "",

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::CATEGORY;
+use super::category::CATEGORY;
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
 pub(in crate::sim) use crate::sim::encode::derived::fund_rate;
 use crate::sim::encode::derived::{
     self, best_quotes, book_sides, candle, day_stats, rest_book_sides,
 };
-use crate::sim::encode::{join, ms, text};
+use crate::sim::encode::wire_text::{join, ms, text};
 use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade, next_funding_ms};
 
 pub(in crate::sim) fn instrument(spec: &Spec) -> Value {

@@ -1,15 +1,11 @@
 //! V3: the unified account. Account amounts are in US dollars; here one USDT is one dollar.
 
 pub(in crate::sim) mod account;
+mod category;
 pub(in crate::sim) mod market;
 pub(in crate::sim) mod orders;
 
-use super::WsEncoder;
-
-/// The only category with contracts on this exchange, as REST spells it.
-const CATEGORY: &str = "USDT-FUTURES";
-/// The same category, as the sockets spell it.
-const STREAM_CATEGORY: &str = "usdt-futures";
+use crate::sim::encode::ws_encoder::WsEncoder;
 
 /// The row encoders of its sockets.
 pub(in crate::sim) static STREAM: WsEncoder = WsEncoder {

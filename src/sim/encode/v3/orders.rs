@@ -3,10 +3,12 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{CATEGORY, STREAM_CATEGORY};
+use super::category::{CATEGORY, STREAM_CATEGORY};
+use crate::sim::account_records::{Fill, LedgerEntry, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
-use crate::sim::encode::{direction, fill_side, join, mode, ms, scope, side, text, trade_side};
-use crate::sim::margin_account::{Fill, LedgerEntry, Order, PlanKind, Status};
+use crate::sim::encode::wire_text::{
+    direction, fill_side, join, mode, ms, scope, side, text, trade_side,
+};
 use crate::sim::world::World;
 
 const fn status(status: Status) -> &'static str {
