@@ -11,6 +11,7 @@
 #[macro_use]
 mod object;
 
+mod acceptor;
 mod account_mode;
 mod account_records;
 mod account_script;

@@ -11,12 +11,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::acceptor::accept_all;
 use super::fault::{Ending, Entry, Fault, FaultTarget, Link, On, Stage, relay, when};
 use super::http;
 use super::shared_state::{Recorded, SharedState};
 use super::sim_config::SimConfig;
 use super::simulated_market::STEP_MS;
-use super::tls::{self, Certificates};
+use super::tls;
 use super::world::World;
 use crate::domain::Clock;
 
@@ -47,7 +48,14 @@ impl SimServer {
         let shared = Arc::new(SharedState::new(config, clock.now().as_millis()));
         shared.advance_faults();
         tokio::spawn(run_world(Arc::clone(&shared), clock));
-        tokio::spawn(accept(listener, certificates, Arc::clone(&shared)));
+        let tls = certificates.map(|generated| TlsAcceptor::from(generated.server));
+        let (stop, state) = (shared.stop().clone(), Arc::clone(&shared));
+        tokio::spawn(accept_all(listener, stop, move |stream: TcpStream| {
+            // The client may be gone already.
+            drop(stream.set_nodelay(true));
+            let reset = |stream: TcpStream| drop(stream.set_zero_linger());
+            tokio::spawn(serve_faulty(stream, tls.clone(), Arc::clone(&state), reset));
+        }));
         Ok(Self { address, authority_pem, shared })
     }
 
@@ -150,26 +158,6 @@ async fn run_world(shared: Arc<SharedState>, clock: Arc<dyn Clock>) {
                 shared.publish(events);
             }
         }
-    }
-}
-
-async fn accept(
-    listener: TcpListener,
-    certificates: Option<Certificates>,
-    shared: Arc<SharedState>,
-) {
-    let tls = certificates.map(|made| TlsAcceptor::from(made.server));
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = shared.stop().cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        // The client may be gone already.
-        let Ok((stream, _)) = accepted else { continue };
-        drop(stream.set_nodelay(true));
-        let reset = |stream: TcpStream| drop(stream.set_zero_linger());
-        tokio::spawn(serve_faulty(stream, tls.clone(), Arc::clone(&shared), reset));
     }
 }
 
