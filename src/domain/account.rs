@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 
 use super::{OpenEnum, Text};
 
-/// Which generation of the API an account answers.
+/// Which generation of the API serves an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccountKind {
-    /// Answers V2 only.
+    /// Served by V2 alone.
     Classic,
-    /// Answers V3 only.
+    /// Served by V3 alone.
     Unified,
 }
 
@@ -47,21 +47,21 @@ impl fmt::Display for AssetMode {
 pub struct Account {
     /// The coin of all amounts here: `USDT` for a classic account, `USD` for a unified one.
     pub margin_coin: Text,
-    /// Equity with the unrealized PnL of that moment inside.
+    /// Equity, which includes the unrealized PnL of that moment.
     pub equity: Option<Decimal>,
-    /// The unrealized PnL that is inside `equity`; `None` when the report does not say.
+    /// The unrealized PnL that `equity` includes; `None` when the report does not say.
     pub unrealized_pnl: Option<Decimal>,
-    /// Equity that counts as collateral, after the haircuts of its coins; unified accounts only. What
-    /// the exchange's margin ratio divides by.
+    /// Equity that counts as collateral, after the haircuts of its coins; unified accounts only. The
+    /// exchange's margin ratio divides by it.
     pub effective_equity: Option<Decimal>,
-    /// The equity of a unified account that is in USDT itself; what `effective_equity` counts beyond it
-    /// is other coins.
+    /// The part of a unified account's equity that is in USDT; the rest of `effective_equity` is in other
+    /// coins.
     pub usdt_equity: Option<Decimal>,
     /// The exchange's initial margin of all positions and orders, an amount; unified accounts only.
     pub initial_margin: Option<Decimal>,
-    /// Free for new positions; of a unified account the USDT alone.
+    /// Available for new positions; for a unified account in USDT alone.
     pub available: Option<Decimal>,
-    /// Held by orders; of a unified account the USDT alone.
+    /// Locked by orders; for a unified account in USDT alone.
     pub locked: Option<Decimal>,
     /// The exchange's maintenance margin, where it reports an amount.
     pub maintenance_margin: Option<Decimal>,
@@ -71,7 +71,7 @@ pub struct Account {
     pub asset_mode: Option<OpenEnum<AssetMode>>,
 }
 
-/// What the API key may do. `None` means that the exchange did not say.
+/// What the API key may do; `None` when the exchange does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyRights {
     /// May place or cancel orders.
@@ -82,6 +82,6 @@ pub struct KeyRights {
     pub withdraw: Option<bool>,
     /// May read futures positions and orders.
     pub read_futures: Option<bool>,
-    /// Only works from listed addresses.
+    /// Restricted to whitelisted addresses.
     pub ip_bound: Option<bool>,
 }

@@ -23,16 +23,16 @@ pub struct Contract {
     pub max_leverage: Option<Decimal>,
     /// Hours between two fundings.
     pub funding_interval_hours: Option<u32>,
-    /// The exchange's word for its state, `normal` when it trades.
+    /// The exchange's name of its state, `normal` while it trades.
     pub status: Option<Text>,
 }
 
 /// Fee rates as fractions of the notional; positive means paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FeeRate {
-    /// Rate of an order that rested in the book.
+    /// Rate of an order that added liquidity.
     pub maker: Decimal,
-    /// Rate of an order that took from the book.
+    /// Rate of an order that took liquidity.
     pub taker: Decimal,
 }
 

@@ -8,7 +8,7 @@ use super::{Text, Timestamp};
 /// One of the links to the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
-    /// Requests and their answers.
+    /// Requests and their responses.
     Rest,
     /// The stream of public data.
     WsPublic,
@@ -34,7 +34,7 @@ impl fmt::Display for Stream {
 /// What a link is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkState {
-    /// On the way: name, TCP, TLS, upgrade, login, subscriptions.
+    /// An attempt is in progress: name lookup, TCP, TLS, upgrade, login, subscriptions.
     Connecting,
     /// Proven alive within its limit.
     Live,
@@ -42,9 +42,9 @@ pub enum LinkState {
     Stale,
     /// Lost; waits before the next attempt.
     Backoff,
-    /// Lost, and the attempts in a row are used up; one try each cool-down.
+    /// Lost, and the attempts in a row are used up; one attempt per cool-down.
     Down,
-    /// Not wanted, or refused for good until a person acts.
+    /// Not wanted, or refused for good until the user acts.
     Stopped,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Display for LinkState {
 /// A change of one link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkReport {
-    /// It is in this state now.
+    /// Its state.
     State {
         /// The link.
         stream: Stream,
@@ -72,19 +72,19 @@ pub enum LinkReport {
         state: LinkState,
         /// Failed attempts in a row so far.
         attempts: u32,
-        /// Why, in words; `None` keeps the last reason.
+        /// Why, for the user; `None` keeps the last reason.
         reason: Option<Text>,
-        /// When the next attempt begins, where one is planned.
+        /// Local time of the next attempt; `None` where none is planned.
         next_attempt_at: Option<Timestamp>,
     },
-    /// A round trip was measured: ping to pong, or request to answer.
+    /// A round trip was measured: ping to pong, or request to response.
     Latency {
         /// The link.
         stream: Stream,
         /// How long it took.
         round_trip: Duration,
     },
-    /// Frames or answers arrived since the last report.
+    /// Frames or responses received since the last report.
     Traffic {
         /// The link.
         stream: Stream,

@@ -68,7 +68,7 @@ pub struct Candle {
     pub low: Decimal,
     /// Last price so far.
     pub close: Decimal,
-    /// Volume in base coin.
+    /// Volume in base coin; `None` for the mark price, which has none.
     pub volume: Option<Decimal>,
 }
 
@@ -109,7 +109,7 @@ pub struct Trade {
     pub price: Decimal,
     /// Size in base coin.
     pub size: Decimal,
-    /// Side of the taker; `None` for a word that is not known.
+    /// Side of the taker; `None` when the row does not say.
     pub taker_side: Option<OrderSide>,
     /// Time of the trade.
     pub time: Timestamp,

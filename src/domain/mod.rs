@@ -1,13 +1,13 @@
-//! The vocabulary of the program: plain values and the rules of their meaning.
+//! The vocabulary of the program: plain values and what they mean.
 //!
-//! No IO, no async and no serialisation here, and no spelling of the exchange: its words stop at the
-//! parsers. Money, prices and sizes are [`rust_decimal::Decimal`]; a value that is not known is
-//! `None`, never zero. Start with [`Update`], which is what feeds produce and the store consumes.
+//! No IO, no async and no serialisation here, and no spelling of the exchange: its names stop at the
+//! parsers. Money, prices and sizes are [`rust_decimal::Decimal`]; an unknown value is `None`, never
+//! zero. Start with [`Update`], which feeds produce and the store consumes.
 #![deny(clippy::float_arithmetic)]
 
 mod account;
+mod account_history;
 mod contract;
-mod history;
 mod link;
 mod market;
 mod order;
@@ -19,8 +19,8 @@ mod time;
 mod update;
 
 pub use account::{Account, AccountKind, AssetMode, KeyRights};
+pub use account_history::{ClosedPosition, Fee, Fill, LedgerEntry, LedgerKind, Liquidity};
 pub use contract::{Contract, FeeRate, FundingInfo, Tier};
-pub use history::{ClosedPosition, Fee, Fill, LedgerEntry, LedgerKind, Liquidity};
 pub use link::{LinkReport, LinkState, Stream};
 pub use market::{Book, Candle, Interval, Level, Trade};
 pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};

@@ -1,4 +1,4 @@
-//! [`Order`]: what rests at the exchange and may still act on a position.
+//! [`Order`]: an order or plan at the exchange that may still act on a position.
 
 use std::fmt;
 
@@ -24,16 +24,16 @@ impl fmt::Display for OrderSide {
     }
 }
 
-/// What makes an order act.
+/// What an order waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderKind {
     /// Rests in the book at its price.
     Limit,
     /// Takes from the book at once.
     Market,
-    /// Closes when the gain has reached the trigger.
+    /// Closes at a profit when the trigger is reached.
     TakeProfit,
-    /// Closes when the loss has reached the trigger.
+    /// Closes at a loss when the trigger is reached.
     StopLoss,
     /// Becomes an order when the trigger is reached.
     Trigger,
@@ -54,21 +54,21 @@ impl fmt::Display for OrderKind {
     }
 }
 
-/// Where an order is in its life.
+/// The state of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderStatus {
-    /// Waits.
+    /// Open, without a fill.
     Live,
-    /// Filled in part, the rest waits.
+    /// Open, filled in part.
     PartiallyFilled,
-    /// Done.
+    /// Filled completely.
     Filled,
-    /// Withdrawn, refused or expired.
+    /// Canceled, refused or expired.
     Canceled,
 }
 
 impl OrderStatus {
-    /// Returns whether the order can still act.
+    /// Returns whether the order may still be filled.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Live | Self::PartiallyFilled)
     }
@@ -85,7 +85,7 @@ impl fmt::Display for OrderStatus {
     }
 }
 
-/// Which list of the exchange an order stands in. Their ids may overlap.
+/// Which list of the exchange an order is in. Ids are unique within a list only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderClass {
     /// Orders of the book.
@@ -110,27 +110,27 @@ pub struct Order {
     pub symbol: Symbol,
     /// The exchange's id.
     pub order_id: Text,
-    /// The list that it stands in.
+    /// The list that it is in.
     pub class: OrderClass,
-    /// Real direction; `None` when the words of the row do not tell.
+    /// Real direction; `None` when the row does not say.
     pub side: Option<OrderSide>,
-    /// The position that it works on; `None` in one-way mode.
+    /// The position that it acts on; `None` in one-way mode.
     pub position_side: Option<Side>,
-    /// Can only make a position smaller.
+    /// Whether it can only reduce a position.
     pub reduce_only: Option<bool>,
-    /// What makes it act.
+    /// What it waits for.
     pub kind: OpenEnum<OrderKind>,
     /// Limit price; `None` for a market order.
     pub price: Option<Decimal>,
-    /// Price that sets it off.
+    /// Trigger price; `None` for an order without one.
     pub trigger_price: Option<Decimal>,
     /// Size; `None` for a plan over the whole position.
     pub size: Option<Decimal>,
     /// Filled so far.
     pub filled: Option<Decimal>,
-    /// Where it is in its life.
+    /// Its state.
     pub status: OpenEnum<OrderStatus>,
-    /// When it was made.
+    /// When it was placed.
     pub created_at: Option<Timestamp>,
     /// When the exchange last changed it; orders reports among each other.
     pub updated_at: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! [`Position`]: one open position, and what tells it from the others.
+//! [`Position`]: one open position, and what identifies it.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use super::{AssetMode, OpenEnum, Symbol, Text, Timestamp};
 /// The direction of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
-    /// Gains when the price rises.
+    /// Profits when the price rises.
     Long,
-    /// Gains when the price falls.
+    /// Profits when the price falls.
     Short,
 }
 
@@ -34,12 +34,12 @@ impl fmt::Display for Side {
     }
 }
 
-/// How a position is backed.
+/// What backs a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MarginMode {
-    /// By its own margin only.
+    /// Its own margin alone.
     Isolated,
-    /// By the equity of the account, together with all other cross positions.
+    /// The equity of the account, shared with all other cross positions.
     Cross,
 }
 
@@ -57,7 +57,7 @@ impl fmt::Display for MarginMode {
 pub enum PositionMode {
     /// One net position.
     OneWay,
-    /// A long and a short beside each other.
+    /// A long and a short side by side.
     Hedge,
 }
 
@@ -77,7 +77,7 @@ pub struct PositionKey {
     pub symbol: Symbol,
     /// Long or short.
     pub side: Side,
-    /// How it is backed.
+    /// What backs it.
     pub margin_mode: OpenEnum<MarginMode>,
     /// The coin that backs it, upper case.
     pub margin_coin: Text,
@@ -89,7 +89,7 @@ impl fmt::Display for PositionKey {
     }
 }
 
-/// One open position as the exchange reports it. Prices and money in USDT, sizes in base coin.
+/// One open position as the exchange reports it. Prices and amounts in USDT, sizes in base coin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// What identifies it.
@@ -100,7 +100,7 @@ pub struct Position {
     pub asset_mode: Option<OpenEnum<AssetMode>>,
     /// Size, always above zero.
     pub size: Decimal,
-    /// Part of the size that no closing order holds.
+    /// Part of the size that no closing order has locked.
     pub available: Option<Decimal>,
     /// Average entry price.
     pub entry_price: Option<Decimal>,
@@ -110,7 +110,7 @@ pub struct Position {
     pub break_even_price: Option<Decimal>,
     /// The exchange's liquidation price; `None` when it sent none, or one at or below zero.
     pub liquidation_price: Option<Decimal>,
-    /// The leverage that is set.
+    /// The configured leverage.
     pub leverage: Option<Decimal>,
     /// Margin of the position.
     pub margin: Option<Decimal>,
@@ -118,7 +118,7 @@ pub struct Position {
     pub exchange_unrealized_pnl: Option<Decimal>,
     /// The exchange's margin ratio, a fraction; 1 means liquidation.
     pub exchange_margin_ratio: Option<Decimal>,
-    /// PnL that partial closes have realized, without fees and funding.
+    /// Realized PnL of partial closes, without fees and funding.
     pub realized_pnl: Option<Decimal>,
     /// Funding so far; positive means received. Zero until the first settlement.
     pub funding_pnl: Option<Decimal>,
@@ -128,7 +128,7 @@ pub struct Position {
     pub maintenance_margin_rate: Option<Decimal>,
     /// When the exchange last changed it; orders reports among each other.
     pub updated_at: Option<Timestamp>,
-    /// What only complete REST lists carry; `None` on a push, which then keeps what is known.
+    /// What only complete REST lists carry; `None` on a push, which keeps what is known.
     pub details: Option<PositionDetails>,
 }
 
@@ -143,7 +143,7 @@ pub struct PositionDetails {
     pub opened_at: Option<Timestamp>,
 }
 
-/// Where one position stands in the queue for automatic deleveraging.
+/// The rank of one position in the queue for automatic deleveraging.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdlRank {
     /// The contract.
@@ -157,8 +157,8 @@ pub struct AdlRank {
 }
 
 impl AdlRank {
-    /// Returns whether this is the rank of the position with `key`. Margin modes are set for each
-    /// contract, so the row does not name them.
+    /// Returns whether this is the rank of the position with `key`. The margin mode is a setting of the
+    /// contract, so the row does not name it.
     pub fn is_of(&self, key: &PositionKey) -> bool {
         let coin = self.margin_coin.as_ref().is_none_or(|coin| *coin == key.margin_coin);
         self.symbol == key.symbol && self.side == key.side && coin

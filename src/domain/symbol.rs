@@ -1,4 +1,4 @@
-//! [`Symbol`]: one type that owns every spelling of a contract's name.
+//! [`Symbol`]: the one type that knows every spelling of a contract's name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use super::Text;
 const SUFFIX: &str = "_UMCBL";
 /// The quote coin of every USDT-M contract.
 const QUOTE: &str = "USDT";
-/// The longest name that is accepted, in characters.
+/// The longest accepted name, in characters.
 const MAX_CHARS: usize = 40;
 
 /// A contract's name.
@@ -27,11 +27,11 @@ impl Symbol {
     /// The product type of USDT-M contracts on the V3 wire.
     pub const V3_PRODUCT: &'static str = "usdt-futures";
 
-    /// Returns the symbol of a name as the exchange writes it; `None` for what cannot be one.
+    /// Returns the symbol of a name as the exchange writes it; `None` for an invalid one.
     ///
-    /// Lower case (seen in the exchange's documentation) is raised, and a V1 suffix is taken off.
+    /// Lower case (seen in the exchange's documentation) is raised, and a V1 suffix removed.
     pub fn from_wire(raw: &str) -> Option<Self> {
-        // Nearly every name comes as it stays; this is asked several times a second.
+        // Fast path: nearly every name is in its final form, and this is called several times per second.
         let is_ready = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         if !raw.is_empty() && raw.len() <= MAX_CHARS && raw.bytes().all(is_ready) {
             return Some(Self(raw.into()));
@@ -111,7 +111,7 @@ fn is_contract_name(name: &str) -> bool {
         })
 }
 
-/// Returns the right form of a near miss, such as `BTC-USDT` or `BTC/USDT:USDT`.
+/// Returns the correct form of a near miss, such as `BTC-USDT` or `BTC/USDT:USDT`.
 fn suggest(given: &str) -> Option<String> {
     let upper = given.trim().to_uppercase();
     let name = upper.split(':').next()?.replace(['-', '/', ' '], "");

@@ -1,4 +1,4 @@
-//! Text that came from outside and is safe to draw, and enum words that may be new.
+//! Text from outside that is safe to draw, and enums that keep unknown values.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// The longest text that is kept, in characters. Messages of the exchange are far shorter.
 const MAX_CHARS: usize = 200;
 
-/// Text from outside with everything removed that could steer a terminal.
+/// Text from outside without anything that could control a terminal.
 ///
 /// Control characters (C0, C1, DEL), bidirectional marks and line separators are dropped, and the
 /// text is cut to 200 characters, so a `Text` can be drawn and logged as it is.
@@ -14,7 +14,7 @@ const MAX_CHARS: usize = 200;
 pub struct Text(Arc<str>);
 
 impl Text {
-    /// Returns the cleaned text.
+    /// Returns the sanitized text.
     pub fn new(raw: &str) -> Self {
         if raw.len() <= MAX_CHARS && raw.chars().all(is_plain) {
             return Self(raw.into());
@@ -52,19 +52,19 @@ impl fmt::Debug for Text {
     }
 }
 
-/// A word of an open set: a meaning that is known, or the exchange's word as it came.
+/// An enum that the exchange may extend: a known value, or the unknown one as it was sent.
 ///
-/// A new word never loses a row and is never taken for a known meaning.
+/// An unknown value never loses a row and is never taken for a known one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OpenEnum<T> {
-    /// A meaning that the program knows.
+    /// A value that the program knows.
     Known(T),
-    /// The exchange's own word, cleaned.
+    /// Any other value, sanitized.
     Other(Text),
 }
 
 impl<T: Copy> OpenEnum<T> {
-    /// Returns the known meaning; `None` for a new word.
+    /// Returns the known value; `None` for any other.
     pub fn known(&self) -> Option<T> {
         match self {
             Self::Known(value) => Some(*value),
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drops_what_could_steer_a_terminal() {
+    fn drops_what_could_control_a_terminal() {
         let text = Text::new("a\u{1b}[2Jb\u{9b}31mc\u{202e}d\r\n\u{7f}\u{61c}");
         assert_eq!(text.as_str(), "a[2Jb31mcd");
     }

@@ -41,12 +41,12 @@ pub struct Ticker {
     pub funding_rate: Option<Decimal>,
     /// Time of the next funding.
     pub next_funding_at: Option<Timestamp>,
-    /// When the exchange made this reading; orders readings among each other.
+    /// The exchange's time of these prices; orders tickers among each other.
     pub exchange_time: Option<Timestamp>,
 }
 
 impl Ticker {
-    /// Returns a ticker of which nothing is known but its contract.
+    /// Returns a ticker without any price.
     pub const fn unknown(symbol: Symbol) -> Self {
         Self {
             symbol,

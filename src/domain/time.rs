@@ -43,16 +43,16 @@ impl Timestamp {
     }
 }
 
-/// Where the present comes from. Only the edges of the program read it; everything else is told.
+/// A source of the present time. Only the edges of the program read it; the rest gets it as a value.
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// Returns the present.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's time, read once at start and carried forward by a clock that cannot be set.
+/// The machine's time, read once at start and advanced by a monotonic clock.
 ///
-/// A jump of the wall clock (NTP, a person) therefore never changes an age or a deadline, and time
-/// spent asleep counts: after a suspended machine wakes up, everything is as old as it really is.
+/// A jump of the wall clock (NTP, the user) therefore never changes an age or a deadline, and suspended
+/// time counts: after a resume, everything is as old as it really is.
 #[derive(Debug)]
 pub struct SystemClock {
     wall_at_start_ms: i64,
@@ -79,7 +79,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Milliseconds of a clock that never jumps; on Linux one that also counts suspended time.
+/// Milliseconds of a monotonic clock; on Linux one that also counts suspended time.
 fn ticks_ms() -> i64 {
     #[cfg(target_os = "linux")]
     let clock = rustix::time::ClockId::Boottime;

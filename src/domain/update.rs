@@ -1,4 +1,4 @@
-//! [`Update`]: the one thing that feeds hand to the store.
+//! [`Update`]: what feeds pass to the store.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 /// Where an update came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
-    /// The answer to a request.
+    /// The response to a request.
     Rest,
     /// A push of the public stream.
     PublicPush,
@@ -23,16 +23,16 @@ pub enum Origin {
     Local,
 }
 
-/// One change, with its two clocks: the exchange's time orders, the time of receipt ages.
+/// One change, with both clocks: the exchange's time orders it, the time of receipt ages it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// Where it came from.
     pub origin: Origin,
-    /// Local time at which the data were known to be true: receipt of a push, *start* of a request.
+    /// Local time at which the data were known to be true: receipt of a push, *sending* of a request.
     pub as_of: Timestamp,
     /// Local time of receipt.
     pub received: Timestamp,
-    /// When the exchange sent it, by the exchange's clock.
+    /// When the exchange sent it, by the exchange's clock; `None` where it does not say.
     pub sent: Option<Timestamp>,
     /// The data.
     pub body: Body,
@@ -45,47 +45,47 @@ impl Update {
     }
 }
 
-/// Whether a set of rows names everything there is.
+/// Whether a set of rows is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
-    /// Everything: what is absent does not exist.
+    /// All rows: an absent one does not exist.
     Complete,
-    /// Some rows: what is absent is as it was.
+    /// Some rows: an absent one is unchanged.
     Partial,
 }
 
-/// Positions as one message carried them.
+/// The positions of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionSet {
     /// Whether absent positions are closed.
     pub scope: Scope,
-    /// The rows that could be read.
+    /// The readable rows.
     pub rows: Vec<Position>,
-    /// Keys that this message says are closed.
+    /// Keys that this message reports as closed.
     pub closed: Vec<super::PositionKey>,
-    /// How many rows could not be read. Above zero nothing is closed by absence.
+    /// How many rows were unreadable. Above zero nothing is closed by absence.
     pub unreadable: u32,
 }
 
-/// Orders as one message carried them.
+/// The orders of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderSet {
     /// Whether absent orders of these classes are gone.
     pub scope: Scope,
-    /// The classes that the message speaks of.
+    /// The classes that the message covers.
     pub classes: Vec<OrderClass>,
-    /// The rows that could be read.
+    /// The readable rows.
     pub rows: Vec<Order>,
-    /// How many rows could not be read. Above zero nothing is removed by absence.
+    /// How many rows were unreadable. Above zero nothing is removed by absence.
     pub unreadable: u32,
 }
 
-/// An account report; a push may know less than a REST answer.
+/// An account report; a push may have fewer fields than a REST response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountUpdate {
     /// The account.
     pub account: Account,
-    /// Rows that could not be read.
+    /// How many rows were unreadable.
     pub unreadable: u32,
 }
 
@@ -112,7 +112,7 @@ pub enum Body {
         /// The candles, in any order, without volume.
         rows: Vec<Candle>,
     },
-    /// The order book, whole and in order; `None` when it was lost and nothing is known of it.
+    /// The order book, complete and in sequence; `None` when it was lost.
     Book {
         /// The contract.
         symbol: Symbol,
@@ -134,29 +134,29 @@ pub enum Body {
     Orders(OrderSet),
     /// Own fills, in any order.
     Fills(Vec<Fill>),
-    /// Closed positions, in any order. Of the origin [`Origin::Local`] are those that were gone back for.
+    /// Closed positions, in any order. Those of the backfill have the origin [`Origin::Local`].
     ClosedPositions(Vec<ClosedPosition>),
-    /// Movements of the balance, all of them since `since`.
+    /// Today's ledger entries.
     Ledger {
-        /// From when on the list is complete.
+        /// Start of the day.
         since: Timestamp,
-        /// The movements.
+        /// The entries.
         rows: Vec<LedgerEntry>,
         /// Whether the list reaches back to `since`.
         complete: bool,
     },
-    /// A page of the movements of the balance of the last weeks, added to what is held.
+    /// A page of the ledger of the last weeks, added to what is held.
     LedgerHistory {
-        /// From when on the history is wanted.
+        /// Start of the requested range.
         since: Timestamp,
-        /// Up to when it was asked for.
+        /// End of the requested range.
         until: Timestamp,
-        /// The movements of this page.
+        /// The entries of this page.
         rows: Vec<LedgerEntry>,
-        /// Whether this was the last page: all of `since` to `until` has been read.
+        /// Whether this was the last page: the whole range has been read.
         complete: bool,
     },
-    /// Everything that the exchange still lists of closed positions has been read.
+    /// All closed positions that the exchange still lists have been read.
     ClosedPositionsRead,
     /// The queue for automatic deleveraging, all open positions.
     AdlRanks(Vec<AdlRank>),
@@ -180,13 +180,13 @@ pub enum Body {
     Funding(FundingInfo),
     /// What the key may do.
     KeyRights(KeyRights),
-    /// The kind of the account was found out; `None` when it became unknown.
+    /// The kind of the account; `None` when it became unknown.
     AccountKind(Option<AccountKind>),
-    /// The exchange's clock minus ours, in milliseconds, and how far that may be off.
+    /// A measurement of the exchange's clock.
     ClockOffset {
-        /// Exchange minus local.
+        /// The exchange's clock minus ours, in milliseconds.
         offset_ms: i64,
-        /// Half of the round trip.
+        /// How far off that may be, in milliseconds.
         error_ms: i64,
     },
     /// A link changed.
@@ -204,9 +204,9 @@ pub enum Body {
     Deleveraged {
         /// The contract.
         symbol: Symbol,
-        /// Price.
+        /// Price, USDT; `None` when the message does not say.
         price: Option<Decimal>,
-        /// Size, base coin.
+        /// Size, base coin; `None` when the message does not say.
         size: Option<Decimal>,
     },
     /// The exchange does not list this contract.
@@ -222,17 +222,17 @@ pub enum Datum {
     Positions,
     /// The account.
     Account,
-    /// Resting orders.
+    /// Open orders.
     Orders,
     /// Own fills.
     Fills,
     /// Closed positions.
     ClosedPositions,
-    /// Movements of the balance.
+    /// Today's ledger entries.
     Ledger,
     /// Candles.
     Candles,
-    /// What is read in the background: candles of the mark price, older bills and closed positions.
+    /// History: candles of the mark price, older ledger entries and closed positions.
     History,
     /// The queue for automatic deleveraging.
     AdlRanks,
@@ -255,42 +255,42 @@ impl fmt::Display for Datum {
             Self::Orders => "orders",
             Self::Fills => "fills",
             Self::ClosedPositions => "closed positions",
-            Self::Ledger => "bills",
+            Self::Ledger => "ledger",
             Self::Candles => "candles",
             Self::History => "history",
-            Self::AdlRanks => "deleveraging ranks",
+            Self::AdlRanks => "ADL ranks",
             Self::Rules => "contract rules",
-            Self::KeyRights => "rights of the key",
-            Self::AccountKind => "kind of the account",
+            Self::KeyRights => "key rights",
+            Self::AccountKind => "account kind",
             Self::ClockOffset => "clock offset",
         })
     }
 }
 
-/// A condition that the user must know of, in the order of how much it presses: what makes figures
-/// missing or wrong, then what slows them down, then what stands for as long as the key does. The words
-/// are fixed: scripts read them.
+/// A condition that the user must know about, most urgent first: what makes figures missing or wrong,
+/// then what slows them down, then what lasts as long as the key. The names are fixed, because scripts
+/// read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemCode {
     /// The exchange refuses the key.
     KeyRefused,
-    /// The account answers the other generation of the API.
+    /// The account is served by the other generation of the API.
     WrongApi,
     /// The account is being moved to the other generation.
     AccountSwitching,
     /// A link is down.
     LinkDown,
-    /// Rows could not be read.
+    /// A list has unreadable rows.
     RowsUnreadable,
-    /// Our PnL and the exchange's part.
+    /// Our PnL and the exchange's differ.
     PnlMismatch,
     /// The key lacks a permission.
     PermissionMissing,
-    /// The exchange asks for fewer requests.
+    /// The exchange reports too many requests.
     RateLimited,
     /// The local clock is off.
     ClockSkew,
-    /// The bills of today are not complete.
+    /// Today's ledger entries are incomplete.
     HistoryIncomplete,
     /// The key can withdraw.
     KeyCanWithdraw,
@@ -325,8 +325,8 @@ impl fmt::Display for ProblemCode {
 pub struct ProblemReport {
     /// Which.
     pub code: ProblemCode,
-    /// What it is about (a datum, a link, a symbol), so that two of one code can stand side by side.
+    /// What it is about (a request, a link, a symbol): two of one code may stand at once.
     pub subject: Text,
-    /// The words for the user; `None` ends the problem.
+    /// The message for the user; `None` ends the problem.
     pub text: Option<Text>,
 }

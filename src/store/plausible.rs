@@ -1,7 +1,7 @@
-//! Times that cannot be: an exchange time further ahead than the clocks allow is no time.
+//! Implausible times: an exchange time further ahead than the clocks allow counts as unknown.
 //!
-//! Times of the exchange decide what is newer. One wrong time far ahead would make everything after
-//! it look old, so such times count as unknown, in what arrives and in what is held.
+//! The exchange's times decide what is newer. A single wrong one far ahead would make everything after
+//! it look old, so such times are ignored, in updates and in what is held.
 
 use super::Snapshot;
 use crate::domain::{Body, Timestamp};
@@ -11,7 +11,7 @@ const AHEAD_MS: i64 = 5_000;
 /// The same before that clock has been measured.
 const UNMEASURED_MS: i64 = 86_400_000;
 
-/// Returns the last moment that is not in the future, by the exchange's clock.
+/// Returns the latest time that is not in the future, by the exchange's clock.
 pub(super) fn latest(state: &Snapshot, received: Timestamp) -> Timestamp {
     received.plus_millis(match state.clock_offset_ms {
         Some((offset, error)) => offset + error + AHEAD_MS,
@@ -19,7 +19,7 @@ pub(super) fn latest(state: &Snapshot, received: Timestamp) -> Timestamp {
     })
 }
 
-/// Takes times after `latest` out of `body`. Rows that are nothing without their time go with it.
+/// Removes times after `latest` from `body`, together with rows that are useless without their time.
 pub(super) fn strip(body: &mut Body, latest: Timestamp) {
     let is_plausible = |time: &Timestamp| *time <= latest;
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others are not ordered by their times")]
@@ -42,7 +42,7 @@ pub(super) fn strip(body: &mut Body, latest: Timestamp) {
     }
 }
 
-/// Returns whether `new` is before `held`; a time that is unknown or cannot be orders nothing.
+/// Returns whether `new` is before `held`; an unknown or implausible time orders nothing.
 pub(super) fn is_older(new: Option<Timestamp>, held: Option<Timestamp>, latest: Timestamp) -> bool {
     new.zip(held.filter(|held| *held <= latest)).is_some_and(|(new, held)| new < held)
 }

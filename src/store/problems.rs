@@ -1,14 +1,14 @@
-//! Conditions that the user must know of, each named by its code and subject.
+//! Conditions that the user must know about, each identified by its code and subject.
 
-use super::{EventKind, Problem, Snapshot, events};
+use super::{EventKind, Problem, Snapshot, event_log};
 use crate::domain::{
     Datum, KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Text, Timestamp,
 };
 
-/// The clock offset from which on it is a problem.
+/// A clock offset beyond this is a problem.
 const SKEW_MS: i64 = 1_000;
 
-/// Begins, changes or ends a problem and tells whether anything changed.
+/// Raises, changes or ends a problem and returns whether anything changed.
 pub(super) fn report(state: &mut Snapshot, report: ProblemReport, at: Timestamp) -> bool {
     let ProblemReport { code, subject, text } = report;
     let place = state.problems.iter().position(|p| p.code == code && p.subject == subject);
@@ -23,11 +23,11 @@ pub(super) fn report(state: &mut Snapshot, report: ProblemReport, at: Timestamp)
         }
         (Some(index), None) => {
             state.problems.remove(index);
-            events::push(state, at, EventKind::ProblemEnded { code, subject });
+            event_log::push(state, at, EventKind::ProblemEnded { code, subject });
             true
         }
         (None, Some(text)) => {
-            events::push(state, at, EventKind::ProblemBegan { code, text: text.clone() });
+            event_log::push(state, at, EventKind::ProblemBegan { code, text: text.clone() });
             state.problems.push(Problem { code, subject, text, since: at });
             true
         }
@@ -46,7 +46,7 @@ fn set(
     report(state, ProblemReport { code, subject: subject.into(), text }, at);
 }
 
-/// Rows of a list could not be read: nothing was closed by their absence.
+/// A list has unreadable rows: nothing was closed by their absence.
 pub(super) fn unreadable(state: &mut Snapshot, datum: Datum, rows: u32, at: Timestamp) {
     let text = (rows > 0).then(|| {
         let noun = if rows == 1 { "row" } else { "rows" };
@@ -55,11 +55,12 @@ pub(super) fn unreadable(state: &mut Snapshot, datum: Datum, rows: u32, at: Time
     set(state, ProblemCode::RowsUnreadable, &datum.to_string(), text, at);
 }
 
-/// The bills of today do not reach back to midnight.
-pub(super) fn history(state: &mut Snapshot, complete: bool, at: Timestamp) {
-    let text = (!complete)
-        .then(|| "the bills of today are not complete: today's totals are not shown".to_owned());
-    set(state, ProblemCode::HistoryIncomplete, "bills", text, at);
+/// Today's ledger entries do not reach back to midnight.
+pub(super) fn ledger(state: &mut Snapshot, complete: bool, at: Timestamp) {
+    let text = (!complete).then(|| {
+        "today's ledger entries are incomplete: today's totals are not shown; retrying".to_owned()
+    });
+    set(state, ProblemCode::HistoryIncomplete, "ledger", text, at);
 }
 
 /// A key that may do more than read.
@@ -87,11 +88,12 @@ pub(super) fn clock(state: &mut Snapshot, offset_ms: i64, at: Timestamp) {
     set(state, ProblemCode::ClockSkew, "clock", text, at);
 }
 
-/// A link used up its attempts.
+/// A link has used up its attempts.
 pub(super) fn link(state: &mut Snapshot, stream: Stream, link: LinkState, at: Timestamp) {
-    let text = (link == LinkState::Down)
-        .then(|| format!("{stream}: maximum reconnection attempts reached; still trying"));
-    // While it is tried again in the cool-down the link is still the one that went down.
+    let text = (link == LinkState::Down).then(|| {
+        format!("{stream}: maximum reconnection attempts reached; retrying; press r to retry now")
+    });
+    // An attempt in the cool-down does not end the problem.
     if link != LinkState::Connecting {
         set(state, ProblemCode::LinkDown, &stream.to_string(), text, at);
     }

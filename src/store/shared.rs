@@ -1,4 +1,4 @@
-//! [`SharedStore`]: the store behind a small lock, and the call that tells of changes.
+//! [`SharedStore`]: the store behind a small lock, and the callback on changes.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,13 +18,13 @@ struct Inner {
 }
 
 impl SharedStore {
-    /// Returns a handle; `on_change` is called after every change, outside of the lock, and must
-    /// not block.
+    /// Returns a handle; `on_change` is called after every change, without the lock, and must not
+    /// block.
     pub fn new(store: Store, on_change: impl Fn() + Send + Sync + 'static) -> Self {
         Self { inner: Arc::new(Inner { store: Mutex::new(store), on_change: Box::new(on_change) }) }
     }
 
-    /// Applies one update and tells whether the state changed.
+    /// Applies one update and returns whether the state changed.
     pub fn apply(&self, update: Update) -> bool {
         let changed = self.lock().apply(update);
         if changed {
@@ -43,8 +43,8 @@ impl SharedStore {
         read(self.lock().snapshot())
     }
 
-    /// A panic elsewhere cannot leave the reducer half-way between two messages in a way that is
-    /// worse than losing the state, so a poisoned lock is used on.
+    /// A poisoned lock is used anyway: losing the whole state would be worse than an update that was
+    /// half applied.
     fn lock(&self) -> MutexGuard<'_, Store> {
         self.inner.store.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What readers get: a consistent copy of the state, cheap to take once a frame.
+//! What readers get: a consistent copy of the state, cheap to take once per frame.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::domain::{
     ProblemCode, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
 
-/// The book and the price stream may differ this long: both are pushed several times a second.
+/// The order book and the ticker may differ this long: both are pushed several times per second.
 const CONTRADICTED: Duration = Duration::from_secs(10);
 
 /// A value with the local time at which it was known to be true; that time ages it.
@@ -31,7 +31,7 @@ pub struct Rows<T> {
     pub rows: Vec<T>,
     /// Local time of the last complete and readable list; `None` before the first one.
     pub confirmed_at: Option<Timestamp>,
-    /// Rows of the last list that could not be read.
+    /// Unreadable rows of the last list.
     pub unreadable: u32,
 }
 
@@ -78,7 +78,7 @@ pub struct LinkStatus {
     pub last_error: Option<Text>,
     /// The last round trip.
     pub latency: Option<Duration>,
-    /// Frames or answers received.
+    /// Frames or responses received.
     pub frames: u64,
     /// Bytes received.
     pub bytes: u64,
@@ -86,7 +86,7 @@ pub struct LinkStatus {
     pub reconnects: u32,
     /// When the next attempt begins.
     pub next_attempt_at: Option<Timestamp>,
-    /// When the last frame or answer arrived.
+    /// When the last frame or response arrived.
     pub last_traffic_at: Option<Timestamp>,
 }
 
@@ -97,7 +97,7 @@ pub struct Problem {
     pub code: ProblemCode,
     /// What it is about.
     pub subject: Text,
-    /// The words for the user.
+    /// The message for the user.
     pub text: Text,
     /// Since when.
     pub since: Timestamp,
@@ -164,7 +164,7 @@ pub enum EventKind {
     ProblemBegan {
         /// Which.
         code: ProblemCode,
-        /// The words.
+        /// The message.
         text: Text,
     },
     /// A problem ended.
@@ -176,21 +176,21 @@ pub enum EventKind {
     },
 }
 
-/// Movements of the balance of the UTC day that began at `since`.
+/// Ledger entries of the UTC day that starts at `since`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerDay {
-    /// From when on.
+    /// Start of the day.
     pub since: Timestamp,
-    /// The movements, newest first.
+    /// The entries, newest first.
     pub rows: Vec<LedgerEntry>,
     /// Whether the list reaches back to `since`.
     pub complete: bool,
 }
 
-/// Closed candles of one span, oldest first, bounded; those that are not known are not there.
+/// Closed candles of one interval, oldest first, bounded; unknown ones are missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bars {
-    /// Grows with every change, one in the middle included: statistics may be kept as long as it stays.
+    /// Grows with every change, also of older candles: statistics stay valid while it does not.
     pub version: u64,
     /// The candles.
     pub rows: Vec<Candle>,
@@ -207,15 +207,15 @@ pub struct MarkHistory {
     pub days: Arc<Bars>,
 }
 
-/// Movements of the balance of the last 30 days, today among them.
+/// Ledger entries of the last 30 days, today included.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LedgerHistory {
-    /// While `complete`: from when on nothing is missing; later than was asked for when there are more
-    /// movements than are kept.
+    /// While `complete`: from when on nothing is missing; later than 30 days ago when there are more
+    /// entries than are kept.
     pub since: Timestamp,
     /// While `complete`: up to when nothing is missing, by the exchange's clock.
     pub until: Timestamp,
-    /// The movements, newest first; transfers are of the kind of their own.
+    /// The entries, newest first.
     pub rows: Vec<LedgerEntry>,
     /// Whether `since` and `until` are known: all pages between them have been read.
     pub complete: bool,
@@ -230,7 +230,7 @@ pub struct Snapshot {
     pub tickers: BTreeMap<Symbol, Stamped<Ticker>>,
     /// Open positions, in the order of their keys.
     pub positions: Rows<Position>,
-    /// Resting orders, newest first.
+    /// Open orders, newest first.
     pub orders: Rows<Order>,
     /// The account.
     pub account: Option<Stamped<Account>>,
@@ -238,8 +238,8 @@ pub struct Snapshot {
     pub rules: Arc<BTreeMap<Symbol, Rules>>,
     /// Candles of the focus.
     pub candles: Arc<CandleSeries>,
-    /// Book of the focus, whole and gapless; `None` while there is none. Its time is that of the last
-    /// change: a quiet book is silent, so whether it is true now is asked of the link, by
+    /// Order book of the focus, complete and in sequence; `None` while there is none. Its time is that of
+    /// the last change. A quiet book is silent, so whether it is live depends on the link: see
     /// [`live_book`](Self::live_book).
     pub book: Option<Stamped<Arc<Book>>>,
     /// Public trades of the focus, newest first, bounded.
@@ -250,13 +250,13 @@ pub struct Snapshot {
     pub closed: Arc<Vec<ClosedPosition>>,
     /// Whether `closed` holds everything that the exchange still lists, which is three months.
     pub closed_complete: bool,
-    /// Local time at which the newest closed positions were last asked for with success.
+    /// Local time of the last successful request for the newest closed positions.
     pub closed_confirmed_at: Option<Timestamp>,
-    /// Movements of the balance of today.
+    /// Today's ledger entries.
     pub ledger: Option<Stamped<Arc<LedgerDay>>>,
-    /// Movements of the balance of the last 30 days.
+    /// Ledger entries of the last 30 days.
     pub history: Arc<LedgerHistory>,
-    /// Closed candles of the mark price, of the focus and of every contract that is held.
+    /// Closed candles of the mark price, of the focus and of every contract with a position.
     pub marks: Arc<BTreeMap<Symbol, MarkHistory>>,
     /// Ranks in the queue for automatic deleveraging; see [`adl_rank`](Self::adl_rank).
     pub adl: Option<Stamped<Arc<Vec<AdlRank>>>>,
@@ -280,14 +280,14 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Returns the rank of a position in the queue for automatic deleveraging, 0 to 1, near 1 first;
-    /// `None` when it is not known, such as for a key that may not ask.
+    /// `None` when it is unknown, such as for a key without the permission.
     pub fn adl_rank(&self, key: &PositionKey) -> Option<Decimal> {
         let ranks = &self.adl.as_ref()?.value;
         ranks.iter().find(|rank| rank.is_of(key)).map(|rank| rank.rank)
     }
 
-    /// Returns the book of `focus` if it may be shown as live: it is gapless, the public stream, which
-    /// is proved by its pongs, works, and the prices do not contradict it. `None` otherwise.
+    /// Returns the order book of `focus` if it may be shown as live: it is in sequence, the public stream
+    /// is live (which its pongs prove), and the ticker does not contradict it. `None` otherwise.
     pub fn live_book(&self, focus: &Symbol) -> Option<&Arc<Book>> {
         let live =
             |link: &LinkStatus| link.stream == Stream::WsPublic && link.state == LinkState::Live;
@@ -295,8 +295,8 @@ impl Snapshot {
         (!self.contradicts(held, focus)).then_some(&held.value)
     }
 
-    /// Returns whether the price stream has been telling other best prices for a while: then the channel
-    /// of the book has died on a connection that lives.
+    /// Returns whether the ticker has had other best prices for a while: then the book's channel has died
+    /// on a live connection.
     fn contradicts(&self, book: &Stamped<Arc<Book>>, focus: &Symbol) -> bool {
         let Some(ticker) = self.tickers.get(focus) else { return false };
         let differs = |price: Option<Decimal>, levels: &[Level]| {

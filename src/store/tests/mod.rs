@@ -1,4 +1,4 @@
-//! What the merge of streams and polls must hold, stated as sequences of updates.
+//! What must hold when streams and polls are merged, as sequences of updates.
 
 mod reports;
 mod times;
@@ -70,12 +70,12 @@ fn push(ms: i64, body: Body) -> Update {
     }
 }
 
-fn answer(began_ms: i64, came_ms: i64, body: Body) -> Update {
+fn response(started_ms: i64, received_ms: i64, body: Body) -> Update {
     Update {
         origin: Origin::Rest,
-        as_of: at(began_ms),
-        received: at(came_ms),
-        sent: Some(at(came_ms)),
+        as_of: at(started_ms),
+        received: at(received_ms),
+        sent: Some(at(received_ms)),
         body,
     }
 }
@@ -98,7 +98,7 @@ fn fc_19_absence_from_a_complete_list_closes() {
     let mut store = store([push(0, set(&[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(2))], 0))]);
     store.apply(push(10, set(&[("ETHUSDT", dec!(2))], 0)));
     assert_eq!(held(&store), [("ETHUSDT".to_owned(), dec!(2))]);
-    store.apply(answer(20, 30, set(&[], 0)));
+    store.apply(response(20, 30, set(&[], 0)));
     assert!(held(&store).is_empty());
     assert_eq!(store.snapshot().positions.confirmed_at, Some(at(20)));
     let closed = |event: &super::Event| matches!(event.kind, EventKind::PositionClosed { .. });
@@ -106,20 +106,20 @@ fn fc_19_absence_from_a_complete_list_closes() {
 }
 
 #[test]
-fn fc_23_an_answer_begun_before_a_push_neither_revives_nor_erases() {
-    // Closed by the push while the answer was on its way.
+fn fc_23_a_request_sent_before_a_push_neither_revives_nor_removes() {
+    // Closed by the push while the response was in flight.
     let mut store = store([
         push(0, set(&[("BTCUSDT", dec!(1))], 0)),
         push(100, set(&[], 0)),
-        answer(50, 150, set(&[("BTCUSDT", dec!(1))], 0)),
+        response(50, 150, set(&[("BTCUSDT", dec!(1))], 0)),
     ]);
     assert!(held(&store).is_empty());
-    // Opened by a push while an answer without it was on its way.
+    // Opened by a push while a response without it was in flight.
     store.apply(push(300, set(&[("ETHUSDT", dec!(3))], 0)));
-    store.apply(answer(250, 350, set(&[], 0)));
+    store.apply(response(250, 350, set(&[], 0)));
     assert_eq!(held(&store), [("ETHUSDT".to_owned(), dec!(3))]);
-    // An answer begun after the push is the truth again.
-    store.apply(answer(400, 450, set(&[], 0)));
+    // A request sent after the push counts again.
+    store.apply(response(400, 450, set(&[], 0)));
     assert!(held(&store).is_empty());
 }
 
@@ -135,12 +135,12 @@ fn fc_23_pushes_out_of_order_do_not_go_back_in_time() {
 #[test]
 fn unreadable_rows_close_nothing_and_confirm_nothing() {
     let mut store = store([push(0, set(&[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(2))], 0))]);
-    store.apply(answer(10, 20, set(&[("ETHUSDT", dec!(5))], 1)));
+    store.apply(response(10, 20, set(&[("ETHUSDT", dec!(5))], 1)));
     assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(1)), ("ETHUSDT".to_owned(), dec!(5))]);
     let snapshot = store.snapshot();
     assert_eq!((snapshot.positions.unreadable, snapshot.positions.confirmed_at), (1, Some(at(0))));
     assert_eq!(snapshot.problems[0].code, ProblemCode::RowsUnreadable);
-    store.apply(answer(30, 40, set(&[("ETHUSDT", dec!(5))], 0)));
+    store.apply(response(30, 40, set(&[("ETHUSDT", dec!(5))], 0)));
     assert_eq!(held(&store).len(), 1);
     assert!(store.snapshot().problems.is_empty());
 }
@@ -156,7 +156,7 @@ fn a_push_keeps_what_only_rest_carries() {
         closed: Vec::new(),
         unreadable: 0,
     });
-    let mut store = store([answer(0, 5, body), push(10, set(&[("BTCUSDT", dec!(2))], 0))]);
+    let mut store = store([response(0, 5, body), push(10, set(&[("BTCUSDT", dec!(2))], 0))]);
     assert_eq!(store.snapshot().positions.rows[0].details, Some(details));
     // A position that was closed and opened again is another one.
     store.apply(push(20, set(&[], 0)));
@@ -205,19 +205,19 @@ fn orders_of_one_class_leave_the_others_alone() {
     let plain = order("1", OrderClass::Plain, OrderStatus::Live);
     let plan = order("1", OrderClass::Trigger, OrderStatus::Live);
     let mut store = store([
-        answer(0, 1, orders(Scope::Complete, OrderClass::Plain, vec![plain.clone()])),
-        answer(0, 1, orders(Scope::Complete, OrderClass::Trigger, vec![plan])),
+        response(0, 1, orders(Scope::Complete, OrderClass::Plain, vec![plain.clone()])),
+        response(0, 1, orders(Scope::Complete, OrderClass::Trigger, vec![plan])),
     ]);
     assert_eq!(store.snapshot().orders.rows.len(), 2);
     assert_eq!(store.snapshot().orders.confirmed_at, None, "two classes were never listed");
     for class in [OrderClass::ProfitLoss, OrderClass::Trailing] {
-        store.apply(answer(2, 3, orders(Scope::Complete, class, Vec::new())));
+        store.apply(response(2, 3, orders(Scope::Complete, class, Vec::new())));
     }
     assert_eq!(store.snapshot().orders.confirmed_at, Some(at(0)));
-    // Cancelled by a push; an answer begun before does not revive it.
+    // Cancelled by a push; a request sent before does not revive it.
     let gone = Order { status: OpenEnum::Known(OrderStatus::Canceled), ..plain.clone() };
     store.apply(push(10, orders(Scope::Partial, OrderClass::Plain, vec![gone])));
-    store.apply(answer(8, 12, orders(Scope::Complete, OrderClass::Plain, vec![plain])));
+    store.apply(response(8, 12, orders(Scope::Complete, OrderClass::Plain, vec![plain])));
     let left: Vec<_> = store.snapshot().orders.rows.iter().map(|row| row.class).collect();
     assert_eq!(left, [OrderClass::Trigger]);
 }
@@ -243,22 +243,22 @@ fn account(equity: Option<Decimal>, unrealized: Option<Decimal>, available: Deci
 
 #[test]
 fn equity_and_the_pnl_inside_it_are_one_pair() {
-    let mut store = store([answer(0, 1, account(Some(dec!(100)), Some(dec!(7)), dec!(50)))]);
+    let mut store = store([response(0, 1, account(Some(dec!(100)), Some(dec!(7)), dec!(50)))]);
     store.apply(push(10, account(Some(dec!(90)), None, dec!(40))));
     let held = store.snapshot().account.clone().unwrap();
     assert_eq!((held.value.equity, held.value.unrealized_pnl), (Some(dec!(100)), Some(dec!(7))));
     assert_eq!((held.value.available, held.as_of), (Some(dec!(40)), at(0)));
     store.apply(push(20, account(Some(dec!(91)), Some(dec!(8)), dec!(41))));
     assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(91)));
-    // An answer without the PnL inside the equity stands as it came, and does not follow the prices.
-    store.apply(answer(16, 26, account(Some(dec!(95)), None, dec!(41))));
+    // A response without the PnL that its equity includes stands as it is.
+    store.apply(response(16, 26, account(Some(dec!(95)), None, dec!(41))));
     assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(91)));
-    store.apply(answer(30, 31, account(Some(dec!(95)), None, dec!(41))));
+    store.apply(response(30, 31, account(Some(dec!(95)), None, dec!(41))));
     let held = store.snapshot().account.clone().unwrap().value;
     assert_eq!((held.equity, held.unrealized_pnl), (Some(dec!(95)), None));
     store.apply(push(35, account(Some(dec!(91)), Some(dec!(8)), dec!(41))));
-    // An answer begun before that push is old news.
-    store.apply(answer(15, 25, account(Some(dec!(1)), Some(dec!(1)), dec!(1))));
+    // A request sent before that push is outdated.
+    store.apply(response(15, 25, account(Some(dec!(1)), Some(dec!(1)), dec!(1))));
     assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(91)));
 }
 
@@ -285,15 +285,15 @@ fn candles_are_put_in_place_by_their_start() {
     };
     let body = |interval, rows| Body::Candles { symbol: Symbol::default(), interval, rows };
     let mut store = store([
-        answer(0, 1, body(Interval::Min1, vec![candle(60_000, dec!(2)), candle(0, dec!(1))])),
+        response(0, 1, body(Interval::Min1, vec![candle(60_000, dec!(2)), candle(0, dec!(1))])),
         tick(2, body(Interval::Min1, vec![candle(60_000, dec!(3))])),
     ]);
     let closes = |store: &Store| -> Vec<Decimal> {
         store.snapshot().candles.rows.iter().map(|row| row.close).collect()
     };
     assert_eq!(closes(&store), [dec!(1), dec!(3)]);
-    // The interval changes with the answer; a push of the old one is left over.
-    store.apply(answer(5, 6, body(Interval::Hour1, vec![candle(0, dec!(9))])));
+    // The interval changes with the response; a push of the old one is left over.
+    store.apply(response(5, 6, body(Interval::Hour1, vec![candle(0, dec!(9))])));
     store.apply(tick(7, body(Interval::Min1, vec![candle(60_000, dec!(4))])));
     assert_eq!(closes(&store), [dec!(9)]);
 }
@@ -322,7 +322,7 @@ fn a_link_that_comes_back_counts_as_a_reconnect() {
     let problem = store.snapshot().problems[0].text.clone();
     assert!(problem.as_str().contains("maximum reconnection attempts reached"), "{problem}");
     store.apply(report(5, LinkState::Connecting, 5, None));
-    assert_eq!(store.snapshot().problems.len(), 1, "a try does not end the problem");
+    assert_eq!(store.snapshot().problems.len(), 1, "an attempt does not end the problem");
     store.apply(report(6, LinkState::Live, 0, None));
     assert_eq!(store.snapshot().links[1].reconnects, 1);
     assert!(store.snapshot().problems.is_empty());
@@ -331,14 +331,14 @@ fn a_link_that_comes_back_counts_as_a_reconnect() {
 #[test]
 fn a_key_that_may_withdraw_is_a_problem() {
     let rights = KeyRights { withdraw: Some(true), trade: Some(false), ..KeyRights::default() };
-    let store = store([answer(0, 1, Body::KeyRights(rights))]);
+    let store = store([response(0, 1, Body::KeyRights(rights))]);
     let codes: Vec<_> = store.snapshot().problems.iter().map(|p| p.code).collect();
     assert_eq!(codes, [ProblemCode::KeyCanWithdraw]);
 }
 
 proptest! {
-    /// Whatever the order of arrival, once a poll that began after the last change has answered, the
-    /// state is the exchange's.
+    /// Whatever the order of arrival, after the response to a poll that was sent after the last change
+    /// the state is the exchange's.
     #[test]
     fn any_interleaving_ends_in_the_exchange_s_state(
         order in Just((0..6usize).collect::<Vec<_>>()).prop_shuffle(),
@@ -359,10 +359,10 @@ proptest! {
             // The push of this change arrives at some later turn; so does a poll that saw it.
             let arrival = 10_000 + turn * 10;
             updates.push(Update { sent: Some(at(change)), ..push(arrival, set(rows, 0)) });
-            updates.push(answer(change + delays[*index] % 900, arrival + 5, set(rows, 0)));
+            updates.push(response(change + delays[*index] % 900, arrival + 5, set(rows, 0)));
         }
         let mut store = store(updates);
-        store.apply(answer(20_000, 20_100, set(truth[5], 0)));
+        store.apply(response(20_000, 20_100, set(truth[5], 0)));
         prop_assert_eq!(held(&store), vec![("SOLUSDT".to_owned(), dec!(7))]);
     }
 }

@@ -1,8 +1,8 @@
-//! What is reported whole and what is news.
+//! Complete and partial reports, and which of them raise events.
 
 use rust_decimal::dec;
 
-use super::{account, answer, at, order, orders, push, store, tick, ticker};
+use super::{account, at, order, orders, push, response, store, tick, ticker};
 use crate::domain::{
     Body, Book, ClosedPosition, Fill, Level, LinkReport, LinkState, OrderClass, OrderStatus, Scope,
     Side, Stream, Symbol,
@@ -10,9 +10,9 @@ use crate::domain::{
 use crate::store::EventKind;
 
 #[test]
-fn an_answer_about_the_account_is_whole_and_a_push_is_not() {
+fn a_response_about_the_account_is_complete_and_a_push_is_not() {
     let report = |available| account(Some(dec!(100)), Some(dec!(7)), available);
-    let mut store = store([answer(0, 1, report(dec!(50)))]);
+    let mut store = store([response(0, 1, report(dec!(50)))]);
     let held = |store: &crate::store::Store| store.snapshot().account.clone().unwrap();
     let mut bare = report(dec!(0));
     if let Body::Account(update) = &mut bare {
@@ -20,7 +20,7 @@ fn an_answer_about_the_account_is_whole_and_a_push_is_not() {
     }
     store.apply(push(10, bare.clone()));
     assert_eq!(held(&store).value.available, Some(dec!(50)), "a push leaves out what stayed");
-    store.apply(answer(20, 21, bare));
+    store.apply(response(20, 21, bare));
     assert_eq!((held(&store).value.available, held(&store).as_of), (None, at(20)));
 }
 
@@ -60,7 +60,7 @@ fn closed(time: i64) -> ClosedPosition {
 }
 
 #[test]
-fn the_first_list_is_no_news_even_after_a_push() {
+fn the_first_list_raises_no_events_even_after_a_push() {
     let mut store = store([
         push(100, Body::Fills(vec![fill("new", 100)])),
         push(101, Body::ClosedPositions(vec![closed(101)])),
@@ -71,17 +71,17 @@ fn the_first_list_is_no_news_even_after_a_push() {
         events.filter(|event| of(&event.kind)).count()
     };
     assert_eq!(news(&store), 2);
-    store.apply(answer(110, 120, Body::Fills(vec![fill("new", 100), fill("old", 1)])));
-    store.apply(answer(110, 120, Body::ClosedPositions(vec![closed(101), closed(2)])));
+    store.apply(response(110, 120, Body::Fills(vec![fill("new", 100), fill("old", 1)])));
+    store.apply(response(110, 120, Body::ClosedPositions(vec![closed(101), closed(2)])));
     assert_eq!(news(&store), 2, "of weeks ago");
     assert_eq!(store.snapshot().closed_confirmed_at, Some(at(110)));
-    store.apply(answer(210, 220, Body::Fills(vec![fill("next", 205)])));
-    store.apply(answer(210, 220, Body::ClosedPositions(vec![closed(206)])));
+    store.apply(response(210, 220, Body::Fills(vec![fill("next", 205)])));
+    store.apply(response(210, 220, Body::ClosedPositions(vec![closed(206)])));
     assert_eq!(news(&store), 4);
 }
 
 #[test]
-fn rows_of_one_class_that_cannot_be_read_stay_a_problem_while_others_are_listed() {
+fn unreadable_rows_of_one_class_stay_a_problem_while_others_are_listed() {
     let list = |class, unreadable| {
         let mut body = orders(Scope::Complete, class, vec![order("1", class, OrderStatus::Live)]);
         if let Body::Orders(set) = &mut body {
@@ -89,20 +89,20 @@ fn rows_of_one_class_that_cannot_be_read_stay_a_problem_while_others_are_listed(
         }
         body
     };
-    let mut store = store([answer(0, 1, list(OrderClass::Trigger, 2))]);
+    let mut store = store([response(0, 1, list(OrderClass::Trigger, 2))]);
     for (step, class) in
         (1..).zip([OrderClass::Plain, OrderClass::ProfitLoss, OrderClass::Trailing])
     {
-        store.apply(answer(step * 10, step * 10 + 1, list(class, 0)));
+        store.apply(response(step * 10, step * 10 + 1, list(class, 0)));
         assert_eq!(store.snapshot().problems.len(), 1, "{class:?}");
         assert_eq!(store.snapshot().orders.unreadable, 2);
     }
-    store.apply(answer(50, 51, list(OrderClass::Trigger, 0)));
+    store.apply(response(50, 51, list(OrderClass::Trigger, 0)));
     assert!(store.snapshot().problems.is_empty());
 }
 
 #[test]
-fn fc_25_a_book_that_the_prices_contradict_is_not_live() {
+fn fc_25_a_book_that_the_ticker_contradicts_is_not_live() {
     let level = |price| vec![Level { price, size: dec!(1) }];
     let book = Book { bids: level(dec!(99)), asks: level(dec!(100)), exchange_time: None };
     let live = LinkReport::State {
@@ -116,9 +116,9 @@ fn fc_25_a_book_that_the_prices_contradict_is_not_live() {
     let body = Body::Book { symbol: focus.clone(), book: Some(book.into()) };
     let mut store = store([push(0, Body::Link(live)), push(0, body)]);
     let price = |ms, bid| {
-        let Body::Ticker(mut told) = ticker(ms, dec!(99.5)) else { unreachable!() };
-        (told.bid, told.ask) = (Some(bid), Some(dec!(100)));
-        tick(ms, Body::Ticker(told))
+        let Body::Ticker(mut ticker) = ticker(ms, dec!(99.5)) else { unreachable!() };
+        (ticker.bid, ticker.ask) = (Some(bid), Some(dec!(100)));
+        tick(ms, Body::Ticker(ticker))
     };
     for (ms, bid, shown) in [
         (5_000, dec!(98), true),

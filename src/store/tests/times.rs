@@ -1,11 +1,11 @@
-//! What is newer: pushes held up, answers from a cache, clocks that are off.
+//! What is newer: delayed pushes, cached responses, clocks that are off.
 
 use rust_decimal::{Decimal, dec};
 
 use crate::domain::{Body, Position, PositionSet, Scope, Symbol, Ticker, Update};
 use crate::store::Store;
 
-use super::{account, answer, at, held, position, push, set, store, tick, ticker};
+use super::{account, at, held, position, push, response, set, store, tick, ticker};
 
 #[test]
 fn prices_never_go_back_in_time_and_never_come_from_the_future() {
@@ -20,31 +20,31 @@ fn prices_never_go_back_in_time_and_never_come_from_the_future() {
 }
 
 #[test]
-fn a_push_that_was_held_up_is_as_old_as_its_sending() {
+fn a_delayed_push_is_as_old_as_its_sending() {
     let offset = Update::local(at(0), Body::ClockOffset { offset_ms: 500, error_ms: 5 });
     let late = Update { sent: Some(at(2_000)), ..tick(9_000, ticker(2_000, dec!(1))) };
     let store = store([offset, late.clone()]);
     assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(1_495));
-    // What the offset may be off by counts against the data.
+    // The error of the offset counts against the data.
     let vague = Update::local(at(0), Body::ClockOffset { offset_ms: 500, error_ms: 7_000 });
     let store = self::store([vague, late]);
     assert_eq!(store.snapshot().tickers[&Symbol::default()].as_of, at(-5_500));
 }
 
 #[test]
-fn fc_31_a_coarse_offset_ages_what_comes_but_holds_no_news_off() {
+fn fc_31_a_coarse_offset_ages_updates_but_rejects_none() {
     let vague = Update::local(at(0), Body::ClockOffset { offset_ms: 0, error_ms: 3_000 });
-    let mut store = store([vague, answer(8_000, 8_100, set(&[("BTCUSDT", dec!(1))], 0))]);
+    let mut store = store([vague, response(8_000, 8_100, set(&[("BTCUSDT", dec!(1))], 0))]);
     let pushed = |sent, ms, body| Update { sent: Some(at(sent)), ..push(ms, body) };
     store.apply(pushed(8_900, 9_000, set(&[("BTCUSDT", dec!(2))], 0)));
     assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
-    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(5_900)), "no younger for sure");
+    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(5_900)), "the oldest it may be");
     let state = |equity| account(Some(equity), Some(dec!(0)), equity);
-    store.apply(answer(9_000, 9_100, state(dec!(10))));
+    store.apply(response(9_000, 9_100, state(dec!(10))));
     store.apply(pushed(9_900, 10_000, state(dec!(11))));
     let account = store.snapshot().account.as_ref().unwrap();
     assert_eq!((account.value.equity, account.as_of), (Some(dec!(11)), at(6_900)));
-    // Not even with the benefit of the doubt is this one newer than the answer.
+    // Even at its latest possible time this one is older than the response.
     store.apply(pushed(4_900, 11_000, state(dec!(12))));
     assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(11)));
 }
@@ -64,47 +64,47 @@ fn dated(name: &str, size: Decimal, updated_ms: i64) -> Body {
 }
 
 #[test]
-fn fc_23_a_replica_that_lags_behind_does_not_revive_what_was_closed() {
+fn fc_23_a_lagging_replica_does_not_revive_a_closed_position() {
     let mut store = store([push(0, dated("BTCUSDT", dec!(1), -60_000)), push(9_000, set(&[], 0))]);
-    // Asked for after the close, and answered from before it.
-    store.apply(answer(10_000, 10_100, dated("BTCUSDT", dec!(1), -60_000)));
+    // Requested after the close, with a response from before it.
+    store.apply(response(10_000, 10_100, dated("BTCUSDT", dec!(1), -60_000)));
     assert!(held(&store).is_empty());
-    // Opened again: the exchange may tell of the close a little later than it happened.
-    store.apply(answer(12_000, 12_100, dated("BTCUSDT", dec!(2), 8_900)));
+    // Opened again: the exchange may report the close a little later than it happened.
+    store.apply(response(12_000, 12_100, dated("BTCUSDT", dec!(2), 8_900)));
     assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
 }
 
 #[test]
-fn fc_23_a_push_that_was_held_up_knows_less_than_a_later_answer() {
-    let mut store = store([offset(0), answer(8_000, 8_100, set(&[("BTCUSDT", dec!(1))], 0))]);
+fn fc_23_a_delayed_push_is_older_than_a_later_response() {
+    let mut store = store([offset(0), response(8_000, 8_100, set(&[("BTCUSDT", dec!(1))], 0))]);
     store.apply(Update { sent: Some(at(5_000)), ..push(9_000, set(&[], 0)) });
-    assert_eq!(held(&store).len(), 1, "sent before the answer was asked for");
+    assert_eq!(held(&store).len(), 1, "sent before the request");
     store.apply(Update { sent: Some(at(8_900)), ..push(9_000, set(&[], 0)) });
     assert!(held(&store).is_empty());
 }
 
 #[test]
-fn fc_31_a_push_that_was_held_up_holds_no_later_answer_off() {
+fn fc_31_a_delayed_push_rejects_no_later_response() {
     let single = |size| {
         let rows = vec![position("BTCUSDT", size)];
         let (scope, closed) = (Scope::Partial, Vec::new());
         Body::Positions(PositionSet { scope, rows, closed, unreadable: 0 })
     };
-    let mut store = store([offset(0), answer(0, 100, set(&[("BTCUSDT", dec!(1))], 0))]);
-    // Sent long ago, and delivered just before the answer to a question that is newer.
+    let mut store = store([offset(0), response(0, 100, set(&[("BTCUSDT", dec!(1))], 0))]);
+    // Sent long ago, and delivered just before the response to a newer request.
     store.apply(Update { sent: Some(at(2_000)), ..push(15_000, single(dec!(2))) });
-    store.apply(answer(12_000, 15_100, set(&[("BTCUSDT", dec!(3))], 0)));
-    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(3))], "what is live is the newer one");
-    // An answer that was asked for before the sending is the older one.
+    store.apply(response(12_000, 15_100, set(&[("BTCUSDT", dec!(3))], 0)));
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(3))], "the response is newer");
+    // The response to a request from before the sending is older.
     store.apply(Update { sent: Some(at(20_000)), ..push(20_100, single(dec!(4))) });
-    store.apply(answer(19_000, 20_200, set(&[("BTCUSDT", dec!(3))], 0)));
+    store.apply(response(19_000, 20_200, set(&[("BTCUSDT", dec!(3))], 0)));
     assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(4))]);
 }
 
 #[test]
-fn fc_29_one_time_far_ahead_does_not_hold_off_what_follows() {
+fn fc_29_one_time_far_ahead_does_not_reject_what_follows() {
     let mut store = store([offset(0), push(0, dated("BTCUSDT", dec!(1), 9_999_999))]);
-    store.apply(answer(100, 200, dated("BTCUSDT", dec!(2), 150)));
+    store.apply(response(100, 200, dated("BTCUSDT", dec!(2), 150)));
     assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
     store.apply(Update { sent: Some(at(9_999_999)), ..push(300, set(&[], 0)) });
     store.apply(push(400, dated("BTCUSDT", dec!(3), 390)));
@@ -121,7 +121,7 @@ fn fc_01_an_exchange_clock_that_is_set_back_stops_nothing() {
         Body::Ticker(Ticker { last, exchange_time: time, ..unknown })
     };
     store.apply(push(0, ticker(dec!(1), 600_000)));
-    // The measurement finds the clock set back; what is held is from the future now.
+    // The clock is found to be set back: the held ticker is from the future now.
     store.apply(offset(0));
     store.apply(push(1_000, ticker(dec!(2), 1_000)));
     let held = store.snapshot().tickers.values().next().unwrap();
@@ -129,10 +129,12 @@ fn fc_01_an_exchange_clock_that_is_set_back_stops_nothing() {
 }
 
 #[test]
-fn an_answer_from_a_cache_is_as_old_as_its_giving() {
-    let mut store = store([offset(0), answer(0, 10, set(&[], 0))]);
-    let cached =
-        Update { sent: Some(at(2_000)), ..answer(30_000, 30_050, set(&[("BTCUSDT", dec!(1))], 0)) };
+fn a_cached_response_is_as_old_as_its_sending() {
+    let mut store = store([offset(0), response(0, 10, set(&[], 0))]);
+    let cached = Update {
+        sent: Some(at(2_000)),
+        ..response(30_000, 30_050, set(&[("BTCUSDT", dec!(1))], 0))
+    };
     store.apply(cached);
     assert_eq!(store.snapshot().positions.confirmed_at, Some(at(1_980)));
 }

@@ -1,7 +1,7 @@
 //! Closed candles of the mark price: read by REST, and minutes also closed here from live prices.
 //!
-//! A minute counts as seen when prices came all through it, from the minute before on. One in which
-//! they stopped is missing: nothing bridges it, and the feed reads it later by REST.
+//! A minute is closed here only if prices arrived all through it, from the minute before on. One in
+//! which they stopped is missing: nothing bridges it, and the feed reads it later by REST.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use rust_decimal::Decimal;
 use super::{Bars, MarkHistory, Snapshot};
 use crate::domain::{Candle, Interval, Symbol, Timestamp};
 
-/// Minutes, hours and days that are kept of each contract: a day, a week and ten months are used.
-const MOST: [usize; 3] = [1_500, 200, 320];
-/// Contracts that are kept whether they are held or not.
-const MOST_CONTRACTS: usize = 8;
-/// Prices further apart than this are a gap: an older one is no longer true either.
+/// The most minutes, hours and days of each contract: a day, a week and ten months are used.
+const MAX_BARS: [usize; 3] = [1_500, 200, 320];
+/// The most contracts that are kept without a position.
+const MAX_CONTRACTS: usize = 8;
+/// Prices further apart than this are a gap, as they are stale by then.
 const GAP_MS: i64 = 5_000;
 
-/// The minute that each contract is in.
+/// The current minute of each contract.
 #[derive(Debug, Default)]
 pub(super) struct Minutes {
     forming: BTreeMap<Symbol, Forming>,
@@ -27,13 +27,13 @@ pub(super) struct Minutes {
 #[derive(Debug, Clone, Copy)]
 struct Forming {
     candle: Candle,
-    /// Prices have come all through it so far, from the minute before on.
-    seen: bool,
+    /// Prices have arrived all through it so far, from the minute before on.
+    gapless: bool,
     last: Timestamp,
 }
 
 impl Minutes {
-    /// Takes a mark price and returns the minute that it closes, if that was seen from end to end.
+    /// Takes a mark price and returns the minute that it closes, if that had no gap.
     pub(super) fn price(
         &mut self,
         symbol: &Symbol,
@@ -42,7 +42,7 @@ impl Minutes {
     ) -> Option<Candle> {
         let start = start_of(at);
         let Some(forming) = self.forming.get_mut(symbol) else {
-            let fresh = Forming { candle: flat(start, mark), seen: false, last: at };
+            let fresh = Forming { candle: flat(start, mark), gapless: false, last: at };
             self.forming.insert(symbol.clone(), fresh);
             return None;
         };
@@ -53,16 +53,16 @@ impl Minutes {
         let steady = passed <= GAP_MS;
         forming.last = at;
         if start == forming.candle.start {
-            forming.seen &= steady;
+            forming.gapless &= steady;
             let candle = &mut forming.candle;
             candle.high = candle.high.max(mark);
             candle.low = candle.low.min(mark);
             candle.close = mark;
             return None;
         }
-        // Prices that come steadily cross into the next minute and into no other.
-        let closed = (forming.seen && steady).then_some(forming.candle);
-        *forming = Forming { candle: flat(start, mark), seen: steady, last: at };
+        // Without a gap the next minute is the only one that this price can be in.
+        let closed = (forming.gapless && steady).then_some(forming.candle);
+        *forming = Forming { candle: flat(start, mark), gapless: steady, last: at };
         closed
     }
 }
@@ -76,7 +76,7 @@ fn start_of(at: Timestamp) -> Timestamp {
     Timestamp::from_millis(ms - ms.rem_euclid(Interval::Min1.as_millis()))
 }
 
-/// Adds closed candles by their start and tells whether anything changed.
+/// Adds closed candles by their start and returns whether anything changed.
 pub(super) fn add(
     state: &mut Snapshot,
     symbol: &Symbol,
@@ -85,7 +85,7 @@ pub(super) fn add(
 ) -> bool {
     let all = Arc::make_mut(&mut state.marks);
     let history = all.entry(symbol.clone()).or_default();
-    let (bars, most) = match (interval, MOST) {
+    let (bars, most) = match (interval, MAX_BARS) {
         (Interval::Min1, [minutes, ..]) => (&mut history.minutes, minutes),
         (Interval::Hour1, [_, hours, _]) => (&mut history.hours, hours),
         (Interval::Day1, [.., days]) => (&mut history.days, days),
@@ -100,7 +100,7 @@ pub(super) fn add(
     }
     let bars: &mut Bars = Arc::make_mut(bars);
     bars.rows.append(&mut rows);
-    // The order of equal starts is that of arrival: the last one counts.
+    // The sort is stable: of equal starts the last to arrive comes last, and counts.
     bars.rows.sort_by_key(|row| row.start);
     bars.rows.dedup_by(|later, held| {
         let same = later.start == held.start;
@@ -115,13 +115,13 @@ pub(super) fn add(
     true
 }
 
-/// Drops the candles of contracts that are neither held nor looked at, once there are many: a contract
+/// Drops the candles of contracts without a position, except the focus, once there are many: a position
 /// that was closed may well be opened again.
 pub(super) fn forget(state: &mut Snapshot, focus: &Symbol) {
     let wanted = |symbol: &Symbol| {
         symbol == focus || state.positions.rows.iter().any(|row| row.key.symbol == *symbol)
     };
-    if state.marks.len() <= MOST_CONTRACTS || state.marks.keys().all(wanted) {
+    if state.marks.len() <= MAX_CONTRACTS || state.marks.keys().all(wanted) {
         return;
     }
     let kept: BTreeMap<Symbol, MarkHistory> = state

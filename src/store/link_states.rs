@@ -1,9 +1,9 @@
-//! The state of the three links, and which of its changes are news.
+//! The state of the three links, and which of its changes become events.
 
 use super::LinkStatus;
 use crate::domain::{LinkReport, LinkState, Stream, Text, Timestamp};
 
-/// A change of state that is news.
+/// A change of a link's state.
 #[derive(Debug)]
 pub(super) struct LinkChange {
     pub(super) stream: Stream,
@@ -13,13 +13,13 @@ pub(super) struct LinkChange {
 
 /// The three links.
 #[derive(Debug)]
-pub(super) struct LinkBook {
+pub(super) struct LinkStates {
     links: [LinkStatus; 3],
-    /// Links that were live once: becoming live again is a reconnect.
+    /// Links that have been live before: becoming live again is a reconnect.
     was_live: [bool; 3],
 }
 
-impl Default for LinkBook {
+impl Default for LinkStates {
     fn default() -> Self {
         Self { links: Stream::ALL.map(stopped), was_live: [false; 3] }
     }
@@ -41,12 +41,12 @@ fn stopped(stream: Stream) -> LinkStatus {
     }
 }
 
-impl LinkBook {
+impl LinkStates {
     pub(super) fn statuses(&self) -> Vec<LinkStatus> {
         self.links.to_vec()
     }
 
-    /// Applies a report and returns a change of state, if it is one.
+    /// Applies a report and returns the change of state, if there was one.
     pub(super) fn apply(&mut self, report: LinkReport, at: Timestamp) -> Option<LinkChange> {
         let stream = match &report {
             LinkReport::State { stream, .. }
@@ -75,14 +75,14 @@ impl LinkBook {
                     link.since = Some(at);
                 }
                 if changed && state == LinkState::Live {
-                    // Stale to live is the same connection breathing again.
+                    // Stale to live is the same connection, not a reconnect.
                     if *was_live && link.state != LinkState::Stale {
                         link.reconnects += 1;
                     }
                     *was_live = true;
                 }
                 if !matches!(state, LinkState::Live | LinkState::Stale) {
-                    // It was measured on a connection that is no more.
+                    // It was measured on a connection that has ended.
                     link.latency = None;
                 }
                 link.state = state;
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_latency_ends_with_the_connection_that_it_was_measured_on() {
-        let mut book = LinkBook::default();
+        let mut states = LinkStates::default();
         let mut report = |state| {
             let stream = Stream::WsPublic;
             let report = LinkReport::State {
@@ -115,10 +115,10 @@ mod tests {
                 reason: None,
                 next_attempt_at: None,
             };
-            book.apply(report, Timestamp::default());
-            let latency = book.statuses()[1].latency;
+            states.apply(report, Timestamp::default());
+            let latency = states.statuses()[1].latency;
             let round_trip = Duration::from_millis(20);
-            book.apply(LinkReport::Latency { stream, round_trip }, Timestamp::default());
+            states.apply(LinkReport::Latency { stream, round_trip }, Timestamp::default());
             latency
         };
         assert_eq!(report(LinkState::Live), None);

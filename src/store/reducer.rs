@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::links::{LinkBook, LinkChange};
-use super::marks::Minutes;
-use super::orders::OrderBook;
-use super::positions::PositionBook;
+use super::link_states::{LinkChange, LinkStates};
+use super::mark_candles::Minutes;
+use super::open_orders::OpenOrders;
+use super::open_positions::OpenPositions;
 use super::{
-    LedgerDay, Rules, Snapshot, Stamped, events, history, market, marks, plausible, problems,
+    LedgerDay, Rules, Snapshot, Stamped, event_log, ledger_history, mark_candles, market_data,
+    plausible, problems,
 };
 use crate::domain::{
     AccountUpdate, Body, Datum, LinkReport, LinkState, Origin, Stream, Symbol, Text, Timestamp,
@@ -20,13 +21,13 @@ use crate::domain::{
 pub struct Store {
     focus: Symbol,
     state: Snapshot,
-    positions: PositionBook,
-    orders: OrderBook,
-    links: LinkBook,
+    positions: OpenPositions,
+    orders: OpenOrders,
+    links: LinkStates,
     minutes: Minutes,
-    /// When the equity that is held was true, for the order of reports.
+    /// When the held equity was true; orders reports.
     account_at: Timestamp,
-    /// Own fills have been listed once: what comes from now on is news.
+    /// Own fills have been listed once: later ones raise events.
     fills_listed: bool,
 }
 
@@ -47,13 +48,13 @@ pub(super) struct When {
 impl Store {
     /// Returns an empty store whose candles, book and public trades are those of `focus`.
     pub fn new(focus: Symbol) -> Self {
-        let links = LinkBook::default();
+        let links = LinkStates::default();
         let state = Snapshot { links: links.statuses(), ..Snapshot::default() };
         Self {
             focus,
             state,
-            positions: PositionBook::default(),
-            orders: OrderBook::default(),
+            positions: OpenPositions::default(),
+            orders: OpenOrders::default(),
             links,
             minutes: Minutes::default(),
             account_at: Timestamp::default(),
@@ -66,7 +67,7 @@ impl Store {
         &self.state
     }
 
-    /// Applies one update and tells whether anything changed that a reader can see.
+    /// Applies one update and returns whether anything changed that a reader can see.
     pub fn apply(&mut self, update: Update) -> bool {
         let when = self.when(&update);
         let changed = self.route(update, when);
@@ -93,24 +94,26 @@ impl Store {
         let sent = sent.filter(|sent| *sent <= latest);
         match body {
             Body::Ticker(ticker) => {
-                market::ticker(state, &mut self.minutes, ticker, (proven, sent, latest))
+                market_data::ticker(state, &mut self.minutes, ticker, (proven, sent, latest))
             }
             Body::Candles { symbol, interval, rows } => {
-                symbol == self.focus && market::candles(state, origin, interval, rows)
+                symbol == self.focus && market_data::candles(state, origin, interval, rows)
             }
             Body::Book { symbol, book } => {
-                symbol == self.focus && market::book(state, book, proven)
+                symbol == self.focus && market_data::book(state, book, proven)
             }
-            Body::Trades { symbol, rows } => symbol == self.focus && market::trades(state, rows),
+            Body::Trades { symbol, rows } => {
+                symbol == self.focus && market_data::trades(state, rows)
+            }
             Body::Positions(set) => {
                 let came = positions_came(origin, when, received, sent, latest);
-                let happened = self.positions.merge(&mut state.positions, set, came);
-                for kind in happened {
-                    events::push(state, received, kind);
+                let events = self.positions.merge(&mut state.positions, set, came);
+                for kind in events {
+                    event_log::push(state, received, kind);
                 }
                 let unreadable = state.positions.unreadable;
                 problems::unreadable(state, Datum::Positions, unreadable, received);
-                marks::forget(state, &self.focus);
+                mark_candles::forget(state, &self.focus);
                 true
             }
             Body::Orders(set) => {
@@ -126,10 +129,10 @@ impl Store {
             Body::Fills(rows) => {
                 let first = origin == Origin::Rest && !self.fills_listed;
                 self.fills_listed |= first;
-                events::fills(state, rows, first, received)
+                event_log::fills(state, rows, first, received)
             }
             Body::ClosedPositions(rows) => {
-                let changed = events::closed(state, rows, origin, received);
+                let changed = event_log::closed(state, rows, origin, received);
                 if origin == Origin::Rest {
                     state.closed_confirmed_at = state.closed_confirmed_at.max(Some(proven));
                 }
@@ -141,10 +144,10 @@ impl Store {
                 }
                 let until =
                     proven.plus_millis(state.clock_offset_ms.map_or(0, |(offset, _)| offset));
-                history::today(state, since, until, &rows, complete);
+                ledger_history::today(state, since, until, &rows, complete);
                 let day = LedgerDay { since, rows, complete };
                 state.ledger = Some(Stamped { value: Arc::new(day), as_of: proven });
-                problems::history(state, complete, received);
+                problems::ledger(state, complete, received);
                 true
             }
             Body::Link(report) => self.link(report, received),
@@ -153,14 +156,14 @@ impl Store {
             Body::Failed { datum, reason } => failed(state, datum, reason),
             Body::Deleveraged { symbol, price, size } => {
                 let kind = super::EventKind::Deleveraged { symbol, price, size };
-                events::push(state, received, kind);
+                event_log::push(state, received, kind);
                 true
             }
             Body::MarkCandles { symbol, interval, rows } => {
-                marks::add(state, &symbol, interval, rows)
+                mark_candles::add(state, &symbol, interval, rows)
             }
             Body::LedgerHistory { since, until, rows, complete } => {
-                history::page(state, history::Page { since, until, rows, complete })
+                ledger_history::page(state, ledger_history::Page { since, until, rows, complete })
             }
             Body::ClosedPositionsRead => replace(&mut state.closed_complete, true),
             Body::AdlRanks(rows) => {
@@ -181,20 +184,20 @@ impl Store {
     }
 
     fn link(&mut self, report: LinkReport, received: Timestamp) -> bool {
-        let happened = self.links.apply(report, received);
+        let change = self.links.apply(report, received);
         self.state.links = self.links.statuses();
-        if let Some(change) = happened {
-            // Every attempt passes through here; the news is how it ended.
+        if let Some(change) = change {
+            // Every attempt starts as connecting; only its outcome is an event.
             let is_news = change.state != LinkState::Connecting;
             problems::link(&mut self.state, change.stream, change.state, received);
             let open = matches!(change.state, LinkState::Live | LinkState::Stale);
             if change.stream == Stream::WsPublic && !open {
-                // Its order was that of the connection: nothing continues it.
+                // Its sequence ends with the connection.
                 self.state.book = None;
             }
             if is_news {
                 let LinkChange { stream, state, reason } = change;
-                events::push(
+                event_log::push(
                     &mut self.state,
                     received,
                     super::EventKind::Link { stream, state, reason },
@@ -244,11 +247,11 @@ fn positions_came(
     received: Timestamp,
     sent: Option<Timestamp>,
     latest: Timestamp,
-) -> super::positions::Came {
-    super::positions::Came { pushed: origin != Origin::Rest, when, received, sent, latest }
+) -> super::open_positions::Came {
+    super::open_positions::Came { pushed: origin != Origin::Rest, when, received, sent, latest }
 }
 
-/// Puts `new` in place and tells whether it differs.
+/// Replaces `held` by `new` and returns whether they differ.
 fn replace<T: PartialEq>(held: &mut T, new: T) -> bool {
     let differs = *held != new;
     *held = new;
@@ -269,10 +272,10 @@ fn failed(state: &mut Snapshot, datum: Datum, reason: Option<Text>) -> bool {
 
 /// Merges an account report.
 ///
-/// Equity moves with the mark price, so it is kept together with the unrealized PnL that was inside
-/// it. An answer that comes without it (some asset modes) stands as it came; a push that does changes
-/// the other fields and leaves the pair, and its age, to the next answer. An answer is whole: what it
-/// leaves out is not known any more, while a push may leave out what has not changed.
+/// Equity moves with the mark price, so it is kept together with the unrealized PnL that it includes. A
+/// response without that PnL (some asset modes) stands as it is; a push without it changes the other
+/// fields and leaves the pair, and its age, to the next response. A response is complete: what it leaves
+/// out is unknown from then on, while a push may leave out what has not changed.
 fn account(
     state: &mut Snapshot,
     account_at: &mut Timestamp,

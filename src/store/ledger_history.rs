@@ -1,4 +1,4 @@
-//! What the balance has been through in the last weeks, put together from pages and from today's bills.
+//! The ledger of the last weeks, merged from pages of history and from today's entries.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::{LedgerHistory, Snapshot};
 use crate::domain::{LedgerEntry, Text, Timestamp};
 
-/// Movements that are kept. More than these of one account are not listed, and the history says so.
-const MOST_ROWS: usize = 5_000;
+/// The most entries that are kept. An account may have more; the history says where it starts.
+const MAX_ROWS: usize = 5_000;
 
-/// A page of the history.
+/// A page of history.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) since: Timestamp,
@@ -18,13 +18,13 @@ pub(super) struct Page {
     pub(super) complete: bool,
 }
 
-/// Adds a page; the last one of `since` to `until` makes the history complete over that span.
+/// Adds a page; the last one of `since` to `until` makes the history complete over that range.
 pub(super) fn page(state: &mut Snapshot, page: Page) -> bool {
     let Page { since, until, rows, complete } = page;
     let held = Arc::make_mut(&mut state.history);
     let mut changed = merge(&mut held.rows, rows);
     if complete {
-        // Two spans that touch are one; of two that do not, the newer one counts.
+        // Two ranges that touch become one; of two that do not, the newer one counts.
         let touches = held.complete && held.until >= since;
         held.since = if touches { held.since.min(since) } else { since };
         held.until = if touches { held.until.max(until) } else { until };
@@ -35,7 +35,7 @@ pub(super) fn page(state: &mut Snapshot, page: Page) -> bool {
     changed
 }
 
-/// Takes over the bills of today, which reach from `since` to `until` when they are complete.
+/// Adds today's entries, which cover `since` to `until` if they are complete.
 pub(super) fn today(
     state: &mut Snapshot,
     since: Timestamp,
@@ -58,7 +58,7 @@ pub(super) fn today(
     bound(held);
 }
 
-/// Adds rows that are not held, by their ids, and tells whether there were any.
+/// Adds rows that are not held, by their ids, and returns whether there were any.
 fn merge(held: &mut Vec<LedgerEntry>, rows: Vec<LedgerEntry>) -> bool {
     let mut seen: HashSet<Text> = held.iter().map(|row| row.id.clone()).collect();
     let before = held.len();
@@ -67,12 +67,12 @@ fn merge(held: &mut Vec<LedgerEntry>, rows: Vec<LedgerEntry>) -> bool {
     held.len() > before
 }
 
-/// Keeps the newest rows; a history that had to be cut begins after its oldest row.
+/// Keeps the newest rows; a history that was cut starts after its oldest row.
 fn bound(held: &mut LedgerHistory) {
-    if held.rows.len() <= MOST_ROWS {
+    if held.rows.len() <= MAX_ROWS {
         return;
     }
-    held.rows.truncate(MOST_ROWS);
+    held.rows.truncate(MAX_ROWS);
     if let Some(oldest) = held.rows.last() {
         held.since = held.since.max(oldest.time.plus_millis(1));
     }

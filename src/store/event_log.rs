@@ -1,15 +1,15 @@
-//! What happened, newest first: the event line, own fills and closed positions.
+//! What happened, newest first: events, own fills and closed positions.
 
 use std::sync::Arc;
 
 use super::{Event, EventKind, Snapshot};
 use crate::domain::{ClosedPosition, Fill, Origin, Timestamp};
 
-/// Events that are kept.
+/// The most events that are kept.
 const MAX_EVENTS: usize = 200;
-/// Fills that are kept.
+/// The most fills that are kept.
 const MAX_FILLS: usize = 300;
-/// Closed positions that are kept.
+/// The most closed positions that are kept.
 const MAX_CLOSED: usize = 1_000;
 /// Rows of a full page of closed positions.
 const PAGE: usize = 100;
@@ -21,7 +21,7 @@ pub(super) fn push(state: &mut Snapshot, at: Timestamp, kind: EventKind) {
     events.truncate(MAX_EVENTS);
 }
 
-/// Adds fills that are not held yet; those of the `first` list are no news.
+/// Adds fills that are not held yet; those of the `first` list raise no events.
 pub(super) fn fills(state: &mut Snapshot, rows: Vec<Fill>, first: bool, at: Timestamp) -> bool {
     let new = not_held(&state.fills, rows, |a, b| a.trade_id == b.trade_id && a.symbol == b.symbol);
     if new.is_empty() {
@@ -39,8 +39,8 @@ pub(super) fn fills(state: &mut Snapshot, rows: Vec<Fill>, first: bool, at: Time
     true
 }
 
-/// Adds closed positions that are not held yet; those of the first list are no news, and neither are
-/// those that the program itself went back for.
+/// Adds closed positions that are not held yet; those of the first list and of the backfill raise no
+/// events.
 pub(super) fn closed(
     state: &mut Snapshot,
     rows: Vec<ClosedPosition>,
@@ -48,9 +48,9 @@ pub(super) fn closed(
     at: Timestamp,
 ) -> bool {
     let first = origin == Origin::Rest && state.closed_confirmed_at.is_none();
-    let old = origin == Origin::Local || first;
+    let is_backfill = origin == Origin::Local || first;
     let count = rows.len();
-    // Ids are missing in some answers and re-used in others: the moment of closing tells them apart.
+    // Ids are missing in some responses and re-used in others, so the time of closing identifies a row.
     let new = not_held(&state.closed, rows, |a, b| {
         a.symbol == b.symbol && a.side == b.side && a.closed_at == b.closed_at
     });
@@ -58,10 +58,10 @@ pub(super) fn closed(
         return false;
     }
     if origin == Origin::Rest && count >= PAGE && new.len() == count {
-        // Nothing of it was known: there may be others between it and what is held.
+        // A full page of new rows: there may be others between it and those that are held.
         state.closed_complete = false;
     }
-    if !old {
+    if !is_backfill {
         for row in &new {
             push(state, at, EventKind::Settled(row.clone()));
         }
@@ -73,7 +73,7 @@ pub(super) fn closed(
     true
 }
 
-/// Returns the rows that are not held, oldest first is not promised.
+/// Returns the rows that are not held, without duplicates.
 fn not_held<T>(held: &[T], rows: Vec<T>, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
     let mut new: Vec<T> = Vec::new();
     for row in rows {

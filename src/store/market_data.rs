@@ -1,20 +1,20 @@
-//! Prices, candles, the book and public trades.
+//! Prices, candles, the order book and public trades.
 
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::marks::{self, Minutes};
+use super::mark_candles::{self, Minutes};
 use super::plausible::is_older;
 use super::{CandleSeries, Snapshot, Stamped};
 use crate::domain::{Book, Candle, Interval, Origin, Ticker, Timestamp, Trade};
 
-/// Candles that are kept: enough for the widest chart and a day of minutes.
+/// The most candles that are kept: enough for the widest chart and a day of minutes.
 const MAX_CANDLES: usize = 1_500;
-/// Public trades that are kept.
+/// The most public trades that are kept.
 const MAX_TRADES: usize = 60;
 
-/// Takes a ticker unless it is older than the one held, or from the future. One that does not say its
-/// time is as old as its message, or as the one it replaces: it must not let an older one in again.
+/// Takes a ticker unless it is older than the one held, or from the future. One without a time has that
+/// of its message, or of the ticker that it replaces, so that no older one can replace it.
 pub(super) fn ticker(
     state: &mut Snapshot,
     minutes: &mut Minutes,
@@ -43,13 +43,13 @@ pub(super) fn ticker(
     let closed = price.and_then(|(mark, at)| minutes.price(symbol, mark, at));
     if let Some(candle) = closed {
         let symbol = symbol.clone();
-        marks::add(state, &symbol, Interval::Min1, vec![candle]);
+        mark_candles::add(state, &symbol, Interval::Min1, vec![candle]);
     }
     true
 }
 
-/// Takes candles by their start. An answer of another interval begins a new series; a push of
-/// another interval is left over from the one before and is dropped.
+/// Takes candles by their start. A response of another interval starts a new series; a push of another
+/// interval is left over from the previous one and is dropped.
 pub(super) fn candles(
     state: &mut Snapshot,
     origin: Origin,
@@ -83,7 +83,7 @@ pub(super) fn candles(
     true
 }
 
-/// Takes a book; a lost one leaves nothing. The session has proved its order, so its time orders
+/// Takes an order book; a lost one leaves none. The session has checked its sequence, so its time orders
 /// nothing here.
 pub(super) fn book(state: &mut Snapshot, book: Option<Arc<Book>>, proven: Timestamp) -> bool {
     let had = state.book.is_some();

@@ -1,31 +1,31 @@
-//! The merge of order lists (polls, one class at a time) and order changes (pushes).
+//! Merges order lists (polls, one class at a time) and order changes (pushes).
 
 use std::collections::BTreeMap;
 
 use super::Rows;
-use super::state::When;
+use super::reducer::When;
 use crate::domain::{
     Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp,
 };
 
-/// Class, id, and whether it is a stop-loss: one plan of a unified account may hold a take-profit and a
-/// stop-loss.
+/// Class, id, and whether it is a stop-loss: one plan of a unified account may be both a take-profit and
+/// a stop-loss.
 type Key = (OrderClass, Text, bool);
 
 /// What the merge must remember besides the rows.
 #[derive(Debug, Default)]
-pub(super) struct OrderBook {
-    /// When a push last changed or ended an order: a poll that began before may not speak of it.
+pub(super) struct OpenOrders {
+    /// When a push last changed or ended an order: a poll that was sent before must not change it.
     pushed_at: BTreeMap<Key, Timestamp>,
     /// When each class was last listed completely.
     confirmed: BTreeMap<OrderClass, Timestamp>,
-    /// Rows of each class that could not be read.
+    /// Unreadable rows of each class.
     unreadable: BTreeMap<OrderClass, u32>,
 }
 
-impl OrderBook {
-    /// Merges `set` into `held`: listed orders replace, ended ones go, absent ones go when the list
-    /// of their class was complete and readable.
+impl OpenOrders {
+    /// Merges `set` into `held`: listed orders replace, ended ones are removed, and so are absent ones if
+    /// the list of their class was complete and readable.
     pub(super) fn merge(
         &mut self,
         held: &mut Rows<Order>,
@@ -60,7 +60,7 @@ impl OrderBook {
         }
         for class in &set.classes {
             let known = self.unreadable.entry(*class).or_default();
-            // A change says nothing of what a list held that could not be read.
+            // A change says nothing about the unreadable rows of a list.
             let least = if set.scope == Scope::Complete { 0 } else { *known };
             *known = set.unreadable.max(least);
         }
@@ -77,7 +77,7 @@ fn key(order: &Order) -> Key {
     (order.class, order.order_id.clone(), stops)
 }
 
-/// Puts one order in place; an ended one is taken out, an older report is ignored.
+/// Inserts or replaces an order; an ended one is removed, an older report ignored.
 fn put(held: &mut Rows<Order>, row: Order) {
     let ended = row.status.known().is_some_and(|status: OrderStatus| !status.is_open());
     let place = held.rows.iter().position(|old| key(old) == key(&row));

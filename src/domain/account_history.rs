@@ -1,4 +1,4 @@
-//! What has happened: fills, closed positions and movements of the balance.
+//! The history of the account: fills, closed positions and ledger entries.
 
 use rust_decimal::Decimal;
 
@@ -13,10 +13,10 @@ pub struct Fee {
     pub paid: Decimal,
 }
 
-/// Whether a fill rested in the book or took from it.
+/// Whether a fill added liquidity or took it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Liquidity {
-    /// Rested.
+    /// Added.
     Maker,
     /// Took.
     Taker,
@@ -31,42 +31,42 @@ pub struct Fill {
     pub trade_id: Text,
     /// The order that was filled.
     pub order_id: Option<Text>,
-    /// Real direction; `None` when the words of the row do not tell.
+    /// Real direction; `None` when the row does not say.
     pub side: Option<OrderSide>,
-    /// Whether it made a position smaller; `None` in one-way mode, where the row does not say.
+    /// Whether it reduced a position; `None` in one-way mode, where the row does not say.
     pub closes: Option<bool>,
-    /// The exchange's word for its cause when it was forced (liquidation, deleveraging); else `None`.
+    /// The exchange's name of the cause of a forced fill (liquidation, deleveraging); else `None`.
     pub forced: Option<Text>,
     /// Price, USDT.
     pub price: Option<Decimal>,
     /// Size, base coin.
     pub size: Option<Decimal>,
-    /// PnL that it realized, without fees.
+    /// Realized PnL, without fees.
     pub realized_pnl: Option<Decimal>,
-    /// Its fees, one entry a coin.
+    /// Its fees, one per coin.
     pub fees: Vec<Fee>,
-    /// Maker or taker.
+    /// Maker or taker; `None` when the row does not say.
     pub liquidity: Option<Liquidity>,
     /// When it happened.
     pub time: Option<Timestamp>,
 }
 
-/// A position that was closed entirely. Money in USDT.
+/// A position that was closed entirely. Amounts in USDT.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClosedPosition {
-    /// The exchange's id, where it sends one.
+    /// The exchange's id; `None` where it sends none.
     pub id: Option<Text>,
     /// The contract.
     pub symbol: Symbol,
     /// Long or short.
     pub side: Side,
-    /// How it was backed.
+    /// Its margin mode.
     pub margin_mode: Option<OpenEnum<MarginMode>>,
     /// Average entry price.
     pub entry_price: Option<Decimal>,
     /// Average exit price.
     pub exit_price: Option<Decimal>,
-    /// Size that was closed, base coin.
+    /// Closed size, base coin.
     pub size: Option<Decimal>,
     /// Realized PnL without fees and funding.
     pub realized_pnl: Option<Decimal>,
@@ -82,31 +82,31 @@ pub struct ClosedPosition {
     pub closed_at: Option<Timestamp>,
 }
 
-/// What moved a balance.
+/// What a ledger entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LedgerKind {
     /// A fill, with its realized PnL and fee; forced ones included.
     Trade,
     /// A funding settlement.
     Funding,
-    /// Money in or out; never PnL.
+    /// A deposit or withdrawal; never PnL.
     Transfer,
-    /// A move inside the account, such as added margin; never PnL.
+    /// A movement inside the account, such as added margin; never PnL.
     Internal,
     /// Bonuses and everything else.
     Other,
 }
 
-/// One movement of the balance.
+/// One change of the balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerEntry {
     /// The exchange's id.
     pub id: Text,
-    /// The contract, where there is one.
+    /// The contract; `None` where it concerns none.
     pub symbol: Option<Symbol>,
     /// The coin of both amounts, upper case.
     pub coin: Text,
-    /// What moved it.
+    /// What it is about.
     pub kind: LedgerKind,
     /// The amount without the fee; positive means received.
     pub amount: Decimal,

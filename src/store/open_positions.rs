@@ -1,24 +1,24 @@
-//! The merge of position lists from streams and polls.
+//! Merges position lists from streams and polls.
 //!
-//! A complete list that could be read entirely is the truth of its time: what is absent is closed.
-//! Two lists can cross on the way, so each key remembers when a push last changed it: a poll that
-//! *began* before that neither revives nor erases nor changes the key. Pushes of everything are ordered
-//! among each other by the exchange's time of sending, pushes of single keys by that time for each key,
-//! rows of one key by the exchange's time of change.
+//! A complete and readable list is the state at its time: an absent position is closed. Two lists can
+//! overtake each other in flight, so each key remembers when a push last changed it: a poll that was
+//! *sent* before that neither revives nor removes nor changes the key. Complete pushes are ordered by
+//! the exchange's time of sending, partial ones by that time for each key, rows of one key by the
+//! exchange's time of change.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::plausible::is_older;
-use super::state::When;
+use super::reducer::When;
 use super::{EventKind, Rows};
 use crate::domain::{Position, PositionKey, PositionSet, Scope, Timestamp};
 
-/// A position may be changed this long before the exchange tells of it.
-const TELLING_MS: i64 = 1_000;
-/// A replica may lag behind this long: an answer that was asked for later than that after a push wins,
-/// whatever times it states.
-const LAG: Duration = Duration::from_secs(5);
+/// A position may have changed this long before the exchange reports it.
+const REPORT_DELAY_MS: i64 = 1_000;
+/// A replica may lag this long: the response to a request that was sent later than that after a push
+/// wins, whatever times it states.
+const REPLICA_LAG: Duration = Duration::from_secs(5);
 
 /// How a list came.
 #[derive(Debug, Clone, Copy)]
@@ -37,26 +37,26 @@ pub(super) struct Came {
 
 /// What the merge must remember besides the rows.
 #[derive(Debug, Default)]
-pub(super) struct PositionBook {
-    /// When the push was sent that last changed, opened or closed a key: an answer that was asked for
-    /// later knows more, even if it came sooner. Keys of closed positions are tombstones.
+pub(super) struct OpenPositions {
+    /// When the push was sent that last changed, opened or closed a key: the response to a later request
+    /// is newer, even if it arrived sooner. Keys of closed positions are tombstones.
     pushed_at: BTreeMap<PositionKey, Timestamp>,
-    /// When the exchange told of a close, by its clock. An answer of a replica that lags behind does not
-    /// revive the position.
+    /// When the exchange reported a close, by its clock. A response of a lagging replica does not revive
+    /// the position.
     closed_at: BTreeMap<PositionKey, Timestamp>,
-    /// When the newest push of everything was sent, by the exchange's clock.
+    /// When the newest complete push was sent, by the exchange's clock.
     last_sent: Option<Timestamp>,
-    /// When the newest push that spoke of a key was sent, where pushes carry single keys.
+    /// When the newest partial push about a key was sent, by the exchange's clock.
     sent_of: BTreeMap<PositionKey, Timestamp>,
-    /// When the newest push of everything was true, local time: an answer begun before has nothing to add.
+    /// When the newest complete push was true, local time: a request sent before has nothing to add.
     complete_push_at: Option<Timestamp>,
-    /// When the newest complete list was true, for the order of lists.
+    /// When the newest complete list was true, local time; orders lists.
     confirmed: Option<Timestamp>,
 }
 
-impl PositionBook {
-    /// Merges `set` into `held` and returns what happened. The first list tells no events: it is
-    /// the state that was found, not a change.
+impl OpenPositions {
+    /// Merges `set` into `held` and returns the events. The first list raises none: it is the state that
+    /// was found, not a change.
     pub(super) fn merge(
         &mut self,
         held: &mut Rows<Position>,
@@ -74,15 +74,15 @@ impl PositionBook {
         }
         let first = held.confirmed_at.is_none();
         let complete = set.scope == Scope::Complete && set.unreadable == 0;
-        let mut happened = Vec::new();
+        let mut events = Vec::new();
 
         let named: Vec<PositionKey> = set.rows.iter().map(|row| row.key.clone()).collect();
         for row in set.rows {
-            self.put(held, row, came, &mut happened);
+            self.put(held, row, came, &mut events);
         }
         for key in set.closed.iter().filter(|_| came.pushed) {
-            // Also of one that is not held yet: an answer that is on its way may still list it.
-            self.bury(key, came);
+            // Also of one that is not held yet: a response in flight may still list it.
+            self.record_close(key, came);
         }
         let gone: Vec<PositionKey> = held
             .rows
@@ -93,14 +93,14 @@ impl PositionBook {
             .cloned()
             .collect();
         for key in gone {
-            // Where the same position comes under another mode or coin, one of the two is a mistake.
+            // The same position under another margin mode or coin has moved; it was not closed.
             let moved = named.iter().any(|n| n.symbol == key.symbol && n.side == key.side);
-            self.close(held, &key, came, moved, &mut happened);
+            self.close(held, &key, came, moved, &mut events);
         }
 
         held.unreadable = match set.scope {
             Scope::Complete => set.unreadable,
-            // Single rows say nothing of what a list held that could not be read.
+            // Single rows say nothing about the unreadable rows of a list.
             Scope::Partial => held.unreadable.max(set.unreadable),
         };
         if complete && came.pushed {
@@ -110,12 +110,12 @@ impl PositionBook {
             held.confirmed_at = held.confirmed_at.max(Some(came.when.proven));
             self.confirmed = self.confirmed.max(Some(came.when.at_most));
         }
-        self.forget(came.received);
-        if first { Vec::new() } else { happened }
+        self.prune(came.received);
+        if first { Vec::new() } else { events }
     }
 
-    /// Returns whether a newer list has been merged already: a push that was held up on its way knows
-    /// less than an answer that was asked for after its sending.
+    /// Returns whether a newer list has been merged already: a push that was delayed in flight is older
+    /// than the response to a request that was sent after it.
     fn is_overtaken(&self, scope: Scope, came: Came) -> bool {
         if came.pushed {
             (scope == Scope::Complete && is_older(came.sent, self.last_sent, came.latest))
@@ -125,7 +125,7 @@ impl PositionBook {
         }
     }
 
-    /// Takes out of a push of single keys what a newer one has said already.
+    /// Removes from a partial push the keys that a newer one has reported already.
     fn drop_overtaken(&mut self, set: &mut PositionSet, came: Came) {
         let sent_of = &mut self.sent_of;
         let mut is_news = |key: &PositionKey| {
@@ -139,14 +139,14 @@ impl PositionBook {
         set.closed.retain(is_news);
     }
 
-    /// Returns whether this list may say something about `key`.
+    /// Returns whether this list may change `key`.
     fn may_change(&self, key: &PositionKey, came: Came) -> bool {
         came.pushed || self.pushed_at.get(key).is_none_or(|pushed| *pushed < came.when.at_most)
     }
 
-    /// Returns whether an answer may still come from before what a push said of `key`.
+    /// Returns whether a response may still be from before what a push reported of `key`.
     fn may_lag(&self, key: &PositionKey, came: Came) -> bool {
-        self.pushed_at.get(key).is_some_and(|pushed| came.when.at_most < pushed.after(LAG))
+        self.pushed_at.get(key).is_some_and(|pushed| came.when.at_most < pushed.after(REPLICA_LAG))
     }
 
     fn put(
@@ -154,7 +154,7 @@ impl PositionBook {
         held: &mut Rows<Position>,
         mut row: Position,
         came: Came,
-        happened: &mut Vec<EventKind>,
+        events: &mut Vec<EventKind>,
     ) {
         if !self.may_change(&row.key, came) {
             return;
@@ -175,7 +175,7 @@ impl PositionBook {
                     row.details.clone_from(&old.details);
                 }
                 if row.size != old.size {
-                    happened.push(EventKind::SizeChanged {
+                    events.push(EventKind::SizeChanged {
                         key: row.key.clone(),
                         from: old.size,
                         to: row.size,
@@ -186,7 +186,7 @@ impl PositionBook {
             Err(_) if !came.pushed && lags && self.is_from_before_the_close(&row, came) => {}
             Err(index) => {
                 self.closed_at.remove(&row.key);
-                happened.push(EventKind::PositionOpened { key: row.key.clone(), size: row.size });
+                events.push(EventKind::PositionOpened { key: row.key.clone(), size: row.size });
                 held.rows.insert(index, row);
             }
         }
@@ -198,7 +198,7 @@ impl PositionBook {
         key: &PositionKey,
         came: Came,
         moved: bool,
-        happened: &mut Vec<EventKind>,
+        events: &mut Vec<EventKind>,
     ) {
         let Ok(index) = held.rows.binary_search_by(|old| old.key.cmp(key)) else {
             return;
@@ -207,14 +207,14 @@ impl PositionBook {
         if came.pushed {
             self.pushed_at.insert(key.clone(), came.when.at_most);
             if !moved {
-                self.bury(key, came);
+                self.record_close(key, came);
             }
         }
-        happened.push(EventKind::PositionClosed { key: old.key, size: old.size });
+        events.push(EventKind::PositionClosed { key: old.key, size: old.size });
     }
 
-    /// Remembers that a push closed `key`.
-    fn bury(&mut self, key: &PositionKey, came: Came) {
+    /// Records that a push closed `key`.
+    fn record_close(&mut self, key: &PositionKey, came: Came) {
         self.pushed_at.insert(key.clone(), came.when.at_most);
         if let Some(sent) = came.sent {
             self.closed_at.insert(key.clone(), sent);
@@ -222,14 +222,14 @@ impl PositionBook {
     }
 
     /// Returns whether `row` was last changed before its key was closed, by more than the exchange may
-    /// take to tell of a change.
+    /// take to report a change.
     fn is_from_before_the_close(&self, row: &Position, came: Came) -> bool {
-        let closed = self.closed_at.get(&row.key).map(|sent| sent.plus_millis(-TELLING_MS));
+        let closed = self.closed_at.get(&row.key).map(|sent| sent.plus_millis(-REPORT_DELAY_MS));
         is_older(row.updated_at, closed, came.latest)
     }
 
-    /// Drops memories that no answer can be older than: requests end after seconds.
-    fn forget(&mut self, now: Timestamp) {
+    /// Drops what no response can be older than: requests end within seconds.
+    fn prune(&mut self, now: Timestamp) {
         self.pushed_at.retain(|_, pushed| now.since(*pushed).as_secs() < 300);
         self.closed_at.retain(|key, _| self.pushed_at.contains_key(key));
         self.sent_of.retain(|key, _| self.pushed_at.contains_key(key));
