@@ -14,8 +14,8 @@ use serde::Deserialize;
 const TICKER: &str = include_str!("../tests/fixtures/v2/ws_ticker_btcusdt_live_2026-09.json");
 const POSITIONS: &str = include_str!("../tests/fixtures/v2/ws_positions_cross_hedge_2023-12.json");
 
-/// A `books` frame of so many levels a side, made from the shape of the recorded ones. Sizes differ
-/// with the number, so that an update changes what is held.
+/// A `books` frame of `levels` levels per side, in the shape of the recorded ones. Sizes depend on the
+/// sequence number, so that an update changes the book.
 fn books(action: &str, levels: i64, seq: u64, previous: u64) -> String {
     let side = |step: i64| -> String {
         (0..levels)
@@ -164,8 +164,8 @@ fn frame<'a, T: Deserialize<'a>>(
     group.finish();
 }
 
-/// Updates of ten levels a side upon a book of 500: each continues the one before, so each is another
-/// text. A snapshot of 500 levels comes once in a connection.
+/// Updates of ten levels per side on a book of 500: each continues the one before, so each is another
+/// text. A snapshot of 500 levels comes once per connection.
 fn updates(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("books update");
     let text = books("update", 10, 11, 10);

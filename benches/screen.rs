@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
-use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
+use bitget_watch::exchange::{Api, Message, Request, v2::V2_API};
 use bitget_watch::report::{Context, Limits, Source, build};
 use bitget_watch::store::Store;
 use bitget_watch::ui::{Ui, UiContext};
@@ -28,8 +28,8 @@ fn data_of(envelope: &str) -> String {
     value["data"].to_string()
 }
 
-fn answer(store: &mut Store, query: &Query, envelope: &str) {
-    for body in V2_API.read_answer(query, &data_of(envelope)).unwrap().bodies {
+fn respond(store: &mut Store, request: &Request, envelope: &str) {
+    for body in V2_API.read_response(request, &data_of(envelope)).unwrap().bodies {
         store.apply(Update { origin: Origin::Rest, as_of: NOW, received: NOW, sent: None, body });
     }
 }
@@ -43,24 +43,24 @@ fn ticker() -> Body {
 fn state() -> Store {
     let mut store = Store::new(Symbol::default());
     let focus = Symbol::default();
-    for (query, envelope) in [
+    for (request, envelope) in [
         (
-            Query::Contract(focus.clone()),
+            Request::Contract(focus.clone()),
             include_str!("../tests/fixtures/v2/rest_contracts_usdt_live_2026-09.json"),
         ),
         (
-            Query::Tiers(focus),
+            Request::Tiers(focus),
             include_str!(
                 "../tests/fixtures/v2/rest_query_position_lever_btcusdt_live_2026-09.json"
             ),
         ),
         (
-            Query::Positions,
+            Request::Positions,
             include_str!("../tests/fixtures/v2/rest_all_position_isolated_hedge_live_2025-08.json"),
         ),
-        (Query::Account, include_str!("../tests/fixtures/v2/rest_accounts_live_2025-08.json")),
+        (Request::Account, include_str!("../tests/fixtures/v2/rest_accounts_live_2025-08.json")),
     ] {
-        answer(&mut store, &query, envelope);
+        respond(&mut store, &request, envelope);
     }
     store.apply(push(ticker()));
     store

@@ -18,7 +18,7 @@ mod fixtures;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
-use bitget_watch::exchange::{Api, Message, Query, v2::V2_API};
+use bitget_watch::exchange::{Api, Message, Request, v2::V2_API};
 use bitget_watch::report::{Context, Document, Limits, Source, build};
 use bitget_watch::store::{Snapshot, Store};
 use bitget_watch::ui::{AnsiBackend, FrameBuffer, Ui};
@@ -109,8 +109,8 @@ impl Case {
             "ts": NOW.as_millis(),
         });
         let mut store = Store::new(focus.clone());
-        for (query, data) in [(Query::Contract(focus), rules), (Query::Positions, rows)] {
-            for body in V2_API.read_answer(&query, &data.to_string()).unwrap().bodies {
+        for (query, data) in [(Request::Contract(focus), rules), (Request::Positions, rows)] {
+            for body in V2_API.read_response(&query, &data.to_string()).unwrap().bodies {
                 apply(&mut store, Origin::Rest, body);
             }
         }

@@ -94,7 +94,7 @@ async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures(
 
 #[rstest]
 #[tokio::test]
-async fn fc_19_a_closed_position_goes_at_once_and_is_told(
+async fn fc_19_a_closed_position_is_removed_at_once_with_an_event(
     #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
 ) {
     let mut rig = Rig::start(Setup::strict(kind)).await;
@@ -105,8 +105,8 @@ async fn fc_19_a_closed_position_goes_at_once_and_is_told(
     };
     let state = rig.until("ETH closed", |state| !held(state, "ETHUSDT")).await;
     assert!(held(&state, "BTCUSDT"));
-    let told = |event: &bitget_watch::store::Event| matches!(&event.kind, EventKind::PositionClosed { key, .. } if key.symbol.wire() == "ETHUSDT");
-    assert!(state.events.iter().any(told));
+    let is_close = |event: &bitget_watch::store::Event| matches!(&event.kind, EventKind::PositionClosed { key, .. } if key.symbol.wire() == "ETHUSDT");
+    assert!(state.events.iter().any(is_close));
     rig.until("its result", |state| {
         state.events.iter().any(|event| matches!(event.kind, EventKind::Settled(_)))
     })
@@ -189,7 +189,7 @@ async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on(
     assert_eq!(signed(&rig), first);
     assert_eq!(text.contains("40084"), kind == AccountKind::Classic, "both are told: {text}");
     assert_eq!(rig.document().positions.freshness, Freshness::Missing);
-    // A person asks for another try: two more, and it is refused again.
+    // The user asks for a retry: two more attempts, and it is refused again.
     rig.controls.send(Command::Refetch);
     rig.until("tried again", |state| link(state, Stream::WsPrivate) == LinkState::Connecting).await;
     rig.until("refused again", |state| link(state, Stream::WsPrivate) == LinkState::Stopped).await;
@@ -198,7 +198,7 @@ async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on(
 
 #[rstest]
 #[tokio::test]
-async fn without_credentials_only_market_data_are_asked_for(
+async fn without_credentials_only_market_data_are_requested(
     #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
 ) {
     let mut rig = Rig::start(Setup { without_credentials: true, ..Setup::strict(kind) }).await;
@@ -234,12 +234,12 @@ async fn tls_is_verified_against_the_authority_that_is_trusted(
         reason.contains("TLS handshake failed") && reason.contains("UnknownIssuer"),
         "{reason}"
     );
-    assert!(rig.sim.recorded().is_empty(), "nothing was said to a stranger");
+    assert!(rig.sim.recorded().is_empty(), "nothing was sent to an untrusted peer");
 }
 
 #[rstest]
 #[tokio::test]
-async fn candles_of_another_interval_come_when_asked_for(
+async fn candles_of_another_interval_arrive_on_command(
     #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
 ) {
     let mut rig = Rig::start(Setup::strict(kind)).await;
@@ -328,19 +328,19 @@ async fn fc_06_an_account_that_moves_is_followed_without_a_restart(
 #[case(ApiChoice::Unified, AccountKind::Classic)]
 #[case(ApiChoice::Classic, AccountKind::Unified)]
 #[tokio::test]
-async fn a_chosen_generation_that_is_the_wrong_one_is_said(
+async fn a_wrong_choice_of_the_generation_is_a_problem(
     #[case] api: ApiChoice,
     #[case] kind: AccountKind,
 ) {
     let mut rig = Rig::start(Setup { api, ..Setup::strict(kind) }).await;
     let state = rig
-        .until("said", |state| {
+        .until("the problem", |state| {
             has_problem(state, ProblemCode::WrongApi) && !state.tickers.is_empty()
         })
         .await;
     assert_eq!((state.account_kind, state.positions.confirmed_at), (Some(kind), None));
     let settings = rig.sim.recorded().iter().filter(|a| a.what.ends_with("settings")).count();
-    assert_eq!(settings, 0, "the user's word stands");
+    assert_eq!(settings, 0, "the user's choice stands");
 }
 
 /// The exchange closes idle connections exactly when the next poll is due, over and over.
@@ -356,7 +356,7 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
     setup.refresh = Some(RefreshConfig { positions: CADENCE, ..usual });
     let mut rig = Rig::start(setup).await;
     let (mut most, mut first, rounds) = (0, 0, std::cell::Cell::new(0));
-    // The first questions leave together, for the sake of the first document.
+    // The first requests are sent together, so that the first document is complete soon.
     while !rig.document().complete || rig.sim.open_links(On::Rest) > 2 {
         first = rig.sim.open_links(On::Rest).max(first);
         let before = rounds.get();
@@ -379,19 +379,18 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
         assert!(rest.last_error.is_none(), "{rest:?}");
     }
     println!(
-        "{polls} polls, each time closed while idle: {first} connections at first, then {most} at the \
-         most"
+        "{polls} polls, each time closed while idle: {first} connections at first, then at most {most}"
     );
     assert!(most <= 2, "{most} connections of REST were open at once");
 }
 
-/// Method, path and operation of everything that the program does to an exchange in a life with cuts,
-/// fetches by key and another interval.
+/// Method, path and operation of everything that the program sends to an exchange in a run with cuts,
+/// refetches and another interval.
 #[rstest]
 #[case(AccountKind::Classic)]
 #[case(AccountKind::Unified)]
 #[tokio::test]
-async fn fc_43_nothing_but_get_and_four_operations_is_ever_asked(#[case] kind: AccountKind) {
+async fn fc_43_nothing_but_get_and_four_operations_is_ever_sent(#[case] kind: AccountKind) {
     let mut rig = Rig::start(Setup::strict(kind)).await;
     rig.until_live().await;
     rig.controls.send(Command::Interval(Interval::Hour1));

@@ -23,9 +23,9 @@ use bitget_watch::domain::{
 };
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
-use bitget_watch::exchange::{Api, Credentials, ErrorClass, ExchangeError, Message, Query};
+use bitget_watch::exchange::{Api, Credentials, ErrorClass, ExchangeError, Message, Request};
 use payloads::{
-    account, answer, at, closed, error, fills, message, orders, positions, pushed, symbol, text,
+    account, at, closed, error, fills, message, orders, positions, pushed, response, symbol, text,
 };
 use rust_decimal::dec;
 
@@ -107,8 +107,8 @@ const READ: &[&str] = &[
     "ws_unsubscribe_ack.json",
 ];
 
-/// Of endpoints and channels that the program does not ask: `never_asked` says what comes of them.
-const NEVER_ASKED: &[&str] = &[
+/// Of endpoints and channels that the program does not use: `unused` says how they are read.
+const UNUSED: &[&str] = &[
     "rest_account_2024-03.json",
     "rest_account_doc_union.json",
     "rest_funding_time_btcusdt_2025-04.json",
@@ -126,17 +126,18 @@ fn every_payload_is_covered() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let covered: BTreeSet<String> =
-        READ.iter().chain(NEVER_ASKED).map(|name| (*name).to_owned()).collect();
+        READ.iter().chain(UNUSED).map(|name| (*name).to_owned()).collect();
     assert_eq!(there, covered);
 }
 
 #[test]
 fn clock_contract_and_tiers() {
-    let time = answer(&Query::ServerTime, "rest_public_time").server_time;
+    let time = response(&Request::ServerTime, "rest_public_time").server_time;
     assert_eq!(time, Some(at(1_700_111_073_740)));
 
-    let query = Query::Contract(symbol("BTCUSDT"));
-    let [Body::Contract(contract)] = &answer(&query, "rest_contracts_usdt_live_2026-09").bodies[..]
+    let request = Request::Contract(symbol("BTCUSDT"));
+    let [Body::Contract(contract)] =
+        &response(&request, "rest_contracts_usdt_live_2026-09").bodies[..]
     else {
         panic!()
     };
@@ -150,9 +151,9 @@ fn clock_contract_and_tiers() {
     );
     assert_eq!(contract.status.as_ref().unwrap().as_str(), "normal");
 
-    let query = Query::Tiers(symbol("BTCUSDT"));
+    let request = Request::Tiers(symbol("BTCUSDT"));
     let name = "rest_query_position_lever_btcusdt_live_2026-09";
-    let [Body::Tiers { tiers, .. }] = &answer(&query, name).bodies[..] else { panic!() };
+    let [Body::Tiers { tiers, .. }] = &response(&request, name).bodies[..] else { panic!() };
     assert_eq!(tiers.len(), 12);
     assert_eq!((tiers[0].start, tiers[0].end), (dec!(0), dec!(200000)));
     assert_eq!(tiers[0].maintenance_margin_rate, dec!(0.004));
@@ -161,8 +162,8 @@ fn clock_contract_and_tiers() {
 
 #[test]
 fn prices_candles_and_funding() {
-    let query = Query::Ticker(symbol("BTCUSDT"));
-    let [Body::Ticker(rest)] = &answer(&query, "rest_ticker_btcusdt_2025-06").bodies[..] else {
+    let request = Request::Ticker(symbol("BTCUSDT"));
+    let [Body::Ticker(rest)] = &response(&request, "rest_ticker_btcusdt_2025-06").bodies[..] else {
         panic!()
     };
     assert_eq!((rest.last, rest.mark), (Some(dec!(104823.8)), Some(dec!(104824.2))));
@@ -185,7 +186,8 @@ fn prices_candles_and_funding() {
         ("rest_current_fund_rate_btcusdt_2025-10", dec!(-0.000024), 8),
         ("rest_current_fund_rate_btcusdt_2026-09", dec!(0.0001), 8),
     ] {
-        let [Body::Funding(funding)] = &answer(&Query::Funding(symbol("BTCUSDT")), name).bodies[..]
+        let [Body::Funding(funding)] =
+            &response(&Request::Funding(symbol("BTCUSDT")), name).bodies[..]
         else {
             panic!()
         };
@@ -196,8 +198,8 @@ fn prices_candles_and_funding() {
         ("rest_candles_1m_live_2026-09", Interval::Min1, 5, dec!(83710.1)),
         ("rest_candles_5m_doc", Interval::Min5, 2, dec!(26171)),
     ] {
-        let query = Query::Candles { symbol: symbol("BTCUSDT"), interval, limit: 100 };
-        let [Body::Candles { rows, .. }] = &answer(&query, name).bodies[..] else { panic!() };
+        let request = Request::Candles { symbol: symbol("BTCUSDT"), interval, limit: 100 };
+        let [Body::Candles { rows, .. }] = &response(&request, name).bodies[..] else { panic!() };
         assert_eq!((rows.len(), rows.last().unwrap().close), (count, last));
         assert!(
             rows.windows(2)
@@ -214,7 +216,7 @@ fn prices_candles_and_funding() {
 }
 
 #[test]
-fn a_recorded_book_is_put_together_from_its_parts() {
+fn a_recorded_book_is_built_from_its_updates() {
     let channels = V2_API.public_channels(&symbol("MAVUSDT"), Interval::Min1, &[]);
     let timing = Timing::of(Stream::WsPublic);
     let mut session = Session::new(&V2_API, Stream::WsPublic, channels, None, timing);
@@ -245,47 +247,47 @@ fn a_recorded_book_is_put_together_from_its_parts() {
 
 #[test]
 fn ranks_are_read_the_new_way_round() {
-    let ranks = answer(&Query::AdlRanks, "rest_adl_rank_doc").bodies;
+    let ranks = response(&Request::AdlRanks, "rest_adl_rank_doc").bodies;
     let [Body::AdlRanks(ranks)] = &ranks[..] else { panic!() };
     assert_eq!((ranks.len(), ranks[0].rank, ranks[0].side), (1, dec!(0.7752), Side::Long));
 }
 
 #[test]
-fn candles_of_the_mark_price_come_by_pages_from_the_newest_on() {
+fn candles_of_the_mark_price_are_read_by_page_from_the_newest_on() {
     let minute = Interval::Min1.as_millis();
     let until = at(1_790_358_840_000);
     let since = until.plus_millis(-1_440 * minute);
-    let query = |until| Query::MarkCandles {
+    let request = |until| Request::MarkCandles {
         symbol: symbol("BTCUSDT"),
         interval: Interval::Min1,
         since,
         until,
     };
-    let asked = |query: &Query, name: &str| {
-        let request = V2_API.to_request(query);
+    let parameter = |request: &Request, name: &str| {
+        let request = V2_API.to_http(request);
         request.query.into_iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     };
-    let first = answer(&query(until), "rest_candles_1m_live_2026-09");
+    let first = response(&request(until), "rest_candles_1m_live_2026-09");
     let [Body::MarkCandles { rows, interval, .. }] = &first.bodies[..] else { panic!() };
     assert_eq!((rows.len(), *interval, rows[0].volume), (3, Interval::Min1, None));
     assert!(rows.iter().all(|row| row.start < until), "none that is still being built");
     let next = until.plus_millis(-999 * minute);
     let cursor = first.next.as_ref().map(Text::as_str);
     assert_eq!(cursor, Some(next.as_millis().to_string().as_str()));
-    assert_eq!(asked(&query(until), "kLineType").as_deref(), Some("MARK"));
+    assert_eq!(parameter(&request(until), "kLineType").as_deref(), Some("MARK"));
     let start = next.plus_millis(-minute).as_millis().to_string();
-    assert_eq!(asked(&query(until), "startTime"), Some(start), "one more than the page has");
-    let last = V2_API.read_answer(&query(next), "[]").unwrap();
+    assert_eq!(parameter(&request(until), "startTime"), Some(start), "one more than the page has");
+    let last = V2_API.read_response(&request(next), "[]").unwrap();
     assert_eq!(last.next, None);
-    let days = Query::MarkCandles {
+    let days = Request::MarkCandles {
         symbol: symbol("BTCUSDT"),
         interval: Interval::Day1,
         since: until.plus_millis(-300 * 86_400_000),
         until,
     };
-    assert_eq!(V2_API.to_request(&days).path, "/api/v2/mix/market/history-mark-candles");
-    let span = until.as_millis() - asked(&days, "startTime").unwrap().parse::<i64>().unwrap();
-    assert!(span <= 90 * 86_400_000, "the longest span of one question");
+    assert_eq!(V2_API.to_http(&days).path, "/api/v2/mix/market/history-mark-candles");
+    let span = until.as_millis() - parameter(&days, "startTime").unwrap().parse::<i64>().unwrap();
+    assert!(span <= 90 * 86_400_000, "the longest range of one request");
 }
 
 #[test]
@@ -310,7 +312,7 @@ fn books_and_trades() {
 
 #[test]
 fn isolated_positions() {
-    let set = positions(&Query::Positions, "rest_all_position_isolated_hedge_live_2025-08");
+    let set = positions(&Request::Positions, "rest_all_position_isolated_hedge_live_2025-08");
     assert_eq!((set.scope, set.unreadable, set.rows.len()), (Scope::Complete, 0, 1));
     let row = &set.rows[0];
     assert_eq!((row.key.symbol.to_string().as_str(), row.key.side), ("BTCUSDT_UMCBL", Side::Long));
@@ -326,12 +328,12 @@ fn isolated_positions() {
     assert_eq!((details.take_profit, details.opened_at), (None, Some(at(1_755_590_192_436))));
 
     for name in ["rest_all_position_doc_isolated_tpsl", "rest_single_position_doc_isolated"] {
-        let row = positions(&Query::Positions, name).rows.remove(0);
+        let row = positions(&Request::Positions, name).rows.remove(0);
         assert_eq!(row.liquidation_price, Some(dec!(24144.1124161806977798)), "{name}");
         assert_eq!((row.funding_pnl, row.fees_paid), (Some(dec!(1.45)), Some(dec!(0.388))));
         assert_eq!(row.margin, Some(dec!(9.6695050093373343)));
     }
-    let row = positions(&Query::Positions, "rest_all_position_doc_isolated_tpsl").rows.remove(0);
+    let row = positions(&Request::Positions, "rest_all_position_doc_isolated_tpsl").rows.remove(0);
     let details = row.details.unwrap();
     assert_eq!((details.take_profit, details.stop_loss), (Some(dec!(3)), Some(dec!(2))));
 }
@@ -342,22 +344,23 @@ fn cross_positions() {
         ("rest_all_position_cross_hedge_2023-11", dec!(0.03)),
         ("rest_single_position_2023-11", dec!(0.007)),
     ] {
-        let row = positions(&Query::Positions, name).rows.remove(0);
+        let row = positions(&Request::Positions, name).rows.remove(0);
         assert_eq!(row.key.margin_mode, OpenEnum::Known(MarginMode::Cross));
         assert_eq!((row.leverage, row.exchange_unrealized_pnl), (Some(dec!(20)), Some(pnl)));
         assert_eq!(row.fees_paid, None, "an older reply does not say");
         assert_eq!((row.funding_pnl, row.break_even_price), (None, None));
     }
-    let set = positions(&Query::Positions, "rest_all_position_cross_hedge_two_symbols_2024-12");
+    let set = positions(&Request::Positions, "rest_all_position_cross_hedge_two_symbols_2024-12");
     let ratios: Vec<_> = set.rows.iter().map(|row| row.exchange_margin_ratio).collect();
     assert_eq!(ratios, [Some(dec!(0.01749097777)); 2], "one ratio for the whole account");
     assert_eq!(set.rows[0].key.margin_coin.as_str(), "SUSDT");
     assert_eq!(set.rows[1].asset_mode, Some(OpenEnum::Known(AssetMode::Single)));
 
-    let row = positions(&Query::Positions, "rest_all_position_ltc_liq_zero_2023-12").rows.remove(0);
+    let row =
+        positions(&Request::Positions, "rest_all_position_ltc_liq_zero_2023-12").rows.remove(0);
     assert_eq!(row.liquidation_price, None, "\"0\" means none");
     for name in ["rest_all_position_empty", "rest_single_position_empty"] {
-        let set = positions(&Query::Positions, name);
+        let set = positions(&Request::Positions, name);
         assert_eq!((set.scope, set.rows.len(), set.unreadable), (Scope::Complete, 0, 0), "flat");
     }
 }
@@ -399,7 +402,7 @@ fn frames_of_the_dead_v1_socket_are_not_positions() {
 
 #[test]
 fn accounts_and_the_rights_of_keys() {
-    let report = account(&answer(&Query::Account, "rest_accounts_live_2025-08").bodies[0]);
+    let report = account(&response(&Request::Account, "rest_accounts_live_2025-08").bodies[0]);
     assert_eq!(
         (report.equity, report.available),
         (Some(dec!(36.07827483)), Some(dec!(1.28556483)))
@@ -414,7 +417,7 @@ fn accounts_and_the_rights_of_keys() {
     assert_eq!(report.asset_mode, Some(OpenEnum::Known(AssetMode::Multi)), "assetsMode, sic");
     assert_eq!((report.unrealized_pnl, report.margin_ratio), (Some(dec!(0)), Some(dec!(0))));
 
-    let rights = |name| match &answer(&Query::KeyRights, name).bodies[..] {
+    let rights = |name| match &response(&Request::KeyRights, name).bodies[..] {
         [Body::KeyRights(rights)] => rights.clone(),
         other => panic!("{other:?}"),
     };
@@ -480,13 +483,13 @@ fn pushed_orders() {
 }
 
 #[test]
-fn what_has_happened() {
-    let list = fills(&answer(&Query::Fills, "rest_fills_2023-11").bodies[0]);
+fn fills_closed_positions_and_the_ledger() {
+    let list = fills(&response(&Request::Fills, "rest_fills_2023-11").bodies[0]);
     let fill = &list[0];
     assert_eq!(fill.side, Some(OrderSide::Sell), "closing a long sells, whatever the list says");
     assert_eq!((fill.closes, fill.realized_pnl), (Some(true), Some(dec!(-0.0007))));
     assert_eq!((fill.fees[0].coin.as_str(), fill.fees[0].paid), ("USDT", dec!(0.02236284)));
-    let fill = &fills(&answer(&Query::Fills, "rest_fill_history_2023-11").bodies[0])[0];
+    let fill = &fills(&response(&Request::Fills, "rest_fill_history_2023-11").bodies[0])[0];
     assert_eq!((fill.side, fill.closes), (Some(OrderSide::Sell), Some(false)));
     let fill = &fills(&pushed("ws_fill_hedge_2024-04").1)[0];
     assert_eq!(
@@ -494,33 +497,34 @@ fn what_has_happened() {
         ("LTCUSDT", Some(OrderSide::Buy), None)
     );
 
-    let list = closed(&answer(&Query::ClosedPositions, "rest_history_position_2024-07").bodies[0]);
+    let list =
+        closed(&response(&Request::ClosedPositions, "rest_history_position_2024-07").bodies[0]);
     assert_eq!(list.len(), 2);
     assert_eq!(
         (list[0].net_pnl, list[0].fees_paid),
         (Some(dec!(-0.04544198)), Some(dec!(0.04194198)))
     );
     assert_eq!(list[0].closed_at, Some(at(1_719_143_618_543)), "utime, lower case");
-    let row =
-        &closed(&answer(&Query::ClosedPositions, "rest_history_position_doc_with_ids").bodies[0])
-            [0];
+    let row = &closed(
+        &response(&Request::ClosedPositions, "rest_history_position_doc_with_ids").bodies[0],
+    )[0];
     assert_eq!(row.margin_mode, Some(OpenEnum::Known(MarginMode::Isolated)));
     let row = &closed(&pushed("ws_positions_history_2024-06").1)[0];
     assert_eq!(row.net_pnl, Some(dec!(-0.04544198)), "computed where it is not sent");
 
-    let bills = |name| {
-        let query = Query::Ledger { since: at(0), until: at(1), cursor: None };
-        let read = answer(&query, name);
+    let ledger = |name| {
+        let request = Request::Ledger { since: at(0), until: at(1), cursor: None };
+        let read = response(&request, name);
         assert_eq!(read.next, None, "the page is not full");
         match &read.bodies[..] {
             [Body::Ledger { rows, .. }] => rows.clone(),
             other => panic!("{other:?}"),
         }
     };
-    let rows = bills("rest_account_bill_doc_funding");
+    let rows = ledger("rest_account_bill_doc_funding");
     assert_eq!((rows[0].kind, rows[0].amount), (LedgerKind::Funding, dec!(-0.004992)));
     assert_eq!((rows[1].kind, rows[1].fee_paid), (LedgerKind::Trade, dec!(0.222012)));
-    let rows = bills("rest_account_bill_transfer_2023-11");
+    let rows = ledger("rest_account_bill_transfer_2023-11");
     assert_eq!((rows[0].kind, rows[0].symbol.clone()), (LedgerKind::Transfer, None));
 
     let (_, Body::Deleveraged { symbol, size, .. }) = pushed("ws_adl_noti_doc") else { panic!() };
@@ -609,32 +613,33 @@ fn what_is_sent_is_what_the_exchange_documents() {
     assert_eq!(texts, [json("ws_login_request"), json("ws_subscribe_request_private")]);
 }
 
-/// Payloads of endpoints and channels that the program does not use. What is asked for instead, and
-/// that they are not mistaken for something else if they came.
+/// Payloads of endpoints and channels that the program does not use. What is used instead, and that they
+/// are not mistaken for something else.
 #[test]
-fn never_asked() {
+fn unused() {
     // The account channel carries the same figures by coin.
     assert!(matches!(message(&text("ws_equity_doc")), Message::Unknown(_)));
     // The ticker carries price, open interest and funding time; `accounts` lists all coins.
-    let ticker = Query::Ticker(symbol("BTCUSDT"));
-    for (query, name) in [
+    let ticker = Request::Ticker(symbol("BTCUSDT"));
+    for (request, name) in [
         (&ticker, "rest_merge_depth_doc_numbers"),
         (&ticker, "rest_open_interest_btcusdt"),
-        (&Query::Account, "rest_account_2024-03"),
-        (&Query::Account, "rest_account_doc_union"),
+        (&Request::Account, "rest_account_2024-03"),
+        (&Request::Account, "rest_account_doc_union"),
     ] {
-        assert!(V2_API.read_answer(query, &payloads::data(name)).is_err(), "{name}");
+        assert!(V2_API.read_response(request, &payloads::data(name)).is_err(), "{name}");
     }
-    let price = answer(&ticker, "rest_symbol_price_doc").bodies;
+    let price = response(&ticker, "rest_symbol_price_doc").bodies;
     let [Body::Ticker(price)] = &price[..] else { panic!() };
     assert_eq!(
         (price.mark, price.last),
         (Some(dec!(25555)), None),
         "its last price has another name"
     );
-    let funding = answer(&Query::Funding(symbol("BTCUSDT")), "rest_funding_time_btcusdt_2025-04");
+    let funding =
+        response(&Request::Funding(symbol("BTCUSDT")), "rest_funding_time_btcusdt_2025-04");
     let [Body::Funding(funding)] = &funding.bodies[..] else { panic!() };
     assert_eq!((funding.rate, funding.next_at), (None, None));
-    let ranks = positions(&Query::Positions, "rest_adl_rank_doc");
+    let ranks = positions(&Request::Positions, "rest_adl_rank_doc");
     assert_eq!((ranks.rows.len(), ranks.unreadable), (0, 1), "a rank is no position");
 }

@@ -19,7 +19,7 @@ use bitget_watch::domain::{
     AssetMode, Body, FeeRate, Interval, KeyRights, LedgerKind, Liquidity, MarginMode, OpenEnum,
     OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Scope, Side, Symbol,
 };
-use bitget_watch::exchange::{BookPart, Channel, ErrorClass, Message, Query};
+use bitget_watch::exchange::{BookPart, Channel, ErrorClass, Message, Request};
 use payloads::{V3, account, at, closed, fills, symbol};
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
@@ -73,8 +73,8 @@ const READ: &[&str] = &[
     "ws_ticker_live_btcusdt",
 ];
 
-/// Of endpoints and channels that the program does not ask: `never_asked` says what comes of them.
-const NEVER_ASKED: &[&str] = &[
+/// Of endpoints and channels that the program does not use: `unused` says how they are read.
+const UNUSED: &[&str] = &[
     "rest_account_switch_status",
     "rest_market_fills",
     "rest_market_history_fund_rate",
@@ -92,15 +92,15 @@ fn every_payload_is_covered() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let covered: BTreeSet<String> =
-        READ.iter().chain(NEVER_ASKED).map(|name| format!("{name}.json")).collect();
+        READ.iter().chain(UNUSED).map(|name| format!("{name}.json")).collect();
     assert_eq!(there, covered);
 }
 
 #[test]
 fn rules_of_the_contract() {
     let btc = || symbol("BTCUSDT");
-    let answer = V3.answer(&Query::Contract(btc()), "rest_market_instruments_btcusdt");
-    let [Body::Contract(contract)] = &answer.bodies[..] else { panic!() };
+    let response = V3.response(&Request::Contract(btc()), "rest_market_instruments_btcusdt");
+    let [Body::Contract(contract)] = &response.bodies[..] else { panic!() };
     assert_eq!((contract.price_places, contract.price_step), (1, Some(dec!(0.1))), "not a factor");
     assert_eq!((contract.size_places, contract.size_step), (4, Some(dec!(0.0001))));
     let rate = FeeRate { maker: dec!(0.0002), taker: dec!(0.0006) };
@@ -111,25 +111,25 @@ fn rules_of_the_contract() {
     );
     assert_eq!(contract.status.as_ref().unwrap().as_str(), "normal", "`online` trades");
 
-    let answer = V3.answer(&Query::Tiers(btc()), "rest_market_position_tier");
-    let [Body::Tiers { tiers, .. }] = &answer.bodies[..] else { panic!() };
+    let response = V3.response(&Request::Tiers(btc()), "rest_market_position_tier");
+    let [Body::Tiers { tiers, .. }] = &response.bodies[..] else { panic!() };
     assert_eq!((tiers[0].start, tiers[0].end), (dec!(0), dec!(100000)));
     assert_eq!(tiers[0].maintenance_margin_rate, dec!(0.004));
 
-    let answer = V3.answer(&Query::Funding(btc()), "rest_market_current_fund_rate");
-    let [Body::Funding(funding)] = &answer.bodies[..] else { panic!() };
+    let response = V3.response(&Request::Funding(btc()), "rest_market_current_fund_rate");
+    let [Body::Funding(funding)] = &response.bodies[..] else { panic!() };
     assert_eq!((funding.rate, funding.interval_hours), (Some(dec!(0.000071)), Some(8)));
     assert_eq!(funding.next_at, Some(at(1_743_062_400_000)));
 
-    let answer = V3.answer(&Query::FeeRate(btc()), "rest_account_fee_rate");
-    let [Body::FeeRate { rate, .. }] = &answer.bodies[..] else { panic!() };
+    let response = V3.response(&Request::FeeRate(btc()), "rest_account_fee_rate");
+    let [Body::FeeRate { rate, .. }] = &response.bodies[..] else { panic!() };
     assert_eq!((rate.maker, rate.taker), (dec!(0.0008), dec!(0.0008)));
 }
 
 #[test]
 fn prices() {
-    let answer = V3.answer(&Query::Ticker(symbol("BTCUSDT")), "rest_market_tickers");
-    let [Body::Ticker(rest)] = &answer.bodies[..] else { panic!() };
+    let response = V3.response(&Request::Ticker(symbol("BTCUSDT")), "rest_market_tickers");
+    let [Body::Ticker(rest)] = &response.bodies[..] else { panic!() };
     assert_eq!((rest.last, rest.mark), (Some(dec!(90216.3)), Some(dec!(90216.4))));
     assert_eq!(rest.index, Some(dec!(90247.5410266912815894)));
     assert_eq!(rest.change_24h, Some(dec!(-0.02605)), "a fraction");
@@ -154,9 +154,10 @@ fn prices() {
     let Message::Push { bodies, .. } = V3.api().read_message(&spaced).unwrap() else { panic!() };
     assert_eq!(bodies, [Body::Ticker(push)]);
 
-    let query = Query::Candles { symbol: symbol("BTCUSDT"), interval: Interval::Day1, limit: 9 };
-    let answer = V3.answer(&query, "rest_market_candles");
-    let [Body::Candles { rows, .. }] = &answer.bodies[..] else { panic!() };
+    let request =
+        Request::Candles { symbol: symbol("BTCUSDT"), interval: Interval::Day1, limit: 9 };
+    let response = V3.response(&request, "rest_market_candles");
+    let [Body::Candles { rows, .. }] = &response.bodies[..] else { panic!() };
     assert_eq!((rows.len(), rows[1].close, rows[1].volume), (2, dec!(24001), Some(dec!(2989.1))));
     let (_, Body::Candles { interval, rows, .. }) = V3.pushed("ws_kline_live_1m") else { panic!() };
     assert_eq!((interval, rows[0].close), (Interval::Min1, dec!(116256.2)));
@@ -182,9 +183,9 @@ fn books() {
             other => panic!("{other:?}"),
         }
     };
-    let (_, BookPart::Whole(row)) = part("ws_books_snapshot_doc") else { panic!() };
+    let (_, BookPart::Snapshot(row)) = part("ws_books_snapshot_doc") else { panic!() };
     assert_eq!((row.seq, row.asks[0].size), (1_304_314_508_780_744_705, dec!(23.9774)));
-    let (of, BookPart::Change(row)) = part("ws_books_update_live") else { panic!() };
+    let (of, BookPart::Update(row)) = part("ws_books_update_live") else { panic!() };
     assert_eq!((of.wire(), row.seq, row.previous), ("MAVUSDT", 427_583_480_559, 427_583_461_144));
 }
 
@@ -214,15 +215,16 @@ fn listed_positions() {
     assert_eq!(row.liquidation_price, None, "\"0\" means none");
 
     for none in [r#"{"list":null}"#, r#"{"list":[]}"#, "[]"] {
-        let answer = V3.api().read_answer(&Query::Positions, none).unwrap();
-        let [Body::Positions(set)] = &answer.bodies[..] else { panic!() };
+        let response = V3.api().read_response(&Request::Positions, none).unwrap();
+        let [Body::Positions(set)] = &response.bodies[..] else { panic!() };
         assert_eq!((set.scope, set.rows.len(), set.unreadable), (Scope::Complete, 0, 0), "{none}");
     }
-    assert!(V3.api().read_answer(&Query::Positions, "{}").is_err(), "absence must be said");
+    let missing = V3.api().read_response(&Request::Positions, "{}");
+    assert!(missing.is_err(), "a missing list is not an empty one");
 }
 
 #[test]
-fn fc_20_pushed_positions_speak_of_themselves_alone() {
+fn fc_20_pushed_positions_are_partial() {
     let (sent, Body::Positions(set)) = V3.pushed("ws_position_live_open_short") else { panic!() };
     assert_eq!((set.scope, set.closed.len()), (Scope::Partial, 0), "whatever `action` says");
     let row = &set.rows[0];
@@ -246,7 +248,7 @@ fn fc_20_pushed_positions_speak_of_themselves_alone() {
 #[test]
 fn accounts() {
     let live = "rest_account_assets_live_three_coins";
-    let report = account(&V3.answer(&Query::Account, live).bodies[0]);
+    let report = account(&V3.response(&Request::Account, live).bodies[0]);
     assert_eq!((report.margin_coin.as_str(), report.equity), ("USD", Some(dec!(683.00426814))));
     assert_eq!((report.available, report.locked), (Some(dec!(99.97860095)), Some(dec!(0))), "USDT");
     assert_eq!(report.asset_mode, Some(OpenEnum::Known(AssetMode::Multi)));
@@ -254,7 +256,7 @@ fn accounts() {
     let collateral = dec!(536.46822566) * dec!(0.98) + dec!(100.00752955);
     assert!((report.effective_equity.unwrap() - collateral).abs() < dec!(0.00000002));
     assert_eq!(report.usdt_equity, Some(dec!(99.97860095)), "the coin itself");
-    let report = account(&V3.answer(&Query::Account, "rest_account_assets").bodies[0]);
+    let report = account(&V3.response(&Request::Account, "rest_account_assets").bodies[0]);
     assert_eq!(
         (report.equity, report.available),
         (Some(dec!(11.13919278)), Some(dec!(6.19300826)))
@@ -274,9 +276,9 @@ fn accounts() {
     assert_eq!(report.usdt_equity, Some(dec!(344282.65536458)));
     assert_eq!(account(&V3.pushed("ws_account_live").1).effective_equity, Some(dec!(624.2)));
 
-    // What a list of the coins that are not zero leaves out is zero, what a push leaves out is not told.
+    // A coin that a list leaves out is zero, one that a push leaves out unknown.
     let bare = r#"{"accountEquity":"1","assets":[]}"#;
-    let listed = V3.api().read_answer(&Query::Account, bare).unwrap();
+    let listed = V3.api().read_response(&Request::Account, bare).unwrap();
     assert_eq!(account(&listed.bodies[0]).available, Some(Decimal::ZERO));
     let push =
         r#"{"arg":{"instType":"UTA","topic":"account"},"data":[{"totalEquity":"1","coin":[]}]}"#;
@@ -287,20 +289,20 @@ fn accounts() {
 #[test]
 fn the_mode_of_the_account_and_the_rights_of_the_key() {
     assert!(
-        !V3.answer(&Query::AccountKind, "rest_account_settings").switching,
+        !V3.response(&Request::AccountKind, "rest_account_settings").switching,
         "hybrid is unified"
     );
     for mode in ["upgrading", "switching", "Upgrading"] {
         let data = json!({"accountMode": mode}).to_string();
-        assert!(V3.api().read_answer(&Query::AccountKind, &data).unwrap().switching);
+        assert!(V3.api().read_response(&Request::AccountKind, &data).unwrap().switching);
     }
-    assert!(V3.api().read_answer(&Query::AccountKind, "{}").is_err());
+    assert!(V3.api().read_response(&Request::AccountKind, "{}").is_err());
 
-    let rights = |data: &str| match &V3.api().read_answer(&Query::KeyRights, data).unwrap().bodies[..]
-    {
-        [Body::KeyRights(rights)] => rights.clone(),
-        other => panic!("{other:?}"),
-    };
+    let rights =
+        |data: &str| match &V3.api().read_response(&Request::KeyRights, data).unwrap().bodies[..] {
+            [Body::KeyRights(rights)] => rights.clone(),
+            other => panic!("{other:?}"),
+        };
     let all = KeyRights {
         trade: Some(true),
         transfer: Some(true),
@@ -372,11 +374,7 @@ fn plans() {
         );
     }
     let set = V3.orders(OrderClass::Trigger, name);
-    assert_eq!(
-        set.classes,
-        [OrderClass::Trigger, OrderClass::Trailing],
-        "one list answers for both"
-    );
+    assert_eq!(set.classes, [OrderClass::Trigger, OrderClass::Trailing], "one list covers both");
     let row = &set.rows[0];
     assert_eq!(
         (row.kind.known(), row.trigger_price, row.price),
@@ -387,7 +385,7 @@ fn plans() {
 }
 
 #[test]
-fn what_has_happened() {
+fn fills_closed_positions_and_the_ledger() {
     let list = fills(&V3.pushed("ws_fill_live_short_open").1);
     assert_eq!(
         (list[0].side, list[0].closes),
@@ -401,28 +399,29 @@ fn what_has_happened() {
     );
     assert_eq!(list[0].time, Some(at(1_758_185_294_046)));
     assert_eq!(fills(&V3.pushed("ws_fill_doc").1)[0].price, Some(dec!(94993)), "in lower case");
-    let list = fills(&V3.answer(&Query::Fills, "rest_trade_fills").bodies[0]);
+    let list = fills(&V3.response(&Request::Fills, "rest_trade_fills").bodies[0]);
     assert_eq!((list[0].realized_pnl, list[0].fees[0].paid), (Some(dec!(-0.002)), dec!(0.6417006)));
-    let list = fills(&V3.answer(&Query::Fills, "rest_trade_fills_live").bodies[0]);
+    let list = fills(&V3.response(&Request::Fills, "rest_trade_fills_live").bodies[0]);
     assert_eq!(
         (list[0].closes, list[0].time),
         (None, Some(at(1_751_020_520_451))),
         "it does not say"
     );
 
-    let answer = V3.answer(&Query::ClosedPositions, "rest_position_history");
-    let row = &closed(&answer.bodies[0])[0];
+    let response = V3.response(&Request::ClosedPositions, "rest_position_history");
+    let row = &closed(&response.bodies[0])[0];
     assert_eq!(
         (row.net_pnl, row.realized_pnl, row.fees_paid),
         (Some(dec!(-45.588)), Some(dec!(-0.116)), Some(dec!(45.472)))
     );
-    assert_eq!(answer.next, None, "the page is not full");
+    assert_eq!(response.next, None, "the page is not full");
 
-    let query = Query::Ledger { since: at(0), until: at(1), cursor: None };
-    let entries = |data: &str| match V3.api().read_answer(&query, data).unwrap().bodies.remove(0) {
-        Body::Ledger { rows, .. } => rows,
-        other => panic!("{other:?}"),
-    };
+    let request = Request::Ledger { since: at(0), until: at(1), cursor: None };
+    let entries =
+        |data: &str| match V3.api().read_response(&request, data).unwrap().bodies.remove(0) {
+            Body::Ledger { rows, .. } => rows,
+            other => panic!("{other:?}"),
+        };
     let rows = entries(&V3.data("rest_account_financial_records"));
     assert_eq!(
         (rows[0].kind, rows[0].amount, rows[0].fee_paid),
@@ -439,15 +438,15 @@ fn what_has_happened() {
         assert_eq!(
             paid,
             (LedgerKind::Funding, dec!(-1.5), dec!(0.1)),
-            "the word tells the direction"
+            "the type has the direction"
         );
         assert_eq!(of("CONTRACT_MAIN_SETTLE_FEE_USER_IN", amount).1, dec!(1.5));
     }
     assert_eq!(of("CLOSE_SHORT", "-3").0, LedgerKind::Trade);
     assert_eq!(of("TRANSFER_IN", "3").0, LedgerKind::Transfer);
 
-    let answer = V3.answer(&Query::AdlRanks, "rest_position_adl_rank");
-    let [Body::AdlRanks(ranks)] = &answer.bodies[..] else { panic!() };
+    let response = V3.response(&Request::AdlRanks, "rest_position_adl_rank");
+    let [Body::AdlRanks(ranks)] = &response.bodies[..] else { panic!() };
     assert_eq!(
         (ranks[0].symbol.wire(), ranks[0].side, ranks[0].rank),
         ("MOVEUSDT", Side::Long, dec!(0.4872))
@@ -518,20 +517,20 @@ fn events_and_requests_of_streams() {
     assert!(!other.contains(&public[1]));
 }
 
-/// Payloads of endpoints and channels that the program does not use, if they came.
+/// Payloads of endpoints and channels that the program does not use.
 #[test]
-fn never_asked() {
+fn unused() {
     let fast_fill = V3.text("ws_fast_fill_doc_object_data");
     assert!(matches!(V3.api().read_message(&fast_fill).unwrap(), Message::Unknown(_)));
     let btc = || symbol("BTCUSDT");
-    for (query, name) in [
-        (Query::Account, "rest_account_switch_status"),
-        (Query::Ticker(btc()), "rest_market_fills"),
-        (Query::Funding(btc()), "rest_market_history_fund_rate"),
-        (Query::Ticker(btc()), "rest_market_open_interest"),
-        (Query::Ticker(btc()), "rest_market_orderbook"),
+    for (request, name) in [
+        (Request::Account, "rest_account_switch_status"),
+        (Request::Ticker(btc()), "rest_market_fills"),
+        (Request::Funding(btc()), "rest_market_history_fund_rate"),
+        (Request::Ticker(btc()), "rest_market_open_interest"),
+        (Request::Ticker(btc()), "rest_market_orderbook"),
     ] {
-        assert!(V3.api().read_answer(&query, &V3.data(name)).is_err(), "{name}");
+        assert!(V3.api().read_response(&request, &V3.data(name)).is_err(), "{name}");
     }
     let set = V3.orders(OrderClass::Plain, "rest_trade_history_orders");
     assert_eq!(set.rows[0].status.known(), Some(OrderStatus::Filled), "not open");

@@ -1,5 +1,5 @@
-//! The exchange goes away and returns on the same port. Alone in its program: no other test may be
-//! given the port in between.
+//! The exchange goes away and returns on the same port. In a test program of its own: no other test may
+//! get the port in between.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,6 +1,6 @@
-//! Answers to requests: any body, to any question, with any status.
+//! Responses to requests: any body, to any request, with any status.
 //!
-//! The first four bytes choose the question, the status, `Retry-After` and the form; the rest is the
+//! The first four bytes choose the request, the status, `Retry-After` and the form; the rest is the
 //! body. Form `d` wraps it in a good envelope, every other form sends it as it is.
 #![no_main]
 
@@ -9,37 +9,37 @@ use std::time::Duration;
 
 use bitget_watch::domain::{ManualClock, Symbol};
 use bitget_watch::exchange::Credentials;
-use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
+use bitget_watch::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse, RestClient};
 use bitget_watch::store::Store;
-use bitget_watch_fuzz::{APIS, NOW, answered, document, queries};
+use bitget_watch_fuzz::{APIS, NOW, apply_response, document, requests};
 use futures_util::future::BoxFuture;
 use libfuzzer_sys::fuzz_target;
 
 const STATUSES: [u16; 10] = [200, 200, 200, 204, 301, 400, 401, 429, 500, 999];
 
 #[derive(Debug)]
-struct Fixed(HttpAnswer);
+struct Fixed(HttpResponse);
 
 impl HttpGet for Fixed {
     fn get<'a>(
         &'a self,
         _path: &'a str,
         _headers: &'a [Header],
-    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
     }
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&[question, status, pause, form], body)) = input.split_first_chunk() else { return };
+    let Some((&[request, status, pause, form], body)) = input.split_first_chunk() else { return };
     let mut store = Store::new(Symbol::default());
-    let queries = queries();
+    let requests = requests();
 
     if let Ok(data) = std::str::from_utf8(body) {
-        for query in &queries {
+        for request in &requests {
             for api in APIS {
-                if let Ok(answer) = api.read_answer(query, data) {
-                    answered(&mut store, answer.bodies, NOW);
+                if let Ok(response) = api.read_response(request, data) {
+                    apply_response(&mut store, response.bodies, NOW);
                 }
             }
         }
@@ -58,20 +58,20 @@ fuzz_target!(|input: &[u8]| {
         shift => Some(Duration::from_secs(1 << (shift % 64))),
     };
     let status = STATUSES[pick(status, STATUSES.len())];
-    let http = Fixed(HttpAnswer { status, retry_after, body });
+    let http = Fixed(HttpResponse { status, retry_after, body });
     let clock = Arc::new(ManualClock::at(NOW));
     let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
     let client = RestClient::new(Arc::new(http), Some(credentials), false, clock);
-    let query = &queries[pick(question, queries.len())];
+    let request = &requests[pick(request, requests.len())];
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime without a driver needs nothing");
     for api in APIS {
-        match runtime.block_on(client.ask(api, query)) {
-            Ok(reply) => {
-                answered(&mut store, reply.answer.bodies, NOW);
+        match runtime.block_on(client.send(api, request)) {
+            Ok(timed) => {
+                apply_response(&mut store, timed.response.bodies, NOW);
                 document(&store, NOW);
             }
             Err(error) => {

@@ -11,10 +11,10 @@ use bitget_watch::config::Palette;
 use bitget_watch::report::Document;
 use bitget_watch::domain::{Body, Interval, Symbol, Timestamp};
 use bitget_watch::exchange::v2::V2_API;
-use bitget_watch::exchange::{Api, Message, Query};
+use bitget_watch::exchange::{Api, Message, Request};
 use bitget_watch::store::{Snapshot, Store};
 use bitget_watch::ui::{Effect, Ui, UiContext};
-use bitget_watch_fuzz::{NOW, answered, document, is_plain};
+use bitget_watch_fuzz::{NOW, apply_response, document, is_plain};
 use libfuzzer_sys::fuzz_target;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -67,25 +67,25 @@ fn full() -> Store {
             include_str!(concat!("../../tests/fixtures/v2/", $name, ".json"))
         };
     }
-    let orders = |class| Query::Orders(class);
+    let orders = |class| Request::Orders(class);
     use bitget_watch::domain::OrderClass::{Plain, Trigger};
-    for (query, envelope) in [
-        (Query::Contract(focus()), payload!("rest_contracts_usdt_live_2026-09")),
-        (Query::Tiers(focus()), payload!("rest_query_position_lever_btcusdt_live_2026-09")),
-        (Query::Account, payload!("rest_accounts_live_2025-08")),
-        (Query::Positions, payload!("rest_all_position_cross_hedge_two_symbols_2024-12")),
+    for (request, envelope) in [
+        (Request::Contract(focus()), payload!("rest_contracts_usdt_live_2026-09")),
+        (Request::Tiers(focus()), payload!("rest_query_position_lever_btcusdt_live_2026-09")),
+        (Request::Account, payload!("rest_accounts_live_2025-08")),
+        (Request::Positions, payload!("rest_all_position_cross_hedge_two_symbols_2024-12")),
         (orders(Plain), payload!("rest_orders_pending_hedge_2023-11")),
         (orders(Trigger), payload!("rest_orders_plan_pending_2023-11")),
-        (Query::Fills, payload!("rest_fills_2023-11")),
-        (Query::ClosedPositions, payload!("rest_history_position_2024-07")),
-        (Query::KeyRights, payload!("rest_spot_account_info_doc")),
+        (Request::Fills, payload!("rest_fills_2023-11")),
+        (Request::ClosedPositions, payload!("rest_history_position_2024-07")),
+        (Request::KeyRights, payload!("rest_spot_account_info_doc")),
         (
-            Query::Candles { symbol: focus(), interval: Interval::Min1, limit: 200 },
+            Request::Candles { symbol: focus(), interval: Interval::Min1, limit: 200 },
             payload!("rest_candles_1m_live_2026-09"),
         ),
     ] {
-        let answer = V2_API.read_answer(&query, &data(envelope)).expect("a good answer");
-        answered(&mut store, answer.bodies, NOW);
+        let response = V2_API.read_response(&request, &data(envelope)).expect("a good response");
+        apply_response(&mut store, response.bodies, NOW);
     }
     for text in [
         payload!("ws_ticker_btcusdt_live_2026-09"),
@@ -93,7 +93,7 @@ fn full() -> Store {
         payload!("ws_positions_doc_2025-12"),
     ] {
         let Ok(Message::Push { bodies, .. }) = V2_API.read_message(text) else { continue };
-        answered(&mut store, bodies, NOW.plus_millis(1));
+        apply_response(&mut store, bodies, NOW.plus_millis(1));
     }
     store
 }
@@ -101,12 +101,12 @@ fn full() -> Store {
 /// The state of an account with nothing open.
 fn flat() -> Store {
     let mut store = Store::new(Symbol::default());
-    for query in [Query::Positions, Query::Fills] {
-        if let Ok(answer) = V2_API.read_answer(&query, "[]") {
-            answered(&mut store, answer.bodies, NOW);
+    for request in [Request::Positions, Request::Fills] {
+        if let Ok(response) = V2_API.read_response(&request, "[]") {
+            apply_response(&mut store, response.bodies, NOW);
         }
     }
-    answered(&mut store, vec![Body::Unlisted(Symbol::default())], NOW);
+    apply_response(&mut store, vec![Body::Unlisted(Symbol::default())], NOW);
     store
 }
 

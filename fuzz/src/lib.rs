@@ -1,11 +1,11 @@
-//! What the targets share: the questions, a store with a document, and what must hold of it.
+//! What the targets share: the requests, a store with a document, and what must hold of it.
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::report::{Context, Document, Limits, Source, build};
 use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::v3::V3_API;
-use bitget_watch::exchange::{Api, Query};
+use bitget_watch::exchange::{Api, Request};
 use bitget_watch::store::Store;
 use serde_json::Value;
 
@@ -15,58 +15,58 @@ pub const NOW: Timestamp = Timestamp::from_millis(1_790_358_795_100);
 /// Both generations of the API.
 pub static APIS: [&dyn Api; 2] = [&V2_API, &V3_API];
 
-/// Every question there is.
-pub fn queries() -> Vec<Query> {
+/// Every kind of request.
+pub fn requests() -> Vec<Request> {
     let focus = Symbol::default;
     let since = NOW.start_of_day();
     let class = OrderClass::Plain;
     let all = vec![
-        Query::ServerTime,
-        Query::Contract(focus()),
-        Query::Ticker(focus()),
-        Query::Candles { symbol: focus(), interval: Interval::Min1, limit: 200 },
-        Query::Funding(focus()),
-        Query::Tiers(focus()),
-        Query::FeeRate(focus()),
-        Query::KeyRights,
-        Query::Positions,
-        Query::Account,
-        Query::Orders(class),
-        Query::Orders(OrderClass::Trigger),
-        Query::Orders(OrderClass::ProfitLoss),
-        Query::Orders(OrderClass::Trailing),
-        Query::MoreOrders { class, cursor: Text::new("7") },
-        Query::Fills,
-        Query::ClosedPositions,
-        Query::Ledger { since, until: NOW, cursor: None },
-        Query::Ledger { since, until: NOW, cursor: Some(Text::new("7")) },
-        Query::AccountKind,
-        Query::MoreClosedPositions(Text::new("7")),
-        Query::AdlRanks,
-        Query::MarkCandles { symbol: focus(), interval: Interval::Min1, since, until: NOW },
+        Request::ServerTime,
+        Request::Contract(focus()),
+        Request::Ticker(focus()),
+        Request::Candles { symbol: focus(), interval: Interval::Min1, limit: 200 },
+        Request::Funding(focus()),
+        Request::Tiers(focus()),
+        Request::FeeRate(focus()),
+        Request::KeyRights,
+        Request::Positions,
+        Request::Account,
+        Request::Orders(class),
+        Request::Orders(OrderClass::Trigger),
+        Request::Orders(OrderClass::ProfitLoss),
+        Request::Orders(OrderClass::Trailing),
+        Request::MoreOrders { class, cursor: Text::new("7") },
+        Request::Fills,
+        Request::ClosedPositions,
+        Request::Ledger { since, until: NOW, cursor: None },
+        Request::Ledger { since, until: NOW, cursor: Some(Text::new("7")) },
+        Request::AccountKind,
+        Request::MoreClosedPositions(Text::new("7")),
+        Request::AdlRanks,
+        Request::MarkCandles { symbol: focus(), interval: Interval::Min1, since, until: NOW },
     ];
-    // A new question must be added above as well.
-    for query in &all {
-        match query {
-            Query::ServerTime
-            | Query::Contract(_)
-            | Query::Ticker(_)
-            | Query::Candles { .. }
-            | Query::Funding(_)
-            | Query::Tiers(_)
-            | Query::FeeRate(_)
-            | Query::KeyRights
-            | Query::Positions
-            | Query::Account
-            | Query::AccountKind
-            | Query::Orders(_)
-            | Query::MoreOrders { .. }
-            | Query::Fills
-            | Query::MarkCandles { .. }
-            | Query::MoreClosedPositions(_)
-            | Query::AdlRanks
-            | Query::ClosedPositions
-            | Query::Ledger { .. } => {}
+    // A new kind must be added above as well.
+    for request in &all {
+        match request {
+            Request::ServerTime
+            | Request::Contract(_)
+            | Request::Ticker(_)
+            | Request::Candles { .. }
+            | Request::Funding(_)
+            | Request::Tiers(_)
+            | Request::FeeRate(_)
+            | Request::KeyRights
+            | Request::Positions
+            | Request::Account
+            | Request::AccountKind
+            | Request::Orders(_)
+            | Request::MoreOrders { .. }
+            | Request::Fills
+            | Request::MarkCandles { .. }
+            | Request::MoreClosedPositions(_)
+            | Request::AdlRanks
+            | Request::ClosedPositions
+            | Request::Ledger { .. } => {}
         }
     }
     all
@@ -84,8 +84,8 @@ pub fn context() -> Context {
     }
 }
 
-/// Applies the bodies of an answer.
-pub fn answered(store: &mut Store, bodies: Vec<Body>, now: Timestamp) {
+/// Applies the bodies of a response.
+pub fn apply_response(store: &mut Store, bodies: Vec<Body>, now: Timestamp) {
     for body in bodies {
         store.apply(Update { origin: Origin::Rest, as_of: now, received: now, sent: None, body });
     }

@@ -2,7 +2,7 @@
 //!
 //! V2 (classic accounts) and V3 (unified accounts) are two implementations of [`Api`]: each owns its
 //! paths, channel names, models and parsers and yields the same domain values. The REST client, the
-//! session and the feeds know only this trait, so no function asks which generation it serves.
+//! session and the feeds know this trait alone, so no function branches on the generation.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,9 +13,9 @@ use crate::domain::{
 
 use super::error::ShapeError;
 
-/// A question to the exchange, in our words.
+/// A request to the exchange, in terms of the domain; [`Api::to_http`] spells it for the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Query {
+pub enum Request {
     /// The exchange's clock.
     ServerTime,
     /// Rules of one contract.
@@ -28,19 +28,19 @@ pub enum Query {
         symbol: Symbol,
         /// Their span.
         interval: Interval,
-        /// How many at the most.
+        /// At most this many.
         limit: u16,
     },
-    /// Closed candles of the mark price that begin within a time, the newest page first. It may be
-    /// as long as wanted: [`Answer::next`] is the `until` of the next page, in milliseconds.
+    /// Closed candles of the mark price that start within a range, the newest page first. The range
+    /// may have any length: [`Response::next`] is the `until` of the next page, in milliseconds.
     MarkCandles {
         /// The contract.
         symbol: Symbol,
         /// Their span.
         interval: Interval,
-        /// The first start.
+        /// Start of the oldest candle.
         since: Timestamp,
-        /// They begin before this.
+        /// End of the range; exclusive.
         until: Timestamp,
     },
     /// Funding rate, interval and time.
@@ -55,38 +55,38 @@ pub enum Query {
     Positions,
     /// The account.
     Account,
-    /// Whether the account answers this generation of the API at all.
+    /// Whether this generation of the API serves the account at all.
     AccountKind,
     /// All open orders of one class, the first page.
     Orders(OrderClass),
-    /// The page of open orders that begins at a cursor, from [`Answer::next`].
+    /// A later page of open orders.
     MoreOrders {
         /// The class.
         class: OrderClass,
-        /// Where the page begins.
+        /// Where the page starts, from [`Response::next`].
         cursor: Text,
     },
     /// Newest own fills.
     Fills,
     /// Newest closed positions, the first page.
     ClosedPositions,
-    /// The page of closed positions that begins at a cursor, from [`Answer::next`].
+    /// A later page of closed positions, from [`Response::next`].
     MoreClosedPositions(Text),
     /// Where each open position stands in the queue for automatic deleveraging.
     AdlRanks,
-    /// Movements of the balance since a time, newest first, a page at a time.
+    /// Ledger entries of a range, newest first, a page at a time.
     Ledger {
-        /// From when on.
+        /// Start of the range.
         since: Timestamp,
-        /// Up to when.
+        /// End of the range.
         until: Timestamp,
-        /// The page to go on with, from [`Answer::next`].
+        /// Where the page starts, from [`Response::next`]; `None` for the first one.
         cursor: Option<Text>,
     },
 }
 
-impl Query {
-    /// Returns whether the question is about the own account, and so signed.
+impl Request {
+    /// Returns whether the request is about the own account, and so signed.
     pub const fn is_private(&self) -> bool {
         match self {
             Self::FeeRate(_)
@@ -111,7 +111,7 @@ impl Query {
         }
     }
 
-    /// Returns the contract whose rules or price are asked for; `None` for all other questions.
+    /// Returns the contract whose rules or price are requested; `None` for all other requests.
     pub const fn contract(&self) -> Option<&Symbol> {
         match self {
             Self::Contract(symbol)
@@ -137,40 +137,40 @@ impl Query {
     }
 }
 
-/// A request as it goes on the wire. There is no method: it is always GET.
+/// A request as it is sent over HTTP. It has no method, because the method is always GET.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct HttpRequest {
     /// The path, beginning with `/api/`.
     pub path: &'static str,
     /// Parameters, sorted by name, not yet percent-encoded.
     pub query: Vec<(&'static str, String)>,
     /// Whether it carries a signature.
     pub signed: bool,
-    /// The documented limit of this path, requests a second. The client stays under half of it.
+    /// The documented limit of this path, in requests per second. The client stays below half of it.
     pub limit_per_second: u32,
 }
 
-/// What an answer says, in domain values.
+/// What a response says, in domain values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Answer {
+pub struct Response {
     /// The values.
     pub bodies: Vec<Body>,
-    /// Where the next page begins; `None` after the last one.
+    /// Where the next page starts; `None` after the last one.
     pub next: Option<Text>,
-    /// The exchange's clock, from [`Query::ServerTime`] only.
+    /// The exchange's clock; only for [`Request::ServerTime`].
     pub server_time: Option<Timestamp>,
-    /// The account is being moved between the generations, from [`Query::AccountKind`] only.
+    /// The account is being moved between the generations; only for [`Request::AccountKind`].
     pub switching: bool,
 }
 
-impl Answer {
-    /// Returns the answer to [`Query::ServerTime`].
+impl Response {
+    /// Returns the response to [`Request::ServerTime`].
     pub(super) fn time(server_time: Timestamp) -> Self {
         Self { server_time: Some(server_time), ..Self::default() }
     }
 }
 
-impl From<Body> for Answer {
+impl From<Body> for Response {
     fn from(body: Body) -> Self {
         Self { bodies: vec![body], ..Self::default() }
     }
@@ -181,11 +181,11 @@ impl From<Body> for Answer {
 pub struct Channel {
     /// Product type on the wire.
     pub product: &'static str,
-    /// Name on the wire, such as `ticker`, with whatever else tells two channels apart.
+    /// Name on the wire, such as `ticker`, with whatever else distinguishes two channels.
     pub name: Cow<'static, str>,
     /// Selector and its value, such as `instId` and `BTCUSDT`; `None` for channels without one.
     pub selector: Option<(&'static str, String)>,
-    /// Whether data must follow the acknowledgement (prices do, own orders may stay silent for ever).
+    /// Whether data must follow the acknowledgement: prices do, own orders may stay silent for ever.
     pub expects_data: bool,
 }
 
@@ -198,7 +198,7 @@ impl fmt::Display for Channel {
     }
 }
 
-/// The channel that a message speaks of, borrowed from its text.
+/// The channel that a message is about, borrowed from its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic<'a> {
     /// Name on the wire, as in [`Channel::name`].
@@ -215,36 +215,36 @@ impl Topic<'_> {
     }
 }
 
-/// One row of an order book that is sent in parts.
+/// One row of an incremental order book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookRow {
-    /// Its number.
+    /// Its sequence number.
     pub seq: u64,
-    /// The number of the row that it continues; of no meaning in a whole book.
+    /// The sequence number of the row that it continues; meaningless in a snapshot.
     pub previous: u64,
-    /// Levels, in any order. In a change size zero takes a level away, any other replaces it.
+    /// Bid levels, in any order. In an update, size zero removes a level and any other replaces it.
     pub bids: Vec<Level>,
-    /// The same of the other side.
+    /// Ask levels, likewise.
     pub asks: Vec<Level>,
     /// Time of the matching engine.
     pub time: Option<Timestamp>,
 }
 
-/// What a row of such a book is.
+/// What a row of an incremental book is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BookPart {
-    /// The whole book, best level first: it replaces what was held.
-    Whole(BookRow),
-    /// A change of what was held.
-    Change(BookRow),
-    /// It cannot be read: from now on something is missing.
+    /// The whole book, best level first: it replaces the local one.
+    Snapshot(BookRow),
+    /// A change to the local book.
+    Update(BookRow),
+    /// It could not be read: from now on something is missing.
     Unreadable,
 }
 
-/// One message of a stream, read.
+/// One message of a stream, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message<'a> {
-    /// The answer to a text `ping`.
+    /// The reply to a text `ping`.
     Pong,
     /// The login was accepted.
     LoginAccepted,
@@ -258,7 +258,7 @@ pub enum Message<'a> {
         topic: Option<Topic<'a>>,
         /// The code as text; empty when there was none.
         code: String,
-        /// The exchange's words.
+        /// The exchange's error text.
         text: Text,
     },
     /// Data.
@@ -270,7 +270,7 @@ pub enum Message<'a> {
         /// What it says.
         bodies: Vec<Body>,
     },
-    /// A message of an order book that is sent in parts; the session puts it together.
+    /// A message of an incremental order book; the session applies it to its local copy.
     Book {
         /// The channel.
         topic: Topic<'a>,
@@ -281,31 +281,31 @@ pub enum Message<'a> {
         /// Its rows, in their order.
         parts: Vec<BookPart>,
     },
-    /// A channel or an event that the program does not know.
+    /// An unknown channel or event.
     Unknown(Text),
 }
 
 /// One generation of the exchange's API.
 pub trait Api: Send + Sync + fmt::Debug {
-    /// Returns the kind of account that answers to this generation.
+    /// Returns the kind of account that this generation serves.
     fn kind(&self) -> AccountKind;
 
-    /// Returns the request that asks `query`.
-    fn to_request(&self, query: &Query) -> Request;
+    /// Returns the HTTP form of a request.
+    fn to_http(&self, request: &Request) -> HttpRequest;
 
-    /// Reads the `data` member of a good envelope.
+    /// Parses the `data` member of a successful envelope.
     ///
     /// # Errors
-    /// [`ShapeError`] when the data are not what this query answers with; nothing may then change.
-    fn read_answer(&self, query: &Query, data: &str) -> Result<Answer, ShapeError>;
+    /// [`ShapeError`] when `data` is not a response to `request`; nothing may change then.
+    fn read_response(&self, request: &Request, data: &str) -> Result<Response, ShapeError>;
 
-    /// Returns the classes of orders that are asked for one by one; together they answer for all.
+    /// Returns the classes of orders that are listed by a request each; together they cover all.
     fn order_classes(&self) -> &'static [OrderClass];
 
     /// Returns the path of a stream, such as `/v2/ws/public`.
     fn stream_path(&self, stream: Stream) -> &'static str;
 
-    /// Returns the channels of the public stream: everything for the focus, prices for the others.
+    /// Returns the channels of the public stream: all of them for `focus`, prices for `others`.
     fn public_channels(
         &self,
         focus: &Symbol,
@@ -316,12 +316,12 @@ pub trait Api: Send + Sync + fmt::Debug {
     /// Returns the channels of the private stream.
     fn private_channels(&self) -> Vec<Channel>;
 
-    /// Returns one channel as the JSON object that subscribes to it.
+    /// Returns the JSON argument that subscribes to a channel.
     fn channel_json(&self, channel: &Channel) -> serde_json::Value;
 
-    /// Reads one text message of a stream.
+    /// Parses one text message of a stream.
     ///
     /// # Errors
-    /// [`ShapeError`] when the text is not a message of the exchange. The link stays.
+    /// [`ShapeError`] when the text is not a message of the exchange. The connection stays up.
     fn read_message<'a>(&self, text: &'a str) -> Result<Message<'a>, ShapeError>;
 }

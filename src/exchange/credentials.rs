@@ -18,8 +18,8 @@ impl Credentials {
         Self { key, secret, passphrase }
     }
 
-    /// Returns the last four characters of the key, which is all of it that may be shown; `None`
-    /// for a key so short that they would be half of it.
+    /// Returns the last four characters of the key, the only part that may be shown; `None` for a key
+    /// so short that they would be half of it.
     pub fn key_tail(&self) -> Option<String> {
         let key: Vec<char> = self.key.expose_secret().chars().collect();
         (key.len() >= 8).then(|| key.iter().skip(key.len() - 4).collect())

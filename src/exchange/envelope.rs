@@ -1,8 +1,8 @@
-//! Messages of the streams: what both generations wrap their data in.
+//! Messages of the streams: the envelope that both generations put around their data.
 //!
-//! Prices come several times a second, so their frames are read in one pass into typed rows; all
-//! others go through the envelope first. Which way a text takes is decided by a look at its first
-//! channel name, and the envelope confirms it: a wrong guess costs time, never meaning.
+//! Prices arrive several times per second, so their frames are parsed in one pass into typed rows; all
+//! others go through the envelope first. The first channel name in the text chooses the path, and the
+//! envelope confirms it: a wrong guess costs time, never meaning.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,7 +14,7 @@ use crate::domain::{Body, Symbol, Text, Ticker};
 
 const WHAT: &str = "a message";
 
-/// The object that says which channel a message speaks of.
+/// The object that says which channel a message is about.
 pub(super) trait Argument<'a>: Deserialize<'a> + Default {
     /// Returns the channel.
     fn topic(self) -> Topic<'a>;
@@ -28,8 +28,8 @@ pub(super) trait Argument<'a>: Deserialize<'a> + Default {
     /// Returns whether the product is one of ours: spot and futures share names of channels.
     fn is_ours(&self) -> bool;
 
-    /// Returns the channel that the words of an error name, where errors carry it in no other way.
-    fn named_in(_words: &str) -> Option<Topic<'static>> {
+    /// Returns the channel that the text of an error names, where errors carry it in no other way.
+    fn named_in(_text: &str) -> Option<Topic<'static>> {
         None
     }
 }
@@ -41,16 +41,16 @@ pub(super) struct Data<'a> {
     pub(super) json: &'a str,
     /// When the exchange sent them.
     pub(super) sent: Ms,
-    /// They are all there is, by the word of the message.
-    pub(super) whole: bool,
+    /// The message says that it is a snapshot.
+    pub(super) is_snapshot: bool,
 }
 
 /// What a push says.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// Values.
+    /// Domain values.
     Bodies(Vec<Body>),
-    /// Rows of an order book that is sent in parts.
+    /// Rows of an incremental order book.
     Parts(Symbol, Vec<BookPart>),
 }
 
@@ -82,7 +82,7 @@ struct Envelope<'a, A> {
     ts: Ms,
 }
 
-/// A push whose rows are read along with the envelope.
+/// A push whose rows are parsed along with the envelope.
 #[derive(Debug, Deserialize)]
 struct Push<'a, A, T> {
     #[serde(borrow, default)]
@@ -93,8 +93,8 @@ struct Push<'a, A, T> {
     ts: Ms,
 }
 
-/// Reads one text. `fast` may read a price frame in one pass, `push` reads the data of any channel of
-/// ours; both return `None` for what is not theirs.
+/// Parses one text. `fast` may parse a price frame in one pass, `push` parses the data of any channel
+/// of ours; both return `None` for anything else.
 pub(super) fn read<'a, A: Argument<'a>>(
     text: &'a str,
     fast: impl FnOnce(&'a str) -> Option<Message<'a>>,
@@ -114,7 +114,8 @@ pub(super) fn read<'a, A: Argument<'a>>(
         (None, None) => return Err(ShapeError::new(WHAT, "neither an event nor data")),
     };
     let argument = envelope.arg.unwrap_or_default();
-    let data = Data { json: data, sent: envelope.ts, whole: is_whole(&envelope.action) };
+    let is_snapshot = is_snapshot(&envelope.action);
+    let data = Data { json: data, sent: envelope.ts, is_snapshot };
     let content = if argument.is_ours() { push(&argument, data)? } else { None };
     Ok(match content {
         Some(content) => content.message(argument.topic(), envelope.ts),
@@ -122,12 +123,12 @@ pub(super) fn read<'a, A: Argument<'a>>(
     })
 }
 
-/// Anything but the word for a whole book is a change: its number decides whether it fits.
-fn is_whole(action: &Raw<'_>) -> bool {
+/// Any other action is an update: its sequence number decides whether it applies.
+fn is_snapshot(action: &Raw<'_>) -> bool {
     action.is("snapshot")
 }
 
-/// Reads the data of a price frame the general way; one that cannot be used costs the whole frame.
+/// Parses the data of a price frame the general way; an unusable row costs the whole frame.
 fn prices<'a, T: Deserialize<'a>>(
     what: &'static str,
     data: &'a str,
@@ -135,10 +136,10 @@ fn prices<'a, T: Deserialize<'a>>(
 ) -> Result<Content, ShapeError> {
     let read: Vec<T> = rows::object(what, data)?;
     let bodies = read.into_iter().map(body).collect::<Option<_>>();
-    bodies.map(Content::Bodies).ok_or_else(|| ShapeError::new(what, "torn, or crossed"))
+    bodies.map(Content::Bodies).ok_or_else(|| ShapeError::new(what, "incomplete, or crossed"))
 }
 
-/// Reads the rows of a channel that sends the whole book each time.
+/// Parses the rows of a channel that sends the whole book each time.
 pub(super) fn books<'a, T: Deserialize<'a> + Into<BookFields>>(
     symbol: &Symbol,
     data: Data<'a>,
@@ -146,7 +147,7 @@ pub(super) fn books<'a, T: Deserialize<'a> + Into<BookFields>>(
     prices("a book", data.json, |row: T| row.into().whole(symbol.clone()))
 }
 
-/// Reads the rows of a book that is sent in parts. A row of any shape is a row that is missing.
+/// Parses the rows of an incremental book. A row of any other shape counts as a missing one.
 pub(super) fn parts<'a, T: Deserialize<'a> + Into<BookFields>>(
     symbol: Symbol,
     data: Data<'a>,
@@ -154,7 +155,7 @@ pub(super) fn parts<'a, T: Deserialize<'a> + Into<BookFields>>(
     let read: Vec<&RawValue> = serde_json::from_str(data.json).unwrap_or_default();
     let part = |row: &&'a RawValue| {
         let fields = serde_json::from_str::<T>(row.get()).map(Into::into);
-        fields.map_or(BookPart::Unreadable, |row: BookFields| row.part(data.whole))
+        fields.map_or(BookPart::Unreadable, |row: BookFields| row.part(data.is_snapshot))
     };
     let mut parts: Vec<BookPart> = read.iter().map(part).collect();
     if parts.is_empty() {
@@ -163,7 +164,7 @@ pub(super) fn parts<'a, T: Deserialize<'a> + Into<BookFields>>(
     Content::Parts(symbol, parts)
 }
 
-/// Reads the rows of a channel of tickers.
+/// Parses the rows of a ticker channel.
 pub(super) fn tickers<'a, T: Deserialize<'a>>(
     symbol: &Symbol,
     data: Data<'a>,
@@ -172,7 +173,7 @@ pub(super) fn tickers<'a, T: Deserialize<'a>>(
     prices("a ticker", data.json, |row: T| Some(Body::Ticker(ticker(row, symbol.clone()))))
 }
 
-/// Reads a ticker frame in one pass; `None` sends the text the general way.
+/// Parses a ticker frame in one pass; `None` sends the text the general way.
 pub(super) fn ticker<'a, A: Argument<'a>, T: Deserialize<'a>>(
     text: &'a str,
     body: impl Fn(Symbol, T, Ms) -> Body,
@@ -182,12 +183,12 @@ pub(super) fn ticker<'a, A: Argument<'a>, T: Deserialize<'a>>(
     })
 }
 
-/// Reads a frame of the book that is sent in parts in one pass.
+/// Parses a frame of an incremental book in one pass.
 pub(super) fn book<'a, A: Argument<'a>, T: Deserialize<'a> + Into<BookFields>>(
     text: &'a str,
 ) -> Option<Message<'a>> {
     typed::<A, T>(text, "books", |symbol, rows, data| {
-        let part = |row: T| row.into().part(data.whole);
+        let part = |row: T| row.into().part(data.is_snapshot);
         Content::Parts(symbol, rows.into_iter().map(part).collect())
     })
 }
@@ -202,7 +203,7 @@ fn typed<'a, A: Argument<'a>, T: Deserialize<'a>>(
         return None;
     }
     let symbol = Symbol::from_wire(push.arg.contract())?;
-    let data = Data { json: "", sent: push.ts, whole: is_whole(&push.action) };
+    let data = Data { json: "", sent: push.ts, is_snapshot: is_snapshot(&push.action) };
     Some(content(symbol, push.data, data).message(push.arg.topic(), push.ts))
 }
 
@@ -211,7 +212,7 @@ pub(super) fn contract<'a, A: Argument<'a>>(argument: &A) -> Result<Symbol, Shap
     Symbol::from_wire(argument.contract()).ok_or_else(|| ShapeError::new(WHAT, "no contract in it"))
 }
 
-/// Reads an acknowledgement or an error. The code is a number on the wire, a string in the
+/// Parses an acknowledgement or an error. The code is a number on the wire, a string in the
 /// documentation, or missing.
 fn event<'a, A: Argument<'a>>(envelope: Envelope<'a, A>) -> Message<'a> {
     let code = envelope.code.text().unwrap_or_default().to_owned();

@@ -13,20 +13,20 @@ pub struct ShapeError {
 }
 
 impl ShapeError {
-    /// Returns an error that says what was expected and what was wrong, cleaned.
+    /// Returns an error that says what was expected and what was wrong, sanitized.
     pub fn new(expected: &'static str, problem: impl std::fmt::Display) -> Self {
         Self { expected, problem: Text::new(&problem.to_string()) }
     }
 }
 
-/// Why a question to the exchange was not answered.
+/// Why a request has no good response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExchangeError {
-    /// The request did not get through, or its answer did not come back whole.
+    /// The request did not get through, or its response did not arrive whole.
     #[error("{0}")]
     Transport(String),
-    /// An answer that is not JSON, from something between us and the exchange.
-    #[error("{}", status_words(*.status))]
+    /// A response that is not JSON, from something between us and the exchange.
+    #[error("{}", status_text(*.status))]
     Status {
         /// HTTP status.
         status: u16,
@@ -36,45 +36,45 @@ pub enum ExchangeError {
     Refused {
         /// Its code.
         code: String,
-        /// Its words.
+        /// Its error text.
         text: Text,
     },
     /// Too many requests.
     #[error("too many requests")]
     RateLimited {
-        /// How long to wait, where the answer said so.
+        /// How long to wait; `None` where the response does not say.
         retry_after: Option<Duration>,
     },
-    /// A good envelope with `data: null`: the state is unknown, not empty.
-    #[error("the exchange answered without data")]
+    /// A successful envelope with `data: null`: the state is unknown, not empty.
+    #[error("the exchange responded without data")]
     NoData,
-    /// A good envelope whose data are not what was asked for.
+    /// A successful envelope whose data have another shape than expected.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// A signed question without credentials: a mistake of the program.
-    #[error("this needs credentials")]
+    /// A signed request without credentials: a bug of the program.
+    #[error("this request needs credentials")]
     NoCredentials,
 }
 
-fn status_words(status: u16) -> String {
+fn status_text(status: u16) -> String {
     match status {
         403 => "blocked by the CDN (HTTP 403)".to_owned(),
-        451 => "not available from this place (HTTP 451)".to_owned(),
-        404 => "no such page (HTTP 404)".to_owned(),
+        451 => "not available in this region (HTTP 451)".to_owned(),
+        404 => "page not found (HTTP 404)".to_owned(),
         300..=399 => format!("redirected, which is not followed (HTTP {status})"),
         500..=599 => format!("the exchange is not available (HTTP {status})"),
-        _ => format!("not an answer of the exchange (HTTP {status})"),
+        _ => format!("not a response of the exchange (HTTP {status})"),
     }
 }
 
 /// What a failure means for the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
-    /// Passing: ask again.
+    /// Transient: retry.
     Retry,
-    /// Ask less.
+    /// Too many requests: send fewer.
     RateLimited,
-    /// The time in the signature is off: measure it again.
+    /// The time in the signature is off: measure the clock offset again.
     Clock,
     /// The key, the secret, the passphrase or the address is refused.
     Credentials,
@@ -82,21 +82,21 @@ pub enum ErrorClass {
     Restricted,
     /// The key lacks a permission.
     Permission,
-    /// The account answers the other generation of the API.
+    /// The account is served by the other generation of the API.
     WrongApi,
     /// The contract does not exist.
     NoSuchSymbol,
-    /// This one thing is not to be had here.
+    /// Not available for this account or contract.
     Unavailable,
-    /// The request itself was wrong: a mistake of the program.
+    /// The request itself was wrong: a bug of the program.
     OwnBug,
 }
 
 impl ExchangeError {
-    /// Returns the error of a code; `429` in its spellings counts as a limit.
+    /// Returns the error of a code; every code that means 429 is a rate limit.
     pub fn refused(code: impl Into<String>, text: Text) -> Self {
         let code = code.into();
-        // The code is shown along with the words: it is cleaned like them.
+        // The code is shown beside the text, so it is sanitized like it.
         let code = Text::new(&code).as_str().to_owned();
         match code.as_str() {
             "429" | "25004" | "40047" | "30006" | "30007" => {
@@ -106,8 +106,8 @@ impl ExchangeError {
         }
     }
 
-    /// Returns whether the exchange itself answered: the link is alive.
-    pub const fn is_answer(&self) -> bool {
+    /// Returns whether the exchange itself responded: the link is alive.
+    pub const fn is_response(&self) -> bool {
         matches!(
             self,
             Self::Refused { .. } | Self::RateLimited { .. } | Self::NoData | Self::Shape(_)
@@ -126,8 +126,8 @@ impl ExchangeError {
         }
     }
 
-    /// Returns the kind of account that the refusal proves: there are two codes that say it, and one
-    /// that one connector takes for the same. Nothing else decides.
+    /// Returns the kind of account that the refusal proves; `None` for all other errors. Two codes say
+    /// it, and a third one is taken for the same by another client of the exchange.
     pub fn proves(&self) -> Option<AccountKind> {
         let Self::Refused { code, .. } = self else { return None };
         match code.as_str() {
@@ -137,16 +137,16 @@ impl ExchangeError {
         }
     }
 
-    /// Returns what a person can do about it, in plain words.
+    /// Returns what the user can do about it.
     pub fn remedy(&self) -> String {
         match self {
             Self::Refused { code, .. } => remedy_of(code).to_owned(),
-            Self::RateLimited { .. } => "it goes on more slowly by itself".to_owned(),
+            Self::RateLimited { .. } => "polling slows down; nothing to do".to_owned(),
             Self::NoCredentials => {
                 "set BITGET_API_KEY, BITGET_SECRET_KEY and BITGET_PASSPHRASE".to_owned()
             }
             Self::Transport(_) | Self::Status { .. } | Self::NoData | Self::Shape(_) => {
-                "it is tried again by itself; key r tries at once".to_owned()
+                "retrying; press r to retry now".to_owned()
             }
         }
     }
@@ -177,14 +177,14 @@ fn class_of(code: &str) -> ErrorClass {
 fn remedy_of(code: &str) -> &'static str {
     match code {
         "40006" | "40037" | "40041" | "30011" => {
-            "check BITGET_API_KEY; a key of paper trading works with demo_trading only"
+            "check BITGET_API_KEY; a paper trading key works with exchange.demo_trading only"
         }
         "40012" | "40036" | "30012" => "check BITGET_PASSPHRASE",
         "40009" | "30015" | "30005" => "check BITGET_SECRET_KEY",
         "40018" | "40038" | "22010" | "49003" => {
             "this machine's address is not on the key's IP whitelist"
         }
-        "40099" => "the key belongs to the other environment: see exchange.demo_trading",
+        "40099" => "the key belongs to the other environment: check exchange.demo_trading",
         "40014" | "40025" | "40040" | "25620" => {
             "the key lacks a read permission; add it at Bitget"
         }
@@ -194,11 +194,11 @@ fn remedy_of(code: &str) -> &'static str {
         }
         "40731" => "this API does not serve the account: set exchange.api to \"auto\"",
         "40005" | "40008" | "40004" | "40078" | "40911" | "30013" | "30014" => {
-            "the clock is measured again by itself"
+            "the clock offset is being measured again; nothing to do"
         }
         _ => match class_of(code) {
             ErrorClass::Restricted => {
-                "the exchange refuses this account or region: ask its support"
+                "the exchange refuses this account or region: contact its support"
             }
             ErrorClass::Credentials => "check the three BITGET_ variables",
             ErrorClass::NoSuchSymbol => "check the symbol: the form is BTCUSDT_UMCBL",
@@ -208,7 +208,7 @@ fn remedy_of(code: &str) -> &'static str {
             | ErrorClass::Permission
             | ErrorClass::WrongApi
             | ErrorClass::Unavailable
-            | ErrorClass::OwnBug => "it is tried again by itself",
+            | ErrorClass::OwnBug => "retrying; press r to retry now",
         },
     }
 }
@@ -222,11 +222,11 @@ mod tests {
     }
 
     #[test]
-    fn fc_30_a_hostile_code_is_shown_cleaned_and_cut() {
+    fn fc_30_a_hostile_code_is_shown_sanitized_and_cut() {
         let code = format!("\u{1b}]52;c;x\u{7}\u{9b}2J{}", "9".repeat(10_000));
-        let words = refused(&code).to_string();
-        assert!(words.starts_with("the exchange says ]52;c;x2J999"), "{words}");
-        assert!(words.len() < 300 && !words.contains(char::is_control));
+        let text = refused(&code).to_string();
+        assert!(text.starts_with("the exchange says ]52;c;x2J999"), "{text}");
+        assert!(text.len() < 300 && !text.contains(char::is_control));
     }
 
     #[test]
@@ -260,9 +260,9 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_with_an_error_code_is_a_sign_of_life() {
-        assert!(refused("45001").is_answer() && ExchangeError::NoData.is_answer());
-        assert!(!ExchangeError::Status { status: 502 }.is_answer());
-        assert!(!ExchangeError::Transport("reset".to_owned()).is_answer());
+    fn a_response_with_an_error_code_is_a_sign_of_life() {
+        assert!(refused("45001").is_response() && ExchangeError::NoData.is_response());
+        assert!(!ExchangeError::Status { status: 502 }.is_response());
+        assert!(!ExchangeError::Transport("reset".to_owned()).is_response());
     }
 }

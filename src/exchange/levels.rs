@@ -1,4 +1,4 @@
-//! Rows of order books, as both generations send them: levels, and the numbers that prove their order.
+//! Rows of order books, as both generations send them: levels and sequence numbers.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::number::{Ms, Num, Raw};
 use super::{BookPart, BookRow};
 use crate::domain::{Body, Book, Level, Symbol};
 
-/// The number of a row, beyond what a float holds; `None` for what is none.
+/// A sequence number, beyond what a float holds; `None` where it is missing or invalid.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seq(Option<u64>);
 
@@ -20,8 +20,8 @@ impl<'de> Deserialize<'de> for Seq {
     }
 }
 
-/// Levels of one side; `None` when one of them cannot be read, or when the side is missing: that says
-/// nothing of its levels.
+/// Levels of one side; `None` when one of them is unreadable, or when the side is missing, which does
+/// not mean that it is empty.
 #[derive(Debug, Default)]
 pub(super) struct Levels(Option<Vec<Level>>);
 
@@ -31,7 +31,7 @@ impl<'de> Deserialize<'de> for Levels {
     }
 }
 
-/// Reads levels where they stand: they come many times a second.
+/// Parses levels in place: they arrive many times per second.
 struct LevelsVisitor;
 
 impl<'de> Visitor<'de> for LevelsVisitor {
@@ -54,7 +54,7 @@ impl<'de> Visitor<'de> for LevelsVisitor {
     }
 }
 
-/// What a row of a book holds, whatever its names for it.
+/// The fields of a book row, whatever their names on the wire.
 #[derive(Debug)]
 pub(super) struct BookFields {
     pub(super) bids: Levels,
@@ -65,24 +65,25 @@ pub(super) struct BookFields {
 }
 
 impl BookFields {
-    /// Returns the book of a channel that sends all of it each time. With levels that cannot be read,
-    /// crossed, or out of order it is none.
+    /// Returns the book of a channel that sends all of it each time; `None` when levels are unreadable,
+    /// crossed, or out of order.
     pub(super) fn whole(self, symbol: Symbol) -> Option<Body> {
         let book = Book { bids: self.bids.0?, asks: self.asks.0?, exchange_time: self.time.0 };
         book.is_valid().then(|| Body::Book { symbol, book: Some(Arc::new(book)) })
     }
 
-    /// Returns the row of the channel that sends changes. The number before it is missing from no row;
-    /// of the checksum, which the wire has lost in 2026, nothing is left to compare.
-    pub(super) fn part(self, whole: bool) -> BookPart {
+    /// Returns the row of an incremental book. The previous sequence number is on every update; there
+    /// is no checksum to compare, because the exchange stopped sending one in 2026.
+    pub(super) fn part(self, is_snapshot: bool) -> BookPart {
         let row = || {
-            let (seq, previous) = (self.seq.0?, self.previous.0.or_else(|| whole.then_some(0))?);
+            let previous = self.previous.0.or_else(|| is_snapshot.then_some(0))?;
+            let seq = self.seq.0?;
             let (bids, asks) = (self.bids.0?, self.asks.0?);
             Some(BookRow { seq, previous, bids, asks, time: self.time.0 })
         };
         match row() {
-            Some(row) if whole => BookPart::Whole(row),
-            Some(row) => BookPart::Change(row),
+            Some(row) if is_snapshot => BookPart::Snapshot(row),
+            Some(row) => BookPart::Update(row),
             None => BookPart::Unreadable,
         }
     }

@@ -1,18 +1,17 @@
 //! Bitget's protocol: signatures, requests, messages and the session, without sockets.
 //!
 //! [`Api`] is what differs between the generations of the API; [`v2`] and [`v3`] implement it, and
-//! their words stop there. What both say alike is read by the private modules beside them.
-//! [`rest::RestClient`] makes the requests, over a transport that knows no method but GET;
-//! [`ws::Session`] is a state machine that is told texts and times and answers with what to send and
-//! what is new.
+//! their wire names stop there. What both spell alike is parsed by the private modules beside them.
+//! [`rest::RestClient`] sends the requests, over a transport that offers GET alone; [`ws::Session`]
+//! is a state machine: texts and times in, texts to send and updates out.
 
-mod account;
 mod api;
+mod common_account;
+mod common_market;
 mod credentials;
 mod envelope;
 mod error;
 mod levels;
-mod market;
 mod number;
 mod open_enum;
 pub mod rest;
@@ -22,13 +21,13 @@ pub mod v2;
 pub mod v3;
 pub mod ws;
 
-pub use api::{Answer, Api, BookPart, BookRow, Channel, Message, Query, Request, Topic};
+pub use api::{Api, BookPart, BookRow, Channel, HttpRequest, Message, Request, Response, Topic};
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};
 
 use crate::domain::AccountKind;
 
-/// Returns the generation of the API that accounts of a kind answer.
+/// Returns the generation of the API that serves accounts of a kind.
 pub fn api_of(kind: AccountKind) -> &'static dyn Api {
     match kind {
         AccountKind::Classic => &v2::V2_API,

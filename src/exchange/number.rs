@@ -1,7 +1,7 @@
-//! Readers for values whose kind on the wire is not to be relied on.
+//! Parsers for values whose JSON type cannot be relied on.
 //!
 //! The exchange writes most numbers as strings, some as numbers, and "no value" as `""`, `null` or a
-//! missing key. These readers take all of them. What cannot be used (not a number, too large) is
+//! missing key. These parsers accept all of them. What is unusable (not a number, too large) is
 //! `None`: it never loses the row around it and is never zero.
 
 use std::borrow::Cow;
@@ -14,70 +14,70 @@ use serde_json::value::RawValue;
 
 use crate::domain::{Text, Timestamp};
 
-/// The latest time that is believed: 2100-01-01. Later ones are mistakes.
+/// The latest time that is accepted: 2100-01-01. Later ones are errors.
 const LATEST_MS: i64 = 4_102_444_800_000;
-/// The earliest time that is believed: 2017-01-01, before the exchange existed.
+/// The earliest time that is accepted: 2017-01-01, before the exchange existed.
 const EARLIEST_MS: i64 = 1_483_228_800_000;
 
 /// A string, a number, or nothing, borrowed where possible.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Raw<'a>(Option<Cow<'a, str>>);
 
-/// A number, read at once.
+/// A number, parsed at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Num(pub(crate) Option<Decimal>);
 
 impl Num {
-    /// Returns the number where it is above zero: prices that are not are the wire's word for none.
+    /// Returns the number where it is above zero: any other price means that there is none.
     pub(crate) fn positive(self) -> Option<Decimal> {
         self.0.filter(|value| value.is_sign_positive() && !value.is_zero())
     }
 
-    /// Returns the number, or that of a field with another name for the same thing. Two fields and not
-    /// two names of one: a row with both of them must stay readable.
+    /// Returns the number, or that of a field with another name for the same thing. These are two
+    /// fields and not two names of one, so that a row with both of them stays readable.
     pub(crate) fn or(self, other: Self) -> Option<Decimal> {
         self.0.or(other.0)
     }
 }
 
-/// Whether a key was there at all, and its number.
+/// Whether a key was present at all, and its number.
 ///
-/// A key with an empty value means "none yet" for some amounts, a missing key means "not told".
+/// A key with an empty value means zero so far for some amounts; a missing key means unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Presence {
     /// The key is missing.
     #[default]
-    Not,
-    /// The key is there; `None` for an empty value or one that is no number.
-    Told(Option<Decimal>),
+    Absent,
+    /// The key is present; `None` for an empty value.
+    Present(Option<Decimal>),
 }
 
-impl Told {
+impl Presence {
     /// Returns this, or that of a field with another name where this key is missing.
     pub(crate) fn or(self, other: Self) -> Self {
-        if self == Self::Not { other } else { self }
+        if self == Self::Absent { other } else { self }
     }
 
     /// Returns the amount; an empty value is zero, a missing key is unknown.
     pub(crate) fn or_zero(self) -> Option<Decimal> {
         match self {
-            Self::Not => None,
-            Self::Told(value) => Some(value.unwrap_or(Decimal::ZERO)),
+            Self::Absent => None,
+            Self::Present(value) => Some(value.unwrap_or(Decimal::ZERO)),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Told {
+impl<'de> Deserialize<'de> for Presence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Something that is there but no number must not become zero.
+        // Something that is present but not a number must not become zero.
         let json = <&RawValue>::deserialize(deserializer)?.get();
         if json.starts_with(['[', '{']) {
-            return Ok(Self::Not);
+            return Ok(Self::Absent);
         }
         let raw: Raw<'_> = serde_json::from_str(json).map_err(serde::de::Error::custom)?;
         Ok(match raw.text() {
-            None => Self::Told(None),
-            Some(text) => decimal(text).map_or(Self::Not, |value| Self::Told(Some(value))),
+            None => Self::Present(None),
+            Some(text) => decimal(text).map_or(Self::Absent, |value| Self::Present(Some(value))),
         })
     }
 }
@@ -104,7 +104,7 @@ impl Raw<'_> {
         self.0.as_deref().map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// Returns the text, cleaned.
+    /// Returns the text, sanitized.
     pub(crate) fn cleaned(&self) -> Option<Text> {
         self.text().map(Text::new)
     }
@@ -119,7 +119,7 @@ impl Raw<'_> {
         u32::try_from(self.decimal()?.normalize()).ok()
     }
 
-    /// Returns the meaning of `yes`/`no` in its spellings.
+    /// Returns the meaning of `yes`/`no` in all spellings.
     pub(crate) fn yes(&self) -> Option<bool> {
         match self.text()?.to_ascii_lowercase().as_str() {
             "yes" | "true" | "on" | "1" => Some(true),
@@ -128,19 +128,19 @@ impl Raw<'_> {
         }
     }
 
-    /// Returns whether the text is `word`, in any case.
-    pub(crate) fn is(&self, word: &str) -> bool {
-        self.text().is_some_and(|text| text.eq_ignore_ascii_case(word))
+    /// Returns whether the text is `name`, in any case.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.text().is_some_and(|text| text.eq_ignore_ascii_case(name))
     }
 }
 
-/// Returns a decimal; `None` when the text is none or does not fit.
+/// Parses a decimal; `None` when the text is not one or does not fit.
 ///
 /// Up to 28 digits are exact. More digits (float noise of the exchange) are rounded; scientific
-/// notation is read.
+/// notation is accepted.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     if let Ok(value) = Decimal::from_str_exact(text) {
-        // The library takes digit separators; the wire has none.
+        // The library accepts digit separators; the exchange sends none.
         return (!text.as_bytes().contains(&b'_')).then_some(value);
     }
     let text = text.trim();
@@ -160,7 +160,7 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     }
 }
 
-/// Returns a time of milliseconds since the epoch; `None` when it is not between 2017 and 2100.
+/// Parses milliseconds since the epoch; `None` when the time is not between 2017 and 2100.
 pub(crate) fn millis(text: &str) -> Option<Timestamp> {
     let ms = text.trim().parse::<i64>().ok()?;
     (EARLIEST_MS..LATEST_MS).contains(&ms).then_some(Timestamp::from_millis(ms))
@@ -191,7 +191,7 @@ impl<'de> Visitor<'de> for RawVisitor {
         Ok(Raw(Some(Cow::Owned(number.to_string()))))
     }
 
-    /// The shortest text that reads back as the same float is what was sent, up to 15 digits.
+    /// The shortest text that parses to the same float is what was sent, up to 15 digits.
     fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
         Ok(Raw(Some(Cow::Owned(number.to_string()))))
     }
@@ -229,7 +229,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     }
 }
 
-/// Reads a number where it stands: prices take this way many times a second.
+/// Parses a number in place: prices take this path many times per second.
 struct NumVisitor;
 
 impl<'de> Visitor<'de> for NumVisitor {
@@ -350,7 +350,7 @@ mod tests {
         #[derive(serde::Deserialize)]
         struct Row {
             #[serde(default)]
-            fee: Told,
+            fee: Presence,
         }
         let fee = |json: &str| serde_json::from_str::<Row>(json).unwrap().fee.or_zero();
         assert_eq!(fee("{\"fee\":\"\"}"), Some(dec!(0)));

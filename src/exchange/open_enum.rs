@@ -1,11 +1,11 @@
-//! Words for closed sets that both generations of the API use, and the real direction of orders.
+//! Enum values that both generations of the API spell alike, and the real direction of orders.
 
 use super::number::Raw;
 use crate::domain::{
     Fee, Liquidity, MarginMode, OpenEnum, OrderSide, PositionMode, Side, Symbol, Text,
 };
 
-/// Returns the side of a position; strict, because PnL hangs on it.
+/// Parses the side of a position; strict, because PnL depends on it.
 pub(super) fn side(raw: &Raw<'_>) -> Option<Side> {
     match () {
         () if raw.is("long") => Some(Side::Long),
@@ -14,8 +14,8 @@ pub(super) fn side(raw: &Raw<'_>) -> Option<Side> {
     }
 }
 
-/// Returns the meaning of a word that is looked up in `known`, in any case; `None` for nothing.
-pub(super) fn word<T>(raw: &Raw<'_>, known: &[(&str, T)]) -> Option<OpenEnum<T>>
+/// Looks a value up in `known`, in any case; `None` for a missing or blank one.
+pub(super) fn parse<T>(raw: &Raw<'_>, known: &[(&str, T)]) -> Option<OpenEnum<T>>
 where
     T: Copy,
 {
@@ -27,14 +27,14 @@ where
     )
 }
 
-/// Returns the meaning of a word that should be there; nothing is shown as `?`.
-pub(super) fn told<T: Copy>(raw: &Raw<'_>, known: &[(&str, T)]) -> OpenEnum<T> {
-    word(raw, known).unwrap_or_else(|| OpenEnum::Other(Text::new("?")))
+/// Looks up a value that should be present; a missing one is shown as `?`.
+pub(super) fn parse_or_unknown<T: Copy>(raw: &Raw<'_>, known: &[(&str, T)]) -> OpenEnum<T> {
+    parse(raw, known).unwrap_or_else(|| OpenEnum::Other(Text::new("?")))
 }
 
-/// Returns the margin mode; V1's `fixed` is isolated.
+/// Parses a margin mode; V1's `fixed` is isolated.
 pub(super) fn margin_mode(raw: &Raw<'_>) -> Option<OpenEnum<MarginMode>> {
-    word(
+    parse(
         raw,
         &[
             ("crossed", MarginMode::Cross),
@@ -45,12 +45,12 @@ pub(super) fn margin_mode(raw: &Raw<'_>) -> Option<OpenEnum<MarginMode>> {
     )
 }
 
-/// Returns the position mode.
+/// Parses a position mode.
 pub(super) fn position_mode(raw: &Raw<'_>) -> Option<OpenEnum<PositionMode>> {
-    word(raw, &[("one_way_mode", PositionMode::OneWay), ("hedge_mode", PositionMode::Hedge)])
+    parse(raw, &[("one_way_mode", PositionMode::OneWay), ("hedge_mode", PositionMode::Hedge)])
 }
 
-/// Returns the word for the direction of a trade.
+/// Parses the direction of a trade.
 pub(super) fn order_side(raw: &Raw<'_>) -> Option<OrderSide> {
     match () {
         () if raw.is("buy") => Some(OrderSide::Buy),
@@ -67,7 +67,7 @@ pub(super) const fn direction(side: Side, closes: bool) -> OrderSide {
     }
 }
 
-/// The words that `tradeSide` may hold, as far as they tell opening from closing.
+/// Returns whether a `tradeSide` closes; `None` where the value does not say.
 pub(super) fn closes(trade_side: &Raw<'_>) -> Option<bool> {
     let text = trade_side.text()?.to_ascii_lowercase();
     match text.as_str() {
@@ -78,7 +78,7 @@ pub(super) fn closes(trade_side: &Raw<'_>) -> Option<bool> {
     }
 }
 
-/// Returns the word of a forced trade: liquidation, netting, delivery, deleveraging.
+/// Returns the `tradeSide` of a forced trade: liquidation, netting, delivery, deleveraging.
 pub(super) fn forced(trade_side: &Raw<'_>) -> Option<Text> {
     let text = trade_side.text()?;
     let lower = text.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! Lists of rows, read row by row: one that cannot be read is counted and its neighbours apply.
+//! Lists, parsed row by row: an unreadable row is counted and its neighbours apply.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::domain::{Symbol, Text};
 /// Rows of a full page.
 const FULL: usize = 100;
 
-/// Rows that could be read, and how many could not.
+/// Rows that could be parsed, and how many could not.
 #[derive(Debug)]
 pub(super) struct Read<T> {
     pub(super) rows: Vec<T>,
@@ -26,7 +26,7 @@ impl<T> Read<T> {
     }
 }
 
-/// Reads a list; `read` returns `None` for a row that cannot be used.
+/// Parses a list; `read` says what each row is.
 pub(super) fn list<'a, R, T>(
     what: &'static str,
     json: &'a str,
@@ -51,11 +51,11 @@ where
 /// What a row turned out to be.
 #[derive(Debug)]
 pub(super) enum Row<T> {
-    /// It says something.
+    /// A value.
     Good(T),
-    /// It says that there is nothing, such as a position of size zero.
+    /// No value of ours, such as a position of size zero or a row of another product.
     Nothing,
-    /// It cannot be used.
+    /// It cannot be parsed.
     Unreadable,
 }
 
@@ -65,7 +65,7 @@ impl<T> From<Option<T>> for Row<T> {
     }
 }
 
-/// Reads the first row of a list that should have one.
+/// Parses the first row of a list that must not be empty.
 pub(super) fn first<'a, R: Deserialize<'a>>(
     what: &'static str,
     json: &'a str,
@@ -76,7 +76,7 @@ pub(super) fn first<'a, R: Deserialize<'a>>(
     object(what, row.get())
 }
 
-/// Reads one object.
+/// Parses one object.
 pub(super) fn object<'a, R: Deserialize<'a>>(
     what: &'static str,
     json: &'a str,
@@ -84,7 +84,7 @@ pub(super) fn object<'a, R: Deserialize<'a>>(
     serde_json::from_str(json).map_err(|error| ShapeError::new(what, error))
 }
 
-/// Reads the first row of a list of one contract; the row must name it.
+/// Parses the first row of a list about one contract; the row must name it.
 pub(super) fn of_contract<'a, R: Deserialize<'a>>(
     what: &'static str,
     symbol: &Symbol,
@@ -103,8 +103,8 @@ pub(super) fn of_contract<'a, R: Deserialize<'a>>(
     first(what, json)
 }
 
-/// A page: a list and where the next one begins. A list that is `null` is empty; an answer of the kind
-/// "nothing found" is a bare `[]`.
+/// A page: a list and where the next one starts. A `null` list is empty; "nothing found" comes as a
+/// bare `[]`.
 #[derive(Debug, Default)]
 pub(super) struct Page<'a> {
     rows: Option<&'a RawValue>,
@@ -112,7 +112,7 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// Reads a page whose list has one of the names `lists`.
+    /// Parses a page whose list has one of the names `lists`.
     pub(super) fn read(
         what: &'static str,
         json: &'a str,
@@ -123,11 +123,11 @@ impl<'a> Page<'a> {
             return Ok(Self::default());
         }
         let members: HashMap<&str, &'a RawValue> = object(what, json)?;
-        // An object that has none of the names is no page: absence of rows must be said.
+        // An object without any of the names is not a page: a missing list is not an empty one.
         let list = lists
             .iter()
             .find_map(|name| members.get(name))
-            .ok_or_else(|| ShapeError::new(what, "no list in the answer"))?;
+            .ok_or_else(|| ShapeError::new(what, "no list in the response"))?;
         let cursor = members.get(cursor).and_then(|raw| serde_json::from_str(raw.get()).ok());
         Ok(Self {
             rows: Some(*list).filter(|list| list.get() != "null"),
@@ -135,7 +135,7 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// Returns where the next page begins; `None` when this one, of `count` rows, was not full.
+    /// Returns where the next page starts; `None` when this one, of `count` rows, was not full.
     pub(super) fn next(&self, count: usize) -> Option<Text> {
         self.cursor.clone().filter(|_| count >= FULL)
     }

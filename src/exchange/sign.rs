@@ -1,4 +1,4 @@
-//! Signatures: base64(HMAC-SHA256(secret, text)), of requests and of the login of a stream.
+//! Signatures of requests and of a stream's login: base64(HMAC-SHA256(secret, text)).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use super::Credentials;
 
 /// Returns the signature of `text`.
 fn sign(secret: &[u8], text: &str) -> String {
-    // A key of any length is valid for HMAC; the empty string is refused by the exchange.
+    // HMAC accepts a key of any length; the exchange refuses an empty signature.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return String::new() };
     mac.update(text.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
@@ -17,15 +17,15 @@ fn sign(secret: &[u8], text: &str) -> String {
 
 /// Returns the signature of a GET request: of `timestamp + "GET" + path + "?" + query`.
 ///
-/// `timestamp` is in milliseconds, `query` the raw text (not percent-encoded) and may be empty.
+/// `timestamp` is in milliseconds; `query` is raw (not percent-encoded) and may be empty.
 pub(super) fn request(
     credentials: &Credentials,
     timestamp: &str,
     path: &str,
     query: &str,
 ) -> String {
-    let mark = if query.is_empty() { "" } else { "?" };
-    sign(credentials.secret(), &format!("{timestamp}GET{path}{mark}{query}"))
+    let separator = if query.is_empty() { "" } else { "?" };
+    sign(credentials.secret(), &format!("{timestamp}GET{path}{separator}{query}"))
 }
 
 /// Returns the signature of a stream's login; `timestamp` is in seconds.
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(login(&credentials(), at), wanted);
     }
 
-    /// The vector with a body: the program cannot build such a request, the function can sign it.
+    /// The test vector with a body. The program cannot build such a request.
     #[test]
     fn r4_with_a_body() {
         let text = "1767225602000POST/api/v2/mix/order/place-order{\"productType\":\"USDT-FUTURES\",\"symbol\":\"BTCUSDT\",\"size\":\"0.001\"}";

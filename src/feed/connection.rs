@@ -1,4 +1,4 @@
-//! One connection: opens it, drives one session over it, and says why it ended.
+//! One WebSocket connection: opens it, drives one session over it, and returns why it ended.
 
 use std::time::Duration;
 
@@ -9,27 +9,28 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::context::{Nudge, Shared};
+use super::context::{PollHint, Shared};
 use super::transport::{BoxIo, Progress};
 use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
 use crate::exchange::ws::{CloseReason, Output, Phase, Session, Timing};
 use crate::exchange::{Api, Channel, ExchangeError};
 
-/// A frame of the exchange is far smaller; the first candles of a channel are about 60 kB.
-const MOST_BYTES: usize = 1 << 20;
-/// What may wait to be written before the peer counts as not reading.
-const MOST_UNSENT: usize = 64 << 10;
-/// A peer that does not take a small frame within this time does not read.
+/// The largest message. Those of the exchange are far smaller: the first candles of a channel are about
+/// 60 kB.
+const MAX_BYTES: usize = 1 << 20;
+/// The most bytes that may wait to be written.
+const MAX_UNSENT: usize = 64 << 10;
+/// A peer that does not accept a small frame within this time has stopped reading.
 const SEND_TIMEOUT: Duration = Duration::from_secs(5);
-/// Frames are counted here and reported together.
+/// Traffic is counted here and reported at this pace.
 const REPORT_EVERY: Duration = Duration::from_millis(250);
 
 /// Why a connection ended.
 #[derive(Debug)]
 pub(super) enum Ended {
-    /// It could not be opened, was lost, or was given up.
+    /// It could not be opened, was lost, or was closed by us.
     Lost {
-        /// Why, in words.
+        /// Why, for the user.
         reason: String,
         /// How long it had been live; `None` if it never was.
         live_for: Option<Duration>,
@@ -56,7 +57,7 @@ pub(super) async fn run(
     }
 }
 
-/// Opens a WebSocket; the error names the step that failed or did not end in time.
+/// Opens a WebSocket; the error names the step that failed or timed out.
 async fn open(
     shared: &Shared,
     api: &dyn Api,
@@ -66,27 +67,28 @@ async fn open(
     let target = &shared.settings.stream_origin;
     let progress = Progress::default();
     let opening = async {
-        let io = shared.settings.dialer.dial(target, &progress).await.map_err(|e| e.to_string())?;
+        let dialing = shared.settings.dialer.dial(target, &progress);
+        let io = dialing.await.map_err(|error| error.to_string())?;
         progress.begin("upgrade");
         let url = format!("{}{}", target.origin, api.stream_path(stream));
         let limits = WebSocketConfig::default()
             .read_buffer_size(32 << 10)
             .write_buffer_size(0)
-            .max_write_buffer_size(MOST_UNSENT)
-            .max_message_size(Some(MOST_BYTES))
-            .max_frame_size(Some(MOST_BYTES));
+            .max_write_buffer_size(MAX_UNSENT)
+            .max_message_size(Some(MAX_BYTES))
+            .max_frame_size(Some(MAX_BYTES));
         tokio_tungstenite::client_async_with_config(url, io, Some(limits))
             .await
             .map(|(socket, _)| socket)
-            .map_err(|error| format!("upgrade failed: {}", short(&error)))
+            .map_err(|error| format!("upgrade failed: {}", error_text(&error)))
     };
-    timeout(deadline, opening).await.unwrap_or_else(|_| Err(progress.overdue(deadline)))
+    timeout(deadline, opening).await.unwrap_or_else(|_| Err(progress.timed_out(deadline)))
 }
 
-/// Returns the words of a socket error, without the page that a proxy may have sent.
-fn short(error: &tungstenite::Error) -> String {
-    if let tungstenite::Error::Http(answer) = error {
-        return format!("HTTP {}", answer.status());
+/// Returns the text of a socket error, without the page that a proxy may have sent.
+fn error_text(error: &tungstenite::Error) -> String {
+    if let tungstenite::Error::Http(response) = error {
+        return format!("HTTP {}", response.status());
     }
     error.to_string()
 }
@@ -128,24 +130,24 @@ impl<'a> Driver<'a> {
         self.session.on_open(self.shared.now(), self.shared.offset_ms(), &mut out);
         loop {
             for output in out.drain(..) {
-                if let Some(ended) = self.obey(output, &mut socket).await {
+                if let Some(ended) = self.execute(output, &mut socket).await {
                     self.report_traffic();
                     return ended;
                 }
             }
             let wait = self.wait();
             tokio::select! {
-                // Deadlines first: no flood of frames may hold up a ping.
+                // Deadlines first: a flood of frames must not delay a ping.
                 biased;
                 () = tokio::time::sleep(wait) => {
                     self.session.on_time(self.shared.now(), &mut out);
                     self.report_traffic();
                 }
-                wanted = wanted(&mut channels, self.stream) => {
+                wanted = changed_channels(&mut channels, self.stream) => {
                     self.session.set_channels(wanted, self.shared.now(), &mut out);
                 }
                 message = socket.next() => {
-                    if let Some(reason) = self.take(message, &mut out) {
+                    if let Some(reason) = self.receive(message, &mut out) {
                         self.report_traffic();
                         return self.lost(reason);
                     }
@@ -160,8 +162,8 @@ impl<'a> Driver<'a> {
         self.session.next_deadline().map_or(report, |deadline| deadline.since(now)).min(report)
     }
 
-    /// Takes what the socket brought and returns the reason if it ended.
-    fn take(
+    /// Feeds a message to the session and returns the reason if the socket has ended.
+    fn receive(
         &mut self,
         message: Option<Result<Message, tungstenite::Error>>,
         out: &mut Vec<Output>,
@@ -187,7 +189,7 @@ impl<'a> Driver<'a> {
                 return Some(reason);
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => 0,
-            Some(Err(error)) => return Some(short(&error)),
+            Some(Err(error)) => return Some(error_text(&error)),
             None => return Some("connection closed".to_owned()),
         };
         self.unreported.0 += 1;
@@ -198,22 +200,27 @@ impl<'a> Driver<'a> {
         None
     }
 
-    /// Does what the session wants and returns an end if that is what it wants.
-    async fn obey(&mut self, output: Output, socket: &mut WebSocketStream<BoxIo>) -> Option<Ended> {
+    /// Executes an output of the session; returns an end if the connection is to be closed.
+    async fn execute(
+        &mut self,
+        output: Output,
+        socket: &mut WebSocketStream<BoxIo>,
+    ) -> Option<Ended> {
         match output {
             Output::Send(text) => {
                 let sent = timeout(SEND_TIMEOUT, socket.send(Message::text(text))).await;
                 match sent {
                     Ok(Ok(())) => None,
-                    Ok(Err(error)) => Some(self.lost(short(&error))),
-                    Err(_) => Some(self.lost("the exchange does not read".to_owned())),
+                    Ok(Err(error)) => Some(self.lost(error_text(&error))),
+                    Err(_) => Some(self.lost("send timed out".to_owned())),
                 }
             }
             Output::Emit(update) => {
-                let confirms = update.origin == Origin::PrivatePush && concerns_money(&update.body);
+                let is_account =
+                    update.origin == Origin::PrivatePush && changes_account(&update.body);
                 self.shared.store.apply(update);
-                if confirms {
-                    self.shared.nudge.ask(Nudge::PRIVATE);
+                if is_account {
+                    self.shared.poll_hints.send(PollHint::Private);
                 }
                 None
             }
@@ -231,22 +238,22 @@ impl<'a> Driver<'a> {
                 None
             }
             Output::ChannelSilent { channel } => {
-                tracing::warn!(stream = %self.stream, %channel, "acknowledged, but no data");
+                tracing::warn!(stream = %self.stream, %channel, "no acknowledgement or no data");
                 None
             }
             Output::ChannelLost { channel } => {
-                tracing::warn!(stream = %self.stream, %channel, "out of order, asked for again");
+                tracing::warn!(stream = %self.stream, %channel, "lost its sequence, resubscribing");
                 None
             }
             Output::Unreadable(excerpt) => {
-                tracing::warn!(stream = %self.stream, %excerpt, "message could not be read");
+                tracing::warn!(stream = %self.stream, %excerpt, "unreadable message");
                 None
             }
             Output::Close(CloseReason::LoginRefused(error)) => Some(Ended::LoginRefused(error)),
             Output::Close(reason) => {
                 let refused = matches!(reason, CloseReason::Refused(_));
                 if refused && self.stream == Stream::WsPrivate {
-                    self.shared.nudge.ask(Nudge::KIND);
+                    self.shared.poll_hints.send(PollHint::AccountKind);
                 }
                 Some(self.lost(reason.to_string()))
             }
@@ -262,8 +269,8 @@ impl<'a> Driver<'a> {
         if state == LinkState::Live && self.live_since.is_none() {
             self.live_since = Some(self.shared.now());
             if self.stream == Stream::WsPrivate {
-                // What was pushed before the subscription is known to REST only.
-                self.shared.nudge.ask(Nudge::PRIVATE);
+                // Only REST knows what changed before the subscription.
+                self.shared.poll_hints.send(PollHint::Private);
             }
         }
         let attempts = if state == LinkState::Live { 0 } else { self.attempts };
@@ -287,16 +294,19 @@ impl<'a> Driver<'a> {
     }
 }
 
-/// Waits for another set of channels; the private stream always carries the same.
-async fn wanted(channels: &mut watch::Receiver<Vec<Channel>>, stream: Stream) -> Vec<Channel> {
+/// Waits for another set of channels; those of the private stream never change.
+async fn changed_channels(
+    channels: &mut watch::Receiver<Vec<Channel>>,
+    stream: Stream,
+) -> Vec<Channel> {
     if stream == Stream::WsPublic && channels.changed().await.is_ok() {
         return channels.borrow_and_update().clone();
     }
     std::future::pending().await
 }
 
-/// Pushes after which REST confirms what the account holds.
-const fn concerns_money(body: &Body) -> bool {
+/// Returns whether REST confirms the account after a push.
+const fn changes_account(body: &Body) -> bool {
     matches!(
         body,
         Body::Positions(_)

@@ -1,4 +1,4 @@
-//! What the tasks of a feed share: settings, the store, and small signals between them.
+//! What the tasks of a feed share: settings, the store, and signals between them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -13,22 +13,22 @@ use crate::domain::{
     AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport, Stream,
     Text, Timestamp, Update,
 };
-use crate::exchange::{Api, Channel, Query, api_of};
+use crate::exchange::{Api, Channel, Request, api_of};
 use crate::store::SharedStore;
 
-/// Requests that are on their way at once in steady running.
-const MOST_AT_ONCE: usize = 2;
+/// The most requests in flight at once in steady running.
+const MAX_IN_FLIGHT: usize = 2;
 
-/// What a person may ask of a running feed.
+/// What the user may request of a running feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// Reconnect what is not connected and ask for everything now.
+    /// Reconnect what is not connected and fetch everything now.
     Refetch,
-    /// Candles of another interval.
+    /// Switch to candles of this interval.
     Interval(Interval),
 }
 
-/// The handle through which the screen talks to the feeds; never blocks.
+/// The handle through which the screen commands the feeds; never blocks.
 #[derive(Debug, Clone)]
 pub struct Controls {
     refetch: Arc<watch::Sender<u64>>,
@@ -45,7 +45,7 @@ impl Default for Controls {
 }
 
 impl Controls {
-    /// Hands over a command.
+    /// Sends a command.
     pub fn send(&self, command: Command) {
         match command {
             Command::Refetch => self.refetch.send_modify(|count| *count += 1),
@@ -69,60 +69,74 @@ impl Controls {
     }
 }
 
-/// What is known of the key.
+/// What is known about the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyState {
-    /// No signed request has been answered yet: one probe goes first, so that a wrong key costs
-    /// two attempts and not a dozen.
+    /// No signed request has succeeded yet: one probe is sent first, so that a wrong key costs two
+    /// attempts and not a dozen.
     Unproven,
-    /// The exchange has answered a signed request.
+    /// A signed request has succeeded.
     Proven,
-    /// Refused for good; a person must act.
+    /// Refused for good; the user must act.
     Refused,
 }
 
-/// The generation of the API that the private side speaks.
+/// The generation of the API that the private side uses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Generation {
-    /// `None` while it is not known.
+    /// `None` while it is unknown.
     pub(super) api: Option<&'static dyn Api>,
-    /// What the other generation said to it.
+    /// The error of the other generation that decided it, if one did.
     pub(super) because: Option<Text>,
 }
 
 impl Generation {
-    /// Returns the kind of account that answers to it.
+    /// Returns the kind of account that it serves; `None` while it is unknown.
     pub(super) fn kind(&self) -> Option<AccountKind> {
         self.api.map(Api::kind)
     }
 }
 
-/// Requests that one task asks of the poller.
+/// A reason to poll sooner, sent to the poller by another task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PollHint {
+    /// The private state may have changed: confirm it by REST.
+    Private = 1,
+    /// The exchange complains about the time: measure the clock offset again.
+    Clock = 2,
+    /// The private stream was refused: the account may be of another kind by now.
+    AccountKind = 4,
+    /// A permit for a request is free: check what is due.
+    PermitFree = 8,
+}
+
+/// The hints that were received together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct HintSet(u8);
+
+impl HintSet {
+    pub(super) const fn contains(self, hint: PollHint) -> bool {
+        self.0 & hint as u8 != 0
+    }
+}
+
+/// Hints on their way to the poller; sending never blocks, and equal ones coalesce.
 #[derive(Debug, Default)]
-pub(super) struct Nudge {
+pub(super) struct PollHints {
     bits: AtomicU8,
     notify: Notify,
 }
 
-impl Nudge {
-    /// The private state may have changed: confirm it by REST.
-    pub(super) const PRIVATE: u8 = 1;
-    /// The exchange complains about time: measure the offset again.
-    pub(super) const CLOCK: u8 = 2;
-    /// The private stream was refused: the account may be of another kind by now.
-    pub(super) const KIND: u8 = 4;
-    /// A place for a request has become free: look again at what is due.
-    pub(super) const PLACE: u8 = 0;
-
-    pub(super) fn ask(&self, bits: u8) {
-        self.bits.fetch_or(bits, Ordering::SeqCst);
+impl PollHints {
+    pub(super) fn send(&self, hint: PollHint) {
+        self.bits.fetch_or(hint as u8, Ordering::SeqCst);
         self.notify.notify_one();
     }
 
-    /// Waits until something was asked for and takes it.
-    pub(super) async fn taken(&self) -> u8 {
+    /// Waits for a hint and takes all that have been sent.
+    pub(super) async fn receive(&self) -> HintSet {
         self.notify.notified().await;
-        self.bits.swap(0, Ordering::SeqCst)
+        HintSet(self.bits.swap(0, Ordering::SeqCst))
     }
 }
 
@@ -134,17 +148,17 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) controls: Controls,
     pub(super) stop: CancellationToken,
-    pub(super) nudge: Nudge,
+    pub(super) poll_hints: PollHints,
     pub(super) key: watch::Sender<KeyState>,
     /// The generation of everything public.
     pub(super) public: &'static dyn Api,
     /// The generation of everything private.
     pub(super) private: watch::Sender<Generation>,
-    /// The channels that the public stream should carry.
+    /// The channels that the public stream should subscribe to.
     pub(super) channels: watch::Sender<Vec<Channel>>,
     offset: watch::Sender<Option<Measured>>,
-    /// Each request takes one of these places, those that read the past among them.
-    pub(super) places: Arc<Semaphore>,
+    /// Every request takes one of these, the reads of history included.
+    pub(super) permits: Arc<Semaphore>,
 }
 
 impl Shared {
@@ -167,10 +181,10 @@ impl Shared {
             clock,
             controls,
             stop,
-            nudge: Nudge::default(),
+            poll_hints: PollHints::default(),
             key: watch::Sender::new(KeyState::Unproven),
             offset: watch::Sender::new(None),
-            places: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+            permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
         }
     }
 
@@ -178,22 +192,22 @@ impl Shared {
         self.clock.now()
     }
 
-    /// Returns the generation that a question goes to; `None` while that of the account is not known.
-    pub(super) fn api_for(&self, query: &Query) -> Option<&'static dyn Api> {
-        if query.is_private() { self.private.borrow().api } else { Some(self.public) }
+    /// Returns the generation that a request goes to; `None` while that of the account is unknown.
+    pub(super) fn api_for(&self, request: &Request) -> Option<&'static dyn Api> {
+        if request.is_private() { self.private.borrow().api } else { Some(self.public) }
     }
 
-    /// Returns the exchange's clock minus ours; zero before the first measurement.
+    /// Returns the exchange's clock minus ours, in milliseconds; zero before the first measurement.
     pub(super) fn offset_ms(&self) -> i64 {
         self.offset().map_or(0, |known| known.offset_ms)
     }
 
-    /// Returns what is known of the exchange's clock.
+    /// Returns the offset of the exchange's clock; `None` before the first measurement.
     pub(super) fn offset(&self) -> Option<Measured> {
         *self.offset.borrow()
     }
 
-    /// Takes a new measurement of the clock offset.
+    /// Takes a measurement of the clock offset.
     pub(super) fn measured(&self, new: Measured) {
         let known = self.offset().map_or(new, |held| held.with(new));
         self.offset.send_replace(Some(known));
@@ -224,7 +238,7 @@ impl Shared {
         }));
     }
 
-    /// Reports a link that waits before it is tried again.
+    /// Reports a link that waits before its next attempt.
     pub(super) fn waiting(
         &self,
         stream: Stream,
@@ -242,21 +256,21 @@ impl Shared {
         }));
     }
 
-    /// Begins, changes or (with `None`) ends a problem.
+    /// Raises, changes or (with `None`) ends a problem.
     pub(super) fn problem(&self, code: ProblemCode, subject: &str, text: Option<&str>) {
         let report = ProblemReport { code, subject: subject.into(), text: text.map(Text::new) };
         self.apply(Body::Problem(report));
     }
 
-    /// Takes note of an answer to a signed request. One that was on its way while the key was refused for
-    /// good does not take that back: a person must act.
+    /// Records that a signed request succeeded. One that was in flight while the key was refused for good
+    /// does not undo that: the user must act.
     pub(super) fn prove_key(&self) {
         if *self.key.borrow() == KeyState::Unproven {
             self.mark_key(KeyState::Proven);
         }
     }
 
-    /// Marks the key and tells whether that changed anything.
+    /// Sets the state of the key and returns whether that changed it.
     pub(super) fn mark_key(&self, state: KeyState) -> bool {
         self.key.send_if_modified(|held| {
             let differs = *held != state;

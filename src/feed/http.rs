@@ -1,8 +1,8 @@
-//! [`HttpClient`]: GET over HTTP/1.1, on connections that [`Dial`] opens and that are counted here.
+//! [`HttpClient`]: GET over HTTP/1.1, on connections that [`Dial`] opens and that are pooled here.
 //!
-//! The usual pools open a connection whenever a request finds none free, and keep it although another
-//! one became free meanwhile. Here there are never more connections than requests on their way, or than
-//! [`MOST_KEPT`], whichever is more.
+//! The usual pools open a connection whenever a request finds no idle one, and keep it although another
+//! one became idle meanwhile. Here there are never more connections than requests in flight, or than
+//! [`MAX_IDLE`], whichever is more.
 
 use std::error::Error;
 use std::future::poll_fn;
@@ -21,40 +21,41 @@ use tokio::time::timeout;
 
 use super::transport::{BoxIo, Dial, Progress, Target};
 use crate::domain::{Clock, Timestamp};
-use crate::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
+use crate::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 
-/// Connections that are kept between two requests.
-const MOST_KEPT: usize = 2;
-/// A kept connection is given up before the exchange closes it, so that a request does not meet one
-/// that is being closed.
-const IDLE: Duration = Duration::from_secs(12);
-/// The largest body that is read. The largest one that is asked for is about 100 kB.
-const MOST_BYTES: usize = 4 << 20;
+/// The most connections that stay open between two requests.
+const MAX_IDLE: usize = 2;
+/// An idle connection is closed after this, before the exchange does it: a request must not be sent on
+/// one that is being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(12);
+/// The largest body that is read. The largest expected one is about 100 kB.
+const MAX_BYTES: usize = 4 << 20;
 
-/// Requests over the network, or over anything else that can be dialled.
+/// Requests over the network, or over anything else that can be dialed.
 #[derive(Debug)]
 pub struct HttpClient {
     dialer: Arc<dyn Dial>,
     target: Target,
-    connect: Duration,
-    whole: Duration,
+    connect_timeout: Duration,
+    request_timeout: Duration,
     clock: Arc<dyn Clock>,
-    /// Each with the time of its last answer.
-    kept: Mutex<Vec<(Timestamp, Connection)>>,
-    places_to_keep: Arc<Semaphore>,
+    /// Idle connections, each with the time of its last response.
+    idle: Mutex<Vec<(Timestamp, Connection)>>,
+    idle_permits: Arc<Semaphore>,
 }
 
 impl HttpClient {
-    /// Returns a client of the exchange at `target`. `connect` is the deadline of name, TCP and TLS,
-    /// `whole` that of everything up to the last byte of an answer.
+    /// Returns a client of the exchange at `target`. `connect_timeout` covers name lookup, TCP and TLS,
+    /// `request_timeout` everything up to the last byte of a response.
     pub fn new(
         dialer: Arc<dyn Dial>,
         target: Target,
-        (connect, whole): (Duration, Duration),
+        (connect_timeout, request_timeout): (Duration, Duration),
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let places_to_keep = Arc::new(Semaphore::new(MOST_KEPT));
-        Self { dialer, target, connect, whole, clock, kept: Mutex::default(), places_to_keep }
+        let idle_permits = Arc::new(Semaphore::new(MAX_IDLE));
+        let idle = Mutex::default();
+        Self { dialer, target, connect_timeout, request_timeout, clock, idle, idle_permits }
     }
 
     fn request(&self, path: &str, headers: &[Header]) -> Result<Request<String>, HttpFailure> {
@@ -71,19 +72,19 @@ impl HttpClient {
         request.body(String::new()).map_err(|error| HttpFailure(error.to_string()))
     }
 
-    async fn ask(
+    async fn send(
         &self,
         request: Request<String>,
         progress: &Progress,
-    ) -> Result<HttpAnswer, HttpFailure> {
-        let mut connection = match self.take().await {
-            Some(kept) => kept,
+    ) -> Result<HttpResponse, HttpFailure> {
+        let mut connection = match self.take_idle().await {
+            Some(idle) => idle,
             None => self.open(progress).await?,
         };
         progress.begin("request");
         let mut sent = connection.sender.send_request(request.clone()).await;
         if sent.as_ref().is_err_and(|error| !error.is_parse()) {
-            // The connection was closed before an answer, such as one that was kept at the very moment: a
+            // The connection was closed before it responded, such as an idle one at this very moment: a
             // GET may be sent again, once.
             drop(connection);
             connection = self.open(progress).await?;
@@ -91,37 +92,37 @@ impl HttpClient {
             sent = connection.sender.send_request(request).await;
         }
         let response = sent.map_err(|error| failed("request", &error))?;
-        progress.begin("answer");
+        progress.begin("response");
         let status = response.status().as_u16();
         let retry_after = retry_after(&response);
         let body = read(response.into_body()).await?;
         if body.is_some() {
-            self.keep(connection);
+            self.put_idle(connection);
         }
-        Ok(HttpAnswer { status, retry_after, body: body.unwrap_or_default() })
+        Ok(HttpResponse { status, retry_after, body: body.unwrap_or_default() })
     }
 
     async fn open(&self, progress: &Progress) -> Result<Connection, HttpFailure> {
-        let dialling = self.dialer.dial(&self.target, progress);
-        let io = match timeout(self.connect, dialling).await {
-            Ok(dialled) => dialled.map_err(|error| HttpFailure(error.to_string()))?,
-            Err(_) => return Err(HttpFailure(progress.overdue(self.connect))),
+        let dialing = self.dialer.dial(&self.target, progress);
+        let io = match timeout(self.connect_timeout, dialing).await {
+            Ok(dialed) => dialed.map_err(|error| HttpFailure(error.to_string()))?,
+            Err(_) => return Err(HttpFailure(progress.timed_out(self.connect_timeout))),
         };
         let (sender, connection) = http1::handshake(TokioIo::new(io))
             .await
             .map_err(|error| failed("HTTP handshake", &error))?;
         let (busy, is_busy) = watch::channel(true);
         tokio::spawn(drive(connection, is_busy));
-        let place = Arc::clone(&self.places_to_keep).try_acquire_owned().ok();
-        Ok(Connection { sender, busy, place })
+        let permit = Arc::clone(&self.idle_permits).try_acquire_owned().ok();
+        Ok(Connection { sender, busy, permit })
     }
 
-    /// Returns a kept connection that is still open. While the machine sleeps no timer ends them, but time
-    /// goes on for whoever stands in between.
-    async fn take(&self) -> Option<Connection> {
+    /// Returns an idle connection that is still open. Its age is checked here as well as by a timer:
+    /// timers stand still while the machine is suspended, and the peer's do not.
+    async fn take_idle(&self) -> Option<Connection> {
         loop {
-            let (answered, mut connection) = self.kept().pop()?;
-            if self.clock.now().since(answered) > IDLE {
+            let (since, mut connection) = self.idle().pop()?;
+            if self.clock.now().since(since) > IDLE_TIMEOUT {
                 continue;
             }
             connection.busy.send_replace(true);
@@ -131,15 +132,15 @@ impl HttpClient {
         }
     }
 
-    fn keep(&self, connection: Connection) {
-        if connection.place.is_some() {
+    fn put_idle(&self, connection: Connection) {
+        if connection.permit.is_some() {
             connection.busy.send_replace(false);
-            self.kept().push((self.clock.now(), connection));
+            self.idle().push((self.clock.now(), connection));
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Vec<(Timestamp, Connection)>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Vec<(Timestamp, Connection)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,16 +149,16 @@ impl HttpGet for HttpClient {
         &'a self,
         path: &'a str,
         headers: &'a [Header],
-    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         Box::pin(async move {
             let progress = Progress::default();
             let request = self.request(path, headers)?;
-            let result = timeout(self.whole, self.ask(request, &progress))
+            let result = timeout(self.request_timeout, self.send(request, &progress))
                 .await
-                .unwrap_or_else(|_| Err(HttpFailure(progress.overdue(self.whole))));
+                .unwrap_or_else(|_| Err(HttpFailure(progress.timed_out(self.request_timeout))));
             if result.is_err() {
                 // What broke this connection has probably broken the others.
-                self.kept().clear();
+                self.idle().clear();
             }
             result
         })
@@ -168,13 +169,13 @@ impl HttpGet for HttpClient {
 #[derive(Debug)]
 struct Connection {
     sender: SendRequest<String>,
-    /// Whether a request is on it.
+    /// Whether a request is in flight on it.
     busy: watch::Sender<bool>,
-    /// One of the places of kept connections. Without one it ends with its answer.
-    place: Option<OwnedSemaphorePermit>,
+    /// The permit to stay open while idle. Without one it is closed after its response.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
-/// Moves the bytes of a connection until it ends, is dropped, or has been idle for too long.
+/// Drives a connection until it ends, is dropped, or has been idle for too long.
 async fn drive(
     connection: http1::Connection<TokioIo<BoxIo>, String>,
     mut busy: watch::Receiver<bool>,
@@ -184,26 +185,26 @@ async fn drive(
             if busy.wait_for(|busy| !busy).await.is_err() {
                 return;
             }
-            if !matches!(timeout(IDLE, busy.wait_for(|busy| *busy)).await, Ok(Ok(_))) {
+            if !matches!(timeout(IDLE_TIMEOUT, busy.wait_for(|busy| *busy)).await, Ok(Ok(_))) {
                 return;
             }
         }
     };
     tokio::select! {
-        // What ended it is told to the request that was on it.
+        // The request in flight gets the error.
         _ended = connection => {}
         () = idle => {}
     }
 }
 
-/// Reads a body to its end; `None` when it is too large. The rest is not read: the connection is
-/// dropped.
+/// Reads a body to its end; `None` when it is too large. The rest is left unread, so the connection must
+/// be dropped.
 async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, HttpFailure> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|error| failed("answer", &error))?;
+        let frame = frame.map_err(|error| failed("response", &error))?;
         if let Some(data) = frame.data_ref() {
-            if bytes.len() + data.len() > MOST_BYTES {
+            if bytes.len() + data.len() > MAX_BYTES {
                 return Ok(None);
             }
             bytes.extend_from_slice(data);
@@ -217,7 +218,7 @@ fn retry_after(response: &Response<Incoming>) -> Option<Duration> {
     text.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Returns the step and the innermost reason.
+/// Returns an error with the step and the innermost reason.
 fn failed(step: &str, error: &hyper::Error) -> HttpFailure {
     let mut reason: &dyn Error = error;
     while let Some(source) = reason.source() {
@@ -238,26 +239,26 @@ mod tests {
     use crate::domain::ManualClock;
     use crate::feed::DialError;
 
-    /// What an exchange does with one request.
+    /// What the exchange does with one request.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum Does {
-        /// Answers after so many milliseconds.
-        Answer(u64),
-        /// Answers, and closes the connection when it has been idle for so many milliseconds.
+        /// Responds after this many milliseconds.
+        Respond(u64),
+        /// Responds, and closes the connection when it has been idle for this many milliseconds.
         CloseIdle(u64),
-        /// Closes the connection instead of answering.
+        /// Closes the connection without a response.
         Close,
-        /// Says nothing.
+        /// Never responds.
         Silent,
-        /// Answers with more than is read.
+        /// Responds with more than is read.
         Huge,
     }
 
-    /// Opens pipes, slowly, to an exchange that counts them.
+    /// An exchange behind pipes that counts its connections.
     #[derive(Debug)]
     struct Exchange {
         does: fn(usize) -> Does,
-        asked: AtomicUsize,
+        requests: AtomicUsize,
         open: AtomicUsize,
         opened: AtomicUsize,
         most: AtomicUsize,
@@ -266,7 +267,7 @@ mod tests {
     impl Exchange {
         fn new(does: fn(usize) -> Does) -> Arc<Self> {
             let none = AtomicUsize::default;
-            Arc::new(Self { does, asked: none(), open: none(), opened: none(), most: none() })
+            Arc::new(Self { does, requests: none(), open: none(), opened: none(), most: none() })
         }
 
         async fn serve(self: Arc<Self>, mut pipe: DuplexStream) {
@@ -289,8 +290,8 @@ mod tests {
                     }
                 }
                 assert!(request.starts_with(b"GET /path?a=b HTTP/1.1\r\nhost: sim:1\r\n"));
-                match (self.does)(self.asked.fetch_add(1, Ordering::Relaxed)) {
-                    Does::Answer(ms) => sleep(Duration::from_millis(ms)).await,
+                match (self.does)(self.requests.fetch_add(1, Ordering::Relaxed)) {
+                    Does::Respond(ms) => sleep(Duration::from_millis(ms)).await,
                     Does::CloseIdle(ms) => idle = Duration::from_millis(ms),
                     Does::Close => return Ok(()),
                     Does::Silent => return pipe.read(&mut buffer).await.map(drop),
@@ -302,8 +303,9 @@ mod tests {
                         }
                     }
                 }
-                let answer = b"HTTP/1.1 429 Slow\r\nretry-after: 3\r\ncontent-length: 2\r\n\r\n{}";
-                pipe.write_all(answer).await?;
+                let response =
+                    b"HTTP/1.1 429 Slow\r\nretry-after: 3\r\ncontent-length: 2\r\n\r\n{}";
+                pipe.write_all(response).await?;
             }
         }
 
@@ -313,7 +315,7 @@ mod tests {
         }
     }
 
-    /// Dialling takes this long.
+    /// Dialing takes this long.
     const DIAL: Duration = Duration::from_millis(60);
 
     #[derive(Debug)]
@@ -336,30 +338,30 @@ mod tests {
     }
 
     fn client(exchange: &Arc<Exchange>) -> HttpClient {
-        client_by(exchange, Arc::new(Passing(Instant::now())))
+        client_with(exchange, Arc::new(RuntimeClock(Instant::now())))
     }
 
-    fn client_by(exchange: &Arc<Exchange>, clock: Arc<dyn Clock>) -> HttpClient {
+    fn client_with(exchange: &Arc<Exchange>, clock: Arc<dyn Clock>) -> HttpClient {
         let deadlines = (Duration::from_secs(1), Duration::from_secs(8));
         let target = Target::parse("http://sim:1").unwrap();
         HttpClient::new(Arc::new(Pipes(Arc::clone(exchange))), target, deadlines, clock)
     }
 
-    /// A clock that goes with the runtime's.
+    /// A clock that follows the runtime's.
     #[derive(Debug)]
-    struct Passing(Instant);
+    struct RuntimeClock(Instant);
 
-    impl Clock for Passing {
+    impl Clock for RuntimeClock {
         fn now(&self) -> Timestamp {
             Timestamp::from_millis(1_790_337_600_000).after(self.0.elapsed())
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_kept_before_a_sleep_is_not_used_after_it() {
-        let exchange = Exchange::new(|_| Does::Answer(5));
+    async fn a_connection_from_before_a_suspend_is_not_used_after_it() {
+        let exchange = Exchange::new(|_| Does::Respond(5));
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_790_337_600_000)));
-        let client = client_by(&exchange, Arc::clone(&clock) as Arc<dyn Clock>);
+        let client = client_with(&exchange, Arc::clone(&clock) as Arc<dyn Clock>);
         get(&client).await.unwrap();
         get(&client).await.unwrap();
         assert_eq!(exchange.count(), (1, 1, 1));
@@ -370,34 +372,34 @@ mod tests {
         assert_eq!(exchange.count().1, 1, "and it is closed");
     }
 
-    async fn get(client: &HttpClient) -> Result<HttpAnswer, String> {
+    async fn get(client: &HttpClient) -> Result<HttpResponse, String> {
         let headers = [("access-sign", "x".to_owned())];
         client.get("/path?a=b", &headers).await.map_err(|failure| failure.0)
     }
 
-    /// Lets everything happen that needs no time to pass.
+    /// Lets everything happen that needs no time.
     async fn settle() {
         sleep(Duration::from_millis(1)).await;
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_after_the_other_share_a_connection() {
-        let exchange = Exchange::new(|_| Does::Answer(5));
+    async fn consecutive_requests_share_a_connection() {
+        let exchange = Exchange::new(|_| Does::Respond(5));
         let client = client(&exchange);
         for _ in 0..20 {
-            let answer = get(&client).await.unwrap();
+            let response = get(&client).await.unwrap();
             let retry_after = Some(Duration::from_secs(3));
-            assert_eq!(answer, HttpAnswer { status: 429, retry_after, body: b"{}".to_vec() });
+            assert_eq!(response, HttpResponse { status: 429, retry_after, body: b"{}".to_vec() });
         }
         assert_eq!(exchange.count(), (1, 1, 1));
     }
 
-    /// Two at a time, each beginning and ending when it likes, on an exchange that closes what is idle.
+    /// Two at a time, out of step, on an exchange that closes idle connections.
     #[tokio::test(start_paused = true)]
     async fn fc_10_two_at_a_time_never_have_a_third_connection() {
-        let exchange = Exchange::new(|asked| match asked % 5 {
+        let exchange = Exchange::new(|count| match count % 5 {
             0 => Does::CloseIdle(20),
-            some => Does::Answer(17 * some as u64),
+            some => Does::Respond(17 * some as u64),
         });
         let client = client(&exchange);
         let one = |step: u64| {
@@ -416,43 +418,43 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn of_six_connections_at_the_start_two_are_kept_and_not_for_long() {
-        let exchange = Exchange::new(|_| Does::Answer(5));
+    async fn of_six_connections_at_the_start_two_stay_open_for_a_while() {
+        let exchange = Exchange::new(|_| Does::Respond(5));
         let client = client(&exchange);
-        let answers = join_all((0..6).map(|_| get(&client))).await;
-        assert!(answers.iter().all(Result::is_ok));
+        let responses = join_all((0..6).map(|_| get(&client))).await;
+        assert!(responses.iter().all(Result::is_ok));
         settle().await;
-        assert_eq!(exchange.count(), (6, MOST_KEPT, 6));
+        assert_eq!(exchange.count(), (6, MAX_IDLE, 6));
         sleep(Duration::from_secs(11)).await;
-        assert_eq!(exchange.count().1, MOST_KEPT);
+        assert_eq!(exchange.count().1, MAX_IDLE);
         sleep(Duration::from_secs(1)).await;
-        assert_eq!(exchange.count().1, 0, "given up before the exchange's 15 s");
+        assert_eq!(exchange.count().1, 0, "closed before the exchange's 15 s");
         get(&client).await.unwrap();
         assert_eq!(exchange.count(), (7, 1, 6));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn fc_10_a_request_that_meets_a_closing_connection_is_sent_once_more() {
-        let exchange = Exchange::new(|asked| match asked {
+    async fn fc_10_a_request_on_a_closing_connection_is_sent_once_more() {
+        let exchange = Exchange::new(|count| match count {
             1 | 3 | 4 => Does::Close,
-            _ => Does::Answer(5),
+            _ => Does::Respond(5),
         });
         let client = client(&exchange);
         get(&client).await.unwrap();
         get(&client).await.unwrap();
-        assert_eq!(exchange.asked.load(Ordering::Relaxed), 3, "the second one twice");
+        assert_eq!(exchange.requests.load(Ordering::Relaxed), 3, "the second one twice");
         let error = get(&client).await.unwrap_err();
         assert_eq!(error, "request failed: connection closed before message completed");
-        assert_eq!(exchange.asked.load(Ordering::Relaxed), 5, "never more than twice");
+        assert_eq!(exchange.requests.load(Ordering::Relaxed), 5, "never more than twice");
         settle().await;
         assert_eq!(exchange.count(), (3, 0, 1));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_does_not_answer_is_given_up_with_its_connection_and_the_others() {
-        let exchange = Exchange::new(|asked| match asked {
+    async fn a_request_that_times_out_closes_its_connection_and_the_others() {
+        let exchange = Exchange::new(|count| match count {
             2 => Does::Silent,
-            _ => Does::Answer(5),
+            _ => Does::Respond(5),
         });
         let client = client(&exchange);
         let (one, two) = tokio::join!(get(&client), get(&client));
@@ -471,14 +473,14 @@ mod tests {
     async fn fc_18_a_huge_body_ends_with_its_connection() {
         let exchange = Exchange::new(|_| Does::Huge);
         let client = client(&exchange);
-        let answer = get(&client).await.unwrap();
-        assert_eq!(answer, HttpAnswer { status: 200, ..HttpAnswer::default() });
+        let response = get(&client).await.unwrap();
+        assert_eq!(response, HttpResponse { status: 200, ..HttpResponse::default() });
         settle().await;
         assert_eq!(exchange.count(), (1, 0, 1));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_cannot_be_sent_is_said_without_its_value() {
+    async fn an_invalid_header_is_reported_without_its_value() {
         let exchange = Exchange::new(|_| Does::Silent);
         let headers = [("access-passphrase", "hunter2\n".to_owned())];
         let failure = client(&exchange).get("/path?a=b", &headers).await.unwrap_err();

@@ -1,18 +1,18 @@
-//! Moves bytes and time: the two sockets, the polls and what is read in the background, each a task
-//! with one owner.
+//! Moves bytes and time: the two sockets, the polls and the background reads of history, each a task.
 //!
-//! A feed knows how to connect, when to ask and when to give up waiting; what the messages mean is
-//! decided in `exchange`, what they change in `store`. Updates are applied where they were read: no
-//! queue stands between a frame and the state. Everything here runs on one current-thread runtime
-//! beside the drawing thread. Start with [`run`].
+//! A feed knows how to connect, when to send a request and when to give up waiting; what the messages
+//! mean is decided in `exchange`, what they change in `store`. Updates are applied where they were
+//! parsed: there is no queue between a frame and the state. Everything here runs on one current-thread
+//! runtime beside the drawing thread. Start with [`run`].
 
+mod backfill;
 mod backoff;
 mod connection;
 mod context;
 mod detection;
-mod history;
+mod error_policy;
+mod history_reader;
 mod http;
-mod needs;
 mod offset;
 mod pages;
 mod poller;
@@ -20,7 +20,6 @@ mod rest_link;
 mod schedule;
 mod supervisor;
 mod transport;
-mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,22 +44,22 @@ use supervisor::Owns;
 pub struct Settings {
     /// The focus.
     pub focus: Symbol,
-    /// The generation of the API. Left open, the account is asked; prices then come by V3, which serves
-    /// both kinds of account: they wait for no answer and do not move when the account does.
+    /// The generation of the API. If left to the program, the account decides, and prices come by V3,
+    /// which serves both kinds of account: they need not wait for that decision, nor change with it.
     pub api: ApiChoice,
-    /// Requests.
+    /// Sends the requests.
     pub rest: Arc<RestClient>,
-    /// Sockets.
+    /// Opens the sockets.
     pub dialer: Arc<dyn Dial>,
-    /// Where the sockets are.
+    /// Where the sockets connect to.
     pub stream_origin: Target,
-    /// The key; without one only market data are asked for.
+    /// The API key; without one only market data are requested.
     pub credentials: Option<Arc<Credentials>>,
     /// Cadences.
     pub refresh: RefreshConfig,
-    /// How a lost link is tried again.
+    /// How lost links are retried.
     pub reconnect: ReconnectConfig,
-    /// Deadline of name, TCP, TLS, upgrade and login together.
+    /// Deadline of name lookup, TCP, TLS, upgrade and login together.
     pub connect_timeout: Duration,
     /// Seed of jitter and spread.
     pub seed: u64,
@@ -83,7 +82,7 @@ pub async fn run(
         Owns::Link(Stream::WsPublic),
         supervisor::run_public,
     ));
-    tasks.spawn(supervisor::keep(Arc::clone(&shared), Owns::History, history::run));
+    tasks.spawn(supervisor::keep(Arc::clone(&shared), Owns::History, history_reader::run));
     if shared.settings.credentials.is_some() {
         tasks.spawn(supervisor::keep(
             shared,

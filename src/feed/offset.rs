@@ -1,18 +1,18 @@
-//! What is known of the exchange's clock: the better of the measurements.
+//! The offset of the exchange's clock: the best of the measurements.
 //!
-//! A measurement is as exact as its round trip was short. One that came over a slow link does not replace
-//! a finer one that it agrees with; one that contradicts it does, because a clock was set. A fine one
-//! loses its worth slowly, because clocks drift.
+//! A measurement is as exact as its round trip was short. One over a slow link does not replace a finer
+//! one that it agrees with; one that contradicts it does, because a clock was set. A fine one becomes
+//! coarser slowly, because clocks drift.
 
 use std::time::Duration;
 
 use crate::domain::Timestamp;
 
-/// An offset that is known as well as this needs no other soon.
+/// An error up to this needs no better measurement soon.
 const FINE_MS: i64 = 250;
-/// Two measurements for the sake of a smaller error are this far apart.
-const AGAIN: Duration = Duration::from_secs(3);
-/// Clocks drift apart by one part in so many, at the most.
+/// Two measurements for the sake of a smaller error are at least this far apart.
+const REMEASURE_GAP: Duration = Duration::from_secs(3);
+/// Clocks drift apart by at most one part in this many.
 const DRIFT: i64 = 10_000;
 
 /// A measured offset.
@@ -20,7 +20,7 @@ const DRIFT: i64 = 10_000;
 pub(super) struct Measured {
     /// The exchange's clock minus ours, in milliseconds.
     pub(super) offset_ms: i64,
-    /// How far off that may be.
+    /// How far off that may be, in milliseconds.
     pub(super) error_ms: i64,
     pub(super) at: Timestamp,
 }
@@ -32,7 +32,7 @@ impl Measured {
         self.error_ms.saturating_add(drifted)
     }
 
-    /// Returns what is known after `new`.
+    /// Returns the better one of this and `new`.
     #[must_use]
     pub(super) fn with(self, new: Self) -> Self {
         let error = self.error_at(new.at);
@@ -41,10 +41,10 @@ impl Measured {
     }
 
     /// Returns whether measuring again is worth it at `now`, when a request has just taken
-    /// `round_trip_ms`: the error matters, and that trip would have left a clearly smaller one.
+    /// `round_trip_ms`: the error matters, and such a trip would make it clearly smaller.
     pub(super) fn is_coarse(self, now: Timestamp, round_trip_ms: i64) -> bool {
         let error = self.error_at(now);
-        error > FINE_MS && round_trip_ms / 2 <= error / 4 * 3 && now.since(self.at) >= AGAIN
+        error > FINE_MS && round_trip_ms / 2 <= error / 4 * 3 && now.since(self.at) >= REMEASURE_GAP
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fine_one_wears_out() {
+    fn a_fine_one_becomes_coarser() {
         let (fine, later) = (measured(10, 20, 0), measured(40, 100, 900));
         assert_eq!(fine.error_at(later.at), 110);
         assert_eq!(fine.with(later), later);

@@ -1,42 +1,42 @@
-//! Answers of more than one page, put together to one.
+//! Responses of more than one page, joined into one.
 
 use crate::domain::{Body, Scope, Text};
-use crate::exchange::rest::{Reply, RestClient};
-use crate::exchange::{Api, ExchangeError, Query};
+use crate::exchange::rest::{RestClient, TimedResponse};
+use crate::exchange::{Api, ExchangeError, Request};
 
-/// Pages that are read of one list: 2,000 bills of a day, or orders of a class.
-const MOST_PAGES: usize = 20;
+/// The most pages of one list: 2,000 ledger entries of a day, or orders of a class.
+const MAX_PAGES: usize = 20;
 
-/// Asks one question, page by page where the answer has more than one.
-pub(super) async fn ask(
+/// Sends one request, page by page where the response has more than one.
+pub(super) async fn send(
     rest: &RestClient,
     api: &dyn Api,
-    query: &Query,
-) -> Result<Reply, ExchangeError> {
-    let mut reply = rest.ask(api, query).await?;
-    for _ in 1..MOST_PAGES {
-        let Some(page) = reply.answer.next.take().and_then(|cursor| page(query, cursor)) else {
+    request: &Request,
+) -> Result<TimedResponse, ExchangeError> {
+    let mut timed = rest.send(api, request).await?;
+    for _ in 1..MAX_PAGES {
+        let Some(page) = timed.response.next.take().and_then(|cursor| page(request, cursor)) else {
             break;
         };
-        let more = rest.ask(api, &page).await?.answer;
-        reply.answer.next = more.next;
+        let more = rest.send(api, &page).await?.response;
+        timed.response.next = more.next;
         for body in more.bodies {
-            join(&mut reply.answer.bodies, &body);
+            join(&mut timed.response.bodies, &body);
         }
     }
-    if reply.answer.next.is_none() {
-        reply.answer.bodies.iter_mut().for_each(complete);
+    if timed.response.next.is_none() {
+        timed.response.bodies.iter_mut().for_each(complete);
     }
-    Ok(reply)
+    Ok(timed)
 }
 
-/// Returns the question for another page; `None` where there are none.
-fn page(query: &Query, cursor: Text) -> Option<Query> {
-    if let Query::Orders(class) = query {
-        return Some(Query::MoreOrders { class: *class, cursor });
+/// Returns the request for another page; `None` for lists that are read by their first page alone.
+fn page(request: &Request, cursor: Text) -> Option<Request> {
+    if let Request::Orders(class) = request {
+        return Some(Request::MoreOrders { class: *class, cursor });
     }
-    if let Query::Ledger { since, until, .. } = query {
-        return Some(Query::Ledger { since: *since, until: *until, cursor: Some(cursor) });
+    if let Request::Ledger { since, until, .. } = request {
+        return Some(Request::Ledger { since: *since, until: *until, cursor: Some(cursor) });
     }
     None
 }

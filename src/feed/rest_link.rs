@@ -1,7 +1,7 @@
-//! The state of the REST link, read off the fate of the requests.
+//! The state of the REST link, derived from how requests end.
 //!
-//! While nothing gets through, one request at a time goes as a probe, at the pace of the backoff; the
-//! first answer lets all others go again.
+//! While nothing gets through, one request at a time is sent as a probe, at the pace of the backoff; the
+//! first response lets all others go again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,33 +10,33 @@ use super::backoff::Backoff;
 use super::context::Shared;
 use crate::domain::{Body, LinkReport, LinkState, Stream, Timestamp};
 use crate::exchange::ExchangeError;
-use crate::exchange::rest::Reply;
+use crate::exchange::rest::TimedResponse;
 
-/// So many refusals without a good answer between them mean that something is wrong with more than one
-/// question: all of them together then keep to the pace of `HELD`.
-const MANY: u32 = 8;
-/// 24 requests a minute.
-const HELD: Duration = Duration::from_millis(2_500);
+/// This many refusals without a good response between them concern more than one request: from then on
+/// all requests together are paced by [`SLOWED_GAP`].
+const SLOWED_AFTER: u32 = 8;
+/// 24 requests per minute.
+const SLOWED_GAP: Duration = Duration::from_millis(2_500);
 
-/// A link that gave a good answer to another question this shortly before is not blamed for a page of
-/// something between us and the exchange.
-const LATELY: Duration = Duration::from_secs(5);
+/// After another good response within this span, an HTTP error of something between us and the exchange
+/// is not blamed on the link.
+const RECENT: Duration = Duration::from_secs(5);
 
-/// Turns answers and failures into reports of the link, and says when it may be tried.
+/// Turns responses and failures into reports of the link, and says when a request may be sent.
 #[derive(Debug)]
 pub(super) struct RestLink {
     shared: Arc<Shared>,
     state: LinkState,
     backoff: Backoff,
     live_since: Option<Timestamp>,
-    /// The newest start of a request that was answered.
+    /// The latest start of a request that succeeded.
     answered_start: Option<Timestamp>,
     /// While the link fails: not before this.
     next_try: Option<Timestamp>,
-    /// Refusals since the last good answer.
+    /// Refusals since the last good response.
     refused: u32,
     /// While everything is refused: not before this.
-    held_until: Option<Timestamp>,
+    slowed_until: Option<Timestamp>,
 }
 
 impl RestLink {
@@ -50,7 +50,7 @@ impl RestLink {
             answered_start: None,
             next_try: None,
             refused: 0,
-            held_until: None,
+            slowed_until: None,
         }
     }
 
@@ -58,47 +58,47 @@ impl RestLink {
         self.shared.link(Stream::Rest, LinkState::Connecting, 0, None);
     }
 
-    /// Returns whether one more request may go while `running` are on their way.
+    /// Returns whether one more request may be sent while `running` are in flight.
     pub(super) fn allows(&self, now: Timestamp, running: usize) -> bool {
         self.next_try().is_none_or(|at| running == 0 && now >= at)
     }
 
-    /// Returns when the next request may go, while the link fails or everything is refused.
+    /// Returns when the next request may be sent; `None` for at once.
     pub(super) fn next_try(&self) -> Option<Timestamp> {
-        self.next_try.max(self.held_until)
+        self.next_try.max(self.slowed_until)
     }
 
-    /// A person asks for a try now.
-    pub(super) fn try_now(&mut self) {
+    /// The user wants a retry now.
+    pub(super) fn retry_now(&mut self) {
         self.backoff.reset();
         self.next_try = self.next_try.map(|_| self.shared.now());
-        (self.refused, self.held_until) = (0, None);
+        (self.refused, self.slowed_until) = (0, None);
     }
 
-    /// A request was answered; returns whether that ends a failure.
-    pub(super) fn answered(&mut self, reply: &Reply) -> bool {
-        let was_held = self.held_until.take().is_some();
+    /// A request succeeded; returns whether that ends an outage.
+    pub(super) fn succeeded(&mut self, timed: &TimedResponse) -> bool {
+        let was_slowed = self.slowed_until.take().is_some();
         self.refused = 0;
-        self.answered_start = self.answered_start.max(Some(reply.started));
-        let round_trip = reply.received.since(reply.started);
-        let bytes = u64::try_from(reply.bytes).unwrap_or(u64::MAX);
+        self.answered_start = self.answered_start.max(Some(timed.started));
+        let round_trip = timed.received.since(timed.started);
+        let bytes = u64::try_from(timed.bytes).unwrap_or(u64::MAX);
         let stream = Stream::Rest;
         self.shared.apply(Body::Link(LinkReport::Traffic { stream, frames: 1, bytes }));
         self.shared.apply(Body::Link(LinkReport::Latency { stream, round_trip }));
-        self.alive() || was_held
+        self.alive() || was_slowed
     }
 
-    /// A request that began at `started` failed; returns whether the failure itself ends one: an answer
-    /// with an error code is an answer, and the link is alive.
+    /// A request that was sent at `started` failed; returns whether that ends an outage: a response with
+    /// an error code shows that the link is alive.
     pub(super) fn failed(&mut self, error: &ExchangeError, started: Timestamp) -> bool {
         let now = self.shared.now();
         if self.is_refusal(error, started) {
             self.refused = self.refused.saturating_add(1);
-            self.held_until = (self.refused >= MANY).then(|| now.after(HELD));
+            self.slowed_until = (self.refused >= SLOWED_AFTER).then(|| now.after(SLOWED_GAP));
             return self.alive();
         }
-        // Requests that were on their way together are one failed attempt, and one that began before
-        // another that was answered says nothing of the link as it is now.
+        // Requests that were in flight together are one failed attempt, and one that was sent before
+        // another that succeeded says nothing about the link as it is now.
         if self.next_try.is_some_and(|at| now < at) || self.is_outlived(started) {
             return false;
         }
@@ -111,16 +111,16 @@ impl RestLink {
         false
     }
 
-    /// Returns whether a failure is that of its question alone: the exchange itself refused, or something
-    /// in between did while others were answered.
+    /// Returns whether a failure concerns its request alone: the exchange itself refused it, or something
+    /// in between did while others succeeded.
     pub(super) fn is_refusal(&self, error: &ExchangeError, started: Timestamp) -> bool {
-        let lately = |answered: Timestamp| started.since(answered) <= LATELY;
-        let page = matches!(error, ExchangeError::Status { .. });
-        error.is_answer()
-            || (page && self.next_try.is_none() && self.answered_start.is_some_and(lately))
+        let is_recent = |answered: Timestamp| started.since(answered) <= RECENT;
+        let is_status = matches!(error, ExchangeError::Status { .. });
+        error.is_response()
+            || (is_status && self.next_try.is_none() && self.answered_start.is_some_and(is_recent))
     }
 
-    /// Returns whether a request that began later than `started` has been answered.
+    /// Returns whether a request that was sent later than `started` has succeeded.
     pub(super) fn is_outlived(&self, started: Timestamp) -> bool {
         self.answered_start.is_some_and(|answered| answered > started)
     }
@@ -128,7 +128,7 @@ impl RestLink {
     fn alive(&mut self) -> bool {
         let recovered = self.next_try.take().is_some();
         if recovered {
-            // Requests do not hang on one connection: what fails next is a new beginning.
+            // Requests do not depend on one connection: the next failure starts a new count.
             self.backoff.reset();
         }
         if self.state != LinkState::Live {

@@ -1,4 +1,5 @@
-//! Keeps a link alive: connect, watch it end, wait, try again for ever; and restart what panics.
+//! Keeps links and tasks alive: connects, waits after a loss, retries for ever, and restarts a task that
+//! panicked.
 
 use std::future::Future;
 use std::panic;
@@ -7,25 +8,25 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::connection::{self, Ended};
-use super::context::{KeyState, Nudge, Shared};
-use super::verdict;
+use super::context::{KeyState, PollHint, Shared};
+use super::error_policy;
 use crate::domain::{Body, Datum, LinkState, Stream, Text};
 use crate::exchange::{Api, ErrorClass};
 
-/// Login refusals by the stream until the key counts as refused.
-const REFUSALS: u32 = 2;
+/// Login refusals until the key counts as refused.
+const MAX_REFUSALS: u32 = 2;
 
-/// What a task that panics takes with it.
+/// What a task owns, and takes down with it when it panics.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Owns {
     /// A link: it is shown as lost.
     Link(Stream),
-    /// The reading of the past, on a link of others: it is shown as failed.
+    /// The reading of history, over another task's link: it is shown as failed.
     History,
 }
 
-/// Runs `task` until it ends by itself. A panic ends the task alone: what it owns is shown as lost, with
-/// the reason, and the task starts again after a pause.
+/// Runs `task` until it returns. A panic ends this task alone: what it owns is shown as lost, with the
+/// reason, and the task is restarted after a pause.
 pub(super) async fn keep<F>(shared: Arc<Shared>, owns: Owns, task: fn(Arc<Shared>) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -68,8 +69,8 @@ pub(super) async fn run_public(shared: Arc<Shared>) {
     supervise(&shared, Stream::WsPublic).await;
 }
 
-/// Runs the private stream until the feed stops. It opens once the key has proven itself by REST: a
-/// wrong key must not be tried twice over, and private data are shown only after a REST read anyway.
+/// Runs the private stream until the feed stops. It opens once REST has proven the key: a wrong key must
+/// not be tried on both, and private data are shown only after a REST list anyway.
 pub(super) async fn run_private(shared: Arc<Shared>) {
     supervise(&shared, Stream::WsPrivate).await;
 }
@@ -96,8 +97,8 @@ async fn supervise(shared: &Shared, stream: Stream) {
         let ended = tokio::select! {
             biased;
             () = shared.stop.cancelled() => return,
-            () = moved(shared, stream, api) => {
-                tracing::info!(%stream, "the account answers another generation of the API");
+            () = api_changed(shared, stream, api) => {
+                tracing::info!(%stream, "the account has moved to another generation of the API");
                 backoff.reset();
                 continue;
             }
@@ -107,18 +108,18 @@ async fn supervise(shared: &Shared, stream: Stream) {
             Ended::Lost { reason, live_for } => {
                 if live_for.is_some() {
                     refusals = 0;
-                    // A key that was pressed while the link was live is not about this loss.
+                    // A refetch from while the link was live is not about this loss.
                     refetch.mark_unchanged();
                 }
                 (reason, live_for)
             }
             Ended::LoginRefused(error) => {
-                // A key that is good for REST may be of an account that has moved.
+                // The key is good for REST, so the account may have moved.
                 if error.class() != ErrorClass::Clock {
-                    shared.nudge.ask(Nudge::KIND);
+                    shared.poll_hints.send(PollHint::AccountKind);
                 }
                 match error.class() {
-                    ErrorClass::Clock => shared.nudge.ask(Nudge::CLOCK),
+                    ErrorClass::Clock => shared.poll_hints.send(PollHint::Clock),
                     ErrorClass::Credentials | ErrorClass::Restricted => refusals += 1,
                     ErrorClass::Retry
                     | ErrorClass::RateLimited
@@ -128,9 +129,9 @@ async fn supervise(shared: &Shared, stream: Stream) {
                     | ErrorClass::Unavailable
                     | ErrorClass::OwnBug => {}
                 }
-                if refusals >= REFUSALS {
+                if refusals >= MAX_REFUSALS {
                     refusals = 0;
-                    verdict::refuse_key(shared, &error);
+                    error_policy::refuse_key(shared, &error);
                     continue;
                 }
                 (error.to_string(), None)
@@ -144,14 +145,14 @@ async fn supervise(shared: &Shared, stream: Stream) {
             biased;
             () = shared.stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
-            () = moved(shared, stream, api) => backoff.reset(),
+            () = api_changed(shared, stream, api) => backoff.reset(),
             Ok(()) = refetch.changed() => backoff.reset(),
         }
     }
 }
 
-/// Waits until the private side speaks another generation than `api`; for ever on the public stream.
-async fn moved(shared: &Shared, stream: Stream, api: &dyn Api) {
+/// Waits until the private side uses another generation than `api`; for ever on the public stream.
+async fn api_changed(shared: &Shared, stream: Stream, api: &dyn Api) {
     let mut private = shared.private.subscribe();
     if stream != Stream::WsPrivate
         || private.wait_for(|held| held.kind() != Some(api.kind())).await.is_err()
@@ -160,7 +161,7 @@ async fn moved(shared: &Shared, stream: Stream, api: &dyn Api) {
     }
 }
 
-/// Waits until signed requests are answered and the kind of the account is known; `false` when the feed stops.
+/// Waits until the key is proven and the kind of account known; `false` when the feed stops.
 async fn wait_for_key(shared: &Shared) -> bool {
     let mut key = shared.key.subscribe();
     let mut private = shared.private.subscribe();

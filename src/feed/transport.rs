@@ -1,4 +1,4 @@
-//! From an origin to a byte stream: name, TCP and TLS, each step with its name in the error.
+//! From an origin to a byte stream: name lookup, TCP and TLS; an error names the step that failed.
 
 use std::fmt;
 use std::future::{Future, pending};
@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-/// How long an address is waited for before the next one is tried beside it (RFC 8305, section 5).
+/// How long an address has before the next one is tried in parallel (RFC 8305, section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
 /// A byte stream that HTTP or a WebSocket can run over.
@@ -28,10 +28,10 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// Any byte stream: TCP, TLS, or a pipe in memory.
 pub type BoxIo = Box<dyn Io>;
 
-/// Where a stream goes to.
+/// Where a stream connects to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// The origin as it was given, such as `wss://ws.bitget.com`.
+    /// The origin as configured, such as `wss://ws.bitget.com`.
     pub origin: String,
     /// Host name or address, without brackets.
     pub host: String,
@@ -42,7 +42,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Returns the target of an origin such as `wss://ws.bitget.com`; `None` when it is none.
+    /// Returns the target of an origin such as `wss://ws.bitget.com`; `None` when that is invalid.
     pub fn parse(origin: &str) -> Option<Self> {
         let url = Url::parse(origin).ok()?;
         let host = url.host_str()?;
@@ -54,13 +54,13 @@ impl Target {
         })
     }
 
-    /// Returns host and port as a request names them.
+    /// Returns host and port as in the `Host` header.
     pub(super) fn authority(&self) -> &str {
         self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
     }
 }
 
-/// The step that is under way, for the words when a deadline passes.
+/// The step that is in progress, for the message when a deadline passes.
 #[derive(Debug)]
 pub struct Progress(Mutex<&'static str>);
 
@@ -71,13 +71,13 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// Notes the name of a step as it begins.
+    /// Records the name of a step as it begins.
     pub fn begin(&self, step: &'static str) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = step;
     }
 
-    /// Returns the words for a step that had not ended when `deadline` was over.
-    pub(super) fn overdue(&self, deadline: Duration) -> String {
+    /// Returns the message for a step that had not ended when `deadline` was over.
+    pub(super) fn timed_out(&self, deadline: Duration) -> String {
         let step = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         format!("{step} did not end within {} s", deadline.as_secs_f32())
     }
@@ -100,9 +100,9 @@ impl DialError {
     }
 }
 
-/// Opens byte streams. The caller holds the deadline.
+/// Opens byte streams. Deadlines are the caller's.
 pub trait Dial: Send + Sync + fmt::Debug {
-    /// Opens a stream to `target`; `progress` is told each step as it begins.
+    /// Opens a stream to `target`; `progress` records each step as it begins.
     fn dial<'a>(
         &'a self,
         target: &'a Target,
@@ -164,8 +164,8 @@ impl Dial for NetDialer {
     }
 }
 
-/// Connects to the address that answers first. Each gets a head start before the next; one that fails
-/// makes way at once. Where nothing answers, returns the last failure; `None` without an address.
+/// Connects to the address that responds first. Each gets a head start before the next; after a failure
+/// the next one is tried at once. If all fail, returns the last error; `None` without an address.
 async fn first_of<T, E, F>(
     addresses: &[SocketAddr],
     connect: impl Fn(SocketAddr) -> F,
@@ -173,7 +173,7 @@ async fn first_of<T, E, F>(
 where
     F: Future<Output = Result<T, E>>,
 {
-    let mut waiting = in_turns(addresses).into_iter();
+    let mut waiting = interleave(addresses).into_iter();
     let mut running = FuturesUnordered::new();
     let mut failed = None;
     loop {
@@ -198,25 +198,25 @@ where
     }
 }
 
-/// Returns the addresses with the two families in turns, that of the first one leading (RFC 8305,
-/// section 4): a family that leads nowhere costs one head start.
-fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+/// Interleaves the two address families, that of the first address leading (RFC 8305, section 4): an
+/// unreachable family costs one head start.
+fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let first_is_ipv4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
     let leads = |address: &SocketAddr| address.is_ipv4() == first_is_ipv4;
     let (leading, others): (Vec<_>, Vec<_>) = addresses.iter().copied().partition(leads);
-    let mut turns = Vec::with_capacity(addresses.len());
-    for place in 0..leading.len().max(others.len()) {
-        turns.extend(leading.get(place).copied());
-        turns.extend(others.get(place).copied());
+    let mut interleaved = Vec::with_capacity(addresses.len());
+    for index in 0..leading.len().max(others.len()) {
+        interleaved.extend(leading.get(index).copied());
+        interleaved.extend(others.get(index).copied());
     }
-    turns
+    interleaved
 }
 
-/// Returns the one TLS configuration of REST and streams: the bundled roots, and the certificates
-/// of `extra_ca` (PEM) where given. Verification cannot be switched off.
+/// Returns the TLS configuration of REST and streams: the bundled roots, and the certificates of
+/// `extra_ca` (PEM) where given. Verification cannot be switched off.
 ///
 /// # Errors
-/// When `extra_ca` holds no certificate or one that cannot be read.
+/// When `extra_ca` has no certificate or an unreadable one.
 pub fn tls_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, String> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -272,12 +272,12 @@ mod tests {
     #[case(&[V4[0], V4[1], V6[0]], &[V4[0], V6[0], V4[1]])]
     #[case(&[V4[0]], &[V4[0]])]
     #[case(&[], &[])]
-    fn families_take_turns(#[case] given: &[&str], #[case] wanted: &[&str]) {
-        let turns = in_turns(&addresses(given.iter().copied()));
-        assert_eq!(turns, addresses(wanted.iter().copied()));
+    fn address_families_are_interleaved(#[case] given: &[&str], #[case] wanted: &[&str]) {
+        let interleaved = interleave(&addresses(given.iter().copied()));
+        assert_eq!(interleaved, addresses(wanted.iter().copied()));
     }
 
-    /// Connects as the address says: a second family that is a black hole, refused, or answering.
+    /// Connects; the IPv6 family is a black hole, refuses, or accepts.
     async fn reach(
         v6: Option<Result<u64, u64>>,
     ) -> (Option<Result<&'static str, &'static str>>, u64) {
@@ -310,7 +310,7 @@ mod tests {
     #[case::preferred(Some(Ok(200)), "IPv6", 200)]
     #[case::slower(Some(Ok(600)), "IPv4", 250 + 30)]
     #[tokio::test(start_paused = true)]
-    async fn fc_11_a_family_that_leads_nowhere_costs_one_head_start(
+    async fn fc_11_an_unreachable_family_costs_one_head_start(
         #[case] v6: Option<Result<u64, u64>>,
         #[case] family: &str,
         #[case] ms: u64,
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_nothing_answers_the_last_failure_is_told() {
+    async fn if_all_addresses_fail_the_last_error_is_returned() {
         let refused = |address: SocketAddr| ready(Err::<(), _>(address));
         let all = addresses(V6.into_iter().chain(V4));
         assert_eq!(first_of(&all, refused).await, Some(Err(all[3])));
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extra_authority_must_be_one() {
+    fn an_extra_authority_must_be_valid() {
         assert!(tls_config(None).is_ok());
         assert_eq!(tls_config(Some(b"")).unwrap_err(), "no certificate in it");
         assert!(

@@ -19,54 +19,54 @@ mod values;
 mod words;
 
 use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Side};
-use bitget_watch::exchange::{Answer, Message, Query};
+use bitget_watch::exchange::{Message, Request, Response};
 use payloads::{Payloads, V2, V3, at, symbol};
 use rstest::rstest;
 use serde_json::Value;
 use state::{assert_clean_debug, clean_document};
 use values::mutants;
 
-/// The question that a payload of REST answers.
-fn query(name: &str) -> Option<Query> {
+/// The request that a REST payload is a response to.
+fn request(name: &str) -> Option<Request> {
     let btc = || symbol("BTCUSDT");
     let starts = |prefix: &str| name.starts_with(prefix);
     Some(match () {
-        () if starts("rest_all_position") || starts("rest_single_position") => Query::Positions,
-        () if starts("rest_position_current") => Query::Positions,
-        () if starts("rest_accounts_") || starts("rest_account_assets") => Query::Account,
-        () if starts("rest_account_settings") => Query::AccountKind,
-        () if starts("rest_account_fee_rate") => Query::FeeRate(btc()),
-        () if starts("rest_account_info") => Query::KeyRights,
+        () if starts("rest_all_position") || starts("rest_single_position") => Request::Positions,
+        () if starts("rest_position_current") => Request::Positions,
+        () if starts("rest_accounts_") || starts("rest_account_assets") => Request::Account,
+        () if starts("rest_account_settings") => Request::AccountKind,
+        () if starts("rest_account_fee_rate") => Request::FeeRate(btc()),
+        () if starts("rest_account_info") => Request::KeyRights,
         () if starts("rest_account_financial") => {
-            Query::Ledger { since: at(0), until: at(1), cursor: None }
+            Request::Ledger { since: at(0), until: at(1), cursor: None }
         }
-        () if starts("rest_trade_unfilled_orders") => Query::Orders(OrderClass::Plain),
-        () if starts("rest_trade_unfilled_strategy") => Query::Orders(OrderClass::ProfitLoss),
-        () if starts("rest_trade_fills") => Query::Fills,
-        () if starts("rest_position_history") => Query::ClosedPositions,
-        () if starts("rest_position_adl") => Query::AdlRanks,
-        () if starts("rest_market_instruments") => Query::Contract(btc()),
-        () if starts("rest_market_tickers") => Query::Ticker(btc()),
-        () if starts("rest_market_current_fund") => Query::Funding(btc()),
-        () if starts("rest_market_position_tier") => Query::Tiers(btc()),
+        () if starts("rest_trade_unfilled_orders") => Request::Orders(OrderClass::Plain),
+        () if starts("rest_trade_unfilled_strategy") => Request::Orders(OrderClass::ProfitLoss),
+        () if starts("rest_trade_fills") => Request::Fills,
+        () if starts("rest_position_history") => Request::ClosedPositions,
+        () if starts("rest_position_adl") => Request::AdlRanks,
+        () if starts("rest_market_instruments") => Request::Contract(btc()),
+        () if starts("rest_market_tickers") => Request::Ticker(btc()),
+        () if starts("rest_market_current_fund") => Request::Funding(btc()),
+        () if starts("rest_market_position_tier") => Request::Tiers(btc()),
         () if starts("rest_market_candles") => {
-            Query::Candles { symbol: btc(), interval: Interval::Min1, limit: 200 }
+            Request::Candles { symbol: btc(), interval: Interval::Min1, limit: 200 }
         }
-        () if starts("rest_orders_pending") => Query::Orders(OrderClass::Plain),
-        () if starts("rest_orders_plan") => Query::Orders(OrderClass::Trigger),
-        () if starts("rest_fill") => Query::Fills,
-        () if starts("rest_history_position") => Query::ClosedPositions,
+        () if starts("rest_orders_pending") => Request::Orders(OrderClass::Plain),
+        () if starts("rest_orders_plan") => Request::Orders(OrderClass::Trigger),
+        () if starts("rest_fill") => Request::Fills,
+        () if starts("rest_history_position") => Request::ClosedPositions,
         () if starts("rest_account_bill") => {
-            Query::Ledger { since: at(0), until: at(1), cursor: None }
+            Request::Ledger { since: at(0), until: at(1), cursor: None }
         }
-        () if starts("rest_contracts") => Query::Contract(btc()),
-        () if starts("rest_ticker") => Query::Ticker(btc()),
-        () if starts("rest_current_fund") => Query::Funding(btc()),
-        () if starts("rest_query_position_lever") => Query::Tiers(btc()),
-        () if starts("rest_spot_account_info") => Query::KeyRights,
-        () if starts("rest_public_time") => Query::ServerTime,
+        () if starts("rest_contracts") => Request::Contract(btc()),
+        () if starts("rest_ticker") => Request::Ticker(btc()),
+        () if starts("rest_current_fund") => Request::Funding(btc()),
+        () if starts("rest_query_position_lever") => Request::Tiers(btc()),
+        () if starts("rest_spot_account_info") => Request::KeyRights,
+        () if starts("rest_public_time") => Request::ServerTime,
         () if starts("rest_candles") => {
-            Query::Candles { symbol: btc(), interval: Interval::Min1, limit: 200 }
+            Request::Candles { symbol: btc(), interval: Interval::Min1, limit: 200 }
         }
         () => return None,
     })
@@ -103,28 +103,28 @@ fn assert_same_sides(what: &str, place: &str, before: &[Side], after: &[Body]) {
 #[rstest]
 #[case::v2(V2)]
 #[case::v3(V3)]
-fn fc_18_fc_30_hostile_values_in_answers(#[case] of: Payloads) {
+fn fc_18_fc_30_hostile_values_in_responses(#[case] of: Payloads) {
     let mut count = 0;
     for name in names(of, "rest_") {
-        let Some(query) = query(&name) else { continue };
+        let Some(request) = request(&name) else { continue };
         let data: Value = serde_json::from_str(&of.data(&name)).unwrap();
-        let good: Answer = of.api().read_answer(&query, &data.to_string()).unwrap();
+        let good: Response = of.api().read_response(&request, &data.to_string()).unwrap();
         let before = sides(&good.bodies);
         for (place, poison, mutant) in mutants(&data) {
             count += 1;
             let what = format!("{name}{place}: {poison}");
-            match of.api().read_answer(&query, &mutant) {
-                Ok(answer) => {
-                    assert_clean_debug(&what, &format!("{answer:?}"));
-                    assert_same_sides(&what, &place, &before, &answer.bodies);
-                    clean_document(&what, Origin::Rest, answer.bodies);
+            match of.api().read_response(&request, &mutant) {
+                Ok(response) => {
+                    assert_clean_debug(&what, &format!("{response:?}"));
+                    assert_same_sides(&what, &place, &before, &response.bodies);
+                    clean_document(&what, Origin::Rest, response.bodies);
                 }
                 Err(error) => assert!(error.to_string().chars().all(state::is_plain), "{what}"),
             }
         }
     }
-    println!("{count} hostile answers");
-    assert!(count > 8_000, "{count} answers were tried");
+    println!("{count} hostile responses");
+    assert!(count > 8_000, "{count} responses were tried");
 }
 
 #[rstest]
@@ -155,7 +155,7 @@ fn fc_18_fc_30_hostile_values_in_messages(#[case] of: Payloads) {
     assert!(count > 8_000, "{count} messages were tried");
 }
 
-/// Says each thing twice, under both names that the exchange has for it; returns how often.
+/// Gives each value both names that the exchange has for it; returns how many were added.
 fn doubled(value: &mut Value, (one, other): (&str, &str)) -> usize {
     let mut count = 0;
     if let Some(map) = value.as_object_mut() {
@@ -171,7 +171,7 @@ fn doubled(value: &mut Value, (one, other): (&str, &str)) -> usize {
     rows.map(|row| doubled(row, (one, other))).sum()
 }
 
-/// How many rows could not be read.
+/// How many rows were unreadable.
 fn unreadable(bodies: &[Body]) -> u32 {
     let of = |body: &Body| {
         if let Body::Positions(set) = body {
@@ -194,9 +194,9 @@ fn fc_27_a_row_with_both_names_of_a_thing_stays_readable(#[case] of: Payloads) {
     let mut count = 0;
     for pair in names::SAME {
         for name in names(of, "rest_") {
-            let Some(query) = query(&name) else { continue };
+            let Some(request) = request(&name) else { continue };
             let mut data: Value = serde_json::from_str(&of.data(&name)).unwrap();
-            let read = |data: &Value| of.api().read_answer(&query, &data.to_string());
+            let read = |data: &Value| of.api().read_response(&request, &data.to_string());
             let before = read(&data).unwrap().bodies;
             if doubled(&mut data, pair) > 0 {
                 let after = read(&data).unwrap_or_else(|error| panic!("{name} {pair:?}: {error}"));
@@ -240,10 +240,13 @@ fn fc_18_texts_cut_at_every_byte(#[case] of: Payloads) {
         }
     }
     for name in names(of, "rest_") {
-        let Some(query) = query(&name) else { continue };
+        let Some(request) = request(&name) else { continue };
         let whole = of.data(&name);
         for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
-            assert!(of.api().read_answer(&query, &whole[..end]).is_err(), "{name} cut at {end}");
+            assert!(
+                of.api().read_response(&request, &whole[..end]).is_err(),
+                "{name} cut at {end}"
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What each generation calls the same things in its payloads.
 
 use bitget_watch::domain::Body;
-use bitget_watch::exchange::{Answer, Query, ShapeError};
+use bitget_watch::exchange::{Request, Response, ShapeError};
 use serde_json::Value;
 
 use crate::payloads::{Payloads, V2, V3};
@@ -21,8 +21,8 @@ pub(crate) struct Names {
     pub(crate) account: &'static str,
     pub(crate) ticker: &'static str,
     pub(crate) fills: &'static str,
-    pub(crate) bills: &'static str,
-    pub(crate) bill: &'static str,
+    pub(crate) ledger: &'static str,
+    pub(crate) ledger_entry: &'static str,
 }
 
 pub(crate) const CLASSIC: Names = Names {
@@ -38,8 +38,8 @@ pub(crate) const CLASSIC: Names = Names {
     account: "rest_accounts_live_2025-08",
     ticker: "rest_ticker_btcusdt_2025-06",
     fills: "rest_fills_2023-11",
-    bills: "rest_account_bill_transfer_2023-11",
-    bill: "/bills/0",
+    ledger: "rest_account_bill_transfer_2023-11",
+    ledger_entry: "/bills/0",
 };
 
 pub(crate) const UNIFIED: Names = Names {
@@ -55,8 +55,8 @@ pub(crate) const UNIFIED: Names = Names {
     account: "rest_account_assets",
     ticker: "rest_market_tickers",
     fills: "rest_trade_fills_live",
-    bills: "rest_account_financial_records",
-    bill: "/list/0",
+    ledger: "rest_account_financial_records",
+    ledger_entry: "/list/0",
 };
 
 impl Names {
@@ -97,12 +97,12 @@ impl Names {
         data
     }
 
-    pub(crate) fn read(&self, query: &Query, data: &str) -> Result<Answer, ShapeError> {
-        self.of.api().read_answer(query, data)
+    pub(crate) fn read(&self, request: &Request, data: &str) -> Result<Response, ShapeError> {
+        self.of.api().read_response(request, data)
     }
 
-    pub(crate) fn bodies(&self, query: &Query, data: &str) -> Vec<Body> {
-        self.read(query, data).unwrap().bodies
+    pub(crate) fn bodies(&self, request: &Request, data: &str) -> Vec<Body> {
+        self.read(request, data).unwrap().bodies
     }
 }
 

@@ -1,7 +1,7 @@
 //! Numbers and times that nobody can mean: nothing fails, nothing is fresh for ever, every column sorts.
 
 use bitget_watch::domain::{Body, Origin, Timestamp, Update};
-use bitget_watch::exchange::Query;
+use bitget_watch::exchange::Request;
 use bitget_watch::report::build;
 use bitget_watch::store::Store;
 use bitget_watch::ui::{Ui, UiContext};
@@ -18,7 +18,7 @@ use crate::values::{hostile, poisoned};
 fn positions(names: &Names, field: &str, poison: &crate::values::Poison) -> Option<Vec<Body>> {
     let three = names.positions_in(&["AAAUSDT", "BTCUSDT", "ZZZUSDT"]);
     let text = poisoned(&three, &format!("{}/{field}", names.position_at(1)), poison)?;
-    names.read(&Query::Positions, &text).ok().map(|answer| answer.bodies)
+    names.read(&Request::Positions, &text).ok().map(|response| response.bodies)
 }
 
 fn screen() -> Ui {
@@ -108,7 +108,7 @@ fn sized(names: &Names, size: &str, changed: Timestamp) -> Vec<Body> {
         row["total"] = size.into();
         row[names.changed] = changed.as_millis().to_string().into();
     });
-    names.bodies(&Query::Positions, &data.to_string())
+    names.bodies(&Request::Positions, &data.to_string())
 }
 
 fn size(store: &Store) -> String {

@@ -1,7 +1,7 @@
-//! Words that are not known, and liquidation prices that are none.
+//! Unknown enum values, and liquidation prices that mean "none".
 
 use bitget_watch::domain::{Body, OrderClass, Origin};
-use bitget_watch::exchange::Query;
+use bitget_watch::exchange::Request;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -10,11 +10,11 @@ use crate::payloads::symbol;
 use crate::state::{NOW, clean_document};
 use crate::values::{Poison, poisoned};
 
-const PLAIN: Query = Query::Orders(OrderClass::Plain);
+const PLAIN: Request = Request::Orders(OrderClass::Plain);
 
-fn document(names: &Names, query: &Query, data: &Value) -> Value {
+fn document(names: &Names, request: &Request, data: &Value) -> Value {
     let text = data.to_string();
-    clean_document(&text, Origin::Rest, names.bodies(query, &text))
+    clean_document(&text, Origin::Rest, names.bodies(request, &text))
 }
 
 #[rstest]
@@ -31,7 +31,7 @@ fn fc_27_an_unknown_word_of_a_position_is_shown_as_it_came(
         [("quantum_mode", "quantum_mode"), ("cross\u{1b}[2Jed2", "cross[2Jed2"), ("7", "7")]
     {
         let data = names.positions_with(|row| row[field] = word.into());
-        let document = document(&names, &Query::Positions, &data);
+        let document = document(&names, &Request::Positions, &data);
         assert_eq!(document["positions"]["rows"][0][shown], wanted);
         assert_eq!(document["positions"]["unreadable_rows"], 0);
     }
@@ -58,7 +58,7 @@ fn fc_27_an_unknown_word_of_an_order_is_shown_as_it_came(
 fn fc_27_an_unknown_side_is_never_taken_for_a_known_one(#[values(CLASSIC, UNIFIED)] names: Names) {
     for word in ["net", "lon", "longer", "buy", "空", "both", "1", ""] {
         let data = names.positions_with(|row| row[names.held] = word.into());
-        let document = document(&names, &Query::Positions, &data);
+        let document = document(&names, &Request::Positions, &data);
         assert_eq!(document["positions"]["rows"], json!([]), "{word}");
         assert_eq!(document["positions"]["unreadable_rows"], 1, "{word}");
         assert_eq!(document["problems"][0]["code"], "rows_unreadable", "{word}");
@@ -74,15 +74,15 @@ fn fc_27_an_unknown_side_is_never_taken_for_a_known_one(#[values(CLASSIC, UNIFIE
 
 #[rstest]
 fn fc_27_unknown_fields_change_nothing(#[values(CLASSIC, UNIFIED)] names: Names) {
-    for (query, name) in [
-        (Query::Positions, names.positions),
+    for (request, name) in [
+        (Request::Positions, names.positions),
         (PLAIN, names.orders),
-        (Query::Account, names.account),
-        (Query::Ticker(symbol("BTCUSDT")), names.ticker),
-        (Query::Fills, names.fills),
+        (Request::Account, names.account),
+        (Request::Ticker(symbol("BTCUSDT")), names.ticker),
+        (Request::Fills, names.fills),
     ] {
         let mut data = names.parsed(name);
-        let before = names.read(&query, &data.to_string()).unwrap();
+        let before = names.read(&request, &data.to_string()).unwrap();
         let rows = if let Value::Object(page) = &mut data {
             page.insert("pageOfTheFuture".to_owned(), json!({"a": [1, {}]}));
             page.values_mut().find(|member| member.is_array()).unwrap()
@@ -94,26 +94,26 @@ fn fc_27_unknown_fields_change_nothing(#[values(CLASSIC, UNIFIED)] names: Names)
                 row[format!("field{index}")] = json!([index, {"deep": null}]);
             }
         }
-        assert_eq!(names.read(&query, &data.to_string()).unwrap(), before, "{name}");
+        assert_eq!(names.read(&request, &data.to_string()).unwrap(), before, "{name}");
     }
 }
 
 #[rstest]
 fn fc_27_a_position_in_a_contract_without_rules_is_shown(#[values(CLASSIC, UNIFIED)] names: Names) {
     let data = names.positions_with(|row| row["symbol"] = "NEWCOINUSDT".into());
-    let document = document(&names, &Query::Positions, &data);
+    let document = document(&names, &Request::Positions, &data);
     assert_eq!(document["positions"]["rows"][0]["symbol"], "NEWCOINUSDT_UMCBL");
     assert!(document["positions"]["rows"][0]["unrealized_pnl"].is_string());
 }
 
 #[rstest]
 fn fc_29_a_fee_that_is_no_number_is_never_zero(#[values(CLASSIC, UNIFIED)] names: Names) {
-    let bills = names.parsed(names.bills);
+    let ledger = names.parsed(names.ledger);
     let read = |fee: &str| {
-        let place = format!("{}/fee", names.bill);
-        let text = poisoned(&bills, &place, &Poison::Json(fee.to_owned())).unwrap();
-        let query = Query::Ledger { since: NOW, until: NOW, cursor: None };
-        names.read(&query, &text)
+        let place = format!("{}/fee", names.ledger_entry);
+        let text = poisoned(&ledger, &place, &Poison::Json(fee.to_owned())).unwrap();
+        let request = Request::Ledger { since: NOW, until: NOW, cursor: None };
+        names.read(&request, &text)
     };
     for none in ["\"\"", "null", "\"0\"", "0"] {
         let bodies = read(none).unwrap().bodies;
@@ -152,7 +152,7 @@ fn fc_28_a_liquidation_price_that_is_none(
         let data = names.positions_with(|row| row[names.held] = side.into());
         let place = format!("{}/liquidationPrice", names.position);
         let text = poisoned(&data, &place, &poison).unwrap();
-        let bodies = names.bodies(&Query::Positions, &text);
+        let bodies = names.bodies(&Request::Positions, &text);
         let [Body::Positions(set)] = &bodies[..] else { panic!("{text}") };
         assert_eq!(set.rows[0].liquidation_price, None, "{text}");
         let document = clean_document(&text, Origin::Rest, bodies);

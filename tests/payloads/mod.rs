@@ -13,9 +13,9 @@ use bitget_watch::domain::{
     Account, AccountKind, Body, ClosedPosition, Fill, ManualClock, OrderClass, OrderSet,
     PositionSet, Symbol, Timestamp,
 };
-use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
+use bitget_watch::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse, RestClient};
 use bitget_watch::exchange::v2::V2_API;
-use bitget_watch::exchange::{Answer, Api, Credentials, ExchangeError, Message, Query, api_of};
+use bitget_watch::exchange::{Api, Credentials, ExchangeError, Message, Request, Response, api_of};
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
 
@@ -64,8 +64,8 @@ impl Payloads {
         envelope.data.get().to_owned()
     }
 
-    pub fn answer(self, query: &Query, name: &str) -> Answer {
-        self.api().read_answer(query, &self.data(name)).unwrap()
+    pub fn response(self, request: &Request, name: &str) -> Response {
+        self.api().read_response(request, &self.data(name)).unwrap()
     }
 
     /// The one body of a push and when it was sent.
@@ -79,14 +79,14 @@ impl Payloads {
     }
 
     pub fn positions(self, name: &str) -> PositionSet {
-        match self.answer(&Query::Positions, name).bodies.remove(0) {
+        match self.response(&Request::Positions, name).bodies.remove(0) {
             Body::Positions(set) => set,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn orders(self, class: OrderClass, name: &str) -> OrderSet {
-        match self.answer(&Query::Orders(class), name).bodies.remove(0) {
+        match self.response(&Request::Orders(class), name).bodies.remove(0) {
             Body::Orders(set) => set,
             other => panic!("{other:?}"),
         }
@@ -101,8 +101,8 @@ pub fn data(name: &str) -> String {
     V2.data(name)
 }
 
-pub fn answer(query: &Query, name: &str) -> Answer {
-    V2.answer(query, name)
+pub fn response(request: &Request, name: &str) -> Response {
+    V2.response(request, name)
 }
 
 pub fn message(text: &str) -> Message<'_> {
@@ -113,7 +113,7 @@ pub fn pushed(name: &str) -> (Option<Timestamp>, Body) {
     V2.pushed(name)
 }
 
-pub fn positions(_query: &Query, name: &str) -> PositionSet {
+pub fn positions(_query: &Request, name: &str) -> PositionSet {
     V2.positions(name)
 }
 
@@ -142,21 +142,21 @@ pub fn closed(body: &Body) -> Vec<ClosedPosition> {
     }
 }
 
-/// Answers every request alike.
+/// Gives every request the same response.
 #[derive(Debug)]
-struct Fixed(HttpAnswer);
+struct Fixed(HttpResponse);
 
 impl HttpGet for Fixed {
     fn get<'a>(
         &'a self,
         _path: &'a str,
         _headers: &'a [Header],
-    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
     }
 }
 
-/// What the client makes of a whole envelope that comes with `status`.
+/// The client's error for a whole envelope that comes with `status`.
 pub async fn error(name: &str, status: u16) -> ExchangeError {
     V2.error(name, status).await
 }
@@ -164,10 +164,10 @@ pub async fn error(name: &str, status: u16) -> ExchangeError {
 impl Payloads {
     pub async fn error(self, name: &str, status: u16) -> ExchangeError {
         let body = self.text(name).into_bytes();
-        let http = Arc::new(Fixed(HttpAnswer { status, retry_after: None, body }));
+        let http = Arc::new(Fixed(HttpResponse { status, retry_after: None, body }));
         let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
         let clock = Arc::new(ManualClock::at(at(1_767_225_600_000)));
         let client = RestClient::new(http, Some(credentials), false, clock);
-        client.ask(self.api(), &Query::Positions).await.unwrap_err()
+        client.send(self.api(), &Request::Positions).await.unwrap_err()
     }
 }

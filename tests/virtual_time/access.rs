@@ -2,7 +2,7 @@
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{LinkState, ProblemCode, Stream, Symbol};
-use bitget_watch::exchange::{Query, api_of};
+use bitget_watch::exchange::{Request, api_of};
 use bitget_watch::feed::Command;
 use bitget_watch::report::Freshness;
 use bitget_watch::sim::{Entry, Fault, On, Recorded, Reply, Stage};
@@ -70,14 +70,14 @@ async fn fc_02_two_hundred_requests_at_once_are_signed_right(
     let since = rig.now().start_of_day();
     let questions = (0..200_u32).map(|number| {
         let query = match number % 4 {
-            0 => Query::Positions,
-            1 => Query::Account,
-            2 => Query::FeeRate(Symbol::default()),
-            // Each has its own query, which is part of what is signed.
-            _ => Query::Ledger { since, until: since.plus_millis(number.into()), cursor: None },
+            0 => Request::Positions,
+            1 => Request::Account,
+            2 => Request::FeeRate(Symbol::default()),
+            // A query of its own for each: it is part of what is signed.
+            _ => Request::Ledger { since, until: since.plus_millis(number.into()), cursor: None },
         };
         let client = &client;
-        async move { client.ask(api_of(kind), &query).await.map(drop) }
+        async move { client.send(api_of(kind), &query).await.map(drop) }
     });
     let answers = futures_util::future::join_all(questions).await;
     rig.sim.heal();

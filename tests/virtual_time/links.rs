@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{Datum, LinkState, ProblemCode, Stream};
-use bitget_watch::exchange::rest::{Header, HttpAnswer, HttpFailure, HttpGet};
+use bitget_watch::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 use bitget_watch::feed::{BoxIo, Command, Dial, DialError, HttpClient, Progress, Target};
 use bitget_watch::report::Freshness;
 use bitget_watch::sim::{Direction, Entry, Fault, On, Reply, Stage};
@@ -287,7 +287,7 @@ impl HttpGet for Bomb {
         &'a self,
         _path: &'a str,
         _headers: &'a [Header],
-    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         assert!(!self.0.load(Ordering::Relaxed), "the test's panic");
         Box::pin(std::future::ready(Err(HttpFailure("refused".to_owned()))))
     }
@@ -330,7 +330,7 @@ impl HttpGet for BackfillBomb {
         &'a self,
         path: &'a str,
         headers: &'a [Header],
-    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         let past = path.contains("type=mark") && !path.contains("type=market");
         assert!(!(past && self.1.swap(false, Ordering::Relaxed)), "the test's panic");
         self.0.get(path, headers)

@@ -6,32 +6,32 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Header, HttpAnswer, HttpGet, Throttle};
+use super::{Header, HttpGet, HttpResponse, Throttle};
 use crate::domain::{Clock, Text, Timestamp};
 use crate::exchange::number::{Ms, Raw};
-use crate::exchange::{Answer, Api, Credentials, ExchangeError, Query, Request, sign};
+use crate::exchange::{Api, Credentials, ExchangeError, HttpRequest, Request, Response, sign};
 
 /// The code of success.
 const SUCCESS: &str = "00000";
-/// "Nothing found": an empty list in other words.
+/// "Nothing found", which means an empty list.
 const NOTHING_FOUND: &str = "40054";
 
-/// An answer with its times.
+/// A response with its times.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
+pub struct TimedResponse {
     /// What it says.
-    pub answer: Answer,
-    /// Local time at which the request left: what the answer says is at least this new.
+    pub response: Response,
+    /// Local time at which the request left: the response is at least this new.
     pub started: Timestamp,
     /// Local time of receipt.
     pub received: Timestamp,
-    /// The exchange's time of answering.
+    /// The exchange's time of responding; `None` where the envelope does not say.
     pub sent: Option<Timestamp>,
-    /// Size of the body.
+    /// Size of the body, in bytes.
     pub bytes: usize,
 }
 
-/// Asks the exchange: signs, keeps to the budget, reads the envelope.
+/// Sends requests to the exchange: signs them, keeps to the rate limits, reads the envelope.
 #[derive(Debug)]
 pub struct RestClient {
     http: Arc<dyn HttpGet>,
@@ -43,7 +43,7 @@ pub struct RestClient {
 }
 
 impl RestClient {
-    /// Returns a client of the exchange that `http` reaches. `demo_trading` asks for Bitget's own paper
+    /// Returns a client of the exchange that `http` reaches. `demo_trading` selects Bitget's own paper
     /// trading.
     pub fn new(
         http: Arc<dyn HttpGet>,
@@ -61,51 +61,55 @@ impl RestClient {
         }
     }
 
-    /// Sets the exchange's clock minus ours, which signatures are corrected by.
+    /// Sets the exchange's clock minus ours, in milliseconds; signatures are corrected by it.
     pub fn set_offset_ms(&self, offset_ms: i64) {
         self.offset_ms.store(offset_ms, Ordering::Relaxed);
     }
 
-    /// Asks `query` in the words of `api`.
+    /// Sends `request`, spelled by `api`.
     ///
     /// # Errors
-    /// Whatever is not a good, complete answer: see [`ExchangeError`]. Nothing follows from an error
-    /// but that the datum ages.
-    pub async fn ask(&self, api: &dyn Api, query: &Query) -> Result<Reply, ExchangeError> {
-        let request = api.to_request(query);
-        if request.signed && self.credentials.is_none() {
+    /// Whatever is not a successful, complete response: see [`ExchangeError`]. The data that were
+    /// requested stay as they are and age.
+    pub async fn send(
+        &self,
+        api: &dyn Api,
+        request: &Request,
+    ) -> Result<TimedResponse, ExchangeError> {
+        let http_request = api.to_http(request);
+        if http_request.signed && self.credentials.is_none() {
             return Err(ExchangeError::NoCredentials);
         }
-        self.throttle.acquire(request.path, request.limit_per_second).await;
+        self.throttle.acquire(http_request.path, http_request.limit_per_second).await;
         let started = self.clock.now();
-        let (path, headers) = self.prepare(&request, started);
-        let answer = self
+        let (path, headers) = self.prepare(&http_request, started);
+        let http_response = self
             .http
             .get(&path, &headers)
             .await
             .map_err(|failure| ExchangeError::Transport(failure.0))?;
         let received = self.clock.now();
-        let result = read(api, query, &answer);
+        let result = read(api, request, &http_response);
         match &result {
             Err(ExchangeError::RateLimited { retry_after }) => self.throttle.refused(*retry_after),
             Ok(_) => self.throttle.answered(),
             Err(_) => {}
         }
-        let (read, sent) = result?;
-        Ok(Reply { answer: read, started, received, sent, bytes: answer.body.len() })
+        let (response, sent) = result?;
+        Ok(TimedResponse { response, started, received, sent, bytes: http_response.body.len() })
     }
 
-    /// Returns the path with its query and the headers. What is signed is the raw text of what is sent; on the wire
-    /// it is percent-encoded, which for ASCII values is the same.
-    fn prepare(&self, request: &Request, now: Timestamp) -> (String, Vec<Header>) {
+    /// Returns the path with its query, and the headers. The signature covers the raw query; on the
+    /// wire it is percent-encoded, which is the same for ASCII values.
+    fn prepare(&self, request: &HttpRequest, now: Timestamp) -> (String, Vec<Header>) {
         let (mut raw, mut encoded) = (String::new(), String::new());
         for (name, value) in &request.query {
             let mark = if raw.is_empty() { "" } else { "&" };
             raw.extend([mark, name, "=", value]);
             encoded.extend([mark, name, "=", &percent_encode(value)]);
         }
-        let question = if encoded.is_empty() { "" } else { "?" };
-        let path = format!("{}{question}{encoded}", request.path);
+        let separator = if encoded.is_empty() { "" } else { "?" };
+        let path = format!("{}{separator}{encoded}", request.path);
 
         let mut headers: Vec<Header> = vec![("locale", "en-US".to_owned())];
         if self.demo_trading {
@@ -155,47 +159,46 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
-type Read = (Answer, Option<Timestamp>);
+type Read = (Response, Option<Timestamp>);
 
-/// Reads an answer: the envelope first, whatever the status. Success is a 2xx status, the code of
-/// success, data, and the shape that was asked for.
-fn read(api: &dyn Api, query: &Query, answer: &HttpAnswer) -> Result<Read, ExchangeError> {
-    let limited = answer.status == 429;
-    let text = std::str::from_utf8(&answer.body).unwrap_or_default();
+/// Reads a response: the envelope first, whatever the status. Success is a 2xx status, the code of
+/// success, data, and the expected shape.
+fn read(api: &dyn Api, request: &Request, http: &HttpResponse) -> Result<Read, ExchangeError> {
+    let limited = http.status == 429;
+    let text = std::str::from_utf8(&http.body).unwrap_or_default();
     let envelope: Option<Envelope<'_>> = serde_json::from_str(text).ok();
     let Some((envelope, code)) =
         envelope.as_ref().and_then(|envelope| Some((envelope, envelope.code.text()?)))
     else {
         return Err(if limited {
-            ExchangeError::RateLimited { retry_after: answer.retry_after }
+            ExchangeError::RateLimited { retry_after: http.retry_after }
         } else {
-            ExchangeError::Status { status: answer.status }
+            ExchangeError::Status { status: http.status }
         });
     };
-    let good = (200..300).contains(&answer.status);
+    let is_success = (200..300).contains(&http.status);
     if code != SUCCESS && code != NOTHING_FOUND {
         let text = envelope.msg.cleaned().unwrap_or_else(|| Text::new("no reason given"));
         let refused = ExchangeError::refused(code, text);
-        // What code comes with the status of a limit is documented nowhere.
+        // Which code comes with status 429 is not documented.
         return Err(if limited || matches!(refused, ExchangeError::RateLimited { .. }) {
-            ExchangeError::RateLimited { retry_after: answer.retry_after }
+            ExchangeError::RateLimited { retry_after: http.retry_after }
         } else {
             refused
         });
     }
     if limited {
-        return Err(ExchangeError::RateLimited { retry_after: answer.retry_after });
+        return Err(ExchangeError::RateLimited { retry_after: http.retry_after });
     }
     if code == NOTHING_FOUND {
-        return Ok((api.read_answer(query, "[]")?, envelope.request_time.0));
+        return Ok((api.read_response(request, "[]")?, envelope.request_time.0));
     }
-    if !good {
-        return Err(ExchangeError::Status { status: answer.status });
+    if !is_success {
+        return Err(ExchangeError::Status { status: http.status });
     }
     let data = envelope.data.map_or("null", RawValue::get);
     if data == "null" {
         return Err(ExchangeError::NoData);
     }
-    let answer = api.read_answer(query, data)?;
-    Ok((answer, envelope.request_time.0))
+    Ok((api.read_response(request, data)?, envelope.request_time.0))
 }

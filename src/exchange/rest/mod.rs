@@ -1,12 +1,12 @@
-//! Requests: the client, what it needs of a transport, and the budget that all requests share.
+//! REST: the client, what it needs of a transport, and the rate limit that all requests share.
 
 mod client;
-mod http;
+mod http_get;
 mod throttle;
 
 #[cfg(test)]
 mod tests;
 
-pub use client::{Reply, RestClient};
-pub use http::{Header, HttpAnswer, HttpFailure, HttpGet};
+pub use client::{RestClient, TimedResponse};
+pub use http_get::{Header, HttpFailure, HttpGet, HttpResponse};
 pub use throttle::Throttle;

@@ -1,4 +1,4 @@
-//! The client against answers of every kind, without a network.
+//! The client against responses of every kind, without a network.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,20 +6,20 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 
-use super::{Header, HttpAnswer, HttpFailure, HttpGet, RestClient};
+use super::{Header, HttpFailure, HttpGet, HttpResponse, RestClient};
 use crate::domain::{ManualClock, Symbol, Timestamp};
 use crate::exchange::v2::V2_API;
-use crate::exchange::{Credentials, ErrorClass, ExchangeError, Query};
+use crate::exchange::{Credentials, ErrorClass, ExchangeError, Request};
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
-type Asked = Arc<Mutex<Vec<(String, Vec<Header>)>>>;
+type Sent = Arc<Mutex<Vec<(String, Vec<Header>)>>>;
 
-/// Answers everything alike and remembers what was asked.
+/// Gives every request the same response and records what was sent.
 #[derive(Debug)]
 struct Fixed {
-    answer: Result<HttpAnswer, HttpFailure>,
-    asked: Asked,
+    response: Result<HttpResponse, HttpFailure>,
+    sent: Sent,
 }
 
 impl HttpGet for Fixed {
@@ -27,28 +27,32 @@ impl HttpGet for Fixed {
         &'a self,
         path: &'a str,
         headers: &'a [Header],
-    ) -> BoxFuture<'a, Result<HttpAnswer, HttpFailure>> {
-        self.asked.lock().unwrap().push((path.to_owned(), headers.to_vec()));
-        Box::pin(std::future::ready(self.answer.clone()))
+    ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
+        self.sent.lock().unwrap().push((path.to_owned(), headers.to_vec()));
+        Box::pin(std::future::ready(self.response.clone()))
     }
 }
 
-fn client(answer: Result<HttpAnswer, HttpFailure>, demo_trading: bool) -> (RestClient, Asked) {
-    let asked = Asked::default();
-    let http = Fixed { answer, asked: Arc::clone(&asked) };
+fn client(response: Result<HttpResponse, HttpFailure>, demo_trading: bool) -> (RestClient, Sent) {
+    let sent = Sent::default();
+    let http = Fixed { response, sent: Arc::clone(&sent) };
     let credentials =
         Credentials::new("key".into(), "test-secret-0123456789abcdef".into(), "pass".into());
     let clock = Arc::new(ManualClock::at(NOW));
     let client = RestClient::new(Arc::new(http), Some(Arc::new(credentials)), demo_trading, clock);
-    (client, asked)
+    (client, sent)
 }
 
-fn answer(status: u16, body: &str) -> HttpAnswer {
-    HttpAnswer { status, retry_after: None, body: body.as_bytes().to_vec() }
+fn response(status: u16, body: &str) -> HttpResponse {
+    HttpResponse { status, retry_after: None, body: body.as_bytes().to_vec() }
 }
 
 async fn error(status: u16, body: &str) -> ExchangeError {
-    client(Ok(answer(status, body)), false).0.ask(&V2_API, &Query::Positions).await.unwrap_err()
+    client(Ok(response(status, body)), false)
+        .0
+        .send(&V2_API, &Request::Positions)
+        .await
+        .unwrap_err()
 }
 
 fn good(data: &str) -> String {
@@ -57,9 +61,9 @@ fn good(data: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn signs_what_it_sends() {
-    let (client, asked) = client(Ok(answer(200, &good(r#"{"authorities":[]}"#))), false);
-    client.ask(&V2_API, &Query::KeyRights).await.unwrap();
-    let (path, headers) = asked.lock().unwrap()[0].clone();
+    let (client, sent) = client(Ok(response(200, &good(r#"{"authorities":[]}"#))), false);
+    client.send(&V2_API, &Request::KeyRights).await.unwrap();
+    let (path, headers) = sent.lock().unwrap()[0].clone();
     assert_eq!(path, "/api/v2/spot/account/info");
     let value = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str());
     // Vector R1 of the protocol notes.
@@ -70,24 +74,24 @@ async fn signs_what_it_sends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn corrects_the_time_and_asks_for_paper_trading() {
-    let (client, asked) = client(Ok(answer(200, &good("[]"))), true);
+async fn corrects_the_time_and_selects_paper_trading() {
+    let (client, sent) = client(Ok(response(200, &good("[]"))), true);
     client.set_offset_ms(-1_500);
-    let reply = client.ask(&V2_API, &Query::Positions).await.unwrap();
+    let reply = client.send(&V2_API, &Request::Positions).await.unwrap();
     assert_eq!((reply.started, reply.sent), (NOW, Some(Timestamp::from_millis(1_767_225_600_123))));
-    let (path, headers) = asked.lock().unwrap()[0].clone();
+    let (path, headers) = sent.lock().unwrap()[0].clone();
     assert!(path.ends_with("/api/v2/mix/position/all-position?productType=USDT-FUTURES"));
     assert!(headers.contains(&("access-timestamp", "1767225598500".to_owned())));
     assert!(headers.contains(&("paptrading", "1".to_owned())));
 }
 
 #[tokio::test(start_paused = true)]
-async fn public_questions_carry_no_key_and_names_are_encoded() {
+async fn public_requests_carry_no_key_and_names_are_encoded() {
     let body = good(r#"[{"symbol":"牛来USDT","lastPr":"1"}]"#);
-    let (client, asked) = client(Ok(answer(200, &body)), false);
+    let (client, sent) = client(Ok(response(200, &body)), false);
     let symbol = Symbol::from_wire("牛来USDT").unwrap();
-    client.ask(&V2_API, &Query::Ticker(symbol)).await.unwrap();
-    let (path, headers) = asked.lock().unwrap()[0].clone();
+    client.send(&V2_API, &Request::Ticker(symbol)).await.unwrap();
+    let (path, headers) = sent.lock().unwrap()[0].clone();
     assert!(path.ends_with("productType=USDT-FUTURES&symbol=%E7%89%9B%E6%9D%A5USDT"), "{path}");
     assert!(headers.iter().all(|(name, _)| !name.starts_with("access")));
 }
@@ -128,21 +132,21 @@ async fn public_questions_carry_no_key_and_names_are_encoded() {
     ErrorClass::Retry
 )]
 #[tokio::test(start_paused = true)]
-async fn fc_08_nothing_but_a_good_answer_is_one(
+async fn fc_08_only_a_good_response_is_taken_for_one(
     #[case] status: u16,
     #[case] body: &str,
     #[case] class: ErrorClass,
 ) {
     let error = error(status, body).await;
     assert_eq!(error.class(), class, "{error}");
-    let words = error.to_string();
-    assert!(!words.contains('<') && !words.contains('\u{1b}') && words.len() < 300, "{words}");
+    let text = error.to_string();
+    assert!(!text.contains('<') && !text.contains('\u{1b}') && text.len() < 300, "{text}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn fc_08_an_empty_list_is_an_answer_and_null_data_is_not() {
-    let (client, _) = client(Ok(answer(200, &good("[]"))), false);
-    assert!(client.ask(&V2_API, &Query::Positions).await.is_ok());
+async fn fc_08_an_empty_list_is_a_response_and_null_data_is_not() {
+    let (client, _) = client(Ok(response(200, &good("[]"))), false);
+    assert!(client.send(&V2_API, &Request::Positions).await.is_ok());
     assert_eq!(error(200, r#"{"code":"00000","data":null}"#).await, ExchangeError::NoData);
 }
 
@@ -155,31 +159,31 @@ async fn fc_09_the_reason_names_the_status() {
 #[tokio::test(start_paused = true)]
 async fn fc_07_retry_after_is_obeyed() {
     let limited =
-        HttpAnswer { status: 429, retry_after: Some(Duration::from_secs(9)), body: Vec::new() };
-    let (client, asked) = client(Ok(limited), false);
+        HttpResponse { status: 429, retry_after: Some(Duration::from_secs(9)), body: Vec::new() };
+    let (client, sent) = client(Ok(limited), false);
     let began = tokio::time::Instant::now();
     for _ in 0..3 {
-        client.ask(&V2_API, &Query::Positions).await.unwrap_err();
+        client.send(&V2_API, &Request::Positions).await.unwrap_err();
     }
-    assert_eq!(asked.lock().unwrap().len(), 3);
+    assert_eq!(sent.lock().unwrap().len(), 3);
     assert!(began.elapsed() >= Duration::from_secs(18), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_transport_says_why() {
     let (client, _) = client(Err(HttpFailure("connecting failed: refused".to_owned())), false);
-    let error = client.ask(&V2_API, &Query::ServerTime).await.unwrap_err();
+    let error = client.send(&V2_API, &Request::ServerTime).await.unwrap_err();
     assert_eq!(error.to_string(), "connecting failed: refused");
-    assert!(!error.is_answer());
+    assert!(!error.is_response());
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_credentials_no_signed_question_leaves() {
-    let asked = Asked::default();
-    let http = Fixed { answer: Ok(answer(200, "")), asked: Arc::clone(&asked) };
+async fn without_credentials_no_signed_request_is_sent() {
+    let sent = Sent::default();
+    let http = Fixed { response: Ok(response(200, "")), sent: Arc::clone(&sent) };
     let clock = Arc::new(ManualClock::at(NOW));
     let client = RestClient::new(Arc::new(http), None, false, clock);
-    let error = client.ask(&V2_API, &Query::Positions).await.unwrap_err();
+    let error = client.send(&V2_API, &Request::Positions).await.unwrap_err();
     assert_eq!(error, ExchangeError::NoCredentials);
-    assert!(asked.lock().unwrap().is_empty());
+    assert!(sent.lock().unwrap().is_empty());
 }

@@ -1,4 +1,4 @@
-//! The budget of requests: below half of every documented limit, in every state.
+//! Rate limits: requests stay below half of every documented limit, in every state.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -13,19 +13,19 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
-/// The exchange allows 6,000 requests a minute from one address; this is well below half.
+/// The exchange allows 6,000 requests per minute from one address; this is well below half.
 const ALL_PER_SECOND: NonZeroU32 = NonZeroU32::new(40).unwrap();
-/// Requests of one kind that may leave together.
+/// Requests of one path that may leave together.
 const BURST: NonZeroU32 = NonZeroU32::MIN;
-/// The pauses after the exchange asked for fewer requests: doubling between these.
+/// The pause after a "too many requests" doubles from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// The longest ban of the exchange; what `Retry-After` says beyond it is not believed.
+/// The exchange's longest ban; a longer `Retry-After` is not believed.
 const LONGEST_BAN: Duration = Duration::from_secs(300);
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<At>>;
 
-/// One budget for the whole program.
+/// One rate limit for the whole program.
 #[derive(Debug)]
 pub struct Throttle {
     all: Limiter,
@@ -51,15 +51,16 @@ fn limiter(quota: Quota) -> Limiter {
 }
 
 impl Throttle {
-    /// Waits until a request of `path` may leave. `limit` is the documented limit, requests a second.
+    /// Waits until a request of `path` may leave. `limit` is the documented limit, in requests per
+    /// second.
     pub async fn acquire(&self, path: &'static str, limit: u32) {
         let of_path = {
             let mut state = self.lock();
             let fresh = || std::sync::Arc::new(limiter(quota(limit)));
             std::sync::Arc::clone(state.paths.entry(path).or_insert_with(fresh))
         };
-        // A place in the budget counts when the request leaves: one that was taken before a pause would
-        // let the next request follow at once.
+        // A permit counts when the request leaves: one taken before a pause would let the next request
+        // follow at once.
         loop {
             while let Some(until) = self.pause() {
                 tokio::time::sleep_until(until).await;
@@ -72,7 +73,7 @@ impl Throttle {
         }
     }
 
-    /// The exchange asked for fewer requests: everything waits, longer each time.
+    /// The exchange reported too many requests: everything waits, longer each time.
     pub fn refused(&self, retry_after: Option<Duration>) {
         let mut state = self.lock();
         let doubled = FIRST_PAUSE.saturating_mul(1 << state.refusals.min(10)).min(LONGEST_PAUSE);
@@ -81,7 +82,7 @@ impl Throttle {
         state.paused_until = state.paused_until.max(Some(until));
     }
 
-    /// A request was answered: the next refusal begins with a short pause again.
+    /// A request succeeded: the next refusal starts with a short pause again.
     pub fn answered(&self) {
         self.lock().refusals = 0;
     }
@@ -96,13 +97,13 @@ impl Throttle {
     }
 }
 
-/// Returns a quota that stays below half of `limit` requests a second: 40 % of it.
+/// Returns a quota that stays below half of `limit` requests per second: 40 % of it.
 fn quota(limit: u32) -> Quota {
     let period = Duration::from_millis(2_500) / limit.max(1);
     Quota::with_period(period).map_or_else(|| Quota::per_second(BURST), |q| q.allow_burst(BURST))
 }
 
-/// Waits on tokio's clock, so that paused time is obeyed.
+/// Waits on tokio's clock, so that tests can pause time.
 async fn wait(limiter: &Limiter) {
     while let Err(too_early) = limiter.check() {
         tokio::time::sleep(too_early.wait_time_from(TokioClock.now())).await;

@@ -34,7 +34,7 @@ struct Model<'a> {
 
 /// Returns the asset mode.
 pub(super) fn asset_mode(raw: &Raw<'_>) -> Option<OpenEnum<AssetMode>> {
-    open_enum::word(raw, &[("single", AssetMode::Single), ("union", AssetMode::Multi)])
+    open_enum::parse(raw, &[("single", AssetMode::Single), ("union", AssetMode::Multi)])
 }
 
 /// Reads the data of `accounts` or of an `account` push.
@@ -89,8 +89,8 @@ const READ: [&str; 12] = [
     "readonly",
 ];
 
-/// Reads the data of `spot/account/info`. A code that is not known makes the answer "cannot tell" for
-/// every right that it might be.
+/// Reads the data of `spot/account/info`. An unknown code makes every right unknown that it might
+/// grant.
 pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
     let model: RightsModel<'_> = rows::object("the rights of the key", data)?;
     let Some(codes) = model.authorities else { return Ok(Body::KeyRights(KeyRights::default())) };

@@ -3,30 +3,30 @@
 use std::borrow::Cow;
 
 use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
-use crate::exchange::market::MarkPages;
-use crate::exchange::{Channel, Query, Request};
+use crate::exchange::common_market::MarkPages;
+use crate::exchange::{Channel, HttpRequest, Request};
 
-/// Rows that one page of history holds at the most.
+/// The most rows that a page of history holds.
 const PAGE: &str = "100";
-/// Candles that one answer holds at the most.
+/// The most candles that a response holds, of the recent and of the history path.
 const MOST_RECENT: i64 = 1_000;
 const MOST_OLD: i64 = 200;
 
 const CLOSED: &str = "/api/v2/mix/position/history-position";
 
-/// Returns the request that asks `query`.
-pub(super) fn request(query: &Query) -> Request {
+/// Returns the HTTP form of `request`.
+pub(super) fn to_http(request: &Request) -> HttpRequest {
     let product = ("productType", Symbol::V2_PRODUCT.to_owned());
     let of = |symbol: &Symbol| ("symbol", symbol.wire().to_owned());
-    let (path, limit_per_second, signed, mut parameters) = match query {
-        Query::ServerTime => ("/api/v2/public/time", 20, false, vec![]),
-        Query::Contract(symbol) => {
+    let (path, limit_per_second, signed, mut parameters) = match request {
+        Request::ServerTime => ("/api/v2/public/time", 20, false, vec![]),
+        Request::Contract(symbol) => {
             ("/api/v2/mix/market/contracts", 20, false, vec![product, of(symbol)])
         }
-        Query::Ticker(symbol) => {
+        Request::Ticker(symbol) => {
             ("/api/v2/mix/market/ticker", 20, false, vec![product, of(symbol)])
         }
-        Query::Candles { symbol, interval, limit } => (
+        Request::Candles { symbol, interval, limit } => (
             "/api/v2/mix/market/candles",
             20,
             false,
@@ -37,38 +37,38 @@ pub(super) fn request(query: &Query) -> Request {
                 ("limit", limit.to_string()),
             ],
         ),
-        Query::MarkCandles { symbol, interval, since, until } => {
+        Request::MarkCandles { symbol, interval, since, until } => {
             return mark_candles(mark_pages(symbol, *interval, *since, *until));
         }
-        Query::Funding(symbol) => {
+        Request::Funding(symbol) => {
             ("/api/v2/mix/market/current-fund-rate", 20, false, vec![product, of(symbol)])
         }
-        Query::Tiers(symbol) => {
+        Request::Tiers(symbol) => {
             ("/api/v2/mix/market/query-position-lever", 10, false, vec![product, of(symbol)])
         }
-        Query::FeeRate(symbol) => (
+        Request::FeeRate(symbol) => (
             "/api/v2/common/trade-rate",
             10,
             true,
             vec![of(symbol), ("businessType", "mix".to_owned())],
         ),
-        Query::KeyRights => ("/api/v2/spot/account/info", 1, true, vec![]),
-        Query::Positions => ("/api/v2/mix/position/all-position", 5, true, vec![product]),
-        Query::Account | Query::AccountKind => {
+        Request::KeyRights => ("/api/v2/spot/account/info", 1, true, vec![]),
+        Request::Positions => ("/api/v2/mix/position/all-position", 5, true, vec![product]),
+        Request::Account | Request::AccountKind => {
             ("/api/v2/mix/account/accounts", 10, true, vec![product])
         }
-        Query::Orders(class) => return orders(*class, None),
-        Query::MoreOrders { class, cursor } => return orders(*class, Some(cursor)),
-        Query::Fills => {
+        Request::Orders(class) => return orders(*class, None),
+        Request::MoreOrders { class, cursor } => return orders(*class, Some(cursor)),
+        Request::Fills => {
             ("/api/v2/mix/order/fills", 10, true, vec![product, ("limit", PAGE.to_owned())])
         }
-        Query::ClosedPositions => (CLOSED, 20, true, vec![product, ("limit", PAGE.to_owned())]),
-        Query::MoreClosedPositions(cursor) => {
+        Request::ClosedPositions => (CLOSED, 20, true, vec![product, ("limit", PAGE.to_owned())]),
+        Request::MoreClosedPositions(cursor) => {
             let from = ("idLessThan", cursor.to_string());
             (CLOSED, 20, true, vec![product, ("limit", PAGE.to_owned()), from])
         }
-        Query::AdlRanks => ("/api/v2/mix/position/adlRank", 5, true, vec![product]),
-        Query::Ledger { since, until, cursor } => {
+        Request::AdlRanks => ("/api/v2/mix/position/adlRank", 5, true, vec![product]),
+        Request::Ledger { since, until, cursor } => {
             let mut parameters = vec![
                 product,
                 ("startTime", since.as_millis().to_string()),
@@ -82,10 +82,10 @@ pub(super) fn request(query: &Query) -> Request {
         }
     };
     parameters.sort_unstable();
-    Request { path, query: parameters, signed, limit_per_second }
+    HttpRequest { path, query: parameters, signed, limit_per_second }
 }
 
-/// Returns the pages of mark candles.
+/// Returns the pages of a range of mark candles.
 pub(super) const fn mark_pages(
     symbol: &Symbol,
     interval: Interval,
@@ -95,13 +95,13 @@ pub(super) const fn mark_pages(
     MarkPages::new(symbol, interval, (since, until), (MOST_RECENT, MOST_OLD))
 }
 
-fn mark_candles(pages: MarkPages<'_>) -> Request {
+fn mark_candles(pages: MarkPages<'_>) -> HttpRequest {
     let mut query = vec![
         ("productType", Symbol::V2_PRODUCT.to_owned()),
         ("symbol", pages.symbol.wire().to_owned()),
         ("granularity", granularity(pages.interval).to_owned()),
     ];
-    query.extend(pages.asked());
+    query.extend(pages.parameters());
     let path = if pages.interval == Interval::Day1 {
         "/api/v2/mix/market/history-mark-candles"
     } else {
@@ -109,11 +109,11 @@ fn mark_candles(pages: MarkPages<'_>) -> Request {
         "/api/v2/mix/market/candles"
     };
     query.sort_unstable();
-    Request { path, query, signed: false, limit_per_second: 20 }
+    HttpRequest { path, query, signed: false, limit_per_second: 20 }
 }
 
-/// Without a status filter partially filled orders come along.
-fn orders(class: OrderClass, cursor: Option<&Text>) -> Request {
+/// Without a status filter partially filled orders are included.
+fn orders(class: OrderClass, cursor: Option<&Text>) -> HttpRequest {
     let mut query =
         vec![("productType", Symbol::V2_PRODUCT.to_owned()), ("limit", PAGE.to_owned())];
     query.extend(cursor.map(|cursor| ("idLessThan", cursor.to_string())));
@@ -124,10 +124,10 @@ fn orders(class: OrderClass, cursor: Option<&Text>) -> Request {
         "/api/v2/mix/order/orders-plan-pending"
     };
     query.sort_unstable();
-    Request { path, query, signed: true, limit_per_second: 10 }
+    HttpRequest { path, query, signed: true, limit_per_second: 10 }
 }
 
-/// Returns the exact word: case tells minutes from months.
+/// Returns the wire name of an interval. Case matters: `1m` is a minute, `1M` a month.
 const fn granularity(interval: Interval) -> &'static str {
     match interval {
         Interval::Min1 => "1m",
@@ -141,8 +141,8 @@ const fn granularity(interval: Interval) -> &'static str {
 
 /// Returns the interval of a candle channel such as `candle1m`.
 pub(super) fn interval_of(channel: &str) -> Option<Interval> {
-    let word = channel.strip_prefix("candle")?;
-    Interval::ALL.into_iter().find(|interval| granularity(*interval) == word)
+    let name = channel.strip_prefix("candle")?;
+    Interval::ALL.into_iter().find(|interval| granularity(*interval) == name)
 }
 
 const fn plan_type(class: OrderClass) -> &'static str {
@@ -176,9 +176,9 @@ pub(super) fn public_channels(
     all
 }
 
-/// Returns the channels of the private stream. They take no single symbol.
+/// Returns the channels of the private stream. Each covers all contracts.
 pub(super) fn private_channels() -> Vec<Channel> {
-    // Positions and the account push once on subscription, the others when something happens.
+    // Positions and the account push once on subscription, the others only on events.
     [
         ("positions", "instId", true),
         ("positions-history", "instId", false),

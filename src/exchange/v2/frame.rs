@@ -1,4 +1,4 @@
-//! Messages of the streams: the way from a channel to its parser.
+//! Messages of the streams: from a channel to its parser.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::market::{BookModel, TickerModel};
 use super::{account, endpoints, history, market, orders, positions};
 use crate::domain::{Body, Symbol};
+use crate::exchange::common_market::candles;
 use crate::exchange::envelope::{self, Argument, Content, Data};
-use crate::exchange::market::candles;
 use crate::exchange::{Message, ShapeError, Topic};
 
 #[derive(Debug, Default, Deserialize)]
@@ -44,12 +44,12 @@ impl<'a> Argument<'a> for Arg<'a> {
     }
 }
 
-/// Reads one text.
+/// Parses one text.
 pub(super) fn read(text: &str) -> Result<Message<'_>, ShapeError> {
     envelope::read(text, fast, push)
 }
 
-/// Reads a price frame in one pass; `None` sends the text the general way.
+/// Parses a price frame in one pass; `None` sends the text the general way.
 fn fast(text: &str) -> Option<Message<'_>> {
     let (_, after) = text.split_once(r#""channel":""#)?;
     if after.starts_with("ticker\"") {

@@ -1,4 +1,4 @@
-//! What has happened: fills, closed positions, bills, deleveraging.
+//! History: fills, closed positions, the ledger, deleveraging.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,9 +7,9 @@ use super::CURSOR;
 use crate::domain::{
     Body, ClosedPosition, Fill, LedgerEntry, OpenEnum, PositionMode, Symbol, Timestamp,
 };
-use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Row};
-use crate::exchange::{Answer, ShapeError, account, open_enum};
+use crate::exchange::{Response, ShapeError, common_account, open_enum};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -31,7 +31,7 @@ struct FillModel<'a> {
     price: Num,
     base_volume: Num,
     profit: Num,
-    /// A list; read apart, so that anything else in its place costs no fill.
+    /// A list; parsed on its own, so that anything else in its place costs no fill.
     #[serde(borrow)]
     fee_detail: Option<&'a RawValue>,
     c_time: Ms,
@@ -138,9 +138,9 @@ struct ClosedModel<'a> {
 const CLOSED: &str = "a list of closed positions";
 
 /// Reads the data of `history-position`.
-pub(super) fn rest_closed(data: &str) -> Result<Answer, ShapeError> {
+pub(super) fn rest_closed(data: &str) -> Result<Response, ShapeError> {
     let page = Page::read(CLOSED, data, &["list"], CURSOR)?;
-    Ok(account::listed_closed(&page, closed_rows(page.rows())?))
+    Ok(common_account::listed_closed(&page, closed_rows(page.rows())?))
 }
 
 /// Reads the data of a `positions-history` push.
@@ -153,10 +153,10 @@ fn closed_rows(data: &str) -> Result<rows::Read<ClosedPosition>, ShapeError> {
 }
 
 fn closed_position(model: &ClosedModel<'_>) -> Option<ClosedPosition> {
-    let fees_paid = account::fees_paid(model.open_fee.0, model.close_fee.0);
+    let fees_paid = common_account::fees_paid(model.open_fee.0, model.close_fee.0);
     let realized_pnl = model.pnl.or(model.achieved_profits);
     let funding_pnl = model.total_funding.or(model.settle_fee);
-    let net = || account::net(realized_pnl, funding_pnl, fees_paid);
+    let net = || common_account::net(realized_pnl, funding_pnl, fees_paid);
     Some(ClosedPosition {
         id: model.position_id.or(&model.pos_id).cleaned(),
         symbol: model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?,
@@ -182,8 +182,8 @@ struct BillModel<'a> {
     #[serde(borrow)]
     symbol: Raw<'a>,
     amount: Num,
-    /// Negative when paid; nothing is none.
-    fee: Option<Told>,
+    /// Negative when paid; missing or empty means zero.
+    fee: Option<Presence>,
     #[serde(borrow)]
     business_type: Raw<'a>,
     #[serde(borrow)]
@@ -192,17 +192,17 @@ struct BillModel<'a> {
 }
 
 /// Reads the data of `bill`.
-pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Answer, ShapeError> {
-    let page = Page::read("a list of bills", data, &["bills"], CURSOR)?;
-    account::ledger(since, &page, |model: &BillModel<'_>| {
-        let kind = model.business_type.text().unwrap_or_default();
+pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeError> {
+    let page = Page::read("a list of ledger entries", data, &["bills"], CURSOR)?;
+    common_account::ledger(since, &page, |model: &BillModel<'_>| {
+        let wire_type = model.business_type.text().unwrap_or_default();
         Some(LedgerEntry {
             id: model.bill_id.cleaned()?,
             symbol: model.symbol.text().and_then(Symbol::from_wire),
             coin: open_enum::coin(&model.coin)?,
-            kind: account::ledger_kind(kind, &["contract_settle_fee"]),
+            kind: common_account::ledger_kind(wire_type, &["contract_settle_fee"]),
             amount: model.amount.0?,
-            fee_paid: account::bill_fee(model.fee)?,
+            fee_paid: common_account::ledger_fee(model.fee)?,
             time: model.c_time.0?,
         })
     })

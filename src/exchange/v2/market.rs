@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::domain::{Body, Contract, FeeRate, Symbol, Ticker};
 use crate::exchange::ShapeError;
+use crate::exchange::common_market::{self, hours, places, tier, trade};
 use crate::exchange::levels::{BookFields, Levels, Seq};
-use crate::exchange::market::{self, hours, places, tier, trade};
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Row};
 
@@ -87,7 +87,7 @@ pub(super) struct TickerModel {
 }
 
 impl TickerModel {
-    /// Returns the ticker of `symbol`. A price at or below zero is no price.
+    /// Returns the ticker of `symbol`. A price at or below zero is unknown.
     pub(super) fn ticker(&self, symbol: Symbol) -> Ticker {
         Ticker {
             symbol,
@@ -168,5 +168,5 @@ pub(super) fn tiers(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a table of tiers", data, |row: TierModel| {
         Row::from(tier(row.start_unit, row.end_unit, row.leverage, row.keep_margin_rate))
     })?;
-    market::tiers(symbol, read)
+    common_market::tiers(symbol, read)
 }

@@ -1,7 +1,7 @@
-//! API V2, which classic accounts answer: paths, channels, models and parsers.
+//! API V2, for classic accounts: paths, channels, models and parsers.
 //!
-//! Every spelling of V2 stays in this folder. Rows are read one by one: one that cannot be read is
-//! counted and its neighbours apply. Mirrors the "mix" (futures) part of Bitget's V2 documentation.
+//! Every spelling of V2 stays in this folder. Rows are parsed one by one: an unreadable one is counted
+//! and its neighbours apply. Mirrors the "mix" (futures) part of Bitget's V2 documentation.
 
 mod account;
 mod endpoints;
@@ -13,12 +13,12 @@ mod positions;
 
 use serde_json::{Map, Value};
 
-use super::account::{adl_ranks, fee_rate};
-use super::market::{candles, funding, server_time};
-use super::{Answer, Api, Channel, Message, Query, Request, ShapeError};
+use super::common_account::{adl_ranks, fee_rate};
+use super::common_market::{candles, funding, server_time};
+use super::{Api, Channel, HttpRequest, Message, Request, Response, ShapeError};
 use crate::domain::{AccountKind, Interval, OrderClass, Stream, Symbol};
 
-/// The name of where the next page begins.
+/// The field that says where the next page starts.
 const CURSOR: &str = "endId";
 
 /// API V2.
@@ -33,32 +33,36 @@ impl Api for V2 {
         AccountKind::Classic
     }
 
-    fn to_request(&self, query: &Query) -> Request {
-        endpoints::request(query)
+    fn to_http(&self, request: &Request) -> HttpRequest {
+        endpoints::to_http(request)
     }
 
-    fn read_answer(&self, query: &Query, data: &str) -> Result<Answer, ShapeError> {
-        Ok(match query {
-            Query::ServerTime => Answer::time(server_time(data)?),
-            Query::Contract(symbol) => market::contract(symbol, data)?.into(),
-            Query::Ticker(symbol) => market::rest_ticker(symbol, data)?.into(),
-            Query::Candles { symbol, interval, .. } => candles(symbol, *interval, data)?.into(),
-            Query::MarkCandles { symbol, interval, since, until } => {
+    fn read_response(&self, request: &Request, data: &str) -> Result<Response, ShapeError> {
+        Ok(match request {
+            Request::ServerTime => Response::time(server_time(data)?),
+            Request::Contract(symbol) => market::contract(symbol, data)?.into(),
+            Request::Ticker(symbol) => market::rest_ticker(symbol, data)?.into(),
+            Request::Candles { symbol, interval, .. } => candles(symbol, *interval, data)?.into(),
+            Request::MarkCandles { symbol, interval, since, until } => {
                 endpoints::mark_pages(symbol, *interval, *since, *until).read(data)?
             }
-            Query::Funding(symbol) => funding(symbol, data)?.into(),
-            Query::Tiers(symbol) => market::tiers(symbol, data)?.into(),
-            Query::FeeRate(symbol) => fee_rate(symbol, data)?.into(),
-            Query::KeyRights => account::key_rights(data)?.into(),
-            Query::Positions => positions::rest(data)?.into(),
-            Query::Account => account::rest(data)?.into(),
-            // That it answers at all is what is asked.
-            Query::AccountKind => account::rest(data).map(|_| Answer::default())?,
-            Query::Orders(class) | Query::MoreOrders { class, .. } => orders::rest(*class, data)?,
-            Query::Fills => history::rest_fills(data)?.into(),
-            Query::ClosedPositions | Query::MoreClosedPositions(_) => history::rest_closed(data)?,
-            Query::AdlRanks => adl_ranks(data, |row| row.rank)?.into(),
-            Query::Ledger { since, .. } => history::ledger(*since, data)?,
+            Request::Funding(symbol) => funding(symbol, data)?.into(),
+            Request::Tiers(symbol) => market::tiers(symbol, data)?.into(),
+            Request::FeeRate(symbol) => fee_rate(symbol, data)?.into(),
+            Request::KeyRights => account::key_rights(data)?.into(),
+            Request::Positions => positions::rest(data)?.into(),
+            Request::Account => account::rest(data)?.into(),
+            // The request is whether this API serves the account at all.
+            Request::AccountKind => account::rest(data).map(|_| Response::default())?,
+            Request::Orders(class) | Request::MoreOrders { class, .. } => {
+                orders::rest(*class, data)?
+            }
+            Request::Fills => history::rest_fills(data)?.into(),
+            Request::ClosedPositions | Request::MoreClosedPositions(_) => {
+                history::rest_closed(data)?
+            }
+            Request::AdlRanks => adl_ranks(data, |row| row.rank)?.into(),
+            Request::Ledger { since, .. } => history::ledger(*since, data)?,
         })
     }
 

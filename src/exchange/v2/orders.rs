@@ -1,4 +1,4 @@
-//! Resting orders and plans, from lists and from pushes, with their real direction.
+//! Open orders and plans, from lists and from pushes, with their real direction.
 
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Page, Row};
-use crate::exchange::{Answer, ShapeError, account, open_enum};
+use crate::exchange::{Response, ShapeError, common_account, open_enum};
 
 /// A row of `orders-pending`, `orders-plan-pending`, `orders` or `orders-algo`.
 #[derive(Debug, Default, Deserialize)]
@@ -51,8 +51,8 @@ struct Model<'a> {
     u_time: Ms,
 }
 
-/// Reads a page of one class of resting orders.
-pub(super) fn rest(class: OrderClass, data: &str) -> Result<Answer, ShapeError> {
+/// Reads a page of open orders of one class.
+pub(super) fn rest(class: OrderClass, data: &str) -> Result<Response, ShapeError> {
     const WHAT: &str = "a list of orders";
     let page = Page::read(WHAT, data, &["entrustedList"], CURSOR)?;
     let read = rows::list(WHAT, page.rows(), |model: Model<'_>| {
@@ -60,7 +60,7 @@ pub(super) fn rest(class: OrderClass, data: &str) -> Result<Answer, ShapeError> 
         Row::from(order(&model, class, filled))
     })?;
     let next = page.next(read.count());
-    Ok(account::listed_orders(vec![class], read, next))
+    Ok(common_account::listed_orders(vec![class], read, next))
 }
 
 /// Reads the data of an `orders` push.
@@ -82,10 +82,10 @@ fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, Shape
         let filled = model.acc_base_volume;
         Row::from(order(&model, class(&model), filled))
     })?;
-    Ok(account::pushed_orders(read))
+    Ok(common_account::pushed_orders(read))
 }
 
-/// Contract and id are insisted on.
+/// Returns an order; `None` without contract or id.
 fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
     let symbol = model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?;
     let order_id = model.order_id.cleaned()?;
@@ -95,7 +95,7 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
     let closes = open_enum::closes(&model.trade_side);
     let kind = kind(model, class);
     let is_plan = class != OrderClass::Plain;
-    // What a plan over the whole position will close is not known before it acts.
+    // A plan over the whole position has no size before it is triggered.
     let size = model.size.0.filter(|size| !(is_plan && size.is_zero()));
     let is_market = model.order_type.is("market");
     Some(Order {
@@ -117,7 +117,7 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
         trigger_price: model.trigger_price.positive(),
         size,
         filled: filled.0,
-        status: open_enum::told(model.status.or(&model.plan_status), &STATUSES),
+        status: open_enum::parse_or_unknown(model.status.or(&model.plan_status), &STATUSES),
         created_at: model.c_time.0,
         updated_at: model.u_time.0,
     })
@@ -132,7 +132,7 @@ const fn closes_always(class: OrderClass) -> Option<bool> {
 }
 
 /// Returns the real direction. In hedge mode the wire's `side` follows the position, so that closing a
-/// long reads `buy`; position side and trade side tell the truth.
+/// long reads `buy`; the real direction comes from position side and trade side.
 fn side(
     model: &Model<'_>,
     hedged: Option<Side>,
@@ -147,7 +147,7 @@ fn side(
 
 fn kind(model: &Model<'_>, class: OrderClass) -> OpenEnum<OrderKind> {
     let plain = model.plan_type.text().is_none() && class == OrderClass::Plain;
-    open_enum::told(if plain { &model.order_type } else { &model.plan_type }, &KINDS)
+    open_enum::parse_or_unknown(if plain { &model.order_type } else { &model.plan_type }, &KINDS)
 }
 
 const KINDS: [(&str, OrderKind); 16] = [

@@ -1,10 +1,10 @@
-//! Open positions, from REST lists and from pushes. Both carry all positions of the product.
+//! Open positions, from REST lists and from pushes. Both list all positions of the product.
 
 use serde::Deserialize;
 
 use super::account;
 use crate::domain::{Body, Position, PositionDetails, PositionKey, PositionSet, Scope};
-use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Row};
 use crate::exchange::{ShapeError, open_enum};
 
@@ -40,10 +40,10 @@ struct Model<'a> {
     margin_ratio: Num,
     margin_rate: Num,
     achieved_profits: Num,
-    /// Funding so far, whatever its name says; empty until the first settlement.
-    total_fee: Told,
+    /// Funding so far, despite its name; empty until the first settlement.
+    total_fee: Presence,
     /// Trading fees so far.
-    deducted_fee: Told,
+    deducted_fee: Presence,
     keep_margin_rate: Num,
     take_profit: Num,
     stop_loss: Num,
@@ -71,7 +71,7 @@ fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
     }))
 }
 
-/// The key and the size are insisted on: a row without them says nothing that is safe to show.
+/// A row without its key or its size is unreadable: it has nothing that is safe to show.
 fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
         open_enum::usdt_contract(model.symbol.or(&model.inst_id)),
@@ -104,8 +104,8 @@ fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
         fees_paid: model.deducted_fee.or_zero(),
         maintenance_margin_rate: model.keep_margin_rate.0,
         updated_at: model.u_time.0,
-        // On a push the time of creation may be that of an earlier position of the same key, and
-        // take-profit and stop-loss do not come at all.
+        // On a push the creation time may be that of an earlier position of the same key, and
+        // take-profit and stop-loss are missing.
         details: listed.then(|| PositionDetails {
             take_profit: model.take_profit.positive(),
             stop_loss: model.stop_loss.positive(),

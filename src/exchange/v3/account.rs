@@ -15,7 +15,7 @@ const UNIT: &str = "USD";
 const MARGIN_COIN: &str = "USDT";
 
 /// The data of `assets` or the row of an `account` push; the names differ in three places. Figures of
-/// the account are in USD, and `imr` and `mmr` are amounts here, not rates.
+/// the account are in USD; `imr` and `mmr` are amounts here, not rates.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Model<'a> {
@@ -29,7 +29,7 @@ struct Model<'a> {
     imr: Num,
     mmr: Num,
     mgn_ratio: Num,
-    /// A list; read apart, so that anything else in its place costs no figure of the account.
+    /// A list; parsed on its own, so that anything else in its place costs no figure of the account.
     #[serde(borrow)]
     assets: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -73,7 +73,7 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
     let whole = listed && unreadable == 0;
     let usdt = coins.and_then(|coins| {
         let found = coins.rows.into_iter().find(|(name, _)| name.as_str() == MARGIN_COIN);
-        // What a whole list of the coins that are not zero leaves out is zero.
+        // The list has every coin that is not zero, so a missing one is zero.
         let zero = || (Text::new(MARGIN_COIN), [Some(Decimal::ZERO); 3]);
         found.or_else(|| whole.then(zero))
     });
@@ -101,14 +101,14 @@ struct SettingsModel<'a> {
     account_mode: Raw<'a>,
 }
 
-/// Reads the data of `settings`: whether the account is on its way between the generations.
+/// Reads the data of `settings`: whether the account is being moved between the generations.
 pub(super) fn is_switching(data: &str) -> Result<bool, ShapeError> {
     const WHAT: &str = "the settings of the account";
     let model: SettingsModel<'_> = rows::object(WHAT, data)?;
     if model.account_mode.text().is_none() {
         return Err(ShapeError::new(WHAT, "no mode in it"));
     }
-    Ok(["upgrading", "switching"].iter().any(|word| model.account_mode.is(word)))
+    Ok(["upgrading", "switching"].iter().any(|mode| model.account_mode.is(mode)))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -130,8 +130,8 @@ const WITHDRAW: [&str; 1] = ["withdraw"];
 /// Permissions that do none of these.
 const OTHER: [&str; 1] = ["copy_futures_position"];
 
-/// Reads the data of `account/info`. A permission that is not known, or a type of key that is not,
-/// makes the answer "cannot tell" for every right that it might be.
+/// Reads the data of `account/info`. An unknown permission or type of key makes every right unknown
+/// that it might grant.
 pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
     let model: InfoModel<'_> = rows::object("the rights of the key", data)?;
     let Some(held) = model.permissions else { return Ok(Body::KeyRights(KeyRights::default())) };

@@ -4,22 +4,22 @@ use std::borrow::Cow;
 
 use super::{CATEGORY, CURSOR};
 use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
-use crate::exchange::market::MarkPages;
-use crate::exchange::{Channel, Query, Request};
+use crate::exchange::common_market::MarkPages;
+use crate::exchange::{Channel, HttpRequest, Request};
 
-/// Rows that one page of history holds at the most.
+/// The most rows that a page of history holds.
 const PAGE: &str = "100";
-/// Candles that one answer holds at the most.
+/// The most candles that a response holds, of the recent and of the history path.
 const MOST_RECENT: i64 = 1_000;
 const MOST_OLD: i64 = 100;
 /// The product of all private channels.
 pub(super) const PRIVATE: &str = "UTA";
-/// What private channels that take a contract say for all of them.
+/// The selector by which a private channel covers all contracts.
 pub(super) const ALL: &str = "default";
 
 const CLOSED: &str = "/api/v3/position/history-position";
 
-/// Returns the pages of mark candles.
+/// Returns the pages of a range of mark candles.
 pub(super) const fn mark_pages(
     symbol: &Symbol,
     interval: Interval,
@@ -29,24 +29,24 @@ pub(super) const fn mark_pages(
     MarkPages::new(symbol, interval, (since, until), (MOST_RECENT, MOST_OLD))
 }
 
-/// Returns the request that asks `query`.
-pub(super) fn request(query: &Query) -> Request {
+/// Returns the HTTP form of `request`.
+pub(super) fn to_http(request: &Request) -> HttpRequest {
     let category = || ("category", CATEGORY.to_owned());
     let of = |symbol: &Symbol| vec![category(), ("symbol", symbol.wire().to_owned())];
     let page = || vec![category(), ("limit", PAGE.to_owned())];
-    let (path, limit_per_second, mut parameters) = match query {
-        // The one path that V3 does not have.
-        Query::ServerTime => ("/api/v2/public/time", 20, vec![]),
-        Query::Contract(symbol) => ("/api/v3/market/instruments", 20, of(symbol)),
-        Query::Ticker(symbol) => ("/api/v3/market/tickers", 20, of(symbol)),
-        Query::Candles { symbol, interval, limit } => {
+    let (path, limit_per_second, mut parameters) = match request {
+        // V3 has no path of its own for this one.
+        Request::ServerTime => ("/api/v2/public/time", 20, vec![]),
+        Request::Contract(symbol) => ("/api/v3/market/instruments", 20, of(symbol)),
+        Request::Ticker(symbol) => ("/api/v3/market/tickers", 20, of(symbol)),
+        Request::Candles { symbol, interval, limit } => {
             let mut parameters = of(symbol);
-            parameters.push(("interval", word(*interval).to_owned()));
+            parameters.push(("interval", interval_name(*interval).to_owned()));
             parameters.push(("limit", limit.to_string()));
             parameters.push(("type", "market".to_owned()));
             ("/api/v3/market/candles", 20, parameters)
         }
-        Query::MarkCandles { symbol, interval, since, until } => {
+        Request::MarkCandles { symbol, interval, since, until } => {
             let pages = mark_pages(symbol, *interval, *since, *until);
             let path = if pages.most == MOST_OLD {
                 "/api/v3/market/history-candles"
@@ -54,29 +54,29 @@ pub(super) fn request(query: &Query) -> Request {
                 "/api/v3/market/candles"
             };
             let mut parameters = of(symbol);
-            parameters.push(("interval", word(*interval).to_owned()));
+            parameters.push(("interval", interval_name(*interval).to_owned()));
             parameters.push(("type", "mark".to_owned()));
-            parameters.extend(pages.asked());
+            parameters.extend(pages.parameters());
             (path, 20, parameters)
         }
-        Query::Funding(symbol) => ("/api/v3/market/current-fund-rate", 20, of(symbol)),
-        Query::Tiers(symbol) => ("/api/v3/market/position-tier", 20, of(symbol)),
-        Query::FeeRate(symbol) => ("/api/v3/account/fee-rate", 3, of(symbol)),
-        Query::KeyRights => ("/api/v3/account/info", 5, vec![]),
-        Query::Positions => ("/api/v3/position/current-position", 20, vec![category()]),
-        Query::Account => ("/api/v3/account/assets", 20, vec![]),
-        Query::AccountKind => ("/api/v3/account/settings", 20, vec![]),
-        Query::Orders(class) => orders(*class, None),
-        Query::MoreOrders { class, cursor } => orders(*class, Some(cursor)),
-        Query::Fills => ("/api/v3/trade/fills", 20, page()),
-        Query::ClosedPositions => (CLOSED, 20, page()),
-        Query::MoreClosedPositions(cursor) => {
+        Request::Funding(symbol) => ("/api/v3/market/current-fund-rate", 20, of(symbol)),
+        Request::Tiers(symbol) => ("/api/v3/market/position-tier", 20, of(symbol)),
+        Request::FeeRate(symbol) => ("/api/v3/account/fee-rate", 3, of(symbol)),
+        Request::KeyRights => ("/api/v3/account/info", 5, vec![]),
+        Request::Positions => ("/api/v3/position/current-position", 20, vec![category()]),
+        Request::Account => ("/api/v3/account/assets", 20, vec![]),
+        Request::AccountKind => ("/api/v3/account/settings", 20, vec![]),
+        Request::Orders(class) => orders(*class, None),
+        Request::MoreOrders { class, cursor } => orders(*class, Some(cursor)),
+        Request::Fills => ("/api/v3/trade/fills", 20, page()),
+        Request::ClosedPositions => (CLOSED, 20, page()),
+        Request::MoreClosedPositions(cursor) => {
             let mut parameters = page();
             parameters.push((CURSOR, cursor.to_string()));
             (CLOSED, 20, parameters)
         }
-        Query::AdlRanks => ("/api/v3/position/adlRank", 1, vec![]),
-        Query::Ledger { since, until, cursor } => {
+        Request::AdlRanks => ("/api/v3/position/adlRank", 1, vec![]),
+        Request::Ledger { since, until, cursor } => {
             let mut parameters = page();
             parameters.push(("startTime", since.as_millis().to_string()));
             parameters.push(("endTime", until.as_millis().to_string()));
@@ -85,12 +85,12 @@ pub(super) fn request(query: &Query) -> Request {
         }
     };
     parameters.sort_unstable();
-    Request { path, query: parameters, signed: query.is_private(), limit_per_second }
+    HttpRequest { path, query: parameters, signed: request.is_private(), limit_per_second }
 }
 
 type Parts = (&'static str, u32, Vec<(&'static str, String)>);
 
-/// Plans come in one bare list of their type, without pages.
+/// Plan orders come as one bare list per type, without pages.
 fn orders(class: OrderClass, cursor: Option<&Text>) -> Parts {
     let mut parameters = vec![("category", CATEGORY.to_owned())];
     let kind = match class {
@@ -106,8 +106,9 @@ fn orders(class: OrderClass, cursor: Option<&Text>) -> Parts {
     ("/api/v3/trade/unfilled-strategy-orders", 20, parameters)
 }
 
-/// Returns the exact word: case tells minutes from months. The plain `1D` begins at 16:00 UTC.
-const fn word(interval: Interval) -> &'static str {
+/// Returns the wire name of an interval. Case matters: `1m` is a minute, `1M` a month. A plain `1D`
+/// starts at 16:00 UTC.
+const fn interval_name(interval: Interval) -> &'static str {
     match interval {
         Interval::Min1 => "1m",
         Interval::Min5 => "5m",
@@ -118,18 +119,18 @@ const fn word(interval: Interval) -> &'static str {
     }
 }
 
-/// Returns the interval of a word.
+/// Returns the interval with a wire name.
 pub(super) fn interval_of(text: &str) -> Option<Interval> {
-    Interval::ALL.into_iter().find(|interval| word(*interval) == text)
+    Interval::ALL.into_iter().find(|interval| interval_name(*interval) == text)
 }
 
-/// Returns the topic and the interval of a channel's name. Only both together tell the candle channels
-/// of one contract apart, so the name holds both.
+/// Splits a channel's name into topic and interval. Only both together distinguish the candle channels
+/// of one contract, so the name holds both.
 pub(super) fn split(name: &str) -> (&str, Option<&str>) {
     name.split_once(' ').map_or((name, None), |(topic, interval)| (topic, Some(interval)))
 }
 
-/// Returns the name of a channel, as [`split`] takes it.
+/// Returns the name of a channel, the inverse of [`split`].
 pub(super) fn join<'a>(topic: Cow<'a, str>, interval: &str) -> Cow<'a, str> {
     if interval.is_empty() { topic } else { format!("{topic} {interval}").into() }
 }
@@ -146,7 +147,7 @@ pub(super) fn public_channels(
         name,
         selector: Some(("symbol", symbol.wire().to_owned())),
     };
-    let candles = join("kline".into(), word(interval));
+    let candles = join("kline".into(), interval_name(interval));
     ["ticker".into(), candles, "books".into(), "publicTrade".into()]
         .into_iter()
         .map(|name| channel(name, focus))
@@ -154,9 +155,9 @@ pub(super) fn public_channels(
         .collect()
 }
 
-/// Returns the channels of the private stream; each carries all products.
+/// Returns the channels of the private stream; each covers all products.
 pub(super) fn private_channels() -> Vec<Channel> {
-    // The account pushes once on subscription. Whether positions do for a flat account is not known.
+    // The account pushes once on subscription. Whether positions do for a flat account is unknown.
     ["account", "position", "order", "fill", "strategy-order", "adl-notification"]
         .into_iter()
         .map(|name| Channel {

@@ -1,4 +1,4 @@
-//! Messages of the streams: the way from a topic to its parser.
+//! Messages of the streams: from a topic to its parser.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ impl Arg<'_> {
 
 impl<'a> Argument<'a> for Arg<'a> {
     fn topic(self) -> Topic<'a> {
-        // Private channels may name "all contracts" or leave it out.
+        // Private channels may say "all contracts" or leave it out.
         let is_all = self.is_private() && self.symbol.is_empty();
         let key = if is_all { endpoints::ALL.into() } else { self.symbol };
         Topic { name: endpoints::join(self.topic, &self.interval), key }
@@ -49,9 +49,9 @@ impl<'a> Argument<'a> for Arg<'a> {
         self.inst_type.eq_ignore_ascii_case(Symbol::V3_PRODUCT) || self.is_private()
     }
 
-    /// Errors carry the channel as text inside their words.
-    fn named_in(words: &str) -> Option<Topic<'static>> {
-        let json = words.get(words.find('{')?..)?;
+    /// Errors carry the channel as JSON inside their text.
+    fn named_in(text: &str) -> Option<Topic<'static>> {
+        let json = text.get(text.find('{')?..)?;
         let mut found = serde_json::Deserializer::from_str(json).into_iter::<Arg<'_>>();
         let Topic { name, key } = found.next()?.ok()?.topic();
         let named = Topic { name: name.into_owned().into(), key: key.into_owned().into() };
@@ -59,12 +59,12 @@ impl<'a> Argument<'a> for Arg<'a> {
     }
 }
 
-/// Reads one text.
+/// Parses one text.
 pub(super) fn read(text: &str) -> Result<Message<'_>, ShapeError> {
     envelope::read(text, fast, push)
 }
 
-/// Reads a price frame in one pass; `None` sends the text the general way.
+/// Parses a price frame in one pass; `None` sends the text the general way.
 fn fast(text: &str) -> Option<Message<'_>> {
     let (_, after) = text.split_once(r#""topic":""#)?;
     if after.starts_with("ticker\"") {

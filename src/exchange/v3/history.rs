@@ -1,13 +1,13 @@
-//! What has happened: fills, closed positions, the ledger, deleveraging.
+//! History: fills, closed positions, the ledger, deleveraging.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{CURSOR, is_ours};
 use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Symbol, Timestamp};
-use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Row};
-use crate::exchange::{Answer, ShapeError, account, open_enum};
+use crate::exchange::{Response, ShapeError, common_account, open_enum};
 
 /// A row of `fills` or of the `fill` topic.
 #[derive(Debug, Default, Deserialize)]
@@ -30,7 +30,7 @@ struct FillModel<'a> {
     exec_price: Num,
     exec_qty: Num,
     exec_pnl: Num,
-    /// A list; read apart, so that anything else in its place costs no fill.
+    /// A list; parsed on its own, so that anything else in its place costs no fill.
     #[serde(borrow)]
     fee_detail: Option<&'a RawValue>,
     /// `execTime` in pushes.
@@ -111,17 +111,17 @@ struct ClosedModel<'a> {
 }
 
 /// Reads the data of `history-position`.
-pub(super) fn closed(data: &str) -> Result<Answer, ShapeError> {
+pub(super) fn closed(data: &str) -> Result<Response, ShapeError> {
     const WHAT: &str = "a list of closed positions";
     let page = Page::read(WHAT, data, &["list"], CURSOR)?;
     let read =
         rows::list(WHAT, page.rows(), |model: ClosedModel<'_>| Row::from(closed_position(&model)))?;
-    Ok(account::listed_closed(&page, read))
+    Ok(common_account::listed_closed(&page, read))
 }
 
 fn closed_position(row: &ClosedModel<'_>) -> Option<ClosedPosition> {
     let (realized_pnl, funding_pnl) = (row.cum_realised_pnl.0, row.total_funding.0);
-    let fees_paid = account::fees_paid(row.open_fee_total.0, row.close_fee_total.0);
+    let fees_paid = common_account::fees_paid(row.open_fee_total.0, row.close_fee_total.0);
     Some(ClosedPosition {
         id: row.position_id.cleaned(),
         symbol: row.symbol.text().and_then(Symbol::from_wire)?,
@@ -133,13 +133,17 @@ fn closed_position(row: &ClosedModel<'_>) -> Option<ClosedPosition> {
         realized_pnl,
         funding_pnl,
         fees_paid,
-        net_pnl: row.net_profit.0.or_else(|| account::net(realized_pnl, funding_pnl, fees_paid)),
+        net_pnl: row
+            .net_profit
+            .0
+            .or_else(|| common_account::net(realized_pnl, funding_pnl, fees_paid)),
         opened_at: row.created_time.0,
         closed_at: row.updated_time.0,
     })
 }
 
-/// Words of a funding settlement: of USDT-M positions, and of isolated and cross ones where told apart.
+/// Types of a funding settlement: of USDT-M positions, and of isolated and cross ones where the
+/// exchange separates them.
 const FUNDING: [&str; 6] = [
     "contract_main_settle_fee_user_in",
     "contract_main_settle_fee_user_out",
@@ -161,29 +165,29 @@ struct RecordModel<'a> {
     #[serde(borrow, rename = "type")]
     kind: Raw<'a>,
     amount: Num,
-    /// Negative when paid; nothing is none.
-    fee: Option<Told>,
+    /// Negative when paid; missing or empty means zero.
+    fee: Option<Presence>,
     ts: Ms,
 }
 
 /// Reads the data of `financial-records`.
-pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Answer, ShapeError> {
-    let page = Page::read("a list of bills", data, &["list"], CURSOR)?;
-    account::ledger(since, &page, |row: &RecordModel<'_>| {
-        let word = row.kind.text().unwrap_or_default();
+pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeError> {
+    let page = Page::read("a list of ledger entries", data, &["list"], CURSOR)?;
+    common_account::ledger(since, &page, |row: &RecordModel<'_>| {
+        let wire_type = row.kind.text().unwrap_or_default();
         let amount = row.amount.0?;
         Some(LedgerEntry {
             id: row.id.cleaned()?,
             symbol: row.symbol.text().and_then(Symbol::from_wire),
             coin: open_enum::coin(&row.coin)?,
-            kind: account::ledger_kind(word, &FUNDING),
-            // The word tells the direction; whether the amount does as well is not documented.
-            amount: match word.rsplit('_').next() {
+            kind: common_account::ledger_kind(wire_type, &FUNDING),
+            // The type has the direction; whether the amount is signed as well is not documented.
+            amount: match wire_type.rsplit('_').next() {
                 Some("IN") => amount.abs(),
                 Some("OUT") => -amount.abs(),
                 _ => amount,
             },
-            fee_paid: account::bill_fee(row.fee)?,
+            fee_paid: common_account::ledger_fee(row.fee)?,
             time: row.ts.0?,
         })
     })
@@ -197,7 +201,7 @@ struct AdlModel<'a> {
     price: Num,
 }
 
-/// Reads the data of an `adl-notification` push. Its amount is in quote coin and its size not told.
+/// Reads the data of an `adl-notification` push. Its amount is in quote coin, and it has no size.
 pub(super) fn deleveraged(data: &str) -> Result<Vec<Body>, ShapeError> {
     let read = rows::list("a deleveraging", data, |row: AdlModel<'_>| {
         let symbol = open_enum::usdt_contract(&row.symbol);

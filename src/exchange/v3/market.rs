@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::domain::{Body, Contract, FeeRate, Interval, Symbol, Text, Ticker};
 use crate::exchange::ShapeError;
+use crate::exchange::common_market::{self, candle, hours, places, tier, trade};
 use crate::exchange::levels::{BookFields, Levels, Seq};
-use crate::exchange::market::{self, candle, hours, places, tier, trade};
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Row};
 
@@ -32,9 +32,8 @@ struct InstrumentModel<'a> {
 pub(super) fn contract(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     const WHAT: &str = "a contract";
     let model: InstrumentModel<'_> = rows::of_contract(WHAT, symbol, data)?;
-    let known = |raw: &Raw<'_>| {
-        places(raw).ok_or_else(|| ShapeError::new(WHAT, "its decimal places are not told"))
-    };
+    let known =
+        |raw: &Raw<'_>| places(raw).ok_or_else(|| ShapeError::new(WHAT, "no decimal places in it"));
     Ok(Body::Contract(Contract {
         symbol: symbol.clone(),
         price_places: known(&model.price_precision)?,
@@ -57,7 +56,7 @@ pub(super) fn contract(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> 
 }
 
 /// A row of `tickers` or of the `ticker` topic. Only REST rows carry a time of their own, and only
-/// pushes that of the next funding.
+/// pushes the time of the next funding.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct TickerModel {
@@ -82,7 +81,7 @@ pub(super) struct TickerModel {
 }
 
 impl TickerModel {
-    /// Returns the ticker of `symbol`, sent at `sent`. A price at or below zero is no price.
+    /// Returns the ticker of `symbol`, sent at `sent`. A price at or below zero is unknown.
     pub(super) fn ticker(&self, symbol: Symbol, sent: Ms) -> Ticker {
         let quotes = [self.bid1_price, self.ask1_price].map(Num::positive);
         let day = [self.open_price24h, self.high_price24h, self.low_price24h].map(Num::positive);
@@ -187,5 +186,5 @@ pub(super) fn tiers(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a table of tiers", data, |row: TierModel| {
         Row::from(tier(row.min_tier_value, row.max_tier_value, row.leverage, row.mmr))
     })?;
-    market::tiers(symbol, read)
+    common_market::tiers(symbol, read)
 }

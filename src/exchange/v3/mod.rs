@@ -1,7 +1,7 @@
-//! API V3, which unified accounts answer: paths, channels, models and parsers.
+//! API V3, for unified accounts: paths, channels, models and parsers.
 //!
 //! Every spelling of V3 stays in this folder. Its public half serves both kinds of account. Position
-//! pushes speak of single rows whatever their `action` says, so only a REST list closes by absence.
+//! pushes carry single rows whatever their `action` says, so only a REST list closes by absence.
 //! Mirrors the "UTA" part of Bitget's documentation.
 
 mod account;
@@ -14,20 +14,20 @@ mod positions;
 
 use serde_json::{Map, Value};
 
-use super::account::{adl_ranks, fee_rate};
-use super::market::{candles, funding, server_time};
+use super::common_account::{adl_ranks, fee_rate};
+use super::common_market::{candles, funding, server_time};
 use super::number::Raw;
 use super::open_enum::usdt_contract;
-use super::{Answer, Api, Channel, Message, Query, Request, ShapeError};
+use super::{Api, Channel, HttpRequest, Message, Request, Response, ShapeError};
 use crate::domain::{AccountKind, Interval, OrderClass, Stream, Symbol};
 
 /// The product in requests and, in either case, in rows.
 const CATEGORY: &str = "USDT-FUTURES";
-/// The name of where the next page begins.
+/// The field that says where the next page starts.
 const CURSOR: &str = "cursor";
 
-/// Returns whether a pushed row is of our product: one private channel carries all of them. Positions
-/// do not say, so their contract decides.
+/// Returns whether a pushed row is of our product: a private channel covers all of them. Position rows
+/// do not name the product, so their contract decides.
 fn is_ours(category: &Raw<'_>, symbol: &Raw<'_>) -> bool {
     category.is(CATEGORY) || (category.text().is_none() && usdt_contract(symbol).is_some())
 }
@@ -44,37 +44,39 @@ impl Api for V3 {
         AccountKind::Unified
     }
 
-    fn to_request(&self, query: &Query) -> Request {
-        endpoints::request(query)
+    fn to_http(&self, request: &Request) -> HttpRequest {
+        endpoints::to_http(request)
     }
 
-    fn read_answer(&self, query: &Query, data: &str) -> Result<Answer, ShapeError> {
-        Ok(match query {
-            Query::ServerTime => Answer::time(server_time(data)?),
-            Query::Contract(symbol) => market::contract(symbol, data)?.into(),
-            Query::Ticker(symbol) => market::rest_ticker(symbol, data)?.into(),
-            Query::Candles { symbol, interval, .. } => candles(symbol, *interval, data)?.into(),
-            Query::MarkCandles { symbol, interval, since, until } => {
+    fn read_response(&self, request: &Request, data: &str) -> Result<Response, ShapeError> {
+        Ok(match request {
+            Request::ServerTime => Response::time(server_time(data)?),
+            Request::Contract(symbol) => market::contract(symbol, data)?.into(),
+            Request::Ticker(symbol) => market::rest_ticker(symbol, data)?.into(),
+            Request::Candles { symbol, interval, .. } => candles(symbol, *interval, data)?.into(),
+            Request::MarkCandles { symbol, interval, since, until } => {
                 endpoints::mark_pages(symbol, *interval, *since, *until).read(data)?
             }
-            Query::Funding(symbol) => funding(symbol, data)?.into(),
-            Query::Tiers(symbol) => market::tiers(symbol, data)?.into(),
-            Query::FeeRate(symbol) => fee_rate(symbol, data)?.into(),
-            Query::KeyRights => account::key_rights(data)?.into(),
-            Query::Positions => positions::rest(data)?.into(),
-            Query::Account => account::rest(data)?.into(),
-            Query::AccountKind => {
-                Answer { switching: account::is_switching(data)?, ..Answer::default() }
+            Request::Funding(symbol) => funding(symbol, data)?.into(),
+            Request::Tiers(symbol) => market::tiers(symbol, data)?.into(),
+            Request::FeeRate(symbol) => fee_rate(symbol, data)?.into(),
+            Request::KeyRights => account::key_rights(data)?.into(),
+            Request::Positions => positions::rest(data)?.into(),
+            Request::Account => account::rest(data)?.into(),
+            Request::AccountKind => {
+                Response { switching: account::is_switching(data)?, ..Response::default() }
             }
-            Query::Orders(class) | Query::MoreOrders { class, .. } => orders::rest(*class, data)?,
-            Query::Fills => history::rest_fills(data)?.into(),
-            Query::ClosedPositions | Query::MoreClosedPositions(_) => history::closed(data)?,
-            Query::AdlRanks => adl_ranks(data, |row| row.adl_rank)?.into(),
-            Query::Ledger { since, .. } => history::ledger(*since, data)?,
+            Request::Orders(class) | Request::MoreOrders { class, .. } => {
+                orders::rest(*class, data)?
+            }
+            Request::Fills => history::rest_fills(data)?.into(),
+            Request::ClosedPositions | Request::MoreClosedPositions(_) => history::closed(data)?,
+            Request::AdlRanks => adl_ranks(data, |row| row.adl_rank)?.into(),
+            Request::Ledger { since, .. } => history::ledger(*since, data)?,
         })
     }
 
-    /// Trailing orders have no list of their own: that of the trigger orders answers for them.
+    /// Trailing orders have no list of their own: that of the trigger orders covers them.
     fn order_classes(&self) -> &'static [OrderClass] {
         &[OrderClass::Plain, OrderClass::ProfitLoss, OrderClass::Trigger]
     }

@@ -1,4 +1,4 @@
-//! Resting orders and plans, from lists and from pushes.
+//! Open orders and plans, from lists and from pushes.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Page, Read, Row};
-use crate::exchange::{Answer, ShapeError, account, open_enum};
+use crate::exchange::{Response, ShapeError, common_account, open_enum};
 
 /// A row of `unfilled-orders`, `unfilled-strategy-orders`, `order` or `strategy-order`.
 #[derive(Debug, Default, Deserialize)]
@@ -80,8 +80,8 @@ const STATUSES: [(&str, OrderStatus); 10] = [
     ("canceled", OrderStatus::Canceled),
 ];
 
-/// Reads a page of one class of resting orders. Plans come as a bare list.
-pub(super) fn rest(class: OrderClass, data: &str) -> Result<Answer, ShapeError> {
+/// Reads a page of open orders of one class. Plans come as a bare list.
+pub(super) fn rest(class: OrderClass, data: &str) -> Result<Response, ShapeError> {
     const WHAT: &str = "a list of orders";
     let classes = match class {
         OrderClass::Plain | OrderClass::ProfitLoss => vec![class],
@@ -91,12 +91,12 @@ pub(super) fn rest(class: OrderClass, data: &str) -> Result<Answer, ShapeError> 
     };
     if class != OrderClass::Plain && data.trim_start().starts_with('[') {
         let read = rows::list(WHAT, data, |model: Model<'_>| orders(&model, class))?;
-        return Ok(account::listed_orders(classes, flat(read), None));
+        return Ok(common_account::listed_orders(classes, flat(read), None));
     }
     let page = Page::read(WHAT, data, &["list"], CURSOR)?;
     let read = rows::list(WHAT, page.rows(), |model: Model<'_>| orders(&model, class))?;
     let next = page.next(read.count());
-    Ok(account::listed_orders(classes, flat(read), next))
+    Ok(common_account::listed_orders(classes, flat(read), next))
 }
 
 /// Reads the data of an `order` push.
@@ -118,26 +118,26 @@ fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, Shape
         }
         orders(&model, class(&model))
     })?;
-    Ok(account::pushed_orders(flat(read)))
+    Ok(common_account::pushed_orders(flat(read)))
 }
 
 fn flat(read: Read<Vec<Order>>) -> Read<Order> {
     Read { rows: read.rows.into_iter().flatten().collect(), unreadable: read.unreadable }
 }
 
-/// What sets an order off and what it then does.
+/// What triggers an order and what it then does.
 struct Leg {
     kind: OpenEnum<OrderKind>,
     trigger_price: Option<Decimal>,
     price: Option<Decimal>,
 }
 
-/// Returns the orders of one row: a plan over a position may hold a take-profit and a stop-loss.
+/// Returns the orders of one row: a plan on a position may hold a take-profit and a stop-loss.
 fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
     let limit = |kind: &Raw<'_>, price: Num| price.positive().filter(|_| !kind.is("market"));
     let legs = match class {
         OrderClass::Plain => vec![Leg {
-            kind: open_enum::told(&model.order_type, &KINDS),
+            kind: open_enum::parse_or_unknown(&model.order_type, &KINDS),
             trigger_price: None,
             price: limit(&model.order_type, model.price),
         }],
@@ -165,13 +165,17 @@ fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
     Row::from(orders.collect::<Option<Vec<Order>>>())
 }
 
-/// A plan without a readable price: its type is all that is known.
+/// Returns a plan without a readable price: only its type is known.
 fn unpriced(model: &Model<'_>) -> Leg {
     let kinds = [("takeProfit", OrderKind::TakeProfit), ("stopLoss", OrderKind::StopLoss)];
-    Leg { kind: open_enum::told(&model.trigger_type, &kinds), trigger_price: None, price: None }
+    Leg {
+        kind: open_enum::parse_or_unknown(&model.trigger_type, &kinds),
+        trigger_price: None,
+        price: None,
+    }
 }
 
-/// Contract and id are insisted on.
+/// Returns an order; `None` without contract or id.
 fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
     let one_way =
         open_enum::position_mode(&model.hold_mode) == Some(OpenEnum::Known(PositionMode::OneWay));
@@ -197,10 +201,10 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
         kind: leg.kind,
         price: leg.price,
         trigger_price: leg.trigger_price,
-        // What a plan over the whole position will close is not known before it acts.
+        // A plan over the whole position has no size before it is triggered.
         size: model.qty.0.filter(|size| !(is_plan && size.is_zero())),
         filled: model.cum_exec_qty.0,
-        status: open_enum::told(model.order_status.or(&model.status), &STATUSES),
+        status: open_enum::parse_or_unknown(model.order_status.or(&model.status), &STATUSES),
         created_at: model.created_time.0,
         updated_at: model.updated_time.0,
     })

@@ -1,4 +1,4 @@
-//! Open positions: REST lists name all of them, pushes those that changed.
+//! Open positions: REST lists carry all of them, pushes those that changed.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -7,8 +7,8 @@ use super::is_ours;
 use crate::domain::{
     AssetMode, Body, OpenEnum, Position, PositionDetails, PositionKey, PositionSet, Scope,
 };
-use crate::exchange::account::fees_paid;
-use crate::exchange::number::{Ms, Num, Raw, Told};
+use crate::exchange::common_account::fees_paid;
+use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Read, Row};
 use crate::exchange::{ShapeError, open_enum};
 
@@ -41,7 +41,7 @@ struct Model<'a> {
     liquidation_price: Num,
     liq_price: Num,
     leverage: Num,
-    /// Moves with the mark price in cross mode: what holds the position now, not what it began with.
+    /// Moves with the mark price in cross mode: the margin now, not that at the opening.
     position_balance: Num,
     margin_size: Num,
     unrealised_pnl: Num,
@@ -49,10 +49,10 @@ struct Model<'a> {
     margin_rate: Num,
     cur_realised_pnl: Num,
     /// Negative when paid, as the fees.
-    total_funding: Told,
-    total_funding_fee: Told,
-    open_fee_total: Told,
-    close_fee_total: Told,
+    total_funding: Presence,
+    total_funding_fee: Presence,
+    open_fee_total: Presence,
+    close_fee_total: Presence,
     /// A rate here, an amount on the account.
     mmr: Num,
     created_time: Ms,
@@ -78,7 +78,7 @@ pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
     Ok(set(Scope::Partial, read))
 }
 
-/// A row of size zero says that its key is closed.
+/// A row of size zero means that its key is closed.
 fn set(scope: Scope, read: Read<Position>) -> Body {
     let (rows, ended): (Vec<_>, Vec<_>) =
         read.rows.into_iter().partition(|row| !row.size.is_zero());
@@ -86,8 +86,8 @@ fn set(scope: Scope, read: Read<Position>) -> Body {
     Body::Positions(PositionSet { scope, rows, closed, unreadable: read.unreadable })
 }
 
-/// The key and the size are insisted on: a row without them says nothing that is safe to show. That of
-/// a position that has ended is zero.
+/// Returns a position, of size zero when it has ended; `None` without key or size, because such a row
+/// has nothing that is safe to show.
 fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
     let ended = model.position_status.is("ended").then_some(Decimal::ZERO);
     let size =

@@ -1,4 +1,4 @@
-//! Why a session gives its connection up.
+//! Why a session closes its connection.
 
 use std::fmt;
 
@@ -8,32 +8,32 @@ use crate::exchange::ExchangeError;
 /// Why a session wants its connection closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CloseReason {
-    /// A ping was not answered.
-    PongOverdue,
+    /// A ping was not answered in time.
+    PongTimeout,
     /// The login was refused.
     LoginRefused(ExchangeError),
-    /// The login was not answered.
-    LoginOverdue,
-    /// No subscription was acknowledged.
-    Unheard,
-    /// Every subscription was refused; the words of the last refusal.
+    /// The login was not acknowledged in time.
+    LoginTimeout,
+    /// No subscription was acknowledged in time.
+    AckTimeout,
+    /// Every subscription was refused; the text of the last refusal.
     Refused(Text),
-    /// The exchange says that the session is not logged in any more.
+    /// The exchange ended the login.
     LoggedOut,
-    /// The exchange says that there were too many messages.
-    TooMany,
+    /// The exchange reported too many messages.
+    TooManyMessages,
 }
 
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PongOverdue => f.write_str("a ping was not answered in time"),
+            Self::PongTimeout => f.write_str("a ping was not answered in time"),
             Self::LoginRefused(error) => write!(f, "login refused: {error}"),
-            Self::LoginOverdue => f.write_str("the login was not answered in time"),
-            Self::Unheard => f.write_str("no subscription was acknowledged in time"),
+            Self::LoginTimeout => f.write_str("the login was not answered in time"),
+            Self::AckTimeout => f.write_str("no subscription was acknowledged in time"),
             Self::Refused(text) => write!(f, "every subscription was refused: {text}"),
             Self::LoggedOut => f.write_str("the exchange ended the login"),
-            Self::TooMany => f.write_str("the exchange says: too many messages"),
+            Self::TooManyMessages => f.write_str("the exchange reports too many messages"),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The session of a stream, without IO: what to send, when, and what the texts mean.
+//! The protocol of a stream, without IO: what to send, when, and what the texts mean.
 
-mod book;
 mod close;
-mod request;
+mod local_book;
+mod operation;
 mod session;
 mod subscription;
 

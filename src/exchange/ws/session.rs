@@ -1,20 +1,21 @@
 //! [`Session`]: one connection's protocol as a value. Texts and times in, outputs out.
 //!
-//! Login comes first on every connection and subscriptions only after its answer. A text `ping` goes
-//! out on time whatever else arrives, and only its `pong` answers it: data alone do not prove that
-//! the exchange still hears us, and it cuts off clients that it does not hear. Frames are paced.
+//! Login comes first on every connection and subscriptions only after it was accepted. A text `ping`
+//! is sent on time whatever else arrives, and only a `pong` answers it: data alone do not prove that
+//! the exchange still receives us, and it disconnects clients that it does not hear from. Frames are
+//! paced.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::book::{Books, Kept};
 use super::close::CloseReason;
-use super::request;
+use super::local_book::{BookUpdate, LocalBooks};
+use super::operation;
 use super::subscription::Subscriptions;
 use crate::domain::{Body, Origin, Stream, Symbol, Text, Timestamp, Update};
 use crate::exchange::{Api, BookPart, Channel, Credentials, ExchangeError, Message, Topic};
 
-/// The exchange allows ten messages a second; this keeps to five.
+/// The exchange allows ten messages per second; this keeps to five.
 const SEND_GAP: Duration = Duration::from_millis(200);
 /// The exchange's code for a private channel before the login.
 const NOT_LOGGED_IN: &str = "30004";
@@ -22,25 +23,25 @@ const NOT_LOGGED_IN: &str = "30004";
 /// The deadlines of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// A ping leaves at least this often; the exchange cuts off after 120 s without one.
+    /// A ping is sent at least this often; the exchange disconnects after 120 s without one.
     pub ping_every: Duration,
-    /// A ping leaves when nothing has arrived for this long.
+    /// A ping is sent after this long without a frame; `None` for never.
     pub ping_when_silent: Option<Duration>,
-    /// The pong must follow within this.
+    /// Deadline of a pong.
     pub pong: Duration,
-    /// The answer to the login must follow within this.
+    /// Deadline of the login's acknowledgement.
     pub login: Duration,
-    /// An acknowledgement must follow within this.
+    /// Deadline of a subscription's acknowledgement.
     pub acknowledgement: Duration,
-    /// The first data of a channel that must have some follow within this.
+    /// Deadline of the first data on a channel that must have some.
     pub first_data: Duration,
-    /// Without any frame for this long the stream is stale.
+    /// Without any frame for this long the stream is stale; `None` for never.
     pub stale: Option<Duration>,
 }
 
 impl Timing {
-    /// Returns the deadlines of a stream: prices are missed within seconds, own orders may be
-    /// silent for hours.
+    /// Returns the deadlines of a stream: missing prices are noticed within seconds, while own orders
+    /// may be silent for hours.
     pub const fn of(stream: Stream) -> Self {
         let private = matches!(stream, Stream::WsPrivate);
         Self {
@@ -55,20 +56,20 @@ impl Timing {
     }
 }
 
-/// Where a session is.
+/// How far a session has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Waits for the answer to the login.
+    /// Waits for the login's acknowledgement.
     LoggingIn,
     /// Waits for acknowledgements and, on the public stream, for the first price.
     Subscribing,
-    /// Works.
+    /// Receives data.
     Live,
     /// Open, but silent for too long.
     Stale,
 }
 
-/// What a session wants or found.
+/// What a session wants done, or has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     clippy::large_enum_variant,
@@ -77,32 +78,32 @@ pub enum Phase {
 pub enum Output {
     /// Send this text.
     Send(String),
-    /// Something new.
+    /// Apply this update.
     Emit(Update),
     /// The phase changed.
     Phase(Phase),
-    /// A ping came back after this time.
+    /// Round trip of a ping.
     Latency(Duration),
-    /// A channel was refused; it is asked for again later.
+    /// A subscription was refused; it is retried later.
     ChannelRefused {
         /// The channel.
         channel: Channel,
         /// Why.
         text: Text,
     },
-    /// A channel that should speak does not; it is asked for again later.
+    /// A channel sent no acknowledgement or no data in time; it is retried later.
     ChannelSilent {
         /// The channel.
         channel: Channel,
     },
-    /// A channel lost its place; it is ended and asked for again.
+    /// A channel lost its sequence; it is unsubscribed from and subscribed to again.
     ChannelLost {
         /// The channel.
         channel: Channel,
     },
-    /// A text that is not a message of the exchange; the connection stays.
+    /// A text that is not a message of the exchange; the connection stays up.
     Unreadable(Text),
-    /// Close the connection without waiting for the other side.
+    /// Close the connection without waiting for the peer.
     Close(CloseReason),
 }
 
@@ -114,7 +115,7 @@ pub struct Session {
     login: Option<Arc<Credentials>>,
     timing: Timing,
     subscriptions: Subscriptions,
-    books: Books,
+    books: LocalBooks,
     phase: Phase,
     login_sent: Option<Timestamp>,
     sent_at: Option<Timestamp>,
@@ -125,7 +126,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Returns a session that will carry `channels`, with a login first where given.
+    /// Returns a session that subscribes to `channels`, after a login where one is given.
     pub fn new(
         api: &'static dyn Api,
         stream: Stream,
@@ -140,7 +141,7 @@ impl Session {
             login,
             timing,
             subscriptions: Subscriptions::new(channels, ack, data),
-            books: Books::default(),
+            books: LocalBooks::default(),
             phase: Phase::Subscribing,
             login_sent: None,
             sent_at: None,
@@ -155,7 +156,7 @@ impl Session {
     pub fn on_open(&mut self, now: Timestamp, offset_ms: i64, out: &mut Vec<Output>) {
         (self.received_at, self.pinged_at) = (now, now);
         if let Some(credentials) = &self.login {
-            let text = request::login(credentials, now.plus_millis(offset_ms));
+            let text = operation::login(credentials, now.plus_millis(offset_ms));
             self.login_sent = Some(now);
             self.send(text, now, out);
             self.enter(Phase::LoggingIn, out);
@@ -220,7 +221,7 @@ impl Session {
         out.push(Output::Emit(Update { origin, as_of: now, received: now, sent, body }));
     }
 
-    /// Emits a book that is whole; one that is lost goes at once and is asked for again.
+    /// Emits a valid book; a lost one is withdrawn at once and subscribed to again.
     fn on_book(
         &mut self,
         topic: &Topic<'_>,
@@ -230,17 +231,17 @@ impl Session {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
-        if !self.subscriptions.listens(topic) {
+        if !self.subscriptions.accepts(topic) {
             return;
         }
-        let book = match self.books.take(&symbol, parts, now) {
-            Kept::Waits => return,
-            Kept::Whole(book) => {
+        let book = match self.books.apply(&symbol, parts, now) {
+            BookUpdate::AwaitsSnapshot => return,
+            BookUpdate::Valid(book) => {
                 self.subscriptions.data(topic);
                 Some(book)
             }
-            Kept::Lost { healthy } => {
-                let lost = self.subscriptions.renew(topic, now, healthy);
+            BookUpdate::Lost { was_healthy } => {
+                let lost = self.subscriptions.resubscribe(topic, now, was_healthy);
                 out.extend(lost.map(|channel| Output::ChannelLost { channel }));
                 None
             }
@@ -270,14 +271,14 @@ impl Session {
         if let Some(channel) = topic.and_then(|topic| self.subscriptions.refused(topic, now)) {
             out.push(Output::ChannelRefused { channel, text: text.clone() });
             self.settle(out);
-            if self.subscriptions.all_rest() {
+            if self.subscriptions.all_backing_off() {
                 out.push(Output::Close(CloseReason::Refused(text)));
             }
         } else if matches!(
             ExchangeError::refused(code, text.clone()),
             ExchangeError::RateLimited { .. }
         ) {
-            out.push(Output::Close(CloseReason::TooMany));
+            out.push(Output::Close(CloseReason::TooManyMessages));
         } else {
             out.push(Output::Unreadable(text));
         }
@@ -286,19 +287,19 @@ impl Session {
     /// Time has passed.
     pub fn on_time(&mut self, now: Timestamp, out: &mut Vec<Output>) {
         if self.awaits_pong && now >= self.pinged_at.after(self.timing.pong) {
-            out.push(Output::Close(CloseReason::PongOverdue));
+            out.push(Output::Close(CloseReason::PongTimeout));
             return;
         }
         if self.phase == Phase::LoggingIn {
             let limit = self.login_sent.map(|sent| sent.after(self.timing.login));
             if limit.is_some_and(|limit| now >= limit) {
-                out.push(Output::Close(CloseReason::LoginOverdue));
+                out.push(Output::Close(CloseReason::LoginTimeout));
                 return;
             }
         }
         let overdue = self.subscriptions.overdue(now);
-        if overdue.unheard {
-            out.push(Output::Close(CloseReason::Unheard));
+        if overdue.ack_timeout {
+            out.push(Output::Close(CloseReason::AckTimeout));
             return;
         }
         out.extend(overdue.silent.into_iter().map(|channel| Output::ChannelSilent { channel }));
@@ -310,7 +311,7 @@ impl Session {
         if !self.awaits_pong && now >= self.ping_due() {
             self.pinged_at = now;
             self.awaits_pong = true;
-            self.send(request::PING.to_owned(), now, out);
+            self.send(operation::PING.to_owned(), now, out);
         }
         self.pump(now, out);
     }
@@ -328,7 +329,7 @@ impl Session {
             .stale
             .filter(|_| self.phase == Phase::Live)
             .map(|stale| self.received_at.after(stale).plus_millis(1));
-        // What waits to be sent waits for the pace as well.
+        // Whatever waits to be sent is paced as well.
         let may_send = self.sent_at.map_or(self.received_at, |sent| sent.after(SEND_GAP));
         let is_open = self.phase != Phase::LoggingIn;
         let work = (is_open && self.subscriptions.has_work()).then_some(may_send);
@@ -336,7 +337,7 @@ impl Session {
         [Some(ping), login, stale, work, subscriptions].into_iter().flatten().min()
     }
 
-    /// Changes the channels that are wanted.
+    /// Changes the channels to be subscribed to.
     pub fn set_channels(&mut self, channels: Vec<Channel>, now: Timestamp, out: &mut Vec<Output>) {
         self.subscriptions.want(channels);
         self.pump(now, out);
@@ -350,7 +351,7 @@ impl Session {
         }
     }
 
-    /// Sends what waits, one frame at a time.
+    /// Sends the next frame that waits, if the pace allows it.
     fn pump(&mut self, now: Timestamp, out: &mut Vec<Output>) {
         let too_early = self.sent_at.is_some_and(|sent| now < sent.after(SEND_GAP));
         if self.phase == Phase::LoggingIn || too_early {
@@ -358,12 +359,12 @@ impl Session {
         }
         let unwanted = self.subscriptions.next_unwanted();
         if !unwanted.is_empty() {
-            self.send(request::unsubscribe(self.api, &unwanted), now, out);
+            self.send(operation::unsubscribe(self.api, &unwanted), now, out);
             return;
         }
         let wanted = self.subscriptions.next_wanted(now);
         if !wanted.is_empty() {
-            self.send(request::subscribe(self.api, &wanted), now, out);
+            self.send(operation::subscribe(self.api, &wanted), now, out);
         }
     }
 
@@ -372,7 +373,7 @@ impl Session {
         out.push(Output::Send(text));
     }
 
-    /// Becomes live once all channels are settled and, on the public stream, a price has come.
+    /// Becomes live once all channels are settled and, on the public stream, a price has arrived.
     fn settle(&mut self, out: &mut Vec<Output>) {
         let priced = self.stream != Stream::WsPublic || self.has_price;
         if self.phase == Phase::Subscribing && priced && self.subscriptions.settled() {

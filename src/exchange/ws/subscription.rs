@@ -1,38 +1,39 @@
-//! The state of each subscription: its own deadline and its own paced retry, so that one channel that
-//! is refused or silent harms no other.
+//! The state of each subscription: its own deadlines and its own backoff, so that a channel that is
+//! refused or silent affects no other.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::request::MOST_ARGUMENTS;
+use super::operation::MAX_ARGUMENTS;
 use crate::domain::Timestamp;
 use crate::exchange::{Channel, Topic};
 
-/// A channel that was refused or stays silent is asked for again after this, then after twice as long
-/// each time: the exchange allows 240 subscriptions an hour.
+/// A channel that was refused or stays silent is retried after this, then after twice as long each
+/// time: the exchange allows 240 subscriptions per hour.
 const RETRY: Duration = Duration::from_secs(10);
 const LONGEST_RETRY: Duration = Duration::from_secs(600);
-/// The pause before a channel that lost its place is asked for a second time in a row; it doubles.
-const RENEWAL: Duration = Duration::from_secs(1);
-const LONGEST_RENEWAL: Duration = Duration::from_secs(64);
-/// Losses that come by chance are not in a row; so many of them within this span are half of those 240.
-const MOST_RENEWALS: usize = 20;
-const RENEWALS_WITHIN: Duration = Duration::from_secs(600);
+/// The pause before a channel that lost its sequence twice in a row is subscribed to again; it doubles.
+const FIRST_RESUBSCRIBE: Duration = Duration::from_secs(1);
+const LONGEST_RESUBSCRIBE: Duration = Duration::from_secs(64);
+/// Isolated losses have no pause; this many within this span are half of those 240.
+const MAX_RESUBSCRIBES: usize = 20;
+const RESUBSCRIBES_WITHIN: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// To be asked for.
+    /// To be subscribed to.
     Wanted,
-    /// Asked for; waits for the acknowledgement.
+    /// Subscribed to; waits for the acknowledgement.
     Sent(Timestamp),
-    /// Acknowledged; waits for the first data where some must come.
+    /// Acknowledged; waits for the first data where some must follow.
     Acknowledged(Timestamp),
-    /// Works.
-    Working,
-    /// Refused or silent; asked for again at this time.
-    Resting(Timestamp),
-    /// Lost its place and is ended; asked for again at this time. What still comes of it is of no use.
-    Leaving(Timestamp),
+    /// Receives data, or needs none.
+    Active,
+    /// Refused or silent; retried at this time.
+    BackingOff(Timestamp),
+    /// Lost its sequence and is unsubscribed from; subscribed to again at this time. Data that still
+    /// arrive are ignored.
+    Resubscribing(Timestamp),
 }
 
 #[derive(Debug)]
@@ -41,17 +42,17 @@ struct Subscription {
     state: State,
     /// How often in a row it was refused or silent.
     failed: u32,
-    /// How often in a row it lost its place.
+    /// How often in a row it lost its sequence.
     lost: u32,
-    /// When it was asked for again, the last times.
-    renewed: VecDeque<Timestamp>,
+    /// When it was last resubscribed to, oldest first, bounded.
+    resubscribed: VecDeque<Timestamp>,
 }
 
 impl Subscription {
-    fn rest(&mut self, now: Timestamp) {
+    fn back_off(&mut self, now: Timestamp) {
         let pause = RETRY.saturating_mul(1 << self.failed.min(10)).min(LONGEST_RETRY);
         self.failed = self.failed.saturating_add(1);
-        self.state = State::Resting(now.after(pause));
+        self.state = State::BackingOff(now.after(pause));
     }
 }
 
@@ -69,8 +70,8 @@ pub(super) struct Subscriptions {
 pub(super) struct Overdue {
     /// Channels without acknowledgement or without the data that must follow it.
     pub(super) silent: Vec<Channel>,
-    /// Nothing at all was acknowledged: the exchange does not listen.
-    pub(super) unheard: bool,
+    /// No channel at all was acknowledged.
+    pub(super) ack_timeout: bool,
 }
 
 impl Subscriptions {
@@ -79,7 +80,7 @@ impl Subscriptions {
         Self { all, unwanted: Vec::new(), ack_within, data_within }
     }
 
-    /// Changes what is wanted; what stays is left alone.
+    /// Changes the wanted channels; those that stay are left alone.
     pub(super) fn want(&mut self, channels: Vec<Channel>) {
         let (kept, dropped): (Vec<_>, Vec<_>) =
             self.all.drain(..).partition(|held| channels.contains(&held.channel));
@@ -90,9 +91,9 @@ impl Subscriptions {
             }
         }
         for channel in channels {
-            // One that is to begin anew must still be ended first.
+            // One that is being resubscribed to must still be unsubscribed from first.
             let mut held = self.all.iter().filter(|held| held.channel == channel);
-            if !held.any(|held| matches!(held.state, State::Leaving(_))) {
+            if !held.any(|held| matches!(held.state, State::Resubscribing(_))) {
                 self.unwanted.retain(|unwanted| *unwanted != channel);
             }
             if !self.all.iter().any(|held| held.channel == channel) {
@@ -101,9 +102,9 @@ impl Subscriptions {
         }
     }
 
-    /// Takes the channels of the next frame that ends subscriptions.
+    /// Takes the channels of the next frame that unsubscribes.
     pub(super) fn next_unwanted(&mut self) -> Vec<Channel> {
-        let count = self.unwanted.len().min(MOST_ARGUMENTS);
+        let count = self.unwanted.len().min(MAX_ARGUMENTS);
         self.unwanted.drain(..count).collect()
     }
 
@@ -113,10 +114,10 @@ impl Subscriptions {
         for held in &mut self.all {
             let due = match held.state {
                 State::Wanted => true,
-                State::Resting(until) | State::Leaving(until) => until <= now,
-                State::Sent(_) | State::Acknowledged(_) | State::Working => false,
+                State::BackingOff(until) | State::Resubscribing(until) => until <= now,
+                State::Sent(_) | State::Acknowledged(_) | State::Active => false,
             };
-            if due && taken.len() < MOST_ARGUMENTS {
+            if due && taken.len() < MAX_ARGUMENTS {
                 held.state = State::Sent(now);
                 taken.push(held.channel.clone());
             }
@@ -132,9 +133,9 @@ impl Subscriptions {
     /// A channel was acknowledged; a second acknowledgement changes nothing.
     pub(super) fn acknowledged(&mut self, topic: &Topic<'_>, now: Timestamp) {
         for held in self.all.iter_mut().filter(|held| topic.is(&held.channel)) {
-            if matches!(held.state, State::Sent(_) | State::Resting(_)) {
+            if matches!(held.state, State::Sent(_) | State::BackingOff(_)) {
                 let waits = held.channel.expects_data;
-                held.state = if waits { State::Acknowledged(now) } else { State::Working };
+                held.state = if waits { State::Acknowledged(now) } else { State::Active };
             }
         }
     }
@@ -142,84 +143,88 @@ impl Subscriptions {
     /// A channel was refused; returns it.
     pub(super) fn refused(&mut self, topic: &Topic<'_>, now: Timestamp) -> Option<Channel> {
         let held = self.all.iter_mut().find(|held| topic.is(&held.channel))?;
-        held.rest(now);
+        held.back_off(now);
         Some(held.channel.clone())
     }
 
-    /// A channel lost its place: it is ended and asked for again, after a pause that grows while it
-    /// keeps happening. Returns it. A loss that is not the first one of a `healthy` time counts on.
-    pub(super) fn renew(
+    /// A channel lost its sequence: it is unsubscribed from and subscribed to again, after a pause that
+    /// doubles while losses follow each other; one that `was_healthy` before starts over. Returns it.
+    pub(super) fn resubscribe(
         &mut self,
         topic: &Topic<'_>,
         now: Timestamp,
-        healthy: bool,
+        was_healthy: bool,
     ) -> Option<Channel> {
         let held = self.all.iter_mut().find(|held| topic.is(&held.channel))?;
-        let lost = if healthy { 0 } else { held.lost };
+        let lost = if was_healthy { 0 } else { held.lost };
         let pause = match lost.checked_sub(1) {
             None => Duration::ZERO,
-            Some(again) => RENEWAL.saturating_mul(1 << again.min(10)).min(LONGEST_RENEWAL),
+            Some(again) => {
+                FIRST_RESUBSCRIBE.saturating_mul(1 << again.min(10)).min(LONGEST_RESUBSCRIBE)
+            }
         };
         held.lost = lost.saturating_add(1);
-        let full = held.renewed.len() >= MOST_RENEWALS;
-        let oldest = full.then(|| held.renewed.pop_front()).flatten();
-        let free = oldest.map_or(now, |oldest| oldest.after(RENEWALS_WITHIN));
+        let full = held.resubscribed.len() >= MAX_RESUBSCRIBES;
+        let oldest = full.then(|| held.resubscribed.pop_front()).flatten();
+        let free = oldest.map_or(now, |oldest| oldest.after(RESUBSCRIBES_WITHIN));
         let until = now.after(pause).max(free);
-        held.renewed.push_back(until);
-        held.state = State::Leaving(until);
+        held.resubscribed.push_back(until);
+        held.state = State::Resubscribing(until);
         self.unwanted.push(held.channel.clone());
         Some(held.channel.clone())
     }
 
-    /// Returns whether what comes of a channel is of use.
-    pub(super) fn listens(&self, topic: &Topic<'_>) -> bool {
+    /// Returns whether data of a channel are to be used.
+    pub(super) fn accepts(&self, topic: &Topic<'_>) -> bool {
         let held = self.all.iter().find(|held| topic.is(&held.channel));
-        held.is_some_and(|held| !matches!(held.state, State::Leaving(_)))
+        held.is_some_and(|held| !matches!(held.state, State::Resubscribing(_)))
     }
 
-    /// Data of a channel arrived: it works, whatever was acknowledged.
+    /// Data of a channel arrived: it is active, whatever was acknowledged.
     pub(super) fn data(&mut self, topic: &Topic<'_>) {
         if let Some(held) = self.all.iter_mut().find(|held| topic.is(&held.channel)) {
-            held.state = State::Working;
+            held.state = State::Active;
             held.failed = 0;
         }
     }
 
-    /// Returns whether every channel has been acknowledged or found silent, and one works or may.
+    /// Returns whether every channel has been acknowledged or found silent, and at least one is active
+    /// or may become so.
     pub(super) fn settled(&self) -> bool {
         let open = |held: &Subscription| matches!(held.state, State::Wanted | State::Sent(_));
-        let heard =
-            |held: &Subscription| matches!(held.state, State::Acknowledged(_) | State::Working);
-        !self.all.iter().any(open) && (self.all.is_empty() || self.all.iter().any(heard))
+        let good =
+            |held: &Subscription| matches!(held.state, State::Acknowledged(_) | State::Active);
+        !self.all.iter().any(open) && (self.all.is_empty() || self.all.iter().any(good))
     }
 
-    /// Returns whether every channel rests: such a connection is of no use.
-    pub(super) fn all_rest(&self) -> bool {
-        !self.all.is_empty() && self.all.iter().all(|held| matches!(held.state, State::Resting(_)))
+    /// Returns whether every channel is backing off: such a connection is useless.
+    pub(super) fn all_backing_off(&self) -> bool {
+        !self.all.is_empty()
+            && self.all.iter().all(|held| matches!(held.state, State::BackingOff(_)))
     }
 
-    /// Looks after the deadlines.
+    /// Checks the deadlines.
     pub(super) fn overdue(&mut self, now: Timestamp) -> Overdue {
         let mut found = Overdue::default();
-        let mut heard = false;
+        let mut acknowledged = false;
         for held in &mut self.all {
             let limit = match held.state {
                 State::Sent(at) => at.after(self.ack_within),
                 State::Acknowledged(at) => at.after(self.data_within),
-                State::Working => {
-                    heard = true;
+                State::Active => {
+                    acknowledged = true;
                     continue;
                 }
-                State::Wanted | State::Resting(_) | State::Leaving(_) => continue,
+                State::Wanted | State::BackingOff(_) | State::Resubscribing(_) => continue,
             };
-            heard |= matches!(held.state, State::Acknowledged(_));
+            acknowledged |= matches!(held.state, State::Acknowledged(_));
             if limit <= now {
-                found.unheard |= matches!(held.state, State::Sent(_));
-                held.rest(now);
+                found.ack_timeout |= matches!(held.state, State::Sent(_));
+                held.back_off(now);
                 found.silent.push(held.channel.clone());
             }
         }
-        found.unheard &= !heard;
+        found.ack_timeout &= !acknowledged;
         found
     }
 
@@ -230,14 +235,14 @@ impl Subscriptions {
             .filter_map(|held| match held.state {
                 State::Sent(at) => Some(at.after(self.ack_within)),
                 State::Acknowledged(at) => Some(at.after(self.data_within)),
-                State::Resting(until) | State::Leaving(until) => Some(until),
-                State::Wanted | State::Working => None,
+                State::BackingOff(until) | State::Resubscribing(until) => Some(until),
+                State::Wanted | State::Active => None,
             })
             .min()
     }
 }
 
 const fn wanted(channel: Channel) -> Subscription {
-    let renewed = VecDeque::new();
-    Subscription { channel, state: State::Wanted, failed: 0, lost: 0, renewed }
+    let resubscribed = VecDeque::new();
+    Subscription { channel, state: State::Wanted, failed: 0, lost: 0, resubscribed }
 }

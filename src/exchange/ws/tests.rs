@@ -15,7 +15,7 @@ fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(1_790_358_795_000 + ms)
 }
 
-/// A session with a record of everything it put out.
+/// A session with a record of all its outputs.
 struct Bench {
     session: Session,
     now: i64,
@@ -44,7 +44,7 @@ impl Bench {
         bench
     }
 
-    /// Lets time pass, deadline by deadline, and returns what came out.
+    /// Lets time pass, deadline by deadline, and returns the outputs.
     fn wait(&mut self, ms: i64) -> Vec<Output> {
         let end = self.now + ms;
         while let Some(deadline) = self.session.next_deadline() {
@@ -136,7 +136,7 @@ fn fc_02_the_login_is_signed_in_seconds_of_the_exchange() {
 }
 
 #[test]
-fn fc_03_login_answers_in_every_form() {
+fn fc_03_login_responses_in_every_form() {
     for ack in
         [r#"{"event":"login","code":0}"#, r#"{"event":"login","code":"0"}"#, r#"{"event":"login"}"#]
     {
@@ -156,7 +156,7 @@ fn fc_03_login_answers_in_every_form() {
         assert!(error.to_string().contains("Invalid sign"));
     }
     let out = Bench::private().wait(20_000);
-    assert_eq!(closes(&out), Some(&CloseReason::LoginOverdue), "silence is not a refusal");
+    assert_eq!(closes(&out), Some(&CloseReason::LoginTimeout), "silence is not a refusal");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn the_public_stream_is_live_with_its_first_price() {
 }
 
 #[test]
-fn fc_13_a_silent_price_stream_is_asked_then_stale_then_given_up() {
+fn fc_13_a_silent_price_stream_is_pinged_then_stale_then_closed() {
     let mut bench = Bench::live_public();
     let out = bench.wait(2_900);
     assert!(sent(&out).is_empty());
@@ -182,7 +182,7 @@ fn fc_13_a_silent_price_stream_is_asked_then_stale_then_given_up() {
     let out = bench.wait(2_000);
     assert!(out.contains(&Output::Phase(Phase::Stale)), "5 s of silence");
     let out = bench.wait(3_500);
-    assert_eq!(closes(&out), Some(&CloseReason::PongOverdue), "8 s of silence");
+    assert_eq!(closes(&out), Some(&CloseReason::PongTimeout), "8 s of silence");
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn fc_16_a_refused_channel_harms_no_other() {
         bench.text("pong");
         bench.text(TICKER);
     }
-    assert_eq!(again, 4, "after 10, 20, 40 and 80 s, and ten each until it counts as silent");
+    assert_eq!(again, 4, "after 10, 20, 40 and 80 s, each 10 s before it counts as silent");
 }
 
 fn books(action: &str, previous: u64, seq: u64) -> String {
@@ -271,7 +271,7 @@ fn emitted(outputs: &[Output]) -> Vec<bool> {
 }
 
 #[test]
-fn fc_25_a_lost_book_goes_at_once_and_is_asked_for_again_at_a_growing_pace() {
+fn fc_25_a_lost_book_is_withdrawn_at_once_and_resubscribed_to_with_backoff() {
     let mut bench = Bench::live_public();
     bench.wait(500);
     assert_eq!(emitted(&bench.text(&books("snapshot", 0, 10))), [true]);
@@ -285,7 +285,7 @@ fn fc_25_a_lost_book_goes_at_once_and_is_asked_for_again_at_a_growing_pace() {
         assert!(texts.len() == 1 && texts[0].contains(r#""op":"unsubscribe""#), "{texts:?}");
         assert!(texts[0].contains("books") && !texts[0].contains("ticker"));
         let began = bench.now;
-        // What was on its way, and a book that begins anew before the subscription does.
+        // An update that was in flight, and a snapshot from before the new subscription.
         assert!(bench.text(&books("update", 13, 14)).is_empty());
         assert!(bench.text(&books("snapshot", 0, 20)).is_empty());
         loop {
@@ -298,11 +298,11 @@ fn fc_25_a_lost_book_goes_at_once_and_is_asked_for_again_at_a_growing_pace() {
         pauses.push((bench.now - began) / 1_000);
         let ack = r#"{"event":"subscribe","arg":{"instType":"USDT-FUTURES","channel":"books","instId":"BTCUSDT"}}"#;
         bench.text(ack);
-        assert!(bench.text(&books("update", 14, 15)).is_empty(), "not without a whole one");
+        assert!(bench.text(&books("update", 14, 15)).is_empty(), "not without a snapshot");
         assert_eq!(emitted(&bench.text(&books("snapshot", 0, 10))), [true]);
     }
     assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 32, 64, 64]);
-    // After a while without a gap the next loss is a first one.
+    // After a healthy while the next loss starts over.
     for _ in 0..10 {
         bench.wait(1_000);
         bench.text("pong");
@@ -312,7 +312,7 @@ fn fc_25_a_lost_book_goes_at_once_and_is_asked_for_again_at_a_growing_pace() {
 }
 
 #[test]
-fn fc_25_losses_by_chance_stay_below_half_of_the_limit_too() {
+fn fc_25_isolated_losses_stay_below_half_of_the_limit_too() {
     let mut bench = Bench::live_public();
     let mut times = Vec::new();
     for second in 0..7_200 {
@@ -333,7 +333,7 @@ fn fc_25_losses_by_chance_stay_below_half_of_the_limit_too() {
 }
 
 #[test]
-fn an_unheard_subscription_closes_the_connection_and_a_second_ack_does_no_harm() {
+fn an_ack_timeout_closes_the_connection_and_a_second_ack_does_no_harm() {
     let mut bench = Bench::public();
     let mut closed = None;
     for _ in 0..12 {
@@ -341,7 +341,7 @@ fn an_unheard_subscription_closes_the_connection_and_a_second_ack_does_no_harm()
         closed = closed.or_else(|| closes(&out).cloned());
         bench.text("pong");
     }
-    assert_eq!(closed, Some(CloseReason::Unheard));
+    assert_eq!(closed, Some(CloseReason::AckTimeout));
     let mut bench = Bench::live_public();
     let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &[]);
     let out = bench.acknowledge(&channels);
@@ -395,12 +395,12 @@ fn channels_can_be_changed_while_running() {
 }
 
 #[test]
-fn what_is_no_message_is_counted_and_the_connection_stays() {
+fn an_unreadable_message_is_reported_and_the_connection_stays() {
     let mut bench = Bench::live_public();
     for text in ["", "{", "null", "[]", "\u{1b}[2J", r#"{"data":"#, r#"{"action":"snapshot"}"#] {
         let out = bench.text(text);
-        let [Output::Unreadable(words)] = &out[..] else { panic!("{text}: {out:?}") };
-        assert!(!words.as_str().contains('\u{1b}'));
+        let [Output::Unreadable(reason)] = &out[..] else { panic!("{text}: {out:?}") };
+        assert!(!reason.as_str().contains('\u{1b}'));
     }
 }
 

@@ -1,11 +1,11 @@
-//! The REST side: asks what the cadences want, spread and bounded, and applies the answers.
+//! The REST side: sends requests at their cadences, spread and bounded, and applies the responses.
 //!
-//! Positions, orders and the account are read all the time as the check on the streams; prices and
-//! candles only while their stream is not live. An answer carries the time at which its request
-//! *began*; a failed one changes nothing and lets the datum age.
+//! Positions, orders and the account are polled all the time as the check on the streams; prices and
+//! candles only while their stream is not live. A response carries the time at which its request was
+//! *sent*; a failed one changes nothing and lets the data age.
 
-mod kind;
-mod plan;
+mod account_kind;
+mod poll_plan;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,39 +15,39 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::context::{KeyState, Nudge, Shared};
+use super::context::{HintSet, KeyState, PollHint, Shared};
 use super::detection::Detection;
+use super::error_policy;
 use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
-use super::schedule::{Job, Need, Outcome, Schedule};
-use super::verdict;
+use super::schedule::{Job, Outcome, PollReason, Schedule};
 use crate::domain::{
     AccountKind, Body, Datum, LinkState, Origin, Stream, Symbol, Timestamp, Update,
 };
-use crate::exchange::rest::Reply;
-use crate::exchange::{Api, ExchangeError, Query, api_of};
+use crate::exchange::rest::TimedResponse;
+use crate::exchange::{Api, ExchangeError, Request, api_of};
 
-/// Requests that may be on their way at once while something that is wanted has never been answered,
-/// such as at the start: the first document comes soon. Else each takes one of the places that all share.
-const MOST_AT_FIRST: usize = 6;
+/// The most requests in flight while some job has never had a response, such as at the start, so that
+/// the first document is complete soon. Otherwise each request takes one of the shared permits.
+const MAX_FIRST_REQUESTS: usize = 6;
 
-/// A price that was not pushed for this long is asked for; half of the time until it is stale.
+/// A price that was not pushed for this long is polled; half of the time until it is stale.
 const QUIET: Duration = Duration::from_millis(2_500);
-/// An answer whose time is off by more than this, beyond its own uncertainty, says that a clock moved.
+/// A response whose time is off by more than this, beyond its own uncertainty, means that a clock moved.
 const CLOCK_MOVED_MS: i64 = 2_000;
 
-/// What a request holds until it has ended: a place of those that all share, or one of the first ones.
-struct Place(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
+/// What a request holds until it has ended: one of the shared permits, or `None` for a first request.
+struct Permit(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
 
 /// A request that has ended.
 struct Done {
-    query: Query,
+    request: Request,
     datum: Datum,
-    /// The kind of account that answers to the generation that was asked.
+    /// The kind of account that the generation in use serves.
     kind: AccountKind,
     started: Timestamp,
-    result: Result<Reply, ExchangeError>,
+    result: Result<TimedResponse, ExchangeError>,
 }
 
 /// Runs the polls until the feed stops.
@@ -61,15 +61,15 @@ struct Poller {
     shared: Arc<Shared>,
     schedule: Schedule,
     link: RestLink,
-    /// Contracts whose rules are read, the focus among them.
+    /// Contracts whose rules are polled, the focus among them.
     symbols: Vec<Symbol>,
-    /// The first measurement of the clock has been tried: signed requests may go.
+    /// The first measurement of the clock has been tried: signed requests may be sent.
     clock_tried: bool,
-    /// The probe of an unproven key is on its way.
+    /// The probe of an unproven key is in flight.
     probing: bool,
     refusals: u32,
     detection: Detection,
-    /// The UTC day whose bills are read.
+    /// The UTC day whose ledger entries are polled.
     ledger_since: Timestamp,
 }
 
@@ -104,8 +104,8 @@ impl Poller {
         let mut running: FuturesUnordered<BoxFuture<'static, Done>> = FuturesUnordered::new();
         loop {
             while self.link.allows(shared.now(), running.len())
-                && let Some(place) = self.place(running.len())
-                && let Some(request) = self.next_request(place)
+                && let Some(permit) = self.permit(running.len())
+                && let Some(request) = self.next_request(permit)
             {
                 running.push(request);
             }
@@ -113,8 +113,8 @@ impl Poller {
             tokio::select! {
                 biased;
                 () = shared.stop.cancelled() => return,
-                bits = shared.nudge.taken() => self.hurry(bits),
-                Ok(()) = refetch.changed() => self.begin_anew(),
+                hints = shared.poll_hints.receive() => self.hurry(hints),
+                Ok(()) = refetch.changed() => self.restart(),
                 Ok(()) = interval.changed() => {
                     let wanted = *interval.borrow_and_update();
                     self.want_candles(wanted);
@@ -126,12 +126,12 @@ impl Poller {
         }
     }
 
-    /// Returns how long nothing will become due.
+    /// Returns the time until something becomes due.
     fn wait(&self, running: usize) -> Duration {
         const IDLE: Duration = Duration::from_secs(1);
         let now = self.shared.now();
-        if running > 0 && (!self.link.allows(now, running) || self.place(running).is_none()) {
-            // The next answer or failure wakes the loop, and a place that becomes free.
+        if running > 0 && (!self.link.allows(now, running) || self.permit(running).is_none()) {
+            // The next response or failure wakes the loop, and so does a permit that becomes free.
             return IDLE;
         }
         let jobs = self.schedule.next_due(|job| self.allows(job));
@@ -142,7 +142,7 @@ impl Poller {
 
     /// Returns whether a job may run now.
     fn allows(&self, job: &Job) -> bool {
-        if job.need == Need::StandIn && !self.stands_in(job) {
+        if job.reason == PollReason::StandIn && !self.stands_in(job) {
             return false;
         }
         if !job.private {
@@ -154,14 +154,14 @@ impl Poller {
         match *self.shared.key.borrow() {
             KeyState::Proven => true,
             KeyState::Unproven => {
-                self.clock_tried && !self.probing && job.query == Query::Positions
+                self.clock_tried && !self.probing && job.request == Request::Positions
             }
             KeyState::Refused => false,
         }
     }
 
-    /// Prices are polled while their stream is not live, and those of a contract that is quiet: its
-    /// price may still be true, and only asking can tell. Candles also before the first ones came.
+    /// Prices are polled while their stream is not live, and when a contract is quiet: its price may
+    /// still be current, and only a request can tell. Candles also before the first ones arrived.
     fn stands_in(&self, job: &Job) -> bool {
         let now = self.shared.now();
         self.shared.store.with(|state| {
@@ -169,68 +169,74 @@ impl Poller {
                 .links
                 .iter()
                 .any(|link| link.stream == Stream::WsPublic && link.state == LinkState::Live);
-            let candles_missing = matches!(&job.query, Query::Candles { interval, .. }
+            let candles_missing = matches!(&job.request, Request::Candles { interval, .. }
                 if state.candles.interval != *interval || state.candles.rows.len() < 2);
-            let quiet = matches!(&job.query, Query::Ticker(symbol)
+            let quiet = matches!(&job.request, Request::Ticker(symbol)
                 if state.tickers.get(symbol).is_none_or(|held| now.since(held.as_of) > QUIET));
             !live || candles_missing || quiet
         })
     }
 
-    /// Returns a place for one more request beside those that are `running`.
-    fn place(&self, running: usize) -> Option<Place> {
-        let shared = Arc::clone(&self.shared.places).try_acquire_owned().ok();
-        let first = || running < MOST_AT_FIRST && self.schedule.is_first(|job| self.allows(job));
-        (shared.is_some() || first()).then_some(Place(shared))
+    /// Returns a permit for one more request beside those that are `running`; `None` for not now.
+    fn permit(&self, running: usize) -> Option<Permit> {
+        let shared = Arc::clone(&self.shared.permits).try_acquire_owned().ok();
+        let first =
+            || running < MAX_FIRST_REQUESTS && self.schedule.is_first(|job| self.allows(job));
+        (shared.is_some() || first()).then_some(Permit(shared))
     }
 
-    fn next_request(&mut self, place: Place) -> Option<BoxFuture<'static, Done>> {
+    fn next_request(&mut self, permit: Permit) -> Option<BoxFuture<'static, Done>> {
         let now = self.shared.now();
         if self.kind_due().is_some_and(|due| due <= now)
-            && let Some(kind) = self.detection.ask()
+            && let Some(kind) = self.detection.start()
         {
-            return Some(self.request(Query::AccountKind, Datum::AccountKind, api_of(kind), place));
+            return Some(self.request(
+                Request::AccountKind,
+                Datum::AccountKind,
+                api_of(kind),
+                permit,
+            ));
         }
-        // The borrow of `self` inside the filter needs the schedule apart.
+        // The filter borrows `self`, so the schedule is taken out meanwhile.
         let mut schedule = std::mem::take(&mut self.schedule);
         let found = schedule
             .start(now, |job| self.allows(job))
-            .map(|job| (job.query.clone(), job.datum, job.private));
+            .map(|job| (job.request.clone(), job.datum, job.private));
         self.schedule = schedule;
-        let (query, datum, private) = found?;
+        let (request, datum, private) = found?;
         if private && *self.shared.key.borrow() == KeyState::Unproven {
             self.probing = true;
         }
-        let api = self.shared.api_for(&query)?;
-        Some(self.request(query, datum, api, place))
+        let api = self.shared.api_for(&request)?;
+        Some(self.request(request, datum, api, permit))
     }
 
     fn request(
         &self,
-        query: Query,
+        request: Request,
         datum: Datum,
         api: &'static dyn Api,
-        place: Place,
+        permit: Permit,
     ) -> BoxFuture<'static, Done> {
         let rest = Arc::clone(&self.shared.settings.rest);
         let started = self.shared.now();
         Box::pin(async move {
-            let result = pages::ask(&rest, api, &query).await;
-            drop(place);
-            Done { query, datum, kind: api.kind(), started, result }
+            let result = pages::send(&rest, api, &request).await;
+            drop(permit);
+            Done { request, datum, kind: api.kind(), started, result }
         })
     }
 
     fn take(&mut self, done: Done) {
-        let Done { query, datum, kind, started, result } = done;
+        let Done { request, datum, kind, started, result } = done;
         let now = self.shared.now();
-        let probe = self.probing && query == Query::Positions;
+        let probe = self.probing && request == Request::Positions;
         if probe {
             self.probing = false;
         }
-        self.clock_tried |= query == Query::ServerTime;
+        self.clock_tried |= request == Request::ServerTime;
         let outcome = match &result {
-            Ok(_) => Outcome::Answered,
+            Ok(_) => Outcome::Succeeded,
             Err(error)
                 if self.link.is_refusal(error, started) || self.link.is_outlived(started) =>
             {
@@ -238,65 +244,65 @@ impl Poller {
             }
             Err(_) => Outcome::NotReached,
         };
-        self.schedule.done(&query, now, outcome);
+        self.schedule.done(&request, now, outcome);
         let recovered = match &result {
-            Ok(reply) => self.link.answered(reply),
+            Ok(timed) => self.link.succeeded(timed),
             Err(error) => {
                 tracing::debug!(%datum, %error, "request failed");
                 self.link.failed(error, started)
             }
         };
         if recovered {
-            self.schedule.begin_anew(now);
-            self.detection.begin_anew(now);
+            self.schedule.restart(now);
+            self.detection.restart(now);
         }
-        if query == Query::AccountKind {
+        if request == Request::AccountKind {
             self.detect(result);
-        } else if query.is_private() && self.detection.kind() != Some(kind) {
-            // What another generation says of the account does not count any more.
-            self.schedule.hurry(now, |job| job.query == query);
+        } else if request.is_private() && self.detection.kind() != Some(kind) {
+            // The account is no longer served by this generation: its response does not count.
+            self.schedule.hurry(now, |job| job.request == request);
         } else {
             match result {
-                Ok(reply) => self.apply(&query, datum, reply),
-                Err(error) => self.judge(&query, datum, &error),
+                Ok(timed) => self.apply(&request, datum, timed),
+                Err(error) => self.on_error(&request, datum, &error),
             }
         }
     }
 
-    fn judge(&mut self, query: &Query, datum: Datum, error: &ExchangeError) {
+    fn on_error(&mut self, request: &Request, datum: Datum, error: &ExchangeError) {
         let now = self.shared.now();
-        let verdict = verdict::judge(&self.shared, query, datum, error, &mut self.refusals);
-        if let Some(pause) = verdict.put_off {
-            self.schedule.put_off(query, now.after(pause));
+        let action = error_policy::handle(&self.shared, request, datum, error, &mut self.refusals);
+        if let Some(pause) = action.retry_after {
+            self.schedule.postpone(request, now.after(pause));
         }
-        if verdict.measure_clock {
-            self.schedule.hurry(now, |job| job.query == Query::ServerTime);
+        if action.measure_clock {
+            self.schedule.hurry(now, |job| job.request == Request::ServerTime);
         }
-        if verdict.wrong_api && self.shared.settings.api.kind().is_some() {
-            verdict::wrong_api(&self.shared, error);
-        } else if verdict.wrong_api && self.detection.doubt(now) {
+        if action.wrong_api && self.shared.settings.api.kind().is_some() {
+            error_policy::wrong_api(&self.shared, error);
+        } else if action.wrong_api && self.detection.invalidate(now) {
             self.shared.apply(Body::AccountKind(None));
         }
     }
 
-    fn apply(&mut self, query: &Query, datum: Datum, reply: Reply) {
+    fn apply(&mut self, request: &Request, datum: Datum, timed: TimedResponse) {
         let shared = Arc::clone(&self.shared);
-        let Reply { answer, started, received, sent, .. } = reply;
+        let TimedResponse { response, started, received, sent, .. } = timed;
         let round_trip = received.as_millis() - started.as_millis();
         let midpoint = started.as_millis() + round_trip / 2;
-        if let Some(server_time) = answer.server_time {
+        if let Some(server_time) = response.server_time {
             let offset_ms = server_time.as_millis() - midpoint;
             shared.measured(Measured { offset_ms, error_ms: (round_trip + 1) / 2, at: received });
         } else if let Some(sent) = sent {
             let moved = sent.as_millis() - midpoint - shared.offset_ms();
             if self.clock_tried && moved.abs() > round_trip / 2 + CLOCK_MOVED_MS {
-                shared.nudge.ask(Nudge::CLOCK);
+                shared.poll_hints.send(PollHint::Clock);
             }
         }
         if shared.offset().is_some_and(|known| known.is_coarse(received, round_trip)) {
-            shared.nudge.ask(Nudge::CLOCK);
+            shared.poll_hints.send(PollHint::Clock);
         }
-        for body in answer.bodies {
+        for body in response.bodies {
             shared.store.apply(Update {
                 origin: Origin::Rest,
                 as_of: started,
@@ -305,18 +311,18 @@ impl Poller {
                 body,
             });
         }
-        verdict::clear(&shared, query, datum);
-        if query.is_private() {
+        error_policy::clear(&shared, request, datum);
+        if request.is_private() {
             self.refusals = 0;
             shared.prove_key();
         }
-        if *query == Query::Positions {
+        if *request == Request::Positions {
             self.follow_held();
             self.next_day();
         }
     }
 
-    fn hurry(&mut self, bits: u8) {
+    fn hurry(&mut self, hints: HintSet) {
         let now = self.shared.now();
         self.schedule.hurry(now, |job| match job.datum {
             Datum::Positions
@@ -324,9 +330,9 @@ impl Poller {
             | Datum::Account
             | Datum::Fills
             | Datum::ClosedPositions
-            // More reasons to ask do not make what is refused answer.
-            | Datum::Ledger => bits & Nudge::PRIVATE != 0 && !job.is_refused(),
-            Datum::ClockOffset => bits & Nudge::CLOCK != 0,
+            // A request that is refused is not hurried: it would be refused again.
+            | Datum::Ledger => hints.contains(PollHint::Private) && !job.is_refused(),
+            Datum::ClockOffset => hints.contains(PollHint::Clock),
             Datum::Ticker
             | Datum::Candles
             | Datum::History
@@ -335,18 +341,18 @@ impl Poller {
             | Datum::KeyRights
             | Datum::AccountKind => false,
         });
-        if bits & Nudge::KIND != 0 {
-            self.detection.wonder(now);
+        if hints.contains(PollHint::AccountKind) {
+            self.detection.recheck(now);
         }
     }
 
-    fn begin_anew(&mut self) {
+    fn restart(&mut self) {
         self.refusals = 0;
         if *self.shared.key.borrow() == KeyState::Refused {
             self.shared.mark_key(KeyState::Unproven);
         }
-        self.link.try_now();
-        self.detection.begin_anew(self.shared.now());
-        self.schedule.begin_anew(self.shared.now());
+        self.link.retry_now();
+        self.detection.restart(self.shared.now());
+        self.schedule.restart(self.shared.now());
     }
 }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::domain::Timestamp;
 use crate::exchange::{Api, Channel, Credentials, sign};
 
-/// The text that asks for a sign of life; the answer is the text `pong`.
+/// The heartbeat; the reply is the text `pong`.
 pub(super) const PING: &str = "ping";
-/// Arguments of one frame: far below the limit of 4,096 bytes.
-pub(super) const MOST_ARGUMENTS: usize = 10;
+/// The most arguments of one frame: far below the limit of 4,096 bytes.
+pub(super) const MAX_ARGUMENTS: usize = 10;
 
 /// Returns a login, signed with the exchange's time in seconds.
 pub(super) fn login(credentials: &Credentials, exchange_now: Timestamp) -> String {
@@ -27,7 +27,7 @@ pub(super) fn subscribe(api: &dyn Api, channels: &[Channel]) -> String {
     operation("subscribe", &arguments(api, channels))
 }
 
-/// Returns the end of a subscription to `channels`.
+/// Returns the operation that ends the subscription to `channels`.
 pub(super) fn unsubscribe(api: &dyn Api, channels: &[Channel]) -> String {
     operation("unsubscribe", &arguments(api, channels))
 }

@@ -1,15 +1,15 @@
-//! Which questions are asked how often: those of the focus, of what is held, and of the account.
+//! Which requests are sent how often: those of the focus, of open positions, and of the account.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Poller;
 use crate::domain::{Datum, Interval, Symbol, Timestamp};
-use crate::exchange::Query;
+use crate::exchange::Request;
 
-/// Jobs of one start are this far apart, so that they do not leave in one burst.
+/// Jobs of one start are this far apart, so that they are not sent in one burst.
 const SPREAD: Duration = Duration::from_millis(40);
-/// Candles that are read at once: enough for the widest chart.
+/// Candles of one request: enough for the widest chart.
 const CANDLES: u16 = 500;
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
 const RULES_EVERY: Duration = Duration::from_secs(3_600);
@@ -19,73 +19,73 @@ const LEDGER_EVERY: Duration = Duration::from_secs(60);
 const CANDLES_EVERY: Duration = Duration::from_secs(30);
 
 impl Poller {
-    /// Plans all jobs, the most wanted first.
+    /// Plans all jobs, the most important first.
     pub(super) fn plan(&mut self) {
         let shared = Arc::clone(&self.shared);
         let (focus, refresh) = (shared.settings.focus.clone(), shared.settings.refresh);
         let mut due = shared.now();
-        let mut add = |query, datum, every| {
-            self.schedule.add(query, datum, every, due);
+        let mut add = |request, datum, every| {
+            self.schedule.add(request, datum, every, due);
             due = due.after(SPREAD);
         };
-        add(Query::ServerTime, Datum::ClockOffset, CLOCK_EVERY);
-        add(Query::Ticker(focus.clone()), Datum::Ticker, refresh.price);
+        add(Request::ServerTime, Datum::ClockOffset, CLOCK_EVERY);
+        add(Request::Ticker(focus.clone()), Datum::Ticker, refresh.price);
         if shared.settings.credentials.is_some() {
-            add(Query::Positions, Datum::Positions, refresh.positions);
-            add(Query::Account, Datum::Account, refresh.account);
-            add(Query::KeyRights, Datum::KeyRights, CLOCK_EVERY);
+            add(Request::Positions, Datum::Positions, refresh.positions);
+            add(Request::Account, Datum::Account, refresh.account);
+            add(Request::KeyRights, Datum::KeyRights, CLOCK_EVERY);
             add(ledger_query(self.ledger_since), Datum::Ledger, LEDGER_EVERY);
-            add(Query::Fills, Datum::Fills, HISTORY_EVERY);
-            add(Query::ClosedPositions, Datum::ClosedPositions, HISTORY_EVERY);
-            add(Query::AdlRanks, Datum::AdlRanks, HISTORY_EVERY);
+            add(Request::Fills, Datum::Fills, HISTORY_EVERY);
+            add(Request::ClosedPositions, Datum::ClosedPositions, HISTORY_EVERY);
+            add(Request::AdlRanks, Datum::AdlRanks, HISTORY_EVERY);
         }
         self.plan_orders();
         self.follow(vec![focus]);
         self.want_candles(shared.controls.interval());
     }
 
-    /// Plans the lists of orders that the generation of the account has.
+    /// Plans the lists of orders of the account's generation.
     pub(super) fn plan_orders(&mut self) {
-        self.schedule.retain(|query| !matches!(query, Query::Orders(_)));
+        self.schedule.retain(|request| !matches!(request, Request::Orders(_)));
         let api = self.shared.private.borrow().api;
         let Some(api) = api.filter(|_| self.shared.settings.credentials.is_some()) else { return };
         let (every, mut due) = (self.shared.settings.refresh.orders, self.shared.now());
         for class in api.order_classes() {
             due = due.after(SPREAD);
-            self.schedule.add(Query::Orders(*class), Datum::Orders, every, due);
+            self.schedule.add(Request::Orders(*class), Datum::Orders, every, due);
         }
     }
 
-    /// Reads the rules of these contracts; those of others are left out from now on.
+    /// Polls the rules of these contracts, and of no others any more.
     pub(super) fn follow(&mut self, symbols: Vec<Symbol>) {
         let mut due = self.shared.now();
         let signed = self.shared.settings.credentials.is_some();
         for symbol in symbols.iter().filter(|symbol| !self.symbols.contains(symbol)) {
-            let mut add = |query, every| {
+            let mut add = |request, every| {
                 due = due.after(SPREAD);
-                self.schedule.add(query, Datum::Rules, every, due);
+                self.schedule.add(request, Datum::Rules, every, due);
             };
-            add(Query::Contract(symbol.clone()), RULES_EVERY);
-            add(Query::Funding(symbol.clone()), FUNDING_EVERY);
-            add(Query::Tiers(symbol.clone()), RULES_EVERY);
+            add(Request::Contract(symbol.clone()), RULES_EVERY);
+            add(Request::Funding(symbol.clone()), FUNDING_EVERY);
+            add(Request::Tiers(symbol.clone()), RULES_EVERY);
             if signed {
-                add(Query::FeeRate(symbol.clone()), RULES_EVERY);
+                add(Request::FeeRate(symbol.clone()), RULES_EVERY);
             }
             let price = self.shared.settings.refresh.price;
-            self.schedule.add(Query::Ticker(symbol.clone()), Datum::Ticker, price, due);
+            self.schedule.add(Request::Ticker(symbol.clone()), Datum::Ticker, price, due);
         }
-        self.schedule.retain(|query| query.contract().is_none_or(|s| symbols.contains(s)));
+        self.schedule.retain(|request| request.contract().is_none_or(|s| symbols.contains(s)));
         self.symbols = symbols;
     }
 
     pub(super) fn want_candles(&mut self, interval: Interval) {
         let symbol = self.shared.settings.focus.clone();
-        self.schedule.retain(|query| !matches!(query, Query::Candles { .. }));
-        let query = Query::Candles { symbol, interval, limit: CANDLES };
-        self.schedule.add(query, Datum::Candles, CANDLES_EVERY, self.shared.now());
+        self.schedule.retain(|request| !matches!(request, Request::Candles { .. }));
+        let request = Request::Candles { symbol, interval, limit: CANDLES };
+        self.schedule.add(request, Datum::Candles, CANDLES_EVERY, self.shared.now());
     }
 
-    /// Follows the contracts that are held, with rules by REST and prices by stream.
+    /// Follows the contracts of open positions, with rules by REST and prices by stream.
     pub(super) fn follow_held(&mut self) {
         let mut symbols = vec![self.shared.settings.focus.clone()];
         self.shared.store.with(|state| {
@@ -115,18 +115,18 @@ impl Poller {
         });
     }
 
-    /// After midnight UTC the bills of the new day are asked for.
+    /// After midnight UTC the ledger of the new day is polled.
     pub(super) fn next_day(&mut self) {
         let now = self.shared.now();
         let today = now.plus_millis(self.shared.offset_ms()).start_of_day();
         if today != self.ledger_since {
             self.ledger_since = today;
-            self.schedule.retain(|query| !matches!(query, Query::Ledger { .. }));
+            self.schedule.retain(|request| !matches!(request, Request::Ledger { .. }));
             self.schedule.add(ledger_query(today), Datum::Ledger, LEDGER_EVERY, now);
         }
     }
 }
 
-const fn ledger_query(since: Timestamp) -> Query {
-    Query::Ledger { since, until: since.plus_millis(86_400_000), cursor: None }
+const fn ledger_query(since: Timestamp) -> Request {
+    Request::Ledger { since, until: since.plus_millis(86_400_000), cursor: None }
 }

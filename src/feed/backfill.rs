@@ -1,4 +1,5 @@
-//! What is missing of the past, and what of it is read next: pure bookkeeping over a state and a time.
+//! Which ranges of history are missing, and which is read next: pure bookkeeping over a state and a
+//! time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,47 +7,47 @@ use std::time::Duration;
 use crate::domain::{Candle, Interval, Symbol, Timestamp};
 use crate::store::{Bars, Snapshot};
 
-/// Candles of the mark price that are wanted: a day of minutes for the volatility, a week of hours,
-/// after which Wilder's average has forgotten its beginning, and days for 250 daily returns.
+/// Candles of the mark price to hold: a day of minutes for the volatility, a week of hours, after which
+/// Wilder's average no longer depends on its start, and days for 250 daily returns.
 const WANTED: [(Interval, i64); 3] =
     [(Interval::Min1, 1_440), (Interval::Hour1, 168), (Interval::Day1, 300)];
-/// A candle may be missing for this long after its end: the live prices may close it, or the
-/// exchange may be late.
+/// A candle may be missing for this long after its end: live prices may still close it, or the exchange
+/// may be late.
 const LATE_MS: i64 = 15_000;
-/// Days of bills, today among them: as many as one question may span.
+/// Days of ledger entries, today included: the longest range of one request.
 const LEDGER_DAYS: i64 = 30;
 const DAY_MS: i64 = 86_400_000;
-/// Bills around a joint are read twice.
+/// Two ranges of ledger entries overlap by this much.
 const OVERLAP_MS: i64 = 60_000;
-/// The pauses after a failure, and after an answer that did not bring what was missing.
+/// The pauses after a failure, and after a response that did not fill the range.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
-/// Something that is missing.
+/// A range of history that the store does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Need {
-    /// Candles of the mark price that begin within a time.
+pub(super) enum MissingRange {
+    /// Candles of the mark price that start within a range.
     Marks { symbol: Symbol, interval: Interval, since: Timestamp, until: Timestamp },
-    /// Bills of a time.
+    /// Ledger entries of a range.
     Ledger { since: Timestamp, until: Timestamp },
-    /// Closed positions beyond the newest ones.
+    /// Closed positions older than the newest page.
     Closed,
 }
 
-/// What a need is about.
+/// What a range is a part of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Subject {
+enum Series {
     Marks(Symbol, Interval),
     Ledger,
     Closed,
 }
 
-impl Need {
-    fn subject(&self) -> Subject {
+impl MissingRange {
+    fn series(&self) -> Series {
         match self {
-            Self::Marks { symbol, interval, .. } => Subject::Marks(symbol.clone(), *interval),
-            Self::Ledger { .. } => Subject::Ledger,
-            Self::Closed => Subject::Closed,
+            Self::Marks { symbol, interval, .. } => Series::Marks(symbol.clone(), *interval),
+            Self::Ledger { .. } => Series::Ledger,
+            Self::Closed => Series::Closed,
         }
     }
 
@@ -55,30 +56,31 @@ impl Need {
     }
 }
 
-/// What is remembered of a subject.
+/// How far a series has been read, and when it may be read again.
 #[derive(Debug, Clone, Copy, Default)]
-struct Note {
-    /// What is missing before this does not exist.
+struct Progress {
+    /// Candles missing before this do not exist.
     settled: Timestamp,
     not_before: Timestamp,
-    tries: u32,
+    attempts: u32,
 }
 
-/// The memory of what was asked for.
+/// Plans the reads of history and paces those that fail.
 #[derive(Debug, Default)]
-pub(super) struct Needs {
-    notes: BTreeMap<Subject, Note>,
+pub(super) struct Backfill {
+    progress: BTreeMap<Series, Progress>,
 }
 
-impl Needs {
-    /// Returns what is read next, the most wanted first. `exchange` is the exchange's time.
+impl Backfill {
+    /// Returns the missing range to read next, the most important first; `None` while nothing is missing
+    /// or may be read. Of the two times, `now` is local and `exchange` the exchange's.
     pub(super) fn next(
         &self,
         state: &Snapshot,
         focus: &Symbol,
         private: bool,
         (now, exchange): (Timestamp, Timestamp),
-    ) -> Option<Need> {
+    ) -> Option<MissingRange> {
         let mut symbols = vec![focus.clone()];
         for row in &state.positions.rows {
             if !symbols.contains(&row.key.symbol) {
@@ -89,16 +91,16 @@ impl Needs {
             symbols.iter().filter_map(move |symbol| self.marks(state, symbol, wanted, exchange))
         };
         let [minutes, hours, days] = WANTED;
-        let past = [ledger(state, exchange), closed(state)];
+        let account = [ledger(state, exchange), closed(state)];
         marks(minutes)
             .chain(marks(hours))
-            .chain(past.into_iter().flatten().filter(|_| private))
+            .chain(account.into_iter().flatten().filter(|_| private))
             .chain(marks(days))
-            .find(|need| self.note(need).not_before <= now)
+            .find(|range| self.progress_of(range).not_before <= now)
     }
 
-    fn note(&self, need: &Need) -> Note {
-        self.notes.get(&need.subject()).copied().unwrap_or_default()
+    fn progress_of(&self, range: &MissingRange) -> Progress {
+        self.progress.get(&range.series()).copied().unwrap_or_default()
     }
 
     fn marks(
@@ -107,13 +109,13 @@ impl Needs {
         symbol: &Symbol,
         (interval, count): (Interval, i64),
         exchange: Timestamp,
-    ) -> Option<Need> {
+    ) -> Option<MissingRange> {
         let span = interval.as_millis();
         let now = exchange.as_millis() - LATE_MS;
         let until = Timestamp::from_millis(now - now.rem_euclid(span));
-        let settled = self.notes.get(&Subject::Marks(symbol.clone(), interval));
+        let progress = self.progress.get(&Series::Marks(symbol.clone(), interval));
         let first = until.plus_millis(-count * span);
-        let first = first.max(settled.map_or(first, |note| note.settled));
+        let first = first.max(progress.map_or(first, |progress| progress.settled));
         let held = state.marks.get(symbol);
         let bars: Option<&Bars> = held.map(|held| match interval {
             Interval::Hour1 => &*held.hours,
@@ -122,60 +124,60 @@ impl Needs {
         });
         let rows = bars.map_or(&[][..], |bars| &bars.rows);
         let (since, until) = missing(rows, span, first, until)?;
-        Some(Need::Marks { symbol: symbol.clone(), interval, since, until })
+        Some(MissingRange::Marks { symbol: symbol.clone(), interval, since, until })
     }
 
-    /// Takes note of an answer. What it did not bring does not exist, but for the newest candle, which
-    /// may come late.
-    pub(super) fn answered(&mut self, need: &Need, now: Timestamp) {
-        let note = self.notes.entry(need.subject()).or_default();
-        if let Need::Marks { interval, until, .. } = need {
+    /// Records that a range was read. Candles that the responses did not have do not exist, except for
+    /// the newest one, which may be late.
+    pub(super) fn succeeded(&mut self, range: &MissingRange, now: Timestamp) {
+        let progress = self.progress.entry(range.series()).or_default();
+        if let MissingRange::Marks { interval, until, .. } = range {
             let settled = until.plus_millis(-interval.as_millis());
-            // Something older than before was read: this is not the same candle again.
-            note.tries = if settled > note.settled { 0 } else { note.tries };
-            note.settled = settled.max(note.settled);
+            // The range reaches further than the last one: this is not the same late candle again.
+            progress.attempts = if settled > progress.settled { 0 } else { progress.attempts };
+            progress.settled = settled.max(progress.settled);
         } else {
-            note.tries = 0;
+            progress.attempts = 0;
         }
-        note.put_off(now);
+        progress.back_off(now);
     }
 
-    /// Takes note of a failure.
-    pub(super) fn failed(&mut self, need: &Need, now: Timestamp) {
-        self.notes.entry(need.subject()).or_default().put_off(now);
+    /// Records a failure.
+    pub(super) fn failed(&mut self, range: &MissingRange, now: Timestamp) {
+        self.progress.entry(range.series()).or_default().back_off(now);
     }
 
-    /// Puts off what cannot be had now.
-    pub(super) fn leave(&mut self, need: &Need, until: Timestamp) {
-        self.notes.entry(need.subject()).or_default().not_before = until;
+    /// Leaves a range alone until a time.
+    pub(super) fn postpone(&mut self, range: &MissingRange, until: Timestamp) {
+        self.progress.entry(range.series()).or_default().not_before = until;
     }
 
-    /// Begins anew: a person asked for it.
-    pub(super) fn forget(&mut self) {
-        self.notes.clear();
+    /// Starts over: the user asked for it.
+    pub(super) fn reset(&mut self) {
+        self.progress.clear();
     }
 
-    /// Drops the memory of contracts whose candles are not held any more.
-    pub(super) fn keep(&mut self, state: &Snapshot, focus: &Symbol) {
-        self.notes.retain(|subject, _| match subject {
-            Subject::Marks(symbol, _) => {
+    /// Drops the progress of contracts whose candles are no longer held.
+    pub(super) fn prune(&mut self, state: &Snapshot, focus: &Symbol) {
+        self.progress.retain(|series, _| match series {
+            Series::Marks(symbol, _) => {
                 let held = state.positions.rows.iter().any(|row| row.key.symbol == *symbol);
                 symbol == focus || held || state.marks.contains_key(symbol)
             }
-            Subject::Ledger | Subject::Closed => true,
+            Series::Ledger | Series::Closed => true,
         });
     }
 }
 
-impl Note {
-    fn put_off(&mut self, now: Timestamp) {
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.tries.min(10)).min(LONGEST_PAUSE);
-        self.tries = self.tries.saturating_add(1);
+impl Progress {
+    fn back_off(&mut self, now: Timestamp) {
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.attempts.min(10)).min(LONGEST_PAUSE);
+        self.attempts = self.attempts.saturating_add(1);
         self.not_before = now.after(pause);
     }
 }
 
-/// Returns the span from the first candle that is missing to the last.
+/// Returns the range from the first candle that is missing to the last.
 fn missing(
     rows: &[Candle],
     span: i64,
@@ -203,19 +205,19 @@ fn missing(
     Some((since, end))
 }
 
-/// The bills of today are polled apart; they continue the history as long as it reaches to midnight.
-fn ledger(state: &Snapshot, exchange: Timestamp) -> Option<Need> {
+/// Today's entries are polled separately; they extend the history as long as it reaches to midnight.
+fn ledger(state: &Snapshot, exchange: Timestamp) -> Option<MissingRange> {
     let (held, today) = (&state.history, exchange.start_of_day());
     let all = today.plus_millis(-(LEDGER_DAYS - 1) * DAY_MS);
     if !held.complete {
-        return Some(Need::Ledger { since: all, until: exchange });
+        return Some(MissingRange::Ledger { since: all, until: exchange });
     }
     let since = held.until.plus_millis(-OVERLAP_MS).max(all);
-    (held.until < today).then_some(Need::Ledger { since, until: exchange })
+    (held.until < today).then_some(MissingRange::Ledger { since, until: exchange })
 }
 
-fn closed(state: &Snapshot) -> Option<Need> {
-    (!state.closed_complete).then_some(Need::Closed)
+fn closed(state: &Snapshot) -> Option<MissingRange> {
+    (!state.closed_complete).then_some(MissingRange::Closed)
 }
 
 #[cfg(test)]
@@ -264,75 +266,80 @@ mod tests {
         state
     }
 
-    fn next(needs: &Needs, state: &Snapshot, now: Timestamp) -> Option<Need> {
-        needs.next(state, &Symbol::default(), true, (now, now))
+    fn next(backfill: &Backfill, state: &Snapshot, now: Timestamp) -> Option<MissingRange> {
+        backfill.next(state, &Symbol::default(), true, (now, now))
     }
 
     #[test]
-    fn everything_is_missing_at_first_and_the_most_wanted_comes_first() {
-        let (mut needs, state, now) = (Needs::default(), Snapshot::default(), at(3_600_000));
+    fn everything_is_missing_at_first_and_the_most_important_comes_first() {
+        let (mut backfill, state, now) = (Backfill::default(), Snapshot::default(), at(3_600_000));
         let mut order = Vec::new();
-        while let Some(need) = next(&needs, &state, now) {
-            needs.answered(&need, now);
-            order.push(need);
+        while let Some(range) = next(&backfill, &state, now) {
+            backfill.succeeded(&range, now);
+            order.push(range);
         }
-        let marks = |interval, back: i64, until: i64| Need::Marks {
+        let marks = |interval, back: i64, until: i64| MissingRange::Marks {
             symbol: Symbol::default(),
             interval,
             since: at(until - back * interval.as_millis()),
             until: at(until),
         };
         let minutes = marks(Interval::Min1, 1_440, 3_540_000);
-        let ledger = Need::Ledger { since: at(-29 * DAY_MS), until: now };
+        let ledger = MissingRange::Ledger { since: at(-29 * DAY_MS), until: now };
         let days = marks(Interval::Day1, 300, 0);
-        assert_eq!(order, [minutes, marks(Interval::Hour1, 168, 0), ledger, Need::Closed, days]);
+        let hours = marks(Interval::Hour1, 168, 0);
+        assert_eq!(order, [minutes, hours, ledger, MissingRange::Closed, days]);
     }
 
     #[test]
-    fn minutes_that_were_missed_are_one_question_and_late_ones_get_time() {
+    fn missing_minutes_are_one_range_and_late_ones_get_time() {
         let now = at(10 * MINUTE + 20_000);
-        let needs = Needs::default();
-        assert_eq!(next(&needs, &state(now, &[]), now), None);
-        let gap = Need::Marks {
+        let backfill = Backfill::default();
+        assert_eq!(next(&backfill, &state(now, &[]), now), None);
+        let gap = MissingRange::Marks {
             symbol: Symbol::default(),
             interval: Interval::Min1,
             since: at(3 * MINUTE),
             until: at(8 * MINUTE),
         };
-        assert_eq!(next(&needs, &state(now, &[7, 5, 3]), now), Some(gap));
+        assert_eq!(next(&backfill, &state(now, &[7, 5, 3]), now), Some(gap));
         let early = at(10 * MINUTE + 14_000);
-        assert_eq!(next(&needs, &state(early, &[1]), early), None, "it may still be closed live");
-        assert!(next(&needs, &state(now, &[1]), now).is_some());
+        assert_eq!(
+            next(&backfill, &state(early, &[1]), early),
+            None,
+            "it may still be closed live"
+        );
+        assert!(next(&backfill, &state(now, &[1]), now).is_some());
     }
 
     #[test]
-    fn what_does_not_exist_is_not_asked_for_for_ever() {
-        let mut needs = Needs::default();
+    fn candles_that_do_not_exist_are_not_requested_for_ever() {
+        let mut backfill = Backfill::default();
         let start = at(10 * MINUTE + 20_000);
-        let mut asked = 0;
+        let mut requests = 0;
         for second in 0..600 {
             let now = start.plus_millis(second * 1_000);
             // A halted contract: no candle since.
             let state = state(start, &[300, 299]);
-            if let Some(need) = next(&needs, &state, now) {
-                asked += 1;
-                needs.answered(&need, now);
+            if let Some(range) = next(&backfill, &state, now) {
+                requests += 1;
+                backfill.succeeded(&range, now);
             }
         }
-        assert!((2..=21).contains(&asked), "{asked} questions in ten minutes");
+        assert!((2..=21).contains(&requests), "{requests} requests in ten minutes");
     }
 
     #[test]
     fn failures_are_paced_longer_each_time() {
-        let (mut needs, now) = (Needs::default(), at(20_000));
+        let (mut backfill, now) = (Backfill::default(), at(20_000));
         let state = state(now, &[5]);
         let mut pauses = Vec::new();
         let mut at = now;
         for _ in 0..7 {
-            let need = next(&needs, &state, at);
-            needs.failed(&need.unwrap(), at);
+            let range = next(&backfill, &state, at);
+            backfill.failed(&range.unwrap(), at);
             let before = at;
-            while next(&needs, &state, at).is_none_or(|need| need.is_private()) {
+            while next(&backfill, &state, at).is_none_or(|range| range.is_private()) {
                 at = at.plus_millis(1_000);
             }
             pauses.push(at.since(before).as_secs());
@@ -344,12 +351,12 @@ mod tests {
     fn after_midnight_the_end_of_yesterday_is_read() {
         let now = at(-5_000);
         let mut state = state(now, &[]);
-        let past = at(2_000);
+        let later = at(2_000);
         assert_eq!(
-            next(&Needs::default(), &state, past),
-            Some(Need::Ledger { since: at(-65_000), until: past })
+            next(&Backfill::default(), &state, later),
+            Some(MissingRange::Ledger { since: at(-65_000), until: later })
         );
-        Arc::make_mut(&mut state.history).until = past;
-        assert_eq!(next(&Needs::default(), &state, past), None);
+        Arc::make_mut(&mut state.history).until = later;
+        assert_eq!(next(&Backfill::default(), &state, later), None);
     }
 }

@@ -1,29 +1,29 @@
-//! Asks the account for its kind, and moves the private side when it changes.
+//! Requests the kind of the account, and moves the private side when it changes.
 
 use std::sync::Arc;
 
 use super::Poller;
 use crate::domain::{AccountKind, Body, Datum, ProblemCode, Text, Timestamp};
-use crate::exchange::rest::Reply;
-use crate::exchange::{ErrorClass, ExchangeError, Query, api_of};
+use crate::exchange::rest::TimedResponse;
+use crate::exchange::{ErrorClass, ExchangeError, Request, api_of};
 use crate::feed::context::{Generation, KeyState};
 use crate::feed::detection::Decision;
-use crate::feed::verdict;
+use crate::feed::error_policy;
 
 impl Poller {
-    /// Returns when the account is to be asked for its kind.
+    /// Returns when the kind of the account is to be requested; `None` for not now.
     pub(super) fn kind_due(&self) -> Option<Timestamp> {
-        let may_ask = self.shared.settings.credentials.is_some()
+        let may_send = self.shared.settings.credentials.is_some()
             && self.clock_tried
             && *self.shared.key.borrow() != KeyState::Refused;
-        self.detection.due().filter(|_| may_ask)
+        self.detection.due().filter(|_| may_send)
     }
 
-    /// Takes an answer to the question for the kind of the account.
-    pub(super) fn detect(&mut self, result: Result<Reply, ExchangeError>) {
+    /// Takes a response to the request for the kind of the account.
+    pub(super) fn detect(&mut self, result: Result<TimedResponse, ExchangeError>) {
         let (shared, now) = (Arc::clone(&self.shared), self.shared.now());
         let (decision, error) = match result {
-            Ok(reply) => (self.detection.answered(reply.answer.switching, now), None),
+            Ok(timed) => (self.detection.succeeded(timed.response.switching, now), None),
             Err(error) => (self.detection.failed(&error, now), Some(error)),
         };
         let datum = Datum::AccountKind;
@@ -31,11 +31,12 @@ impl Poller {
         let is_open = matches!(decision, Decision::Open | Decision::Forbidden);
         shared.apply(Body::Failed { datum, reason: reason.filter(|_| is_open) });
         if error.as_ref().is_some_and(|error| error.class() == ErrorClass::Clock) {
-            self.schedule.hurry(now, |job| job.query == Query::ServerTime);
+            self.schedule.hurry(now, |job| job.request == Request::ServerTime);
         }
         if !is_open {
             let switching = (decision == Decision::Switching).then_some(
-                "the exchange is moving the account between classic and unified: private data wait",
+                "the exchange is moving the account between classic and unified: private data wait \
+                 until it is done",
             );
             shared.problem(ProblemCode::AccountSwitching, "account", switching);
         }
@@ -47,14 +48,14 @@ impl Poller {
             Decision::Switching => shared.apply(Body::AccountKind(None)),
             Decision::Refused => {
                 if let Some(error) = &error {
-                    verdict::refuse_key(&shared, error);
+                    error_policy::refuse_key(&shared, error);
                 }
             }
             Decision::Open | Decision::Forbidden => {}
         }
     }
 
-    /// The kind of the account is known: the private side speaks its generation from now on. Rows of
+    /// The kind of the account is known: the private side uses its generation from now on. Rows from
     /// before stay and age until a list of that generation confirms or closes them.
     pub(super) fn settle(&mut self, kind: AccountKind, proves_key: bool) {
         let (shared, now) = (Arc::clone(&self.shared), self.shared.now());
@@ -66,7 +67,7 @@ impl Poller {
             differs
         });
         self.plan_orders();
-        self.schedule.begin_anew_private(now);
+        self.schedule.restart_private(now);
         if proves_key {
             shared.mark_key(KeyState::Proven);
         }

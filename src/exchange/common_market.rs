@@ -1,13 +1,13 @@
-//! What both generations say alike of markets, whatever the names of their fields.
+//! Market data that both generations spell alike, and the rules that both share.
 
 use serde::Deserialize;
 
 use super::number::{self, Ms, Num, Raw};
 use super::rows::{self, Read, Row};
-use super::{Answer, ShapeError, open_enum};
+use super::{Response, ShapeError, open_enum};
 use crate::domain::{Body, Candle, FundingInfo, Interval, Symbol, Text, Tier, Timestamp, Trade};
 
-/// The longest span of one question about candles: 90 days, less one for its ends.
+/// The longest range of one request for candles: 90 days, less one for its ends.
 const LONGEST_MS: i64 = 89 * 86_400_000;
 
 #[derive(Debug, Deserialize)]
@@ -16,14 +16,14 @@ struct TimeModel {
     server_time: Ms,
 }
 
-/// Reads the data of `public/time`, which V2 has for both.
+/// Reads the data of `public/time`, a path of V2 that serves both generations.
 pub(super) fn server_time(data: &str) -> Result<Timestamp, ShapeError> {
     const WHAT: &str = "the server time";
     let model: TimeModel = rows::object(WHAT, data)?;
     model.server_time.0.ok_or_else(|| ShapeError::new(WHAT, "no time in it"))
 }
 
-/// Returns a number of decimal places; more than a decimal holds are none.
+/// Returns a number of decimal places; `None` for more than prices ever have.
 pub(super) fn places(raw: &Raw<'_>) -> Option<u32> {
     raw.count().filter(|places| *places <= 18)
 }
@@ -33,20 +33,20 @@ pub(super) fn candles(symbol: &Symbol, interval: Interval, data: &str) -> Result
     Ok(Body::Candles { symbol: symbol.clone(), interval, rows: listed_candles(data)? })
 }
 
-/// A span of mark candles that is asked for page by page, the newest first.
+/// A range of mark candles that is read page by page, the newest first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct MarkPages<'a> {
     pub(super) symbol: &'a Symbol,
     pub(super) interval: Interval,
     pub(super) since: Timestamp,
     pub(super) until: Timestamp,
-    /// Candles that one answer holds at the most.
+    /// The most candles that a response holds.
     pub(super) most: i64,
 }
 
 impl<'a> MarkPages<'a> {
-    /// Returns the pages of a span. An answer holds at most `recent` candles; days reach back further than
-    /// those do, so they come from the history, whose answers hold `old` of them.
+    /// Returns the pages of a range. A response holds at most `recent` candles; days reach back further
+    /// than those, so they come from the history path, whose responses hold `old` of them.
     pub(super) const fn new(
         symbol: &'a Symbol,
         interval: Interval,
@@ -57,16 +57,16 @@ impl<'a> MarkPages<'a> {
         Self { symbol, interval, since, until, most }
     }
 
-    /// Returns where the newest page begins. A page is one candle shorter than an answer may be, because
-    /// the documentation leaves open whether a candle that begins at `startTime` comes along;
-    /// [`asked`](Self::asked) asks for one more.
+    /// Returns where the newest page starts. A page is one candle shorter than a response may be,
+    /// because the documentation leaves open whether a candle that starts at `startTime` is included;
+    /// [`parameters`](Self::parameters) requests one more.
     fn first(&self) -> Timestamp {
         let span = (self.most - 1).saturating_mul(self.interval.as_millis());
         self.since.max(self.until.plus_millis(-span.min(LONGEST_MS)))
     }
 
-    /// Returns the parameters of time and number of the newest page.
-    pub(super) fn asked(&self) -> [(&'static str, String); 3] {
+    /// Returns the time range and the limit of the newest page.
+    pub(super) fn parameters(&self) -> [(&'static str, String); 3] {
         let first = self.first().plus_millis(-self.interval.as_millis());
         [
             ("startTime", first.as_millis().to_string()),
@@ -75,20 +75,20 @@ impl<'a> MarkPages<'a> {
         ]
     }
 
-    /// Reads the newest page and where the next one begins. The mark price has no volume.
-    pub(super) fn read(&self, data: &str) -> Result<Answer, ShapeError> {
+    /// Reads the newest page and where the next one starts. The mark price has no volume.
+    pub(super) fn read(&self, data: &str) -> Result<Response, ShapeError> {
         let mut rows = listed_candles(data)?;
         rows.retain(|row| row.start >= self.since && row.start < self.until);
         for row in &mut rows {
             row.volume = None;
         }
-        // Before the first candle of a young contract there are no others.
+        // An empty page lies before the first candle of a young contract: there is nothing older.
         let first = self.first();
         let more = first > self.since && !rows.is_empty();
         let next = more.then(|| Text::new(&first.as_millis().to_string()));
         let (symbol, interval) = (self.symbol.clone(), self.interval);
         let bodies = vec![Body::MarkCandles { symbol, interval, rows }];
-        Ok(Answer { bodies, next, ..Answer::default() })
+        Ok(Response { bodies, next, ..Response::default() })
     }
 }
 
@@ -102,7 +102,7 @@ fn listed_candles(data: &str) -> Result<Vec<Candle>, ShapeError> {
     Ok(read.rows)
 }
 
-/// Returns a candle; without its start or one of its prices (open, high, low, close) it is none.
+/// Returns a candle; `None` without its start or one of its prices (open, high, low, close).
 pub(super) fn candle(
     start: Option<Timestamp>,
     prices: [Option<rust_decimal::Decimal>; 4],
@@ -119,7 +119,7 @@ pub(super) fn candle(
     })
 }
 
-/// Returns a public trade; without price, size or time it is none.
+/// Returns a public trade; `None` without price, size or time.
 pub(super) fn trade(price: Num, size: Num, side: &Raw<'_>, time: Ms) -> Option<Trade> {
     let taker_side = open_enum::order_side(side);
     Some(Trade { price: price.0?, size: size.0?, taker_side, time: time.0? })
@@ -134,7 +134,7 @@ struct FundingModel<'a> {
     next_update: Ms,
 }
 
-/// Reads the data of `current-fund-rate`, the one answer that both generations word alike.
+/// Reads the data of `current-fund-rate`, the one response that is the same in both generations.
 pub(super) fn funding(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     let model: FundingModel<'_> = rows::of_contract("a funding rate", symbol, data)?;
     Ok(Body::Funding(FundingInfo {
@@ -150,7 +150,7 @@ pub(super) fn hours(raw: &Raw<'_>) -> Option<u32> {
     raw.count().filter(|hours| *hours > 0)
 }
 
-/// Returns one step of the maintenance table; without its bounds or its rate it is none.
+/// Returns one step of the maintenance table; `None` without its bounds or its rate.
 pub(super) fn tier(start: Num, end: Num, leverage: Num, rate: Num) -> Option<Tier> {
     Some(Tier {
         start: start.0?,
@@ -160,14 +160,14 @@ pub(super) fn tier(start: Num, end: Num, leverage: Num, rate: Num) -> Option<Tie
     })
 }
 
-/// Returns the whole table, lowest first. A table with a hole is no table.
+/// Returns the whole table, lowest tier first. A table with a gap is an error.
 pub(super) fn tiers(symbol: &Symbol, read: Read<Tier>) -> Result<Body, ShapeError> {
     let mut tiers = read.rows;
     tiers.sort_by_key(|tier| tier.start);
     let joined =
         tiers.iter().zip(tiers.iter().skip(1)).all(|(lower, upper)| lower.end == upper.start);
     if read.unreadable > 0 || tiers.is_empty() || !joined {
-        return Err(ShapeError::new("a table of tiers", "it has holes"));
+        return Err(ShapeError::new("a table of tiers", "it has gaps"));
     }
     Ok(Body::Tiers { symbol: symbol.clone(), tiers })
 }

@@ -1,11 +1,11 @@
-//! What both generations say alike of the own account: fee rates, orders, fees, results.
+//! Parts of the own account that both generations spell alike: fee rates, orders, fees, results.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::number::{Num, Raw, Told};
+use super::number::{Num, Presence, Raw};
 use super::rows::{self, Read, Row};
-use super::{Answer, ShapeError, open_enum};
+use super::{Response, ShapeError, open_enum};
 use crate::domain::{
     AdlRank, Body, ClosedPosition, FeeRate, LedgerEntry, LedgerKind, Order, OrderClass, OrderSet,
     Scope, Symbol, Text, Timestamp,
@@ -18,7 +18,7 @@ struct FeeModel {
     taker_fee_rate: Num,
 }
 
-/// Reads the account's own fee rates.
+/// Parses the account's own fee rates.
 pub(super) fn fee_rate(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     const WHAT: &str = "fee rates";
     let model: FeeModel = rows::object(WHAT, data)?;
@@ -28,19 +28,19 @@ pub(super) fn fee_rate(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> 
     Ok(Body::FeeRate { symbol: symbol.clone(), rate: FeeRate { maker, taker } })
 }
 
-/// Returns a page of resting orders. With a page behind it, what is absent may still exist.
+/// Returns a page of open orders. While another page follows, absent orders may still exist.
 pub(super) fn listed_orders(
     classes: Vec<OrderClass>,
     read: Read<Order>,
     next: Option<Text>,
-) -> Answer {
+) -> Response {
     let scope = if next.is_none() { Scope::Complete } else { Scope::Partial };
     let (rows, unreadable) = (read.rows, read.unreadable);
     let set = OrderSet { scope, classes, rows, unreadable };
-    Answer { bodies: vec![Body::Orders(set)], next, ..Answer::default() }
+    Response { bodies: vec![Body::Orders(set)], next, ..Response::default() }
 }
 
-/// Returns the orders of a push: those that changed.
+/// Returns the orders of a push: only those that changed.
 pub(super) fn pushed_orders(read: Read<Order>) -> Body {
     Body::Orders(OrderSet {
         scope: Scope::Partial,
@@ -51,9 +51,9 @@ pub(super) fn pushed_orders(read: Read<Order>) -> Body {
 }
 
 /// Returns a page of closed positions.
-pub(super) fn listed_closed(page: &rows::Page<'_>, read: Read<ClosedPosition>) -> Answer {
+pub(super) fn listed_closed(page: &rows::Page<'_>, read: Read<ClosedPosition>) -> Response {
     let next = page.next(read.count());
-    Answer { bodies: vec![Body::ClosedPositions(read.rows)], next, ..Answer::default() }
+    Response { bodies: vec![Body::ClosedPositions(read.rows)], next, ..Response::default() }
 }
 
 /// A row of `adlRank`.
@@ -73,7 +73,7 @@ pub(super) struct AdlModel<'a> {
 }
 
 impl AdlModel<'_> {
-    /// Returns a place in the queue for automatic deleveraging. A rank beyond 0 to 1 is none.
+    /// Returns a place in the queue for automatic deleveraging; `None` for a rank outside of 0 to 1.
     fn read(&self, rank: Num) -> Option<AdlRank> {
         Some(AdlRank {
             symbol: self.symbol.text().and_then(Symbol::from_wire)?,
@@ -84,21 +84,21 @@ impl AdlModel<'_> {
     }
 }
 
-/// Reads the data of `adlRank`; `rank` takes the member of the generation. Near 1 is first in the
-/// queue.
+/// Parses the data of `adlRank`; `rank` picks the field of the generation. Near 1 is first in line.
 pub(super) fn adl_ranks(data: &str, rank: fn(&AdlModel<'_>) -> Num) -> Result<Body, ShapeError> {
     let read =
         rows::list("a list of ranks", data, |row: AdlModel<'_>| Row::from(row.read(rank(&row))))?;
     Ok(Body::AdlRanks(read.rows))
 }
 
-/// Returns the fees over the life of a position, positive when paid, from fees that are negative when
+/// Returns the fees of a position, positive when paid, from the wire's fees, which are negative when
 /// paid; `None` unless both are known.
 pub(super) fn fees_paid(open: Option<Decimal>, close: Option<Decimal>) -> Option<Decimal> {
     Some(-open?.checked_add(close?)?)
 }
 
-/// Returns `realized + funding − fees`, where the exchange did not send it.
+/// Returns `realized + funding − fees`, for rows without the exchange's own net result; `None` unless
+/// all three are known.
 pub(super) fn net(
     realized: Option<Decimal>,
     funding: Option<Decimal>,
@@ -107,44 +107,45 @@ pub(super) fn net(
     realized?.checked_add(funding?)?.checked_sub(fees?)
 }
 
-/// Returns a paid fee from one that is negative when paid; an empty value is none, nonsense is unknown.
-pub(super) fn bill_fee(fee: Option<Told>) -> Option<Decimal> {
-    Some(-fee.map_or(Some(Decimal::ZERO), Told::or_zero)?)
+/// Returns the fee of a ledger entry, positive when paid, from the wire's, which is negative when paid.
+/// A missing or empty fee is zero, an invalid one `None`.
+pub(super) fn ledger_fee(fee: Option<Presence>) -> Option<Decimal> {
+    Some(-fee.map_or(Some(Decimal::ZERO), Presence::or_zero)?)
 }
 
-/// Returns the bills of one page. One that cannot be read makes the list useless for totals, so it is
-/// an error.
+/// Returns the ledger entries of one page. An unreadable one would make totals wrong, so it is an
+/// error.
 pub(super) fn ledger<'a, R: Deserialize<'a>>(
     since: Timestamp,
     page: &rows::Page<'a>,
-    bill: impl Fn(&R) -> Option<LedgerEntry>,
-) -> Result<Answer, ShapeError> {
-    const WHAT: &str = "a list of bills";
-    let read = rows::list(WHAT, page.rows(), |model: R| Row::from(bill(&model)))?;
+    entry: impl Fn(&R) -> Option<LedgerEntry>,
+) -> Result<Response, ShapeError> {
+    const WHAT: &str = "a list of ledger entries";
+    let read = rows::list(WHAT, page.rows(), |model: R| Row::from(entry(&model)))?;
     if read.unreadable > 0 {
-        return Err(ShapeError::new(WHAT, format!("{} of them cannot be read", read.unreadable)));
+        return Err(ShapeError::new(WHAT, format!("{} of them unreadable", read.unreadable)));
     }
     let next = page.next(read.rows.len());
     let body = Body::Ledger { since, rows: read.rows, complete: next.is_none() };
-    Ok(Answer { bodies: vec![body], next, ..Answer::default() })
+    Ok(Response { bodies: vec![body], next, ..Response::default() })
 }
 
-/// Returns what a word of the ledger means; `funding` is that of a settlement. Both generations name
-/// trades alike, in their own case.
-pub(super) fn ledger_kind(word: &str, funding: &[&str]) -> LedgerKind {
-    let word = word.to_ascii_lowercase();
-    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| word.starts_with(prefix));
-    if funding.contains(&word.as_str()) {
+/// Returns the kind of a ledger entry from its type on the wire; `funding` are the types of a funding
+/// settlement. Both generations name trades alike, in different case.
+pub(super) fn ledger_kind(wire_type: &str, funding: &[&str]) -> LedgerKind {
+    let wire_type = wire_type.to_ascii_lowercase();
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| wire_type.starts_with(prefix));
+    if funding.contains(&wire_type.as_str()) {
         LedgerKind::Funding
-    } else if ["buy", "sell", "buy_deal", "sell_deal"].contains(&word.as_str())
+    } else if ["buy", "sell", "buy_deal", "sell_deal"].contains(&wire_type.as_str())
         || starts(&["open_", "close_", "force_", "burst_", "delivery_", "adl_", "offset_"])
     {
         LedgerKind::Trade
     } else if starts(&["trans_", "transfer_"]) {
         LedgerKind::Transfer
-    } else if word.ends_with("append_margin")
+    } else if wire_type.ends_with("append_margin")
         || ["reduce_margin", "increase_margin", "margin_back", "adjust_down_lever_append_margin"]
-            .contains(&word.as_str())
+            .contains(&wire_type.as_str())
     {
         LedgerKind::Internal
     } else {

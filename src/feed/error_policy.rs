@@ -1,0 +1,126 @@
+//! Error policy of the polls: what a failed request means for the user and for the schedule.
+
+use std::time::Duration;
+
+use super::context::{KeyState, Shared};
+use crate::domain::{Body, Datum, OrderClass, ProblemCode, Text};
+use crate::exchange::{ErrorClass, ExchangeError, Request};
+
+/// After a missing permission or the wrong generation of the API a request is retried after this.
+const REFUSED_PAUSE: Duration = Duration::from_secs(60);
+/// After a missing permission for the ADL ranks they are requested again after this.
+const ADL_PAUSE: Duration = Duration::from_secs(900);
+/// Refusals until the key counts as refused: one retry, in case the exchange erred.
+const MAX_REFUSALS: u32 = 2;
+
+/// What follows for the schedule.
+#[derive(Debug, Default)]
+pub(super) struct ErrorAction {
+    /// Not again before this pause; `None` for the usual one.
+    pub(super) retry_after: Option<Duration>,
+    /// Measure the clock offset first.
+    pub(super) measure_clock: bool,
+    /// The account is served by the other generation of the API.
+    pub(super) wrong_api: bool,
+}
+
+/// Reports a failure and returns what follows. The data that were requested stay and age.
+pub(super) fn handle(
+    shared: &Shared,
+    request: &Request,
+    datum: Datum,
+    error: &ExchangeError,
+    refusals: &mut u32,
+) -> ErrorAction {
+    let mut action = ErrorAction::default();
+    if error.class() == ErrorClass::Permission && matches!(request, Request::AdlRanks) {
+        // A read-only key may lack this permission: then there are no ranks, and nothing is wrong.
+        action.retry_after = Some(ADL_PAUSE);
+        return action;
+    }
+    shared.apply(Body::Failed { datum, reason: Some(Text::new(&error.to_string())) });
+    match error.class() {
+        ErrorClass::RateLimited => {
+            let text = "the exchange reports too many requests: polling slows down";
+            shared.problem(ProblemCode::RateLimited, "rest", Some(text));
+        }
+        ErrorClass::Clock => action.measure_clock = true,
+        ErrorClass::Credentials | ErrorClass::Restricted => {
+            *refusals += 1;
+            if *refusals >= MAX_REFUSALS {
+                refuse_key(shared, error);
+            } else {
+                // One probe is sent next, and nothing else: the exchange counts every attempt.
+                shared.mark_key(KeyState::Unproven);
+            }
+        }
+        // The key's rights and fee rates are optional: without them nothing else is missing.
+        ErrorClass::Permission if matches!(request, Request::KeyRights | Request::FeeRate(_)) => {
+            action.retry_after = Some(REFUSED_PAUSE);
+        }
+        ErrorClass::Permission => {
+            let subject = subject(request, datum);
+            let text = format!("{subject}: {}", error.remedy());
+            shared.problem(ProblemCode::PermissionMissing, &subject, Some(&text));
+            action.retry_after = Some(REFUSED_PAUSE);
+            // The key itself was recognised.
+            shared.prove_key();
+        }
+        ErrorClass::WrongApi => {
+            action.wrong_api = true;
+            action.retry_after = Some(REFUSED_PAUSE);
+        }
+        ErrorClass::NoSuchSymbol => {
+            if let Request::Contract(symbol) = request {
+                shared.apply(Body::Unlisted(symbol.clone()));
+            }
+        }
+        ErrorClass::Retry | ErrorClass::Unavailable | ErrorClass::OwnBug => {}
+    }
+    action
+}
+
+/// Returns what a missing permission is about. Each list of orders is requested on its own, and access to
+/// one says nothing about another.
+fn subject(request: &Request, datum: Datum) -> String {
+    let Request::Orders(class) = request else { return datum.to_string() };
+    match class {
+        OrderClass::Plain => "orders",
+        OrderClass::ProfitLoss => "TP/SL orders",
+        OrderClass::Trigger => "trigger orders",
+        OrderClass::Trailing => "trailing orders",
+    }
+    .to_owned()
+}
+
+/// The exchange refuses the key for good: the private side stops until the user acts.
+pub(super) fn refuse_key(shared: &Shared, error: &ExchangeError) {
+    // Where the generations contradict each other, the user needs to see both errors.
+    let because = shared.private.borrow().because.clone();
+    let because =
+        because.map_or_else(String::new, |said| format!("; on the account's kind it says: {said}"));
+    let text = format!("{error}; {}{because}", error.remedy());
+    shared.problem(ProblemCode::KeyRefused, "key", Some(&text));
+    shared.mark_key(KeyState::Refused);
+}
+
+/// The user chose a generation of the API that does not serve the account.
+pub(super) fn wrong_api(shared: &Shared, error: &ExchangeError) {
+    shared.apply(Body::AccountKind(error.proves()));
+    shared.problem(ProblemCode::WrongApi, "account", Some(&error.remedy()));
+}
+
+/// Withdraws what a good response disproves.
+pub(super) fn clear(shared: &Shared, request: &Request, datum: Datum) {
+    shared.apply(Body::Failed { datum, reason: None });
+    shared.problem(ProblemCode::RateLimited, "rest", None);
+    if !request.is_private() {
+        return;
+    }
+    shared.problem(ProblemCode::PermissionMissing, &subject(request, datum), None);
+    if matches!(request, Request::Positions) {
+        shared.problem(ProblemCode::KeyRefused, "key", None);
+        shared.problem(ProblemCode::WrongApi, "account", None);
+        shared.apply(Body::AccountKind(shared.private.borrow().kind()));
+    }
+}

@@ -1,0 +1,243 @@
+//! Reads history in the background: candles of the mark price, older ledger entries and closed
+//! positions.
+//!
+//! One request at a time, paced, never before the first list of positions, and none while the REST link
+//! is not live or the key is in doubt: what the screen shows first comes first. What is missing is
+//! derived from the state, so a gap of the streams is filled in the same way as a fresh start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::backfill::{Backfill, MissingRange};
+use super::context::{KeyState, PollHint, Shared};
+use crate::domain::{Body, Datum, LinkReport, LinkState, Origin, Stream, Text, Timestamp, Update};
+use crate::exchange::rest::TimedResponse;
+use crate::exchange::{ExchangeError, Request};
+
+/// From the first list of positions until history is read: the other first requests go before.
+const SETTLE: Duration = Duration::from_secs(2);
+/// Without a list of positions, history is read after this.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two requests: far below half of every limit.
+const PACE: Duration = Duration::from_millis(300);
+/// How often the state is checked while nothing is missing.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// The pauses of all reads after a failure.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// Pages of ledger entries and of closed positions: as many as the store keeps.
+const LEDGER_PAGES: usize = 50;
+const CLOSED_PAGES: usize = 10;
+/// Pages of candles: 300 days are four.
+const CANDLE_PAGES: usize = 8;
+/// A range with more pages than these is read again only after this.
+const POSTPONED: Duration = Duration::from_secs(3_600);
+
+/// Reads history until the feed stops.
+pub(super) async fn run(shared: Arc<Shared>) {
+    let mut reader = HistoryReader::new(Arc::clone(&shared));
+    let mut refetch = shared.controls.refetches();
+    loop {
+        let wait = tokio::select! {
+            biased;
+            () = shared.stop.cancelled() => return,
+            wait = reader.step() => wait,
+        };
+        tokio::select! {
+            biased;
+            () = shared.stop.cancelled() => return,
+            Ok(()) = refetch.changed() => reader.reset(),
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+struct HistoryReader {
+    shared: Arc<Shared>,
+    backfill: Backfill,
+    /// Failures in a row.
+    failures: u32,
+    started: Timestamp,
+    /// When the data that come first were there.
+    ready: Option<Timestamp>,
+}
+
+/// Why a read ended early.
+enum Ended {
+    Failed(ExchangeError),
+    /// There are more pages than are read.
+    TooLong,
+    /// The link is no longer live, or the key no longer proven.
+    NotNow,
+}
+
+impl HistoryReader {
+    fn new(shared: Arc<Shared>) -> Self {
+        let started = shared.now();
+        Self { shared, backfill: Backfill::default(), failures: 0, started, ready: None }
+    }
+
+    fn reset(&mut self) {
+        self.backfill.reset();
+        self.failures = 0;
+    }
+
+    /// Reads the most important missing range, if there is one, and returns the pause before the next
+    /// step.
+    async fn step(&mut self) -> Duration {
+        let now = self.shared.now();
+        if !self.is_ready(now) || !self.may_send(false) {
+            return SETTLE;
+        }
+        let (focus, private) = (&self.shared.settings.focus, self.may_send(true));
+        let exchange = now.plus_millis(self.shared.offset_ms());
+        let backfill = &mut self.backfill;
+        let range = self.shared.store.with(|state| {
+            backfill.prune(state, focus);
+            backfill.next(state, focus, private, (now, exchange))
+        });
+        let Some(range) = range else { return CHECK_EVERY };
+        let result = self.read(&range).await;
+        let now = self.shared.now();
+        match result {
+            Ok(()) => {
+                self.backfill.succeeded(&range, now);
+                self.failures = 0;
+                self.shared.apply(Body::Failed { datum: Datum::History, reason: None });
+                PACE
+            }
+            Err(Ended::TooLong) => {
+                self.backfill.postpone(&range, now.after(POSTPONED));
+                PACE
+            }
+            Err(Ended::NotNow) => CHECK_EVERY,
+            Err(Ended::Failed(error)) => {
+                tracing::debug!(?range, %error, "history not read");
+                self.backfill.failed(&range, now);
+                let reason = Some(Text::new(&error.to_string()));
+                self.shared.apply(Body::Failed { datum: Datum::History, reason });
+                let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10));
+                self.failures = self.failures.saturating_add(1);
+                pause.min(LONGEST_PAUSE)
+            }
+        }
+    }
+
+    /// Returns whether the data that come first are there.
+    fn is_ready(&mut self, now: Timestamp) -> bool {
+        let settings = &self.shared.settings;
+        let refused = *self.shared.key.borrow() == KeyState::Refused;
+        let there = self.shared.store.with(|state| {
+            if settings.credentials.is_some() {
+                state.positions.confirmed_at.is_some()
+            } else {
+                state.tickers.contains_key(&settings.focus)
+            }
+        });
+        if self.ready.is_none() && (there || refused || now.since(self.started) >= PATIENCE) {
+            self.ready = Some(now);
+        }
+        self.ready.is_some_and(|ready| now.since(ready) >= SETTLE)
+    }
+
+    /// Returns whether a request may be sent now.
+    fn may_send(&self, private: bool) -> bool {
+        let key = *self.shared.key.borrow();
+        let proven = self.shared.settings.credentials.is_some() && key == KeyState::Proven;
+        (!private || proven)
+            && self.shared.store.with(|state| {
+                let mut links = state.links.iter();
+                links.any(|link| link.stream == Stream::Rest && link.state == LinkState::Live)
+            })
+    }
+
+    async fn read(&self, range: &MissingRange) -> Result<(), Ended> {
+        let (mut request, most) = first(range);
+        for page in 0..most {
+            if page > 0 {
+                tokio::time::sleep(PACE).await;
+                if !self.may_send(range.is_private()) {
+                    return Err(Ended::NotNow);
+                }
+            }
+            let api = self.shared.api_for(&request).ok_or(Ended::NotNow)?;
+            let permit = self.shared.permits.acquire().await;
+            let timed = self.shared.settings.rest.send(api, &request).await;
+            drop(permit);
+            self.shared.poll_hints.send(PollHint::PermitFree);
+            let timed = timed.map_err(Ended::Failed)?;
+            let more = timed.response.next.clone().and_then(|cursor| following(range, cursor));
+            self.apply(range, timed, more.is_none());
+            match more {
+                Some(more) => request = more,
+                None => return Ok(()),
+            }
+        }
+        self.truncated(range)
+    }
+
+    /// There are more pages than are read: the ledger is complete as far as it reaches.
+    fn truncated(&self, range: &MissingRange) -> Result<(), Ended> {
+        let MissingRange::Ledger { until, .. } = range else { return Err(Ended::TooLong) };
+        let oldest = self.shared.store.with(|state| state.history.rows.last().map(|row| row.time));
+        let since = oldest.ok_or(Ended::TooLong)?.plus_millis(1);
+        let body = Body::LedgerHistory { since, until: *until, rows: Vec::new(), complete: true };
+        self.shared.apply(body);
+        Ok(())
+    }
+
+    fn apply(&self, range: &MissingRange, timed: TimedResponse, last: bool) {
+        let TimedResponse { response, started, received, sent, bytes } = timed;
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let traffic = LinkReport::Traffic { stream: Stream::Rest, frames: 1, bytes };
+        self.shared.apply(Body::Link(traffic));
+        for body in response.bodies {
+            let (origin, body) = match (range, body) {
+                (MissingRange::Ledger { since, until }, Body::Ledger { rows, .. }) => {
+                    let (since, until) = (*since, *until);
+                    (Origin::Rest, Body::LedgerHistory { since, until, rows, complete: last })
+                }
+                (MissingRange::Closed, body) => (Origin::Local, body),
+                (_, body) => (Origin::Rest, body),
+            };
+            self.shared.store.apply(Update { origin, as_of: started, received, sent, body });
+        }
+        if last && *range == MissingRange::Closed {
+            self.shared.apply(Body::ClosedPositionsRead);
+        }
+    }
+}
+
+/// Returns the first request of a range, and the most pages of it that are read.
+fn first(range: &MissingRange) -> (Request, usize) {
+    match range {
+        MissingRange::Marks { symbol, interval, since, until } => {
+            let (symbol, interval) = (symbol.clone(), *interval);
+            let request = Request::MarkCandles { symbol, interval, since: *since, until: *until };
+            (request, CANDLE_PAGES)
+        }
+        MissingRange::Ledger { since, until } => {
+            (Request::Ledger { since: *since, until: *until, cursor: None }, LEDGER_PAGES)
+        }
+        MissingRange::Closed => (Request::ClosedPositions, CLOSED_PAGES),
+    }
+}
+
+/// Returns the request for the page that starts at `cursor`.
+fn following(range: &MissingRange, cursor: Text) -> Option<Request> {
+    Some(match range {
+        MissingRange::Marks { symbol, interval, since, .. } => {
+            let until = Timestamp::from_millis(cursor.as_str().parse().ok()?);
+            Request::MarkCandles {
+                symbol: symbol.clone(),
+                interval: *interval,
+                since: *since,
+                until,
+            }
+        }
+        MissingRange::Ledger { since, until } => {
+            Request::Ledger { since: *since, until: *until, cursor: Some(cursor) }
+        }
+        MissingRange::Closed => Request::MoreClosedPositions(cursor),
+    })
+}
