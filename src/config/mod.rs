@@ -113,11 +113,11 @@ pub struct RefreshConfig {
 /// Reconnection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReconnectConfig {
-    /// Wait before the first attempt; doubles.
+    /// Pause before the first attempt; doubles, up to `cool_down`.
     pub first_delay: Duration,
     /// Failed attempts in a row until the link is called down.
     pub max_attempts: u32,
-    /// Wait between attempts from then on.
+    /// Pause between attempts from then on, and the longest of all.
     pub cool_down: Duration,
 }
 
