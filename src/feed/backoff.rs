@@ -39,15 +39,19 @@ impl Backoff {
     /// Records a connection that ended after having been live for `live_for`, or an attempt that never
     /// became live (`None`), and returns the pause before the next attempt.
     ///
+    /// Only attempts that never became live count as failed. A lost connection keeps the count as it was;
+    /// one that was live for a minute resets it. The pauses grow in both cases, so a link that is lost
+    /// again and again is not retried in a tight loop.
+    ///
     /// Pauses double from the first delay and are never longer than the cool-down, jitter included: with
     /// the default configuration 1, 2, 4, 8 and 15 s, then 15 s for ever. Jitter is ±20 %, but never
     /// beyond the cool-down, so the pauses of 15 s are 12 to 15 s. The time that a failed attempt `took`
     /// counts as pause, except for the last 800 ms: attempts keep their pace from start to start.
     pub fn pause(&mut self, live_for: Option<Duration>, took: Duration) -> Duration {
-        if live_for.is_some_and(|span| span >= HEALTHY) {
-            self.reset();
-        } else {
-            self.failed = self.failed.saturating_add(1);
+        match live_for {
+            Some(span) if span >= HEALTHY => self.reset(),
+            Some(_) => {}
+            None => self.failed = self.failed.saturating_add(1),
         }
         let delay = if self.is_down() {
             self.config.cool_down
@@ -118,15 +122,40 @@ mod tests {
     }
 
     #[test]
-    fn a_short_life_does_not_reset_the_count_and_a_healthy_minute_does() {
+    fn the_lost_connection_is_not_an_attempt_however_short_its_life() {
+        for live_ms in [0, 1, 1_000, 59_999, 60_000, 3_600_000] {
+            let mut backoff = backoff(live_ms);
+            let lost = backoff.pause(Some(Duration::from_millis(live_ms)), Duration::ZERO);
+            assert_eq!((backoff.failed(), backoff.is_down()), (0, false), "{live_ms} ms");
+            assert!(near(lost, 1), "{live_ms} ms: {lost:?}");
+            for (failed, seconds) in [(1, 2), (2, 4), (3, 8), (4, 15)] {
+                assert!(near(backoff.pause(None, Duration::ZERO), seconds));
+                assert_eq!((backoff.failed(), backoff.is_down()), (failed, false), "{live_ms} ms");
+            }
+            backoff.pause(None, Duration::ZERO);
+            assert!(backoff.is_down(), "the fifth attempt is the last one, {live_ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_short_life_keeps_the_count_and_a_healthy_minute_resets_it() {
         let mut backoff = backoff(7);
         for _ in 0..3 {
             backoff.pause(None, Duration::ZERO);
         }
         backoff.pause(Some(Duration::from_secs(59)), Duration::ZERO);
-        assert_eq!(backoff.failed(), 4);
+        assert_eq!(backoff.failed(), 3);
         assert!(near(backoff.pause(Some(Duration::from_secs(60)), Duration::ZERO), 1));
         assert_eq!(backoff.failed(), 0);
+    }
+
+    #[test]
+    fn a_link_that_is_lost_again_and_again_is_retried_ever_more_slowly() {
+        let mut backoff = backoff(9);
+        for seconds in [1, 2, 4, 8, 15, 15, 15] {
+            assert!(near(backoff.pause(Some(Duration::from_secs(2)), Duration::ZERO), seconds));
+            assert!(!backoff.is_down(), "every attempt succeeds");
+        }
     }
 
     #[test]
