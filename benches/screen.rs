@@ -1,4 +1,4 @@
-//! What a repaint costs: state → document → view → drawn buffer at 120x40, the diff against the last
+//! What a repaint costs: state → report → panels → drawn buffer at 120x40, the diff against the last
 //! frame included. `unchanged` is the case in which nothing visible has changed.
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 )]
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
@@ -95,11 +96,11 @@ fn screen(criterion: &mut Criterion) {
         risk: RiskConfig::default(),
     };
     let mut store = state();
-    let mut ui = Ui::new(UiContext { credentials: true, ..UiContext::default() });
+    let mut ui = Ui::new(UiContext::default());
     ui.on_size(120, 40);
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
     let mut group = criterion.benchmark_group("screen 120x40");
-    group.bench_function("snapshot and document", |bencher| {
+    group.bench_function("snapshot and report", |bencher| {
         bencher.iter(|| {
             let snapshot = store.snapshot().clone();
             black_box(build(&snapshot, &context, NOW))
@@ -114,8 +115,8 @@ fn screen(criterion: &mut Criterion) {
                 store.snapshot().clone()
             },
             |snapshot| {
-                let document = build(&snapshot, &context, NOW);
-                if ui.refresh(&document, &snapshot, NOW) {
+                let report = Arc::new(build(&snapshot, &context, NOW));
+                if ui.refresh(&report, NOW) {
                     terminal.draw(|frame| ui.draw(frame)).unwrap();
                 }
             },
@@ -125,8 +126,8 @@ fn screen(criterion: &mut Criterion) {
     let snapshot = store.snapshot().clone();
     group.bench_function("unchanged", |bencher| {
         bencher.iter(|| {
-            let document = build(&snapshot, &context, NOW);
-            assert!(!ui.refresh(&document, &snapshot, NOW) || terminal.size().is_err());
+            let report = Arc::new(build(&snapshot, &context, NOW));
+            assert!(!ui.refresh(&report, NOW) || terminal.size().is_err());
         });
     });
     group.finish();

@@ -13,44 +13,58 @@
 //! | [`exchange`] | Bitget's protocol: signatures, parsers, the sans-IO session, the REST client | domain |
 //! | [`sim`] | the embedded exchange behind `--demo`, `simulate` and the tests | domain |
 //! | [`report`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
+//! | [`engine`] | the task that makes a report of every change | domain, report, store |
 //! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
-//! | [`ui`] | view-model, panels, the drawing loop, the terminal | domain, report, risk, store, config |
+//! | [`ui`] | panels, the drawing loop, the terminal | domain, report, risk, store, config |
 //! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
 //! | [`app`] | puts it together | everything |
 //!
-//! `tests/layering.rs` keeps this table true. `sim` and [`exchange`] share no type of the wire, so a
-//! wrong field name cannot be wrong on both sides and pass.
+//! `tests/layering` keeps this table true, and refuses circles between the files of a module. `sim` and
+//! [`exchange`] share no type of the wire, so a wrong field name cannot be wrong on both sides and pass.
 //!
-//! # From a frame to a glyph
+//! # From a ticker frame to a glyph
 //!
-//! ```text
-//! socket ─ feed::connection ─ exchange::ws::Session ─ Update ─┐
-//! REST   ─ feed::poller     ─ exchange::rest, v2, v3 ─ Update ─┤
-//!                                                   store::SharedStore (small lock, version)
-//!                                                             │ Snapshot, once a frame
-//!                    report::Engine (snapshot, now) ── figures and ages
-//!                                                             │ Document
-//!                    ui::view (strings, compared with the last) ── panels ── one write
-//! ```
+//! 1. `feed::connection` reads a text frame and stamps it; `exchange::ws::Session` routes it by channel.
+//! 2. `exchange::v3` (or `v2`) parses the rows into a [`domain::Ticker`], an [`domain::Update`] each.
+//! 3. [`store::SharedStore::apply`] takes it where it was read: older than what is held is dropped.
+//! 4. The store tells the [`engine`], which makes a [`report::Report`] at once, or when the gap of the frame
+//!    cap is over: the mark price meets the positions in `report::prices`, [`risk::Valuation`] computes.
+//! 5. The report is published and the drawing loop woken. [`ui::Ui::refresh`] builds the panels that have
+//!    room; equal to the last ones, nothing is drawn.
+//! 6. `ui::panels` draw into ratatui's buffer; the differences leave in one write.
 //!
-//! Feeds run on one current-thread runtime; drawing is a synchronous loop on the main thread, because
-//! a write to a terminal blocks when the link behind it stalls. The lock is held for one update or
-//! one copy, never across an await or a write.
+//! # From a positions answer to a row
+//!
+//! 1. `feed::poller` sends the request; `exchange::v3::positions` parses the rows into a
+//!    [`domain::PositionSet`]: a row that cannot be read makes the set incomplete, and is counted.
+//! 2. `store::positions` merges it with what was pushed: only a complete list closes by absence.
+//! 3. `report::prices` puts the live mark price and an age on each position.
+//! 4. `report::reconciliation` compares the list with the exchange's own figures and calibrates the rules.
+//! 5. `report::portfolio` hands it to [`risk::Valuation`]; `report::position_row` makes the row, whole.
+//! 6. `ui::panels::positions` writes its cells; `report::json` its object of the document.
+//!
+//! Feeds and engine run on one current-thread runtime; drawing is a synchronous loop on the main thread,
+//! because a write to a terminal blocks when the link behind it stalls. Nothing that is derived waits for
+//! it. The store's lock is held for one update or one copy, never across an await or a write.
 //!
 //! # Where the tree differs from the usual one
 //!
-//! [`report`] is a module of its own between `risk` and `ui`: the screen, `snapshot` and scripts
-//! must show the same figures, so one builder makes them, and the screen only formats.
+//! [`report`] is a module of its own between `risk` and `ui`, and [`engine`] the task around it: the screen,
+//! `snapshot` and scripts must show the same figures, so one builder makes them, and the screen only formats.
+//!
+//! A text of the screen that exists in ever shorter forms is called `Variants` (`Glyphs` would promise single
+//! characters).
 //!
 //! Every connection is opened in [`feed`], those of requests too, by the same [`feed::Dial`]:
 //! [`exchange`] has no sockets at all, and both transports run over pipes in virtual time. Requests
-//! take `hyper` as it is, because the exchange should see two connections at the most, and a pool that
+//! take `hyper` as it is, because the exchange should see two connections at most, and a pool that
 //! races a new connection against one that becomes free cannot promise that.
 
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod engine;
 pub mod exchange;
 pub mod feed;
 pub mod logging;

@@ -16,13 +16,16 @@ mod engine;
 #[allow(dead_code, clippy::allow_attributes, reason = "other states are for other tests")]
 mod fixtures;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
+use bitget_watch::domain::{AccountKind, Body, Origin, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Request, v2::V2_API};
-use bitget_watch::report::{Context, Document, Limits, Source, build};
-use bitget_watch::store::{Snapshot, Store};
+use bitget_watch::report::{Age, Context, Limits, Report, Source, build};
+use bitget_watch::store::Store;
 use bitget_watch::ui::{AnsiBackend, FrameBuffer, Ui};
-use fixtures::{NOW, context, healthy, row};
+use fixtures::{NOW, context, healthy, row, with};
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
@@ -109,8 +112,9 @@ impl Case {
             "ts": NOW.as_millis(),
         });
         let mut store = Store::new(focus.clone());
-        for (query, data) in [(Request::Contract(focus), rules), (Request::Positions, rows)] {
-            for body in V2_API.read_response(&query, &data.to_string()).unwrap().bodies {
+        apply(&mut store, Origin::Rest, Body::AccountKind(Some(AccountKind::Classic)));
+        for (request, data) in [(Request::Contract(focus), rules), (Request::Positions, rows)] {
+            for body in V2_API.read_response(&request, &data.to_string()).unwrap().bodies {
                 apply(&mut store, Origin::Rest, body);
             }
         }
@@ -138,7 +142,7 @@ fn is_ratio(ratio: Decimal, above: Decimal, below: Decimal) -> bool {
 #[test]
 fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
     let limits = Limits::new(&RefreshConfig::default());
-    let context_of_document = Context {
+    let context_of_report = Context {
         source: Source::Live,
         focus: Symbol::default(),
         credentials: true,
@@ -152,8 +156,8 @@ fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
         smallest = smallest.min(case.mark);
         largest = largest.max(case.mark);
         let store = case.store();
-        let document = build(store.snapshot(), &context_of_document, NOW);
-        let [shown] = &document.positions.rows[..] else { panic!("{round}: {case:?}") };
+        let report = Arc::new(build(store.snapshot(), &context_of_report, NOW));
+        let [shown] = &report.positions.rows[..] else { panic!("{round}: {case:?}") };
 
         let sign = if case.long { 1 } else { -1 };
         let pnl = sign * case.size * (case.mark - case.entry);
@@ -174,7 +178,7 @@ fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
         let mut ui = Ui::new(context());
         ui.on_size(200, 60);
         ui.on_key(KeyEvent::new(KeyCode::Char('2'), KeyModifiers::NONE));
-        ui.refresh(&document, store.snapshot(), NOW);
+        ui.refresh(&report, NOW);
         let text = text_of(&ui, 200, 60);
         let side = if case.long { "LONG" } else { "SHORT" };
         let line = text.lines().find(|line| line.contains(side)).unwrap();
@@ -188,11 +192,11 @@ fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
 }
 
 /// So many positions, of contracts of their own.
-fn held(count: usize) -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    document.positions.rows =
-        (0..count).map(|index| row(&format!("C{index:03}USDT_UMCBL"), "C", index == 0)).collect();
-    (document, snapshot)
+fn held(count: usize) -> Arc<Report> {
+    with(healthy(), |report| {
+        report.positions.rows =
+            (0..count).map(|index| row(&format!("C{index:03}USDT"), index == 0)).collect();
+    })
 }
 
 #[test]
@@ -200,7 +204,7 @@ fn fc_38_every_size_is_drawn() {
     let small = (0..=20).flat_map(|width| (0..=10).map(move |height| (width, height)));
     let sizes: Vec<(u16, u16)> = small.chain([(80, 24), (500, 200), (1000, 1000)]).collect();
     for count in [0, 1, 100] {
-        let (document, snapshot) = held(count);
+        let report = held(count);
         for view in ['1', '2', '4', '6', '7', '?'] {
             for &(width, height) in &sizes {
                 // The widest once: a million cells are what the others are, only more of them.
@@ -210,7 +214,7 @@ fn fc_38_every_size_is_drawn() {
                 let mut ui = Ui::new(context());
                 ui.on_size(width, height);
                 ui.on_key(KeyEvent::new(KeyCode::Char(view), KeyModifiers::NONE));
-                ui.refresh(&document, &snapshot, NOW);
+                ui.refresh(&report, NOW);
                 let text = text_of(&ui, width, height);
                 let blank = text.trim().is_empty();
                 assert!(!blank || width < 8 || height == 0, "{width}x{height} {view} is blank");
@@ -227,7 +231,7 @@ const AROUND: usize = 16;
 fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
     for (view, fps) in [('1', 10), ('2', 10), ('2', 4)] {
         let frames = 60 * fps;
-        let (mut document, snapshot) = held(20);
+        let mut report = held(20);
         let out = FrameBuffer::default();
         let mut bytes = 0;
         let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
@@ -240,8 +244,11 @@ fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
         let mut first = 0;
         for frame in 0..=frames {
             let now: Timestamp = NOW.plus_millis(frame * 1_000 / fps);
-            document.taken_at.0 = now;
-            for row in &mut document.positions.rows {
+            let next = Arc::make_mut(&mut report);
+            (next.now, next.taken_at) = (now, now);
+            next.positions.age = Age::new(Some(now), Duration::from_secs(5));
+            for row in &mut next.positions.rows {
+                row.age = next.positions.age;
                 let step = Decimal::new(random.i64(-30..=30), 1);
                 let moved = |value: Option<Decimal>| value.map(|value| value + step);
                 row.mark_price = moved(row.mark_price);
@@ -250,11 +257,12 @@ fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
                 row.liquidation_distance =
                     row.liquidation_distance.map(|far| far + step / Decimal::from(60_000));
             }
-            let ticker = &mut document.ticker;
-            (ticker.mark, ticker.last) = (document.positions.rows[0].mark_price, ticker.last);
-            document.pnl.unrealized =
-                Some(document.positions.rows.iter().filter_map(|row| row.unrealized_pnl).sum());
-            if ui.refresh(&document, &snapshot, now) {
+            let age = next.positions.age;
+            (next.ticker.mark, next.ticker.age) = (next.positions.rows[0].mark_price, age);
+            (next.pnl.age, next.risk.age, next.account.derived) = (age, age, age);
+            next.pnl.unrealized =
+                Some(next.positions.rows.iter().filter_map(|row| row.unrealized_pnl).sum());
+            if ui.refresh(&report, now) {
                 terminal.draw(|frame| ui.draw(frame)).unwrap();
                 bytes += out.take().len() + AROUND;
             }

@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, RefreshConfig};
-use bitget_watch::domain::{AccountKind, Interval, LinkState, ProblemCode, Stream};
+use bitget_watch::domain::{AccountKind, Interval, LinkState, MarginMode, ProblemCode, Stream};
 use bitget_watch::feed::Command;
-use bitget_watch::report::Freshness;
+use bitget_watch::report::{AccountStatus, Age};
 use bitget_watch::sim::{Entry, Fault, On, Recorded, Script};
 use bitget_watch::store::{EventKind, Snapshot};
 use common::{Rig, Setup, link};
@@ -64,23 +64,20 @@ async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures(
             && state.closed.len() > 10
     })
     .await;
-    let document = rig.document();
-    assert!(document.complete, "{document:#?}");
-    assert_eq!(document.account_kind, kind.to_string());
-    assert!(document.positions.rows.len() >= 2);
+    let report = rig.report();
+    assert!(report.complete, "{report:#?}");
+    assert_eq!(report.account_kind, AccountStatus::Known(kind));
+    assert!(report.positions.rows.len() >= 2);
     let modes: Vec<_> =
-        document.positions.rows.iter().map(|row| row.margin_mode.as_str()).collect();
-    assert!(modes.contains(&"cross") && modes.contains(&"isolated"));
-    assert!(document.problems.is_empty(), "{:?}", document.problems);
+        report.positions.rows.iter().map(|row| row.key.margin_mode.known()).collect();
+    assert!(
+        [MarginMode::Cross, MarginMode::Isolated].iter().all(|mode| modes.contains(&Some(*mode)))
+    );
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
     // Both sides computed these apart from each other; prices moved a little in between.
     let state = rig.store.snapshot();
-    for row in &document.positions.rows {
-        let sent = state
-            .positions
-            .rows
-            .iter()
-            .find(|held| held.key.symbol.to_string() == row.symbol)
-            .unwrap();
+    for row in &report.positions.rows {
+        let sent = state.positions.rows.iter().find(|held| held.key == row.key).unwrap();
         // The ratio of a unified account is the account's; its rows do not carry one.
         let Some(theirs) = sent.exchange_margin_ratio else {
             assert_eq!(kind, AccountKind::Unified);
@@ -88,7 +85,7 @@ async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures(
         };
         let ours = row.margin_ratio.unwrap();
         let near = (ours - theirs).abs() / theirs;
-        assert!(near < Decimal::new(2, 2), "{}: {ours} against {theirs}", row.symbol);
+        assert!(near < Decimal::new(2, 2), "{}: {ours} against {theirs}", row.key);
     }
 }
 
@@ -125,8 +122,8 @@ async fn fc_22_pnl_follows_the_mark_price_without_any_push(
         state.tickers.values().any(|ticker| ticker.value.mark > Some(Decimal::from(85_900)))
     })
     .await;
-    let document = rig.document();
-    let row = &document.positions.rows[0];
+    let report = rig.report();
+    let row = &report.positions.rows[0];
     let wanted = row.size * (row.mark_price.unwrap() - row.entry_price.unwrap());
     assert_eq!(row.unrealized_pnl, Some(wanted.normalize()));
     assert!(wanted > Decimal::from(1_000));
@@ -188,7 +185,7 @@ async fn fc_05_a_wrong_secret_costs_two_attempts_and_the_public_side_goes_on(
     let first = if kind == AccountKind::Classic { 3 } else { 2 };
     assert_eq!(signed(&rig), first);
     assert_eq!(text.contains("40084"), kind == AccountKind::Classic, "both are told: {text}");
-    assert_eq!(rig.document().positions.freshness, Freshness::Missing);
+    assert_eq!(rig.report().positions.age, Age::MISSING);
     // The user asks for a retry: two more attempts, and it is refused again.
     rig.controls.send(Command::Refetch);
     rig.until("tried again", |state| link(state, Stream::WsPrivate) == LinkState::Connecting).await;
@@ -209,8 +206,8 @@ async fn without_credentials_only_market_data_are_requested(
         let private = ["account", "position/", "order", "trade-rate", "private", "login"];
         assert!(!private.iter().any(|word| what.contains(word)), "{what}");
     }
-    let document = rig.document();
-    assert_eq!(document.account_kind, "none");
+    let report = rig.report();
+    assert_eq!(report.account_kind, AccountStatus::NoCredentials);
 }
 
 #[rstest]
@@ -356,8 +353,8 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
     setup.refresh = Some(RefreshConfig { positions: CADENCE, ..usual });
     let mut rig = Rig::start(setup).await;
     let (mut most, mut first, rounds) = (0, 0, std::cell::Cell::new(0));
-    // The first requests are sent together, so that the first document is complete soon.
-    while !rig.document().complete || rig.sim.open_links(On::Rest) > 2 {
+    // The first requests are sent together, so that the first report is complete soon.
+    while !rig.report().complete || rig.sim.open_links(On::Rest) > 2 {
         first = rig.sim.open_links(On::Rest).max(first);
         let before = rounds.get();
         rig.until("the next change", |_| rounds.replace(rounds.get() + 1) > before).await;

@@ -11,12 +11,13 @@ mod keys;
 mod numbers;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use bitget_watch::config::Palette;
-use bitget_watch::report::{AlertPart, Document, Source};
-use bitget_watch::store::Snapshot;
+use bitget_watch::domain::LinkState;
+use bitget_watch::report::{Alert, Report, Source};
 use bitget_watch::ui::{Effect, Ui, UiContext};
-use fixtures::{NOW, context, healthy};
+use fixtures::{NOW, context, healthy, with};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -25,7 +26,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// Keys that bring up every view, overlay and panel that stands alone on small screens.
 const VIEWS: [&str; 15] =
     ["", "2", "3", "3\t", "3\t\t", "3\t\t\t", "4", "4\t", "5", "5\t", "5\t\t", "6", "7", "?", "\n"];
-const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3)];
+const WIDE: (u16, u16) = (200, 60);
+const NORMAL: (u16, u16) = (120, 40);
+const SMALL: (u16, u16) = (80, 24);
+const PHONE: (u16, u16) = (40, 12);
+const STRIP: (u16, u16) = (20, 3);
+const SIZES: [(u16, u16); 5] = [WIDE, NORMAL, SMALL, PHONE, STRIP];
 
 fn draw(ui: &Ui, (width, height): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -74,67 +80,66 @@ fn type_keys(ui: &mut Ui, keys: &str) {
     }
 }
 
-/// The screen after the keys were pressed on a screen that shows the data.
-fn shot(context: UiContext, data: &(Document, Snapshot), size: (u16, u16), keys: &str) -> String {
+/// The screen after the keys were pressed on a screen that shows the report.
+fn shot(context: UiContext, report: &Arc<Report>, size: (u16, u16), keys: &str) -> String {
     let mut ui = ui_with(context, size, "");
-    ui.refresh(&data.0, &data.1, NOW);
+    ui.refresh(report, NOW);
     type_keys(&mut ui, keys);
-    ui.refresh(&data.0, &data.1, NOW);
+    ui.refresh(report, NOW);
     text_of(&draw(&ui, size))
 }
 
-fn snapshots(name: &str, context: &UiContext, data: &(Document, Snapshot), keys: &str) {
-    for size in SIZES {
-        let text = shot(context.clone(), data, size, keys);
-        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), text);
+fn snapshots(name: &str, report: &Arc<Report>, keys: &str, sizes: &[(u16, u16)]) {
+    for (width, height) in sizes {
+        let text = shot(context(), report, (*width, *height), keys);
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), text);
     }
 }
 
+/// Every size where each has a form of its own. A state that only changes words is kept where the most
+/// panels stand, and where the short lines of small screens say it in words of their own.
 #[test]
 fn screens_of_the_states_that_matter() {
-    let normal = context();
-    snapshots("healthy", &normal, &healthy(), "");
-    snapshots("stale_prices", &normal, &fixtures::stale_prices(), "");
-    snapshots("positions_unknown", &normal, &fixtures::positions_unknown(), "");
-    snapshots("flat", &normal, &fixtures::flat(), "");
-    let nobody = UiContext { credentials: false, key_tail: None, ..context() };
-    snapshots("no_credentials", &nobody, &fixtures::no_credentials(), "");
-    snapshots("dangerous_key", &normal, &fixtures::dangerous_key(), "");
-    snapshots("privacy", &normal, &healthy(), "p");
-    snapshots("help", &normal, &healthy(), "?");
-    snapshots("detail", &normal, &healthy(), "\n");
-    snapshots("unknown_figures", &normal, &engine::unknown(), "");
-    snapshots("wide_symbol", &normal, &fixtures::wide_symbol(), "");
+    const SHORT: [(u16, u16); 3] = [NORMAL, PHONE, STRIP];
+    snapshots("healthy", &healthy(), "", &SIZES);
+    snapshots("stale_prices", &fixtures::stale_prices(), "", &SHORT);
+    snapshots("positions_unknown", &fixtures::positions_unknown(), "", &SHORT);
+    snapshots("flat", &fixtures::flat(), "", &SHORT);
+    snapshots("no_credentials", &fixtures::no_credentials(), "", &SHORT);
+    snapshots("wide_symbol", &fixtures::wide_symbol(), "", &SHORT);
+    snapshots("dangerous_key", &fixtures::dangerous_key(), "", &[NORMAL, PHONE]);
+    snapshots("privacy", &healthy(), "p", &[NORMAL, PHONE]);
+    snapshots("help", &healthy(), "?", &[NORMAL, PHONE]);
+    snapshots("detail", &healthy(), "\n", &[NORMAL, PHONE]);
+    snapshots("unknown_figures", &engine::unknown(), "", &[NORMAL, PHONE]);
 }
 
+/// Columns go where there is no room for them.
 #[test]
 fn screens_of_the_other_views() {
-    for (name, key) in
-        [("view_positions", "2"), ("view_orders", "4"), ("view_chart", "6"), ("view_health", "7")]
-    {
-        for size in [(120, 40), (80, 24)] {
-            let text = shot(context(), &healthy(), size, key);
-            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), text);
-        }
-    }
+    snapshots("view_positions", &healthy(), "2", &[NORMAL, SMALL]);
+    snapshots("view_orders", &healthy(), "4", &[NORMAL, SMALL]);
+    snapshots("view_chart", &healthy(), "6", &[NORMAL]);
+    snapshots("view_health", &healthy(), "7", &[NORMAL, SMALL]);
 }
 
 #[test]
 fn screens_of_risk_and_history() {
-    let normal = context();
-    let nobody = UiContext { credentials: false, key_tail: None, ..context() };
-    for (view, key) in [("risk", "3"), ("history", "5")] {
-        let name = |state: &str| format!("{view}_{state}");
-        snapshots(&name("healthy"), &normal, &healthy(), key);
-        snapshots(&name("unknown"), &normal, &engine::unknown(), key);
-        snapshots(&name("stale"), &normal, &fixtures::stale_prices(), key);
-        snapshots(&name("flat"), &normal, &fixtures::flat(), key);
-        snapshots(&name("no_credentials"), &nobody, &fixtures::no_credentials(), key);
-        snapshots(&name("privacy"), &normal, &healthy(), &format!("p{key}"));
-    }
-    snapshots("risk_liquidated", &normal, &engine::liquidated(), "3");
-    snapshots("risk_thin_book", &normal, &engine::thin_book(), "3");
-    snapshots("history_incomplete", &normal, &engine::incomplete(), "5");
+    const PANELS: [(u16, u16); 4] = [WIDE, NORMAL, SMALL, PHONE];
+    snapshots("risk_healthy", &healthy(), "3", &PANELS);
+    snapshots("risk_unknown", &engine::unknown(), "3", &[NORMAL, PHONE]);
+    snapshots("risk_stale", &fixtures::stale_prices(), "3", &[NORMAL, PHONE]);
+    snapshots("risk_liquidated", &engine::liquidated(), "3", &[NORMAL, PHONE]);
+    snapshots("risk_thin_book", &engine::thin_book(), "3", &[NORMAL]);
+    snapshots("risk_flat", &fixtures::flat(), "3", &[NORMAL]);
+    snapshots("risk_no_credentials", &fixtures::no_credentials(), "3", &[NORMAL]);
+    snapshots("risk_privacy", &healthy(), "p3", &[NORMAL]);
+    snapshots("history_healthy", &healthy(), "5", &PANELS);
+    snapshots("history_unknown", &engine::unknown(), "5", &[NORMAL]);
+    snapshots("history_stale", &fixtures::stale_prices(), "5", &[NORMAL]);
+    snapshots("history_incomplete", &engine::incomplete(), "5", &[NORMAL, SMALL]);
+    snapshots("history_no_credentials", &fixtures::no_credentials(), "5", &[NORMAL]);
+    snapshots("history_privacy", &healthy(), "p5", &[NORMAL]);
 }
 
 #[test]
@@ -158,42 +163,54 @@ fn tab_gives_small_screens_every_panel_of_risk_and_history() {
 
 #[test]
 fn a_small_chance_of_liquidation_is_never_written_as_a_number() {
-    let (mut document, snapshot) = healthy();
     let tiny = Some(fixtures::d("0.00003"));
-    document.risk.touch_probability.h24 = tiny;
-    document.positions.rows[0].risk.touch_probability.h24 = tiny;
+    let report = with(healthy(), |report| {
+        report.risk.touch_probability.h24 = tiny;
+        report.positions.rows[0].risk.touch_probability.h24 = tiny;
+    });
     for (size, keys) in [((120, 40), ""), ((120, 40), "3"), ((80, 24), "3"), ((40, 12), "3")] {
-        let screen = shot(context(), &(document.clone(), snapshot.clone()), size, keys);
+        let screen = shot(context(), &report, size, keys);
         let line = screen.lines().find(|line| line.to_lowercase().contains("touch in 24h"));
         assert!(line.is_some_and(|line| line.contains("< 1%")), "{screen}");
         assert!(!screen.contains("0.003%"), "{screen}");
     }
 }
 
+/// A level that judges one leverage beside the figure of another contradicts itself.
+#[test]
+fn the_leverage_of_the_account_has_one_name_and_one_value() {
+    for keys in ["", "3"] {
+        let screen = shot(context(), &healthy(), WIDE, keys);
+        let lines: Vec<_> = screen.lines().filter(|line| line.contains("Acct leverage")).collect();
+        assert!(lines.len() == 1 && lines[0].contains("Acct leverage  4.61x"), "{screen}");
+        assert_eq!(screen.matches("4.61x").count(), 1, "{screen}");
+    }
+}
+
 #[test]
 fn the_chart_draws_no_line_of_another_contract() {
-    let (document, snapshot) = healthy();
+    let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "6");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let own = text_of(&draw(&ui, (120, 40)));
     // The third position is of another contract.
     type_keys(&mut ui, "G");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     assert_eq!(text_of(&draw(&ui, (120, 40))), own);
     assert!(own.contains("BTCUSDT_UMCBL 1m, lines of LONG"), "{own}");
     type_keys(&mut ui, "k");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let other = text_of(&draw(&ui, (120, 40)));
     assert!(other.contains("lines of SHORT") && other.contains("91,234.5"), "{other}");
 }
 
 #[test]
 fn every_figure_of_the_detail_can_be_reached_on_a_phone() {
-    let (document, snapshot) = healthy();
+    let report = healthy();
     let mut ui = ui_with(context(), (40, 12), "");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     type_keys(&mut ui, "\nG");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let screen = text_of(&draw(&ui, (40, 12)));
     assert!(screen.contains("-109.50% of margin"), "{screen}");
 }
@@ -201,27 +218,26 @@ fn every_figure_of_the_detail_can_be_reached_on_a_phone() {
 #[test]
 fn huge_screens_and_sizes_that_were_not_announced_are_drawn() {
     let mut ui = ui_with(context(), (120, 40), "");
-    let (document, snapshot) = healthy();
-    ui.refresh(&document, &snapshot, NOW);
+    let report = healthy();
+    ui.refresh(&report, NOW);
     for size in [(0, 0), (1, 1), (0, 9), (9, 0), (500, 200), (3, 50), (200, 2)] {
         draw(&ui, size);
     }
-    // Before the first data there is nothing to draw, and that is fine too.
+    // Before the first report there is nothing to draw, and that is fine too.
     draw(&Ui::new(context()), (80, 24));
 }
 
 #[test]
-fn an_unchanged_document_draws_nothing() {
-    let (document, snapshot) = healthy();
+fn an_unchanged_report_draws_nothing() {
+    let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "");
-    assert!(ui.refresh(&document, &snapshot, NOW));
-    assert!(!ui.refresh(&document, &snapshot, NOW));
-    assert!(!ui.refresh(&document.clone(), &snapshot.clone(), NOW));
-    let mut moved = document;
-    moved.ticker.last = Some(fixtures::d("63251.1"));
-    assert!(ui.refresh(&moved, &snapshot, NOW));
+    assert!(ui.refresh(&report, NOW));
+    assert!(!ui.refresh(&report, NOW));
+    assert!(!ui.refresh(&Arc::new(Report::clone(&report)), NOW));
+    let moved = with(report, |report| report.ticker.last = Some(fixtures::d("63251.1")));
+    assert!(ui.refresh(&moved, NOW));
     press(&mut ui, KeyCode::Char('p'));
-    assert!(ui.refresh(&moved, &snapshot, NOW));
+    assert!(ui.refresh(&moved, NOW));
 }
 
 /// Both kinds of account have the same screens, but for the word of the kind and the coin of the equity.
@@ -252,12 +268,12 @@ fn flat_is_said_only_when_it_is_proven() {
         assert!(flat.contains("No open positions (confirmed 12:03:07)"), "{size:?}:\n{flat}");
         let unknown = shot(context(), &fixtures::positions_unknown(), size, "");
         assert!(unknown.contains("positions unknown since 12:01:37"), "{size:?}:\n{unknown}");
-        let mut never = fixtures::positions_unknown();
-        never.0.positions.confirmed_at = None;
+        let never = with(fixtures::positions_unknown(), |report| {
+            report.positions.confirmed_at = None;
+        });
         let never = shot(context(), &never, size, "");
         assert!(never.contains("positions not known yet"), "{size:?}:\n{never}");
-        let mut unread = fixtures::flat();
-        unread.0.positions.unreadable_rows = 1;
+        let unread = with(fixtures::flat(), |report| report.positions.unreadable_rows = 1);
         let unread = shot(context(), &unread, size, "");
         for screen in [&unknown, &never, &unread] {
             assert!(!screen.contains("No open positions"), "{size:?}:\n{screen}");
@@ -274,25 +290,24 @@ fn the_badge_is_on_every_screen() {
         (context(), Source::Demo, "DEMO"),
         (context(), Source::Replay, "REPLAY"),
     ] {
-        let mut data = healthy();
-        data.0.source = source;
+        let report = with(healthy(), |report| report.source = source);
         for size in [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3), (10, 1), (6, 2)] {
             for keys in VIEWS {
-                let screen = shot(context.clone(), &data, size, keys);
+                let screen = shot(context.clone(), &report, size, keys);
                 let first = screen.lines().next().unwrap();
                 assert!(first.contains(badge), "{badge} {size:?} {keys:?}:\n{screen}");
             }
         }
-        assert_eq!(shot(context, &data, (1, 1), ""), format!("{}\n", &badge[..1]));
+        assert_eq!(shot(context, &report, (1, 1), ""), format!("{}\n", &badge[..1]));
     }
 }
 
 #[test]
 fn without_colours_side_and_sign_are_words() {
     let mono = UiContext { colors: false, ..context() };
-    let (document, snapshot) = healthy();
+    let report = healthy();
     let mut ui = ui_with(mono, (120, 40), "");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let buffer = draw(&ui, (120, 40));
     for cell in buffer.content() {
         assert_eq!(cell.fg, ratatui::style::Color::Reset);
@@ -307,10 +322,10 @@ fn without_colours_side_and_sign_are_words() {
 #[test]
 fn ascii_mode_draws_nothing_else() {
     let ascii = UiContext { ascii: true, palette: Palette::BlueOrange, ..context() };
-    for data in [healthy(), fixtures::flat(), fixtures::wide_symbol()] {
+    for report in [healthy(), fixtures::flat(), fixtures::wide_symbol()] {
         for keys in VIEWS {
             for size in SIZES {
-                let screen = shot(ascii.clone(), &data, size, keys);
+                let screen = shot(ascii.clone(), &report, size, keys);
                 assert!(screen.is_ascii(), "{size:?} {keys:?}:\n{screen}");
             }
         }
@@ -319,10 +334,9 @@ fn ascii_mode_draws_nothing_else() {
 
 #[test]
 fn without_credentials_every_private_panel_names_the_variables() {
-    let nobody = UiContext { credentials: false, ..context() };
-    let data = fixtures::no_credentials();
+    let report = fixtures::no_credentials();
     for size in [(200, 60), (120, 40), (80, 24), (40, 12)] {
-        let screen = shot(nobody.clone(), &data, size, "");
+        let screen = shot(context(), &report, size, "");
         for name in ["BITGET_API_KEY", "BITGET_SECRET_KEY", "BITGET_PASSPHRASE"] {
             assert!(screen.contains(name), "{size:?}:\n{screen}");
         }
@@ -333,20 +347,22 @@ fn without_credentials_every_private_panel_names_the_variables() {
 #[test]
 fn other_hosts_problems_alerts_and_lost_links_are_words() {
     let elsewhere = UiContext { other_host: Some("proxy.example\u{1b}[2J".into()), ..context() };
-    let mut data = fixtures::dangerous_key();
-    data.0.alerts = vec![AlertPart {
-        metric: "liquidation_distance_pct".into(),
-        subject: "BTCUSDT_UMCBL long".into(),
-        value: Some(fixtures::d("8.2")),
-        limit: Some(fixtures::d("10")),
-        since: fixtures::at(5),
-    }];
-    data.0.links[2].state = "down".into();
-    data.0.links[2].attempts = 5;
-    data.0.links[2].last_error = Some("connection reset".into());
-    data.1.links[2].next_attempt_at = Some(NOW.plus_millis(14_000));
+    let report = with(fixtures::dangerous_key(), |report| {
+        report.alerts = vec![Alert {
+            metric: "liquidation_distance_pct".into(),
+            subject: "BTCUSDT_UMCBL long".into(),
+            value: Some(fixtures::d("8.2")),
+            limit: Some(fixtures::d("10")),
+            since: fixtures::at(5),
+        }];
+        let private = &mut report.links[2];
+        private.state = LinkState::Down;
+        private.attempts = 5;
+        private.last_error = Some("connection reset".into());
+        private.next_attempt_at = Some(NOW.plus_millis(14_000));
+    });
     for size in [(200, 60), (120, 40), (80, 24)] {
-        let screen = shot(elsewhere.clone(), &data, size, "");
+        let screen = shot(elsewhere.clone(), &report, size, "");
         for words in [
             "OTHER HOST proxy.example",
             "PROBLEM the local clock is 2400 ms ahead",
@@ -360,7 +376,7 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
         }
         assert!(!screen.contains('\u{1b}'), "{size:?}");
     }
-    let phone = shot(elsewhere, &data, (40, 20), "");
+    let phone = shot(elsewhere, &report, (40, 20), "");
     for words in [
         "OTHER HOST",
         "PROBLEM the local clock is 2400 ms ahead",
@@ -374,17 +390,17 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
 
 #[test]
 fn a_tick_changes_only_the_last_column_of_the_chart() {
-    let (mut document, mut snapshot) = healthy();
+    let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "6");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let before = draw(&ui, (120, 40));
-    let mut series = (*snapshot.candles).clone();
-    let newest = series.rows.last_mut().unwrap();
-    newest.close = newest.open + fixtures::d("11");
-    document.ticker.last = Some(newest.close);
-    newest.high = newest.close;
-    snapshot.candles = series.into();
-    ui.refresh(&document, &snapshot, NOW);
+    let report = with(report, |report| {
+        let newest = Arc::make_mut(&mut report.candles).rows.last_mut().unwrap();
+        newest.close = newest.open + fixtures::d("11");
+        newest.high = newest.close;
+        report.ticker.last = Some(newest.close);
+    });
+    ui.refresh(&report, NOW);
     let after = draw(&ui, (120, 40));
     let columns: HashSet<u16> = before.diff(&after).iter().map(|(x, _, _)| *x).collect();
     assert!(!columns.is_empty());

@@ -11,7 +11,7 @@ use bitget_watch::domain::{ManualClock, Symbol};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse, RestClient};
 use bitget_watch::store::Store;
-use bitget_watch_fuzz::{APIS, NOW, apply_response, document, requests};
+use bitget_watch_fuzz::{APIS, NOW, apply_response, report, requests};
 use futures_util::future::BoxFuture;
 use libfuzzer_sys::fuzz_target;
 
@@ -43,7 +43,7 @@ fuzz_target!(|input: &[u8]| {
                 }
             }
         }
-        document(&store, NOW);
+        report(&store, NOW);
     }
 
     let body = if form == b'd' {
@@ -72,7 +72,7 @@ fuzz_target!(|input: &[u8]| {
         match runtime.block_on(client.send(api, request)) {
             Ok(timed) => {
                 apply_response(&mut store, timed.response.bodies, NOW);
-                document(&store, NOW);
+                report(&store, NOW);
             }
             Err(error) => {
                 let text = error.to_string();

@@ -8,7 +8,7 @@ use bitget_watch::domain::{Interval, Stream, Symbol};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
 use bitget_watch::store::Store;
-use bitget_watch_fuzz::{APIS, NOW, document, is_plain};
+use bitget_watch_fuzz::{APIS, NOW, is_plain, report};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {
@@ -54,7 +54,7 @@ fuzz_target!(|input: &[u8]| {
                 }
                 Output::Close(reason) => {
                     assert!(reason.to_string().chars().all(is_plain), "{reason}");
-                    document(&store, now);
+                    report(&store, now);
                     return;
                 }
                 Output::Send(_)
@@ -65,5 +65,5 @@ fuzz_target!(|input: &[u8]| {
             }
         }
     }
-    document(&store, now);
+    report(&store, now);
 });

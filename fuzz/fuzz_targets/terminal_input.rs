@@ -6,15 +6,16 @@
 #![no_main]
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use bitget_watch::config::Palette;
-use bitget_watch::report::Document;
+use bitget_watch::report::{Context, Report, build};
 use bitget_watch::domain::{Body, Interval, Symbol, Timestamp};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Request};
-use bitget_watch::store::{Snapshot, Store};
+use bitget_watch::store::Store;
 use bitget_watch::ui::{Effect, Ui, UiContext};
-use bitget_watch_fuzz::{NOW, apply_response, document, is_plain};
+use bitget_watch_fuzz::{NOW, apply_response, context, is_plain, report};
 use libfuzzer_sys::fuzz_target;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -111,23 +112,26 @@ fn flat() -> Store {
 }
 
 struct State {
-    document: Document,
-    snapshot: Snapshot,
+    report: Arc<Report>,
     now: Timestamp,
 }
 
 fn states() -> Vec<State> {
     let state = |store: &Store, later: i64| {
         let now = NOW.plus_millis(later);
-        State { document: document(store, now), snapshot: store.snapshot().clone(), now }
+        State { report: Arc::new(report(store, now)), now }
     };
     let nothing = Store::new(Symbol::default());
+    let now = NOW.plus_millis(2);
+    let without_key = Context { credentials: false, ..context() };
+    let without_key = Arc::new(build(full().snapshot(), &without_key, now));
     vec![
         state(&full(), 2),
         state(&full(), 86_400_000),
         state(&flat(), 2),
         state(&nothing, 2),
         state(&nothing, i64::MAX),
+        State { report: without_key, now },
     ]
 }
 
@@ -163,7 +167,6 @@ fuzz_target!(|input: &[u8]| {
             ascii: first & 16 != 0,
             timezone: jiff::tz::TimeZone::UTC,
             other_host: (first & 32 != 0).then(|| "127.0.0.1".to_owned()),
-            credentials: first & 64 == 0,
             key_tail: Some("abcd".to_owned()),
             demo_trading: first & 128 != 0,
         });
@@ -184,7 +187,7 @@ fuzz_target!(|input: &[u8]| {
             }
             // As in the program, what did not change is not drawn again.
             let area = terminal.backend().buffer().area;
-            if !ui.refresh(&state.document, &state.snapshot, state.now) && drawn == Some(area) {
+            if !ui.refresh(&state.report, state.now) && drawn == Some(area) {
                 continue;
             }
             let cells = usize::from(area.width) * usize::from(area.height);

@@ -1,7 +1,7 @@
-//! What the targets share: the requests, a store with a document, and what must hold of it.
+//! What the targets share: the requests, a store with a report, and what must hold of it.
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::report::{Context, Document, Limits, Source, build};
+use bitget_watch::report::{Context, Limits, Report, Source, build, json};
 use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::v3::V3_API;
@@ -72,7 +72,7 @@ pub fn requests() -> Vec<Request> {
     all
 }
 
-/// What a document depends on.
+/// What a report depends on.
 pub fn context() -> Context {
     let limits = Limits::new(&RefreshConfig::default());
     Context {
@@ -91,11 +91,12 @@ pub fn apply_response(store: &mut Store, bodies: Vec<Body>, now: Timestamp) {
     }
 }
 
-/// Returns the document of a store; nothing that could steer a terminal may be in it.
-pub fn document(store: &Store, now: Timestamp) -> Document {
-    let document = build(store.snapshot(), &context(), now);
-    assert_clean(&serde_json::to_value(&document).expect("a document can be written"));
-    document
+/// Returns the report of a store; nothing that could steer a terminal may be in its document.
+pub fn report(store: &Store, now: Timestamp) -> Report {
+    let report = build(store.snapshot(), &context(), now);
+    let document = json::to_string(&report).expect("a document can be written");
+    assert_clean(&serde_json::from_str(&document).expect("a document is JSON"));
+    report
 }
 
 fn assert_clean(value: &Value) {

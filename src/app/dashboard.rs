@@ -1,6 +1,7 @@
-//! The dashboard: drawing on the main thread, feeds beside it.
+//! The dashboard: drawing on the main thread, feeds and engine beside it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -9,28 +10,24 @@ use super::exit::{DONE, Failure, SIGNAL};
 use super::source::{self, Source};
 use crate::config::{self, Env};
 use crate::domain::{Clock, Timestamp};
+use crate::engine::Handle;
 use crate::feed::{Command, Controls};
-use crate::report::{Document, Engine};
-use crate::store::{SharedStore, Snapshot, Store};
+use crate::report::Report;
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
 use crate::ui::{Effect, RealTty, Traffic, Ui, UiContext, Wake};
 
+/// A key that changes what is computed is answered with the new figures, unless they take this long.
+const PATIENCE: Duration = Duration::from_millis(50);
+
 /// Runs until a key or a signal ends it.
 pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let wake = Wake::new().map_err(Failure::running)?;
-    let waker = wake.clone();
-    let store = SharedStore::new(Store::new(source.config.symbol.clone()), move || waker.changed());
     let controls = Controls::default();
     let traffic = Traffic::default();
-    let mut screen = LiveScreen {
-        ui: Ui::new(ui_context(&source, env))
-            .with_traffic(traffic.clone())
-            .with_target(source.config.risk.target_distance),
-        store: store.clone(),
-        engine: Engine::new(source.context()),
-        shown: None,
-    };
+    let ui = Ui::new(ui_context(&source, env))
+        .with_traffic(traffic.clone())
+        .with_target(source.config.risk.target_distance);
     let clock: Arc<dyn Clock> = source.clock.clone();
     let max_fps = source.config.ui.max_fps;
     let runtime = source::runtime()?;
@@ -40,8 +37,13 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     };
     // The terminal comes before the feeds: what can fail must fail before anything is connected.
     let mut tty = RealTty::enter(traffic, env("TMUX").is_some()).map_err(Failure::running)?;
-    let watch = signals.watch(wake.clone());
-    let feeds = source.start(runtime, store, controls.clone(), watch)?;
+    let gap = Duration::from_secs(1) / max_fps.max(1);
+    let (reported, ended) = (wake.clone(), wake.clone());
+    let beside = (move || ended.feeds_ended(), signals.watch(wake.clone()));
+    let running =
+        source.start(runtime, controls.clone(), gap, move || reported.changed(), beside)?;
+    let newest = running.engine.newest();
+    let mut screen = LiveScreen { ui, engine: running.engine.clone(), newest };
     let mut order = |order| {
         controls.send(match order {
             Order::Refetch => Command::Refetch,
@@ -55,8 +57,10 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     };
     // Where the terminal is gone nothing can be left on it.
     let _gone = tty.leave_with(&last);
-    feeds.stop();
+    let failure = running.failure();
+    running.stop();
     match ended.map_err(Failure::running)? {
+        Exit::FeedsEnded => Err(failure),
         Exit::Quit | Exit::QuitKeepScreen => Ok(DONE),
         Exit::Signal(number) => Ok(SIGNAL + u8::try_from(number).unwrap_or(0)),
         Exit::TerminalGone => Ok(SIGNAL + 1),
@@ -71,7 +75,6 @@ fn last_screen(screen: &LiveScreen, tty: &RealTty) -> String {
 
 fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
     let ui = &source.config.ui;
-    let context = source.context();
     UiContext {
         title: source.config.title.clone(),
         palette: ui.palette,
@@ -79,24 +82,27 @@ fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
         ascii: !config::utf8_locale(env),
         timezone: jiff::tz::TimeZone::get(&ui.timezone).unwrap_or(jiff::tz::TimeZone::UTC),
         other_host: source.other_host(),
-        credentials: context.credentials,
         key_tail: source.key_tail(),
         demo_trading: source.config.exchange.demo_trading,
     }
 }
 
-/// The screen over the live state.
+/// The screen over the newest report.
 struct LiveScreen {
     ui: Ui,
-    store: SharedStore,
-    engine: Engine,
-    /// What was shown last: a frozen screen stays with it.
-    shown: Option<(Document, Snapshot)>,
+    engine: Handle,
+    newest: Arc<Report>,
 }
 
 impl Screen for LiveScreen {
     fn on_key(&mut self, key: KeyEvent) -> Effect {
-        self.ui.on_key(key)
+        let before = self.ui.target_distance();
+        let effect = self.ui.on_key(key);
+        let target = self.ui.target_distance();
+        if target != before {
+            self.newest = self.engine.aim_at(target, PATIENCE);
+        }
+        effect
     }
 
     fn on_size(&mut self, width: u16, height: u16) {
@@ -104,17 +110,8 @@ impl Screen for LiveScreen {
     }
 
     fn refresh(&mut self, now: Timestamp) -> bool {
-        self.engine.aim_at(self.ui.target_distance());
-        let snapshot = self.store.snapshot();
-        // The session goes on behind a frozen screen.
-        let document = self.engine.read(&snapshot, now);
-        let shown = match self.shown.take() {
-            Some(shown) if self.ui.frozen() => shown,
-            _ => (document, snapshot),
-        };
-        let differs = self.ui.refresh(&shown.0, &shown.1, now);
-        self.shown = Some(shown);
-        differs
+        self.newest = self.engine.newest();
+        self.ui.refresh(&self.newest, now)
     }
 
     fn draw(&self, frame: &mut Frame<'_>) {

@@ -6,57 +6,50 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED, USAGE};
-use super::source::{self, Source};
+use super::source::{self, Running, Source};
 use super::text;
 use crate::cli::SnapshotArgs;
-use crate::domain::{Clock, Symbol, Timestamp};
+use crate::domain::{Clock, ProblemCode, Timestamp};
 use crate::feed::Controls;
-use crate::report::{Document, Engine};
-use crate::store::{SharedStore, Store};
+use crate::report::{Report, json};
 
 /// A single reading waits this long for the levels of the risk, once all else is there.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// Ages move without a change: the document is looked at this often at the least.
+/// The least time between two looks at the report while it is not complete.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Prints readings and returns the exit code of the last one.
 pub(super) fn run(arguments: &SnapshotArgs, source: Source) -> Result<u8, Failure> {
-    let (changed, changes) = sync_channel(1);
-    let store = SharedStore::new(Store::new(source.config.symbol.clone()), move || {
+    let (reported, reports) = sync_channel(1);
+    let clock: Arc<dyn Clock> = source.clock.clone();
+    let on_report = move || {
         // A full channel wakes just as well.
-        let _full = changed.try_send(());
-    });
-    let mut reader = Reader {
-        engine: Engine::new(source.context()),
-        focus: source.config.symbol.clone(),
-        clock: source.clock.clone(),
-        store: store.clone(),
-        changes,
+        let _full = reported.try_send(());
     };
     let runtime = source::runtime()?;
-    let feeds = source.start(runtime, store, Controls::default(), std::future::pending())?;
+    let beside = (|| {}, std::future::pending());
+    let running = source.start(runtime, Controls::default(), LOOK_EVERY, on_report, beside)?;
+    let reader = Reader { running, clock, reports };
     let result = reader.print_all(arguments);
-    feeds.stop();
+    reader.running.stop();
     result
 }
 
 struct Reader {
-    engine: Engine,
-    focus: Symbol,
+    running: Running,
     clock: Arc<dyn Clock>,
-    store: SharedStore,
-    changes: Receiver<()>,
+    reports: Receiver<()>,
 }
 
 impl Reader {
-    fn print_all(&mut self, arguments: &SnapshotArgs) -> Result<u8, Failure> {
+    fn print_all(&self, arguments: &SnapshotArgs) -> Result<u8, Failure> {
         let began = self.clock.now();
         let single = arguments.every.is_none() && !arguments.line;
         let patience = if single { PATIENCE } else { Duration::ZERO };
-        let mut document = self.complete_within(arguments.timeout, patience);
+        let mut report = self.complete_within(arguments.timeout, patience)?;
         let mut printed = 0;
         loop {
-            match print(arguments, &document) {
+            match print(arguments, &report) {
                 // Nobody reads any more: a quiet end.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(DONE),
                 Err(error) => return Err(Failure::running(format!("standard output: {error}"))),
@@ -66,86 +59,81 @@ impl Reader {
             if arguments.count.is_some_and(|count| printed >= count) {
                 break;
             }
-            self.sleep_until(next_beat(began, self.clock.now(), every));
-            document = self.read();
+            self.sleep_until(next_beat(began, self.clock.now(), every))?;
+            report = self.running.engine.read_now(LOOK_EVERY);
         }
-        self.verdict(&document)
+        verdict(&report)
     }
 
-    fn read(&mut self) -> Document {
-        self.engine.read(&self.store.snapshot(), self.clock.now())
-    }
-
-    /// Waits for a complete document, a refusal, or the end of the time; and `patience` longer for the
+    /// Waits for a complete report, a refusal, or the end of the time; and `patience` longer for the
     /// levels of the risk, which want a day of candles.
-    fn complete_within(&mut self, timeout: Duration, patience: Duration) -> Document {
+    fn complete_within(
+        &self,
+        timeout: Duration,
+        patience: Duration,
+    ) -> Result<Arc<Report>, Failure> {
         let mut deadline = self.clock.now().after(timeout);
         let mut completed = false;
         loop {
-            let document = self.read();
+            let report = self.running.engine.newest();
             let now = self.clock.now();
-            let judged = document.positions.rows.iter().all(|row| row.risk.level.is_some());
-            if document.complete && !std::mem::replace(&mut completed, document.complete) {
+            let judged = report.positions.rows.iter().all(|row| row.risk.level.is_some());
+            if report.complete && !std::mem::replace(&mut completed, report.complete) {
                 deadline = deadline.min(now.after(patience));
             }
-            let done = (document.complete && judged) || refused(&document) || self.is_unlisted();
+            let done = (report.complete && judged) || refused(&report) || report.focus_unlisted;
             if done || now >= deadline {
-                return document;
+                return Ok(report);
             }
-            self.wait(deadline.since(now).min(LOOK_EVERY));
+            self.wait(deadline.since(now).min(LOOK_EVERY))?;
         }
     }
 
-    fn sleep_until(&self, until: Timestamp) {
+    fn sleep_until(&self, until: Timestamp) -> Result<(), Failure> {
         while self.clock.now() < until {
-            self.wait(until.since(self.clock.now()));
+            self.wait(until.since(self.clock.now()))?;
         }
+        Ok(())
     }
 
-    fn wait(&self, span: Duration) {
-        if self.changes.recv_timeout(span) == Err(RecvTimeoutError::Disconnected) {
-            // The store outlives the feeds, so this does not happen; if it did, it must not spin.
-            std::thread::park_timeout(span);
-        }
-    }
-
-    fn is_unlisted(&self) -> bool {
-        self.store.with(|state| state.unlisted.contains(&self.focus))
-    }
-
-    fn verdict(&self, document: &Document) -> Result<u8, Failure> {
-        if document.complete {
-            return Ok(DONE);
-        }
-        if self.is_unlisted() {
-            let text = format!("{}: the exchange does not list this contract", self.focus);
-            return Err(Failure::new(USAGE, text));
-        }
-        let code = if refused(document) { CREDENTIALS } else { NOT_REACHED };
-        let problems: Vec<_> = document.problems.iter().map(|p| p.text.as_str()).collect();
-        let reason = if problems.is_empty() { self.missing() } else { problems.join("; ") };
-        Err(Failure::new(code, format!("incomplete: {reason}")))
-    }
-
-    /// Returns what failed last, in words.
-    fn missing(&self) -> String {
-        let failures = self.store.with(|state| {
-            let link = state.links.iter().find_map(|link| link.last_error.clone());
-            let failed = state.failures.iter().map(|(datum, text)| format!("{datum}: {text}"));
-            failed.chain(link.map(|text| text.to_string())).collect::<Vec<_>>()
-        });
-        if failures.is_empty() {
-            "parts are missing or stale".to_owned()
-        } else {
-            failures.join("; ")
+    /// Waits for a report, at most for `span`.
+    ///
+    /// # Errors
+    /// When there will be no more of them.
+    fn wait(&self, span: Duration) -> Result<(), Failure> {
+        match self.reports.recv_timeout(span) {
+            Ok(()) | Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => Err(self.running.failure()),
         }
     }
 }
 
+fn verdict(report: &Report) -> Result<u8, Failure> {
+    if report.complete {
+        return Ok(DONE);
+    }
+    if report.focus_unlisted {
+        let text = format!("{}: the exchange does not list this contract", report.focus);
+        return Err(Failure::new(USAGE, text));
+    }
+    let code = if refused(report) { CREDENTIALS } else { NOT_REACHED };
+    let problems: Vec<_> = report.problems.iter().map(|p| p.text.as_str()).collect();
+    let reason = if problems.is_empty() { missing(report) } else { problems.join("; ") };
+    Err(Failure::new(code, format!("incomplete: {reason}")))
+}
+
+/// Returns what failed last, in words.
+fn missing(report: &Report) -> String {
+    let link = report.links.iter().find_map(|link| link.last_error.clone());
+    let failed = report.failures.iter().map(|(datum, text)| format!("{datum}: {text}"));
+    let failures: Vec<_> = failed.chain(link.map(|text| text.to_string())).collect();
+    if failures.is_empty() { "parts are missing or stale".to_owned() } else { failures.join("; ") }
+}
+
 /// Whether the exchange refuses what was asked for: waiting would change nothing.
-fn refused(document: &Document) -> bool {
-    let codes = ["key_refused", "permission_missing", "wrong_api"];
-    document.problems.iter().any(|problem| codes.contains(&problem.code.as_str()))
+fn refused(report: &Report) -> bool {
+    let codes = [ProblemCode::KeyRefused, ProblemCode::PermissionMissing, ProblemCode::WrongApi];
+    report.problems.iter().any(|problem| codes.contains(&problem.code))
 }
 
 /// Returns the next beat after `now` of a rhythm that began at `began`.
@@ -154,15 +142,15 @@ fn next_beat(began: Timestamp, now: Timestamp, every: Duration) -> Timestamp {
     began.after(every.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX)))
 }
 
-fn print(arguments: &SnapshotArgs, document: &Document) -> io::Result<()> {
+fn print(arguments: &SnapshotArgs, report: &Report) -> io::Result<()> {
     let text = if arguments.json {
-        serde_json::to_string(document).map_err(io::Error::other)? + "\n"
+        json::to_string(report).map_err(io::Error::other)? + "\n"
     } else if arguments.line {
-        text::line(document) + "\n"
+        text::line(report) + "\n"
     } else if arguments.every.is_some() {
-        text::plain(document) + "\n"
+        text::plain(report) + "\n"
     } else {
-        text::plain(document)
+        text::plain(report)
     };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;

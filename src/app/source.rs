@@ -4,24 +4,27 @@
 //! path. The background thread that runs the feeds also runs the embedded exchange.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rustls::ClientConfig;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::{Failure, USAGE};
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env};
 use crate::domain::{AccountKind, Clock, SystemClock};
+use crate::engine::{self, Handle};
 use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
 use crate::feed::{self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config};
-use crate::report::{self, Context, Limits};
+use crate::report::{Context, Limits, Source as Origin};
 use crate::sim::{Script, SimConfig, SimServer};
-use crate::store::SharedStore;
+use crate::store::{SharedStore, Store};
 
 /// A source that has been chosen but not started.
 pub(super) struct Source {
@@ -65,10 +68,10 @@ impl Source {
         Ok(Self { config, clock, credentials, extra_ca, demo: None })
     }
 
-    /// Returns what the document needs to know of the source.
+    /// Returns what the report needs to know of the source.
     pub(super) fn context(&self) -> Context {
         Context {
-            source: if self.demo.is_some() { report::Source::Demo } else { report::Source::Live },
+            source: if self.demo.is_some() { Origin::Demo } else { Origin::Live },
             focus: self.config.symbol.clone(),
             credentials: self.credentials.is_some(),
             limits: Limits::new(&self.config.refresh),
@@ -98,30 +101,48 @@ impl Source {
         exchange.other_host.clone().or_else(loopback)
     }
 
-    /// Starts the feeds on a thread of their own. `beside` runs on the same runtime.
+    /// Starts feeds and engine on a thread of their own. `gap` is the least time between two reports,
+    /// `on_report` is called after each of them, `on_end` when there will be no more. `beside` runs on the
+    /// same runtime.
     pub(super) fn start(
         self,
         runtime: Runtime,
-        store: SharedStore,
         controls: Controls,
-        beside: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<Feeds, Failure> {
+        gap: Duration,
+        on_report: impl Fn() + Send + Sync + 'static,
+        (on_end, beside): (
+            impl FnOnce() + Send + 'static,
+            impl Future<Output = ()> + Send + 'static,
+        ),
+    ) -> Result<Running, Failure> {
+        let changes = Arc::new(Notify::new());
+        let changed = Arc::clone(&changes);
+        let store =
+            SharedStore::new(Store::new(self.config.symbol.clone()), move || changed.notify_one());
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let (task, engine) =
+            engine::start(store.clone(), changes, clock, self.context(), gap, on_report);
         let stop = CancellationToken::new();
+        let ended = Ended { reason: Arc::default(), stop: stop.clone(), tell: Some(on_end) };
+        let reason = Arc::clone(&ended.reason);
         let token = stop.clone();
         let thread = std::thread::Builder::new()
             .name("feeds".to_owned())
             .spawn(move || {
-                runtime.block_on(async move {
+                let ended = ended;
+                runtime.block_on(async {
                     tokio::spawn(beside);
+                    tokio::spawn(task.run(token.clone()));
                     if let Err(error) = self.run(store, controls, token).await {
                         tracing::error!(%error, "feeds could not be started");
+                        let _first = ended.reason.set(error);
                     }
                 });
                 // Blocking look-ups of names may still run; nothing waits for them.
                 runtime.shutdown_background();
             })
             .map_err(Failure::running)?;
-        Ok(Feeds { stop, thread })
+        Ok(Running { engine, stop, thread, reason })
     }
 
     async fn run(
@@ -159,7 +180,7 @@ impl Source {
         let exchange = &self.config.exchange;
         let demo_trading = exchange.demo_trading && self.demo.is_none();
         let dialer: Arc<dyn Dial> = Arc::new(NetDialer::new(Arc::clone(tls)));
-        let rest = Target::parse(&rest).ok_or("the address of REST is none")?;
+        let rest = Target::parse(&rest).ok_or("invalid REST URL")?;
         let http = HttpClient::new(
             Arc::clone(&dialer),
             rest,
@@ -172,7 +193,7 @@ impl Source {
             api: if self.demo.is_some() { ApiChoice::Auto } else { exchange.api },
             rest: Arc::new(client),
             dialer,
-            stream_origin: Target::parse(&streams).ok_or("the address of the streams is none")?,
+            stream_origin: Target::parse(&streams).ok_or("invalid stream URL")?,
             credentials: self.credentials.clone(),
             refresh: self.config.refresh,
             reconnect: self.config.reconnect,
@@ -197,18 +218,48 @@ pub(super) fn read_script(path: &Path) -> Result<Script, Failure> {
 }
 
 async fn demo_exchange(config: SimConfig, clock: Arc<dyn Clock>) -> Result<SimServer, String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
-    SimServer::start(listener, config, clock).map_err(|error| error.to_string())
+    let failed = |error: &dyn std::fmt::Display| {
+        format!("the embedded exchange cannot start on 127.0.0.1: {error}")
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| failed(&error))?;
+    SimServer::start(listener, config, clock).map_err(|error| failed(&error))
 }
 
-/// Feeds that run.
+/// Tells of the end of the feeds' thread, however it ends.
+struct Ended<F: FnOnce()> {
+    reason: Arc<OnceLock<String>>,
+    stop: CancellationToken,
+    tell: Option<F>,
+}
+
+impl<F: FnOnce()> Drop for Ended<F> {
+    fn drop(&mut self) {
+        if self.stop.is_cancelled() {
+            return;
+        }
+        let _known = self.reason.set("the feeds ended unexpectedly; see the log".to_owned());
+        if let Some(tell) = self.tell.take() {
+            tell();
+        }
+    }
+}
+
+/// Feeds and engine that run.
 #[derive(Debug)]
-pub(super) struct Feeds {
+pub(super) struct Running {
+    pub(super) engine: Handle,
     stop: CancellationToken,
     thread: JoinHandle<()>,
+    reason: Arc<OnceLock<String>>,
 }
 
-impl Feeds {
+impl Running {
+    /// Returns why the feeds have ended by themselves.
+    pub(super) fn failure(&self) -> Failure {
+        let reason = self.reason.get().map_or("the engine ended unexpectedly", String::as_str);
+        Failure::running(reason)
+    }
+
     /// Stops the feeds and waits for them, but not for long: the end of the process ends them too.
     pub(super) fn stop(self) {
         self.stop.cancel();
@@ -218,7 +269,7 @@ impl Feeds {
             drop(done);
         });
         if waiter.is_ok() {
-            let _too_long = ended.recv_timeout(std::time::Duration::from_millis(500));
+            let _too_long = ended.recv_timeout(Duration::from_millis(500));
         }
     }
 }

@@ -7,32 +7,34 @@ use std::fmt::{self, Display, Write};
 
 use rust_decimal::Decimal;
 
-use crate::report::{Document, Freshness, OrderRow, PositionRow, RiskPart, Source};
+use crate::domain::{Order, OrderKind, Timestamp};
+use crate::report::{AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, json};
 use crate::ui::format;
 
 /// Returns the document as text.
-pub(super) fn plain(document: &Document) -> String {
+pub(super) fn plain(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    if write_plain(&mut text, document).is_err() {
+    if write_plain(&mut text, report).is_err() {
         text.clear();
     }
     text
 }
 
-fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
-    let source = source_word(document.source);
-    writeln!(out, "{} at {}, {source} data", document.symbol, document.taken_at)?;
-    writeln!(out, "account: {}", document.account_kind)?;
-    if !document.complete {
+fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
+    let source = source_word(report.source);
+    let now = report.now;
+    writeln!(out, "{} at {}, {source} data", report.focus, time(report.taken_at))?;
+    writeln!(out, "account: {}", account_word(report.account_kind))?;
+    if !report.complete {
         writeln!(out, "INCOMPLETE: parts are missing or stale")?;
     }
-    for problem in &document.problems {
+    for problem in &report.problems {
         writeln!(out, "problem {}: {}", problem.code, problem.text)?;
     }
 
-    let ticker = &document.ticker;
-    writeln!(out, "\nprice ({})", age(ticker.freshness, ticker.age_ms))?;
+    let ticker = &report.ticker;
+    writeln!(out, "\nprice ({})", age(ticker.age.at(now)))?;
     field(out, "last", ticker.last)?;
     field(out, "mark", ticker.mark)?;
     field(out, "index", ticker.index)?;
@@ -40,54 +42,54 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
     field(out, "ask", ticker.ask)?;
     field(out, "change 24 h", ticker.change_24h.and_then(percent))?;
     field(out, "funding rate", ticker.funding_rate.and_then(percent))?;
-    field(out, "next funding", ticker.next_funding_at)?;
-    if document.account_kind == "none" {
+    field(out, "next funding", ticker.next_funding_at.map(time))?;
+    if !report.has_credentials() {
         return writeln!(
             out,
             "\nno credentials: set BITGET_API_KEY, BITGET_SECRET_KEY and BITGET_PASSPHRASE"
         );
     }
 
-    let positions = &document.positions;
-    writeln!(out, "\npositions ({})", age(positions.freshness, positions.age_ms))?;
+    let positions = &report.positions;
+    writeln!(out, "\npositions ({})", age(positions.age.at(now)))?;
     if positions.unreadable_rows > 0 {
         writeln!(out, "  {} rows could not be read", positions.unreadable_rows)?;
     }
     if positions.rows.is_empty() {
-        let words = if positions.is_whole() { "no open positions" } else { "not known" };
+        let words = if positions.is_whole(report.now) { "no open positions" } else { "not known" };
         writeln!(out, "  {words}")?;
     }
     for row in &positions.rows {
-        position(out, row)?;
+        position(out, row, now)?;
     }
 
-    let account = &document.account;
-    writeln!(out, "\naccount ({})", age(account.derived, account.derived_age_ms))?;
+    let account = &report.account;
+    writeln!(out, "\naccount ({})", age(account.derived.at(now)))?;
     field(out, "equity", account.equity)?;
     field(out, "available", account.available)?;
     field(out, "maintenance margin", account.maintenance_margin)?;
     field(out, "margin ratio", account.margin_ratio.and_then(percent))?;
     field(out, "effective leverage", account.effective_leverage.map(|x| rounded(x, 2)))?;
 
-    let pnl = &document.pnl;
-    writeln!(out, "\npnl ({})", age(pnl.freshness, pnl.age_ms))?;
+    let (pnl, session, totals) = (&report.pnl, &report.pnl.session, report.pnl.today.totals);
+    writeln!(out, "\npnl ({})", age(pnl.age.at(now)))?;
     field(out, "unrealized (mark)", pnl.unrealized.map(signed))?;
     field(out, "next funding payment", pnl.next_funding_payment.map(signed))?;
     field(out, "closing the focus now", pnl.close_now_net.map(signed))?;
-    writeln!(out, "session ({})", age(pnl.session_freshness, pnl.session_age_ms))?;
-    field(out, "change of the equity", pnl.session_change.map(signed))?;
-    field(out, "largest drawdown", pnl.max_drawdown.and_then(percent))?;
-    writeln!(out, "today, UTC ({})", age(pnl.ledger_freshness, pnl.ledger_age_ms))?;
-    field(out, "realized today", pnl.realized_today.map(signed))?;
-    field(out, "fees paid today", pnl.fees_today)?;
-    field(out, "funding today", pnl.funding_today.map(signed))?;
-    field(out, "net today", pnl.net_today.map(signed))?;
-    risk(out, &document.risk)?;
+    writeln!(out, "session ({})", age(session.age.at(now)))?;
+    field(out, "change of the equity", session.change.map(signed))?;
+    field(out, "largest drawdown", session.max_drawdown.and_then(percent))?;
+    writeln!(out, "today, UTC ({})", age(pnl.today.age.at(now)))?;
+    field(out, "realized today", totals.map(|totals| signed(totals.realized)))?;
+    field(out, "fees paid today", totals.map(|totals| totals.fees_paid))?;
+    field(out, "funding today", totals.map(|totals| signed(totals.funding)))?;
+    field(out, "net today", totals.map(|totals| signed(totals.net)))?;
+    risk(out, &report.risk, now)?;
 
-    let orders = &document.orders;
-    writeln!(out, "\norders ({})", age(orders.freshness, orders.age_ms))?;
+    let orders = &report.orders;
+    writeln!(out, "\norders ({})", age(orders.age.at(now)))?;
     if orders.rows.is_empty() {
-        writeln!(out, "  {}", if orders.is_whole() { "none" } else { "not known" })?;
+        writeln!(out, "  {}", if orders.is_whole(now) { "none" } else { "not known" })?;
     }
     for row in &orders.rows {
         writeln!(
@@ -95,7 +97,7 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
             "  {} {} {} size {} price {} trigger {} {}",
             row.symbol,
             row.kind,
-            row.side.unwrap_or("?"),
+            known(row.side),
             size_of(row),
             applicable(row.price),
             applicable(row.trigger_price),
@@ -104,21 +106,21 @@ fn write_plain(out: &mut String, document: &Document) -> fmt::Result {
     }
 
     writeln!(out, "\nlinks")?;
-    for link in &document.links {
-        let error = link.last_error.as_deref().unwrap_or("no error");
-        writeln!(out, "  {} {} ({error})", link.name, link.state)?;
+    for link in &report.links {
+        let error = link.last_error.as_ref().map_or("no error", |error| error.as_str());
+        writeln!(out, "  {} {} ({error})", link.stream, link.state)?;
     }
     Ok(())
 }
 
-fn risk(out: &mut String, risk: &RiskPart) -> fmt::Result {
-    writeln!(out, "\nrisk ({})", age(risk.freshness, risk.age_ms))?;
+fn risk(out: &mut String, risk: &RiskPart, now: Timestamp) -> fmt::Result {
+    writeln!(out, "\nrisk ({})", age(risk.age.at(now)))?;
     field(out, "level", risk.level)?;
     if let Some(reason) = &risk.reason {
         writeln!(out, "  because: {reason}")?;
     }
     if let Some(worst) = &risk.worst_position {
-        writeln!(out, "  nearest to liquidation: {} {}", worst.symbol, worst.side.to_uppercase())?;
+        writeln!(out, "  nearest to liquidation: {} {}", worst.symbol, upper(worst.side))?;
         field(out, "distance", risk.liquidation_distance.and_then(percent))?;
         field(out, "distance in daily sigmas", risk.liquidation_sigmas.map(|x| rounded(x, 2)))?;
         let touch = &risk.touch_probability;
@@ -132,10 +134,10 @@ fn risk(out: &mut String, risk: &RiskPart) -> fmt::Result {
 }
 
 /// The size of an order; a plan without one closes the whole position.
-fn size_of(row: &OrderRow) -> String {
-    match row.size {
+fn size_of(order: &Order) -> String {
+    match order.size {
         Some(size) => size.to_string(),
-        None if row.is_limit() => "?".to_owned(),
+        None if order.kind.known() == Some(OrderKind::Limit) => "?".to_owned(),
         None => "whole position".to_owned(),
     }
 }
@@ -148,16 +150,16 @@ fn chance(probability: Decimal) -> String {
     percent(probability).unwrap_or_else(|| "?".to_owned())
 }
 
-fn position(out: &mut String, row: &PositionRow) -> fmt::Result {
+fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result {
     writeln!(
         out,
         "  {} {} {} {}, {} ({})",
-        row.symbol,
-        row.side.to_uppercase(),
+        row.key.symbol,
+        upper(row.key.side),
         row.size,
-        row.base_coin.as_deref().unwrap_or_default(),
-        row.margin_mode,
-        age(row.freshness, row.age_ms)
+        row.key.symbol.base().unwrap_or_default(),
+        row.key.margin_mode,
+        age(row.age.at(now))
     )?;
     field(out, "  entry", row.entry_price)?;
     field(out, "  mark", row.mark_price)?;
@@ -181,42 +183,42 @@ fn position(out: &mut String, row: &PositionRow) -> fmt::Result {
 }
 
 /// Returns one short line: symbol, price, and the focus position with its PnL and distance.
-pub(super) fn line(document: &Document) -> String {
-    let badge = match document.source {
+pub(super) fn line(report: &Report) -> String {
+    let badge = match report.source {
         Source::Live => "",
         Source::Demo => "DEMO ",
         Source::Replay => "REPLAY ",
     };
-    let ticker = &document.ticker;
+    let ticker = &report.ticker;
     let mut parts = vec![format!(
         "{badge}{} {}{}",
-        document.symbol,
+        report.focus,
         known(ticker.last),
-        mark_of_age(ticker.freshness, ticker.age_ms)
+        mark_of_age(ticker.age.at(report.now))
     )];
-    if document.account_kind != "none" {
-        parts.extend(focus_parts(document));
-        parts.extend(document.problems.first().map(|problem| format!("! {}", problem.code)));
+    if report.has_credentials() {
+        parts.extend(focus_parts(report));
+        parts.extend(report.problems.first().map(|problem| format!("! {}", problem.code)));
     }
     parts.join(" | ")
 }
 
 /// Returns the positions of the focus, or what is known in their place.
-fn focus_parts(document: &Document) -> Vec<String> {
-    let positions = &document.positions;
+fn focus_parts(report: &Report) -> Vec<String> {
+    let positions = &report.positions;
     let focus = positions.rows.iter().filter(|row| row.is_focus);
-    let parts: Vec<_> = focus.map(focus_part).collect();
+    let parts: Vec<_> = focus.map(|row| focus_part(row, report.now)).collect();
     if !parts.is_empty() {
         return parts;
     }
     vec![match positions.rows.len() {
-        _ if !positions.is_whole() => "positions unknown".to_owned(),
+        _ if !positions.is_whole(report.now) => "positions unknown".to_owned(),
         0 => "flat".to_owned(),
         others => format!("flat here, {others} elsewhere"),
     }]
 }
 
-fn focus_part(row: &PositionRow) -> String {
+fn focus_part(row: &PositionRow, now: Timestamp) -> String {
     let liquidation = if row.liquidation_price.is_some() {
         known(row.liquidation_distance.and_then(percent))
     } else {
@@ -224,20 +226,17 @@ fn focus_part(row: &PositionRow) -> String {
     };
     format!(
         "{} {} {} roe {} liq {liquidation}{}",
-        row.side.to_uppercase(),
+        upper(row.key.side),
         row.size,
         known(row.unrealized_pnl.map(|pnl| signed(rounded(pnl, 2)))),
         known(row.roe.and_then(percent)),
-        mark_of_age(row.freshness, row.age_ms)
+        mark_of_age(row.age.at(now))
     )
 }
 
 /// Returns the mark of a figure that is not live, with a blank before it.
-fn mark_of_age(freshness: Freshness, ms: Option<i64>) -> String {
-    match freshness {
-        Freshness::Live => String::new(),
-        Freshness::Stale | Freshness::Missing => format!(" {}", age(freshness, ms)),
-    }
+fn mark_of_age(freshness: Freshness) -> String {
+    if freshness.is_live() { String::new() } else { format!(" {}", age(freshness)) }
 }
 
 const fn source_word(source: Source) -> &'static str {
@@ -276,12 +275,26 @@ fn rounded(value: Decimal, places: u32) -> Decimal {
     format::rounded(value, places).normalize()
 }
 
-fn age(freshness: Freshness, ms: Option<i64>) -> String {
-    match (freshness, ms) {
-        (Freshness::Live, Some(ms)) => format!("live, {ms} ms old"),
-        (Freshness::Live, None) => "live".to_owned(),
-        (Freshness::Stale, Some(ms)) => format!("STALE {} s", ms / 1000),
-        (Freshness::Stale, None) => "STALE".to_owned(),
-        (Freshness::Missing, _) => "not known".to_owned(),
+fn age(freshness: Freshness) -> String {
+    match freshness {
+        Freshness::Live { ms } => format!("live, {ms} ms old"),
+        Freshness::Stale { ms } => format!("STALE {} s", ms / 1000),
+        Freshness::Missing => "not known".to_owned(),
+    }
+}
+
+fn time(at: Timestamp) -> String {
+    known(json::time(at))
+}
+
+fn upper(word: impl Display) -> String {
+    word.to_string().to_uppercase()
+}
+
+fn account_word(status: AccountStatus) -> String {
+    match status {
+        AccountStatus::NoCredentials => "none".to_owned(),
+        AccountStatus::Unknown => "unknown".to_owned(),
+        AccountStatus::Known(kind) => kind.to_string(),
     }
 }

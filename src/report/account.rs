@@ -4,8 +4,10 @@ use rust_decimal::Decimal;
 
 use super::AccountPart;
 use super::age::Age;
+use super::equity;
+use super::inputs::Inputs;
 use super::portfolio::Holdings;
-use super::positions::tidy;
+use super::rounding::tidy;
 use crate::domain::{Account, AccountKind};
 use crate::risk::{self, AccountFigures, Valuation};
 
@@ -22,20 +24,26 @@ pub(super) struct AccountView {
 
 /// Returns the account part, and what others need of it.
 pub(super) fn part(
-    held: Option<&Account>,
-    kind: AccountKind,
+    inputs: &Inputs<'_>,
     holdings: &Holdings<'_>,
     valuation: &Valuation<'_>,
-    (list_age, age): (Age, Age),
 ) -> (AccountPart, AccountView) {
-    let derived = holdings.held.iter().fold(age.with(list_age), |age, held| age.with(held.age));
-    let known = |value: Option<Decimal>| value.filter(|_| holdings.known);
+    let reported = inputs.account();
+    let rows = &holdings.priced.rows;
+    let age = inputs.account_age;
+    let derived = rows.iter().fold(age.with(inputs.list_age), |age, held| age.with(held.age));
+    // What rests on the rules of the account, and on all of its positions.
+    let known = |value: Option<Decimal>| {
+        value.filter(|_| inputs.positions_known() && inputs.kind.is_some())
+    };
     let figures = valuation.account();
-    let unrealized = holdings.unrealized();
-    let equity = held.and_then(|held| holdings.moved(held.equity, held.unrealized_pnl));
+    let unrealized = holdings.priced.unrealized();
+    let equity = reported.and_then(|account| {
+        equity::at_mark(account.equity, account.unrealized_pnl, &holdings.priced)
+    });
     // Of a unified account the exchange says itself what it needs: that stands in where ours is unknown.
     let theirs = |value: fn(&Account) -> Option<Decimal>| {
-        held.filter(|_| kind == AccountKind::Unified).and_then(value)
+        reported.filter(|_| inputs.kind == Some(AccountKind::Unified)).and_then(value)
     };
     let ratio = known(figures.margin_ratio)
         .or_else(|| {
@@ -43,12 +51,12 @@ pub(super) fn part(
         })
         .map(tidy);
     let part = AccountPart {
-        freshness: age.freshness,
-        age_ms: age.ms,
-        margin_coin: held.map(|account| account.margin_coin.to_string()),
+        age,
+        derived,
+        margin_coin: reported.map(|account| account.margin_coin.clone()),
         equity: equity.map(|equity| equity.normalize()),
-        available: held.and_then(|account| account.available),
-        locked: held.and_then(|account| account.locked),
+        available: reported.and_then(|account| account.available),
+        locked: reported.and_then(|account| account.locked),
         unrealized_pnl: unrealized.map(|pnl| pnl.normalize()),
         initial_margin: known(figures.margin)
             .map(|margin| margin.normalize())
@@ -57,13 +65,9 @@ pub(super) fn part(
             .map(tidy)
             .or_else(|| theirs(|account| account.maintenance_margin)),
         margin_ratio: ratio,
-        effective_leverage: known(figures.notional_gross)
-            .zip(equity.filter(|equity| *equity > Decimal::ZERO))
-            .and_then(|(notional, equity)| risk::div(notional, equity))
-            .map(tidy),
-        asset_mode: held.and_then(|account| account.asset_mode.as_ref()).map(ToString::to_string),
-        derived: derived.freshness,
-        derived_age_ms: derived.ms,
+        // The one that the level judges.
+        effective_leverage: known(figures.leverage).map(tidy),
+        asset_mode: reported.and_then(|account| account.asset_mode.clone()),
     };
     (part, AccountView { figures, ratio, equity, age: derived })
 }

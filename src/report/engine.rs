@@ -1,31 +1,50 @@
-//! [`Engine`]: makes one document after the other, and remembers what lies between two of them.
+//! [`Engine`]: makes one report after the other, and remembers what lies between two of them.
 //!
 //! Almost every figure follows from the state and the present alone. What does not is kept here: the
 //! equity of the session, levels that fall later than they rise, which form of the exchange's rules
-//! fits its own figures, and statistics that change once a minute and not at every frame.
+//! fits its own figures, and statistics that change once a minute and not at every reading.
+
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::history::Past;
-use super::portfolio::IsolatedThen;
-use super::position_risk::Gauges;
-use super::reconciliation::Agreement;
+use super::age::Age;
+use super::completeness::is_complete;
+use super::context::Context;
+use super::equity::IsolatedPnlAtReport;
+use super::history::History;
+use super::inputs::{Inputs, KnownKind};
+use super::levels::Levels;
+use super::portfolio::Holdings;
+use super::reading::{Reading, moves};
+use super::reconciliation::Reconciliation;
 use super::session::Session;
-use super::statistics::Contracts;
-use super::{Context, Document, build};
+use super::statistics::Statistics;
+use super::value_at_risk::ValueAtRisk;
+use super::{AccountStatus, OrdersPart, PositionsPart, Report};
+use super::{account, pnl, position_row, prices, problems, risk_part, ticker};
 use crate::domain::Timestamp;
+use crate::risk::{self, Valuation};
 use crate::store::Snapshot;
 
-/// Makes documents.
+/// Makes reports.
 #[derive(Debug)]
 pub struct Engine {
-    pub(super) context: Context,
-    pub(super) contracts: Contracts,
-    pub(super) agreement: Agreement,
-    pub(super) isolated_then: IsolatedThen,
-    pub(super) session: Session,
-    pub(super) gauges: Gauges,
-    pub(super) past: Past,
+    context: Context,
+    kind: KnownKind,
+    statistics: Statistics,
+    reconciliation: Reconciliation,
+    isolated_pnl: IsolatedPnlAtReport,
+    session: Session,
+    levels: Levels,
+    value_at_risk: ValueAtRisk,
+    history: History,
+}
+
+/// Returns the report of `snapshot` at `now` (local clock), read by itself: without a session before
+/// it. Whoever reads again and again keeps an [`Engine`].
+pub fn build(snapshot: &Snapshot, context: &Context, now: Timestamp) -> Report {
+    Engine::new(context.clone()).read(snapshot, now)
 }
 
 impl Engine {
@@ -33,12 +52,14 @@ impl Engine {
     pub fn new(context: Context) -> Self {
         Self {
             context,
-            contracts: Contracts::default(),
-            agreement: Agreement::default(),
-            isolated_then: IsolatedThen::default(),
+            kind: KnownKind::default(),
+            statistics: Statistics::default(),
+            reconciliation: Reconciliation::default(),
+            isolated_pnl: IsolatedPnlAtReport::default(),
             session: Session::default(),
-            gauges: Gauges::default(),
-            past: Past::default(),
+            levels: Levels::default(),
+            value_at_risk: ValueAtRisk::default(),
+            history: History::default(),
         }
     }
 
@@ -47,9 +68,92 @@ impl Engine {
         self.context.risk.target_distance = target_distance;
     }
 
-    /// Returns the document of `snapshot` at `now` (local clock). Call it once a frame, with times that
-    /// do not go back.
-    pub fn read(&mut self, snapshot: &Snapshot, now: Timestamp) -> Document {
-        build::document(self, snapshot, now)
+    /// Returns the report of `snapshot` at `now` (local clock). Call it with times that do not go back.
+    pub fn read(&mut self, snapshot: &Snapshot, now: Timestamp) -> Report {
+        self.kind.follow(snapshot.account_kind, now);
+        self.statistics.follow(snapshot);
+        let inputs = Inputs::new(snapshot, &self.context, &self.statistics, &self.kind, now);
+        let priced = prices::live(&inputs);
+        self.isolated_pnl.follow(&priced, snapshot.account.as_ref().map(|account| account.as_of));
+        let isolated_pnl = self.isolated_pnl.get();
+        self.reconciliation.compare(&inputs, isolated_pnl);
+        let calibration = self.reconciliation.calibration();
+        let holdings = Holdings::new(&inputs, priced, calibration, isolated_pnl);
+        let valuation = Valuation::new(holdings.portfolio());
+
+        let (account, view) = account::part(&inputs, &holdings, &valuation);
+        let reading = Reading {
+            inputs: &inputs,
+            holdings: &holdings,
+            valuation: &valuation,
+            moves: &moves(&valuation),
+            unmodelled_equity: view
+                .equity
+                .zip(view.figures.equity)
+                .and_then(|(shown, measured)| risk::sub(shown, measured)),
+        };
+        self.levels.retain(&holdings.priced);
+        let rows = position_row::rows(&reading, &mut self.levels, view.age);
+        self.session.follow(&inputs, view.equity.filter(|_| view.age.is_live(now)));
+        let thresholds = &inputs.context.risk.thresholds;
+        let judgement = if inputs.positions_known() {
+            self.levels.of_account(thresholds, &rows, &view)
+        } else {
+            (None, None)
+        };
+        let losses = self.value_at_risk.follow(&reading);
+        let pnl = pnl::part(&inputs, &holdings, &rows, &self.session, view.age);
+
+        let mut report = Report {
+            now,
+            taken_at: inputs.exchange_now,
+            clock_offset_ms: snapshot.clock_offset_ms,
+            source: inputs.context.source,
+            focus: inputs.context.focus.clone(),
+            focus_unlisted: snapshot.unlisted.contains(&inputs.context.focus),
+            account_kind: account_status(&inputs),
+            complete: false,
+            ticker: ticker::part(&inputs),
+            risk: risk_part::part(&reading, &rows, &view, judgement, losses),
+            history: self.history.part(&inputs, pnl.today.age),
+            pnl,
+            positions: PositionsPart {
+                age: inputs.list_age,
+                unreadable_rows: snapshot.positions.unreadable,
+                rows,
+                confirmed_at: snapshot.positions.confirmed_at,
+            },
+            account,
+            orders: orders(&inputs),
+            rules: Arc::clone(&snapshot.rules),
+            candles: Arc::clone(&snapshot.candles),
+            book_at: snapshot.book.as_ref().map(|book| book.as_of),
+            fills: Arc::clone(&snapshot.fills),
+            events: Arc::clone(&snapshot.events),
+            links: snapshot.links.clone(),
+            key_rights: snapshot.key_rights.clone(),
+            failures: snapshot.failures.clone(),
+            alerts: Vec::new(),
+            problems: problems::list(&inputs, &self.reconciliation),
+        };
+        report.complete = is_complete(&report);
+        report
+    }
+}
+
+fn account_status(inputs: &Inputs<'_>) -> AccountStatus {
+    if !inputs.context.credentials {
+        return AccountStatus::NoCredentials;
+    }
+    inputs.snapshot.account_kind.map_or(AccountStatus::Unknown, AccountStatus::Known)
+}
+
+fn orders(inputs: &Inputs<'_>) -> OrdersPart {
+    let orders = &inputs.snapshot.orders;
+    OrdersPart {
+        age: Age::new(orders.confirmed_at, inputs.context.limits.orders),
+        rows: orders.rows.clone(),
+        unreadable_rows: orders.unreadable,
+        confirmed_at: orders.confirmed_at,
     }
 }

@@ -1,118 +1,123 @@
-//! The parts of the document that the engine computes: result, risk and history.
+//! The parts of the report that are computed: result, risk and history.
 
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::{Freshness, Time};
+use super::Age;
+use crate::domain::{ClosedPosition, PositionKey, Timestamp};
+use crate::risk::{DayTotals, Journal, RiskLevel};
 
-/// Profit and loss of the account in USDT; "today" is the UTC day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's, and the field's")]
+/// Profit and loss of the account in USDT.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PnlPart {
+    /// Of what moves with the price.
+    pub age: Age,
+    /// Unrealized PnL of all positions at the mark price.
     pub unrealized: Option<Decimal>,
-    pub realized_today: Option<Decimal>,
-    /// Positive means paid.
-    pub fees_today: Option<Decimal>,
-    /// Positive means received.
-    pub funding_today: Option<Decimal>,
-    pub net_today: Option<Decimal>,
-    /// Change of the equity since the first reading, without money that came in or went out.
-    pub session_change: Option<Decimal>,
-    /// The largest fall of the session from its peak, as a fraction of that peak.
-    pub max_drawdown: Option<Decimal>,
     /// The focus closed through the book now, with everything it has already realized.
     pub close_now_net: Option<Decimal>,
     /// Positive means received.
     pub next_funding_payment: Option<Decimal>,
-    /// When the session began.
-    pub session_started_at: Option<Time>,
-    /// The largest fall of the session in money.
+    /// The UTC day.
+    pub today: TodayPart,
+    /// Since the program was started.
+    pub session: SessionPart,
+}
+
+/// The results of the UTC day, from its ledger entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TodayPart {
+    /// Of the ledger.
+    pub age: Age,
+    /// The sums; `None` while entries are missing.
+    pub totals: Option<DayTotals>,
+}
+
+/// How the equity has moved since the first reading, in the account's margin coin, without money that
+/// came in or went out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPart {
+    /// Of the account, which it rests on.
+    pub age: Age,
+    /// When the first reading was made, by the exchange's clock.
+    pub started_at: Option<Timestamp>,
+    /// Change of the equity.
+    pub change: Option<Decimal>,
+    /// The largest fall from a peak, as a fraction of that peak.
+    pub max_drawdown: Option<Decimal>,
+    /// The largest fall in money.
     pub max_drawdown_amount: Option<Decimal>,
-    /// Equity of the session, one point a minute, oldest first, at most a day.
-    pub equity_curve: Vec<EquityPoint>,
-    /// Freshness of what moves with the price.
-    #[serde(skip)]
-    pub freshness: Freshness,
-    /// Age of its oldest input.
-    #[serde(skip)]
-    pub age_ms: Option<i64>,
-    /// Freshness of the session, which rests on the account.
-    #[serde(skip)]
-    pub session_freshness: Freshness,
-    /// Age of its oldest input.
-    #[serde(skip)]
-    pub session_age_ms: Option<i64>,
-    /// Freshness of the figures of today, which rest on the bills.
-    #[serde(skip)]
-    pub ledger_freshness: Freshness,
-    /// Age of the bills.
-    #[serde(skip)]
-    pub ledger_age_ms: Option<i64>,
+    /// One point a minute, oldest first, at most a day.
+    pub curve: Vec<EquityPoint>,
 }
 
 /// The equity at one time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EquityPoint {
-    /// When.
-    pub at: Time,
+    /// When, by the exchange's clock.
+    pub at: Timestamp,
     /// Equity, in the account's margin coin.
     pub equity: Decimal,
 }
 
 /// Risk of the account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's, and the field's")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RiskPart {
-    /// `ok`, `watch`, `danger` or `critical`.
-    pub level: Option<&'static str>,
-    pub worst_position: Option<WorstPosition>,
-    pub liquidation_distance: Option<Decimal>,
-    pub liquidation_sigmas: Option<Decimal>,
-    pub touch_probability: TouchProbability,
-    pub volatility_annual: Option<Decimal>,
-    pub var_95_1d: Option<Decimal>,
-    pub es_95_1d: Option<Decimal>,
-    /// The focus moved, all others held still.
-    pub scenarios: Vec<Scenario>,
+    /// Of what moves with the price.
+    pub age: Age,
+    /// How serious it is; `None` while that cannot be judged.
+    pub level: Option<RiskLevel>,
     /// Why the level is what it is, in words.
     pub reason: Option<String>,
-    /// Standard deviation of one day, as a fraction.
+    /// The position nearest to its liquidation.
+    pub worst_position: Option<PositionKey>,
+    /// Its distance to the liquidation price, a fraction of the mark price.
+    pub liquidation_distance: Option<Decimal>,
+    /// The same in standard deviations of a day.
+    pub liquidation_sigmas: Option<Decimal>,
+    /// Its chances of being liquidated.
+    pub touch_probability: TouchProbability,
+    /// Volatility of the focus, a fraction per year.
+    pub volatility_annual: Option<Decimal>,
+    /// Standard deviation of one day of the focus, a fraction.
     pub sigma_1d: Option<Decimal>,
     /// Whether the volatility rests on fewer than 120 candles.
     pub volatility_provisional: bool,
+    /// Loss of a day that is exceeded on 5 % of days.
+    pub var_95_1d: Option<Decimal>,
+    /// Mean loss of those days.
+    pub es_95_1d: Option<Decimal>,
+    /// Loss of a day that is exceeded on 1 % of days.
     pub var_99_1d: Option<Decimal>,
+    /// Mean loss of those days.
     pub es_99_1d: Option<Decimal>,
-    /// `normal`, or `history` where 250 daily returns are known.
-    pub var_method: Option<&'static str>,
+    /// What the four figures before rest on.
+    pub var_method: Option<VarMethod>,
+    /// The focus moved, all others held still.
+    pub scenarios: Vec<Scenario>,
     /// Every contract moved by the same fraction.
     pub account_scenarios: Vec<Scenario>,
-    /// Whether the equity in USDT alone explains the liquidation prices; `false` when other coins
-    /// back the account, `null` when that is not known.
+    /// Whether the equity in USDT alone explains the liquidation prices; `Some(false)` when other coins
+    /// back the account.
     pub usdt_explains_liquidation: Option<bool>,
     /// Loss that is left before the account's margin ratio reaches 1, in its margin coin: what the
     /// ratio divides by minus the maintenance margin.
     pub surplus: Option<Decimal>,
-    /// Freshness of what moves with the price.
-    #[serde(skip)]
-    pub freshness: Freshness,
-    /// Age of its oldest input.
-    #[serde(skip)]
-    pub age_ms: Option<i64>,
 }
 
-/// The position nearest to its liquidation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WorstPosition {
-    /// The contract, in the user's form.
-    pub symbol: String,
-    /// `long` or `short`.
-    pub side: &'static str,
+/// What a value at risk rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VarMethod {
+    /// 250 or more common daily returns.
+    History,
+    /// The volatility, under the normal distribution.
+    Normal,
 }
 
 /// Probability of touching the liquidation price within a horizon.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct TouchProbability {
     /// Within an hour.
     #[serde(rename = "1h")]
@@ -126,12 +131,12 @@ pub struct TouchProbability {
 }
 
 /// What a move of the price would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
 pub struct Scenario {
     #[serde(rename = "move")]
     pub shift: Decimal,
-    /// `null` where every contract moves.
+    /// `None` where every contract moves.
     pub price: Option<Decimal>,
     pub unrealized_pnl: Option<Decimal>,
     pub equity: Option<Decimal>,
@@ -140,11 +145,10 @@ pub struct Scenario {
 }
 
 /// What may become of one position. Money in USDT, prices in USDT, ratios as fractions.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[expect(missing_docs, reason = "the names are the field's")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PositionRisk {
-    /// `ok`, `watch`, `danger` or `critical`.
-    pub level: Option<&'static str>,
+    /// How serious it is; `None` while that cannot be judged.
+    pub level: Option<RiskLevel>,
     /// Why, in words.
     pub reason: Option<String>,
     /// Ours, with the tier at the liquidation price; beside the exchange's in the row.
@@ -159,13 +163,15 @@ pub struct PositionRisk {
     pub liquidation_sigmas: Option<Decimal>,
     /// The same in average true ranges of one hour.
     pub liquidation_atrs: Option<Decimal>,
+    /// Its chances of being liquidated.
     pub touch_probability: TouchProbability,
     /// This contract moved, all others held still.
     pub scenarios: Vec<Scenario>,
+    /// What it takes to bring the liquidation price to a target distance.
     pub what_if: WhatIf,
-    /// `null` without a live book of this contract.
+    /// `None` without a live book of this contract.
     pub close_now: Option<CloseNow>,
-    /// The take-profit of the row, were it reached; `null` without one.
+    /// The take-profit of the row, were it reached; `None` without one.
     pub at_take_profit: Option<AtTrigger>,
     /// The stop-loss of the row.
     pub at_stop_loss: Option<AtTrigger>,
@@ -180,7 +186,7 @@ pub struct PositionRisk {
 }
 
 /// What it takes to bring the liquidation price to a target distance.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[expect(missing_docs, reason = "the names are the field's")]
 pub struct WhatIf {
     /// The wanted distance from the mark price, a fraction.
@@ -190,13 +196,13 @@ pub struct WhatIf {
     pub margin_to_add: Option<Decimal>,
     /// Size that could still be added, base coin; zero when it must be cut.
     pub size_allowed: Option<Decimal>,
-    /// Size to cut, base coin; zero when the target holds already, `null` when cutting cannot reach it.
+    /// Size to cut, base coin; zero when the target holds already, `None` when cutting cannot reach it.
     pub size_to_cut: Option<Decimal>,
 }
 
 /// What a close of the whole position at a trigger price would bring, closing fee inside. One that is
 /// filled at another price brings more or less.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct AtTrigger {
     /// Counted from the mark price.
     pub from_mark: Option<Decimal>,
@@ -205,7 +211,7 @@ pub struct AtTrigger {
 }
 
 /// What closing through the book would bring now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are the field's")]
 pub struct CloseNow {
     /// Whether the book holds less than the position: then there is no net figure.
@@ -224,74 +230,17 @@ pub struct CloseNow {
 }
 
 /// What has been: closed positions and results by day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the field's")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryPart {
-    pub freshness: Freshness,
-    pub age_ms: Option<i64>,
-    /// Whether the bills and closed positions of the last 30 days are all there.
+    /// Of the ledger and of the closed positions.
+    pub age: Age,
+    /// Whether ledger entries and closed positions of the last 30 days are all there.
     pub complete: bool,
-    /// UTC days, newest first, at most 30. Shared from frame to frame, like the next one.
-    pub by_day: Arc<[DayRow]>,
+    /// UTC days, newest first, at most 30, with their results in USDT. Shared from report to report, like
+    /// the next one.
+    pub by_day: Arc<[(Timestamp, DayTotals)]>,
     /// Closed positions, newest first.
-    pub closed: Arc<[ClosedRow]>,
-    pub journal: Journal,
-}
-
-/// The result of one UTC day in USDT.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the field's")]
-pub struct DayRow {
-    /// `2026-09-25`.
-    pub date: String,
-    pub realized: Decimal,
-    /// Positive means paid.
-    pub fees: Decimal,
-    /// Positive means received.
-    pub funding: Decimal,
-    pub net: Decimal,
-}
-
-/// One closed position.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the field's")]
-pub struct ClosedRow {
-    pub symbol: String,
-    pub side: &'static str,
-    pub margin_mode: Option<String>,
-    pub size: Option<Decimal>,
-    pub entry_price: Option<Decimal>,
-    pub exit_price: Option<Decimal>,
-    pub realized_pnl: Option<Decimal>,
-    pub funding_pnl: Option<Decimal>,
-    pub fees_paid: Option<Decimal>,
-    pub net_pnl: Option<Decimal>,
-    pub opened_at: Option<Time>,
-    pub closed_at: Option<Time>,
-    /// Decimals of a price of this contract, for the screen.
-    #[serde(skip)]
-    pub price_places: Option<u32>,
-}
-
-/// What the closed positions come to.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[expect(missing_docs, reason = "the names are the field's")]
-pub struct Journal {
-    pub trades: usize,
-    pub wins: usize,
-    pub losses: usize,
-    /// Closed positions whose result is not known; in none of the other figures.
-    pub unknown: usize,
-    /// Wins over all, a fraction.
-    pub win_rate: Option<Decimal>,
-    /// Gross win over gross loss.
-    pub profit_factor: Option<Decimal>,
-    /// Mean net result.
-    pub expectancy: Option<Decimal>,
-    pub average_win: Option<Decimal>,
-    pub average_loss: Option<Decimal>,
-    pub payoff_ratio: Option<Decimal>,
-    pub largest_win: Option<Decimal>,
-    pub largest_loss: Option<Decimal>,
-    pub net: Option<Decimal>,
+    pub closed: Arc<Vec<ClosedPosition>>,
+    /// What the closed positions come to; quotients are rounded.
+    pub journal: Arc<Journal>,
 }

@@ -1,36 +1,56 @@
-//! The document: one builder for everything that the screen, `snapshot` and alerts show.
+//! The report: every figure that the screen, `snapshot` and alerts show, made in one place.
 //!
-//! [`build`] joins a store snapshot with the present: live mark prices meet positions, `risk` does
-//! the arithmetic, and every part gets the age of its oldest input. Nothing here formats for the
-//! screen, and nothing else computes figures for it, so what a panel prints can be found in the
-//! document. It reads no clock: the present is passed in.
+//! [`Engine`] joins a store snapshot with the present, one direction and nothing back:
+//!
+//! ```text
+//! inputs ─ prices ─ reconciliation (calibration) ─ portfolio ─ valuation ─ rows, account, risk ─ Report
+//! ```
+//!
+//! `inputs` is what one reading is made of, `prices` puts a live mark price and an age on every position,
+//! `reconciliation` compares the newest list with the exchange's own figures and finds out which rules
+//! fit, `portfolio` is what `risk` computes with, and the files named after a part of the [`Report`] build
+//! that part. The report is typed; texts come into being in [`json`] and in `ui`. It reads no clock: the
+//! present is passed in, and every part carries an [`Age`].
 
 mod account;
 mod age;
-mod build;
+mod calibration;
+mod completeness;
+mod context;
 mod engine;
+mod equity;
 mod figures;
 mod history;
+mod inputs;
+pub mod json;
+mod levels;
 mod model;
+mod pnl;
 mod portfolio;
 mod position_risk;
-mod positions;
+mod position_row;
+mod prices;
+mod problems;
+mod reading;
 mod reconciliation;
+mod risk_part;
+mod rounding;
 mod session;
 mod statistics;
+mod ticker;
 mod value_at_risk;
 
 #[cfg(test)]
 mod tests;
 
-pub use age::Limits;
-pub use build::{Context, build};
-pub use engine::Engine;
+pub use age::{Age, Freshness, Limits};
+pub use context::Context;
+pub use engine::{Engine, build};
 pub use figures::{
-    AtTrigger, CloseNow, ClosedRow, DayRow, EquityPoint, HistoryPart, Journal, PnlPart,
-    PositionRisk, RiskPart, Scenario, TouchProbability, WhatIf, WorstPosition,
+    AtTrigger, CloseNow, EquityPoint, HistoryPart, PnlPart, PositionRisk, RiskPart, Scenario,
+    SessionPart, TodayPart, TouchProbability, VarMethod, WhatIf,
 };
 pub use model::{
-    AccountPart, AlertPart, Document, Freshness, LinkPart, OrderRow, OrdersPart, PositionRow,
-    PositionsPart, ProblemPart, SCHEMA, Source, TickerPart, Time,
+    AccountPart, AccountStatus, Alert, OrdersPart, PositionRow, PositionsPart, Report, Source,
+    TickerPart,
 };

@@ -1,42 +1,23 @@
-//! The document: every figure that the program shows, with the names that scripts rely on.
+//! [`Report`]: every figure of one moment, typed, with its age. Nothing here is a text for the screen.
 //!
-//! Decimals are written as strings, times as RFC 3339 UTC with milliseconds, unknown values as
-//! `null`. Fractions are fractions: 0.01 is 1 %.
+//! Money is in USDT unless a field says otherwise, sizes are in base coin, ratios are fractions. `None` is
+//! what is not known or does not apply; no field holds a made-up zero.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use serde::{Serialize, Serializer};
 
+use super::Age;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
-use crate::domain::Timestamp;
-
-/// The version of the document's shape.
-pub const SCHEMA: &str = "bitget-watch/1";
-
-/// A time that is written as RFC 3339 UTC with milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time(pub Timestamp);
-
-impl std::fmt::Display for Time {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match jiff::Timestamp::from_millisecond(self.0.as_millis()) {
-            Ok(time) => write!(f, "{time:.3}"),
-            Err(_) => f.write_str("?"),
-        }
-    }
-}
-
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match jiff::Timestamp::from_millisecond(self.0.as_millis()) {
-            Ok(_) => serializer.collect_str(self),
-            Err(_) => serializer.serialize_none(),
-        }
-    }
-}
+use crate::domain::{
+    AccountKind, AssetMode, Contract, Datum, Fill, KeyRights, OpenEnum, Order, PositionKey,
+    PositionMode, Symbol, Text, Timestamp,
+};
+use crate::store::{CandleSeries, Event, LinkStatus, Problem, Rules};
 
 /// Where the data come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// The exchange.
     Live,
@@ -46,31 +27,34 @@ pub enum Source {
     Replay,
 }
 
-/// How much a datum can be trusted now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Freshness {
-    /// Proven within its limit.
-    Live,
-    /// Older than its limit: it may be wrong now.
-    Stale,
-    /// Never received.
-    Missing,
+/// Whose account is watched, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountStatus {
+    /// No credentials: market data only.
+    NoCredentials,
+    /// The exchange has not said yet of what kind it is, or the answer does not hold any more.
+    Unknown,
+    /// An account of this kind.
+    Known(AccountKind),
 }
 
 /// One complete reading.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Document {
-    /// Always [`SCHEMA`].
-    pub schema: &'static str,
-    /// When the reading was made, by the exchange's clock.
-    pub taken_at: Time,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// When the reading was made, local time: what all ages and link times are counted by.
+    pub now: Timestamp,
+    /// The same moment by the exchange's clock.
+    pub taken_at: Timestamp,
+    /// The exchange's clock minus ours and the bound of its error, in milliseconds; `None` until measured.
+    pub clock_offset_ms: Option<(i64, i64)>,
     /// Where the data come from.
     pub source: Source,
-    /// The focus, in the user's form.
-    pub symbol: String,
-    /// `classic`, `unified`, `none` (no credentials) or `unknown`.
-    pub account_kind: &'static str,
+    /// The focus.
+    pub focus: Symbol,
+    /// Whether the exchange has said that it does not list the focus.
+    pub focus_unlisted: bool,
+    /// Whose account is watched.
+    pub account_kind: AccountStatus,
     /// Whether everything that was asked for is present and fresh.
     pub complete: bool,
     /// Prices of the focus.
@@ -87,21 +71,56 @@ pub struct Document {
     pub risk: RiskPart,
     /// Closed positions, results by day, and what they come to.
     pub history: HistoryPart,
-    /// The links to the exchange.
-    pub links: Vec<LinkPart>,
+    /// Rules of the contracts, for the decimals of their prices and sizes.
+    pub rules: Arc<BTreeMap<Symbol, Rules>>,
+    /// Candles of the focus.
+    pub candles: Arc<CandleSeries>,
+    /// Local time of the last change of the focus's book; `None` while there is no whole one.
+    pub book_at: Option<Timestamp>,
+    /// Own fills, newest first.
+    pub fills: Arc<Vec<Fill>>,
+    /// What happened, newest first; local times.
+    pub events: Arc<Vec<Event>>,
+    /// The links to the exchange; local times.
+    pub links: Vec<LinkStatus>,
+    /// What the key may do.
+    pub key_rights: Option<KeyRights>,
+    /// The last failure of each kind of request, until it succeeds again.
+    pub failures: BTreeMap<Datum, Text>,
     /// Alerts that are on.
-    pub alerts: Vec<AlertPart>,
-    /// Conditions that the user must know of.
-    pub problems: Vec<ProblemPart>,
+    pub alerts: Vec<Alert>,
+    /// Conditions that the user must know of, the most pressing first; local times.
+    pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Returns the rules of a contract, where they are known.
+    pub fn contract(&self, symbol: &Symbol) -> Option<&Contract> {
+        self.rules.get(symbol)?.contract.as_ref()
+    }
+
+    /// Returns a local time by the exchange's clock, as far as that is known.
+    pub fn exchange_time(&self, local: Timestamp) -> Timestamp {
+        local.plus_millis(self.clock_offset_ms.map_or(0, |(offset, _)| offset))
+    }
+
+    /// Returns whether private data are asked for at all.
+    pub fn has_credentials(&self) -> bool {
+        self.account_kind != AccountStatus::NoCredentials
+    }
+
+    /// Returns whether it is proven at `now` (local time) that there is no open position.
+    pub fn is_flat(&self, now: Timestamp) -> bool {
+        self.positions.rows.is_empty() && self.positions.is_whole(now)
+    }
 }
 
 /// Prices of the focus, in USDT.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
 pub struct TickerPart {
-    pub freshness: Freshness,
-    pub age_ms: Option<i64>,
-    pub exchange_time: Option<Time>,
+    pub age: Age,
+    pub exchange_time: Option<Timestamp>,
     pub last: Option<Decimal>,
     pub mark: Option<Decimal>,
     pub index: Option<Decimal>,
@@ -118,44 +137,47 @@ pub struct TickerPart {
     pub open_interest: Option<Decimal>,
     pub funding_rate: Option<Decimal>,
     pub funding_interval_hours: Option<u32>,
-    pub next_funding_at: Option<Time>,
+    /// By the exchange's clock.
+    pub next_funding_at: Option<Timestamp>,
 }
 
 /// Open positions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionsPart {
-    pub freshness: Freshness,
-    pub age_ms: Option<i64>,
+    /// Of the list.
+    pub age: Age,
+    /// Rows of the last list that could not be read.
     pub unreadable_rows: u32,
+    /// The rows, those of the focus first.
     pub rows: Vec<PositionRow>,
-    /// The time of the last complete list; what "no open positions" rests on.
-    #[serde(skip)]
-    pub confirmed_at: Option<Time>,
+    /// Local time of the last complete list; what "no open positions" rests on.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 impl PositionsPart {
-    /// Returns whether the rows are proven to be all there is: the list is live and was read whole.
-    pub fn is_whole(&self) -> bool {
-        self.freshness == Freshness::Live && self.unreadable_rows == 0
+    /// Returns whether the rows are proven to be all there is at `now` (local time): the list is live and
+    /// was read whole.
+    pub fn is_whole(&self, now: Timestamp) -> bool {
+        self.age.is_live(now) && self.unreadable_rows == 0
     }
 }
 
-/// One open position; money in USDT, sizes in base coin, ratios as fractions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One open position.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
 pub struct PositionRow {
-    pub symbol: String,
-    pub side: &'static str,
-    pub margin_mode: String,
-    pub position_mode: Option<String>,
+    /// What tells it from the others.
+    pub key: PositionKey,
+    /// Whether it is in the focus.
+    pub is_focus: bool,
+    pub position_mode: Option<OpenEnum<PositionMode>>,
     pub size: Decimal,
     pub available: Option<Decimal>,
     pub entry_price: Option<Decimal>,
     /// The live mark price when it is fresh, else the last one known.
     pub mark_price: Option<Decimal>,
     pub break_even_price: Option<Decimal>,
-    /// The exchange's; `null` when it is empty, at or below zero, or beyond 10 x mark.
+    /// The exchange's; `None` when it is empty, at or below zero, or beyond 10 x mark.
     pub liquidation_price: Option<Decimal>,
     /// `|mark − liquidation| / mark`.
     pub liquidation_distance: Option<Decimal>,
@@ -179,39 +201,30 @@ pub struct PositionRow {
     pub take_profit: Option<Decimal>,
     pub stop_loss: Option<Decimal>,
     /// Whether there is no such plan where none is named; else that is not known.
-    #[serde(skip)]
     pub plans_known: bool,
-    pub opened_at: Option<Time>,
-    pub updated_at: Option<Time>,
+    /// By the exchange's clock.
+    pub opened_at: Option<Timestamp>,
+    /// By the exchange's clock.
+    pub updated_at: Option<Timestamp>,
     /// What may become of it.
     pub risk: PositionRisk,
-    /// Whether the figures that move with the price are as fresh as they must be.
-    #[serde(skip)]
-    pub freshness: Freshness,
-    /// Age of the oldest input of the figures that move with the price.
-    #[serde(skip)]
-    pub age_ms: Option<i64>,
-    /// Whether this row is of the focus symbol.
-    #[serde(skip)]
-    pub is_focus: bool,
-    /// Decimals of a price of this contract, for the screen.
-    #[serde(skip)]
+    /// Of the figures that move with the price: as old as their oldest input.
+    pub age: Age,
+    /// Decimals of a price of this contract.
     pub price_places: Option<u32>,
-    /// Decimals of a size of this contract, for the screen.
-    #[serde(skip)]
+    /// Decimals of a size of this contract.
     pub size_places: Option<u32>,
-    /// The base coin, for the screen.
-    #[serde(skip)]
-    pub base_coin: Option<String>,
 }
 
 /// The account; money in `margin_coin`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
 pub struct AccountPart {
-    pub freshness: Freshness,
-    pub age_ms: Option<i64>,
-    pub margin_coin: Option<String>,
+    /// Of the exchange's report.
+    pub age: Age,
+    /// Of the figures that move with the price, as old as their oldest input.
+    pub derived: Age,
+    pub margin_coin: Option<Text>,
     /// Moved by the live mark price.
     pub equity: Option<Decimal>,
     pub available: Option<Decimal>,
@@ -221,98 +234,41 @@ pub struct AccountPart {
     pub maintenance_margin: Option<Decimal>,
     pub margin_ratio: Option<Decimal>,
     pub effective_leverage: Option<Decimal>,
-    pub asset_mode: Option<String>,
-    /// Freshness of the figures that move with the price, as old as their oldest input.
-    #[serde(skip)]
-    pub derived: Freshness,
-    /// Age of the oldest input of those figures.
-    #[serde(skip)]
-    pub derived_age_ms: Option<i64>,
+    pub asset_mode: Option<OpenEnum<AssetMode>>,
 }
 
 /// Resting orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrdersPart {
-    pub freshness: Freshness,
-    pub age_ms: Option<i64>,
-    pub rows: Vec<OrderRow>,
+    /// Of the lists.
+    pub age: Age,
+    /// The orders, newest first.
+    pub rows: Vec<Order>,
     /// Rows that could not be read.
-    #[serde(skip)]
     pub unreadable_rows: u32,
+    /// Local time of the last complete lists.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 impl OrdersPart {
-    /// Returns whether the rows are proven to be all there is: the lists are live and were read whole.
-    pub fn is_whole(&self) -> bool {
-        self.freshness == Freshness::Live && self.unreadable_rows == 0
+    /// Returns whether the rows are proven to be all there is at `now` (local time): the lists are live
+    /// and were read whole.
+    pub fn is_whole(&self, now: Timestamp) -> bool {
+        self.age.is_live(now) && self.unreadable_rows == 0
     }
-}
-
-/// One resting order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's, and the field's")]
-pub struct OrderRow {
-    pub symbol: String,
-    pub order_id: String,
-    /// Real direction.
-    pub side: Option<&'static str>,
-    pub position_side: Option<&'static str>,
-    pub reduce_only: Option<bool>,
-    pub kind: String,
-    pub price: Option<Decimal>,
-    pub trigger_price: Option<Decimal>,
-    /// `null` for a plan over the whole position.
-    pub size: Option<Decimal>,
-    pub filled: Option<Decimal>,
-    pub status: String,
-    pub created_at: Option<Time>,
-    /// Decimals of a price of this contract, for the screen.
-    #[serde(skip)]
-    pub price_places: Option<u32>,
-}
-
-impl OrderRow {
-    /// Returns whether it rests in the book; a plan without a size closes the whole position, an order of
-    /// the book does not.
-    pub fn is_limit(&self) -> bool {
-        self.kind == "limit"
-    }
-}
-
-/// One link to the exchange.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's")]
-pub struct LinkPart {
-    pub name: String,
-    pub state: String,
-    pub since: Option<Time>,
-    pub attempts: u32,
-    pub last_error: Option<String>,
-    pub latency_ms: Option<i64>,
-    pub frames: u64,
-    pub reconnects: u32,
-    /// When the next attempt begins.
-    #[serde(skip)]
-    pub next_attempt_at: Option<Time>,
 }
 
 /// One alert that is on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's")]
-pub struct AlertPart {
-    pub metric: String,
-    pub subject: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// What is watched.
+    pub metric: Text,
+    /// Whose.
+    pub subject: Text,
+    /// Its value, in the metric's unit.
     pub value: Option<Decimal>,
+    /// The limit that it crossed, in the same unit.
     pub limit: Option<Decimal>,
-    pub since: Time,
-}
-
-/// One condition that the user must know of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the names are the contract's")]
-pub struct ProblemPart {
-    pub code: String,
-    pub text: String,
-    pub since: Time,
+    /// Since when, by the exchange's clock.
+    pub since: Timestamp,
 }

@@ -9,18 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::portfolio::{Held, Holdings, IsolatedThen, kind_of};
-use super::positions::tidy;
-use super::statistics::Contracts;
-use crate::domain::{
-    AccountKind, AssetMode, MarginMode, OpenEnum, Position, PositionKey, ProblemCode, Text,
-    Timestamp,
-};
+use super::calibration::Calibration;
+use super::inputs::Inputs;
+use super::portfolio::Holdings;
+use super::prices::{self, PricedPosition};
+use super::rounding::tidy;
+use crate::domain::{AssetMode, MarginMode, OpenEnum, PositionKey, ProblemCode, Text, Timestamp};
 use crate::risk::{
-    self, Difference, Figure, LiquidationForm, LiquidationTier, Maintenance, MarginDivisor,
-    Portfolio, Reported, RuleInference, Rules, infer_rules,
+    self, Difference, Figure, MarginDivisor, Portfolio, Reported, RuleInference, Rules, infer_rules,
 };
-use crate::store::{Problem, Snapshot};
+use crate::store::Problem;
 
 /// A difference must stand this long and in so many reports: the account is read less often than the
 /// positions, so for some seconds the two may be of different moments.
@@ -29,122 +27,106 @@ const LASTING_REPORTS: u32 = 5;
 
 /// What the comparisons have shown so far.
 #[derive(Debug, Default)]
-pub(super) struct Agreement {
+pub(super) struct Reconciliation {
     /// The list that was compared last.
     compared: Option<Timestamp>,
-    liquidation: Option<(LiquidationForm, LiquidationTier)>,
-    charges_orders: Option<bool>,
-    forms: BTreeMap<PositionKey, Maintenance>,
-    doubts: BTreeMap<PositionKey, Doubt>,
+    calibration: Calibration,
+    discrepancies: BTreeMap<PositionKey, Discrepancy>,
 }
 
+/// A difference that has stood since a while.
 #[derive(Debug)]
-struct Doubt {
+struct Discrepancy {
     since: Timestamp,
     reports: u32,
     text: Text,
 }
 
-impl Agreement {
-    /// Returns the rules that fit the exchange's figures, for accounts of `kind`.
-    pub(super) fn rules(&self, kind: AccountKind) -> Rules {
-        let mut rules = Rules::of_account(kind);
-        if let Some((form, tier)) = self.liquidation {
-            (rules.liquidation, rules.tier) = (form, tier);
-        }
-        rules.charges_orders = self.charges_orders.unwrap_or(rules.charges_orders);
-        rules
+impl Reconciliation {
+    /// Returns which form of the rules fits.
+    pub(super) const fn calibration(&self) -> &Calibration {
+        &self.calibration
     }
 
-    /// Returns how the maintenance margin of a position grows: as its figures say, else as the time of
-    /// its opening does.
-    pub(super) fn maintenance(&self, position: &Position) -> Maintenance {
-        self.forms.get(&position.key).copied().unwrap_or_else(|| {
-            let details = position.details.as_ref();
-            Maintenance::of_opening(details.and_then(|details| details.opened_at))
-        })
-    }
-
-    /// Returns the differences that have lasted, as problems of the document.
+    /// Returns the differences that have lasted, as problems of the report.
     pub(super) fn problems(&self, now: Timestamp) -> impl Iterator<Item = Problem> {
-        self.doubts
+        self.discrepancies
             .iter()
-            .filter(move |(_, doubt)| {
-                doubt.reports >= LASTING_REPORTS
-                    && now.as_millis() - doubt.since.as_millis() >= LASTING_MS
+            .filter(move |(_, found)| {
+                found.reports >= LASTING_REPORTS
+                    && now.as_millis() - found.since.as_millis() >= LASTING_MS
             })
-            .map(|(key, doubt)| Problem {
+            .map(|(key, found)| Problem {
                 code: ProblemCode::PnlMismatch,
                 subject: Text::new(&key.to_string()),
-                text: doubt.text.clone(),
-                since: doubt.since,
+                text: found.text.clone(),
+                since: found.since,
             })
     }
 
     /// Compares the newest list, once.
-    pub(super) fn compare(
-        &mut self,
-        snapshot: &Snapshot,
-        contracts: &Contracts,
-        isolated_then: &IsolatedThen,
-        now: Timestamp,
-    ) {
-        let list = snapshot.positions.confirmed_at;
+    pub(super) fn compare(&mut self, inputs: &Inputs<'_>, isolated_pnl: Option<Decimal>) {
+        let list = inputs.snapshot.positions.confirmed_at;
         if list.is_none() || list == self.compared {
             return;
         }
         self.compared = list;
-        let keys: BTreeSet<&PositionKey> =
-            snapshot.positions.rows.iter().map(|row| &row.key).collect();
-        self.forms.retain(|key, _| keys.contains(key));
-        self.doubts.retain(|key, _| keys.contains(key));
-        let kind = kind_of(snapshot);
-        let mut holdings = Holdings::reported(snapshot, contracts, self);
-        isolated_then.tell(&mut holdings);
-        let portfolio = holdings.portfolio(kind, snapshot, self);
-        let found: Vec<(PositionKey, Verdict)> = holdings
-            .held
+        let rows = &inputs.snapshot.positions.rows;
+        let keys: BTreeSet<&PositionKey> = rows.iter().map(|row| &row.key).collect();
+        self.calibration.retain(&keys);
+        self.discrepancies.retain(|key, _| keys.contains(key));
+        if inputs.kind.is_none() {
+            // Nobody knows which rules to compare by.
+            return;
+        }
+        let reported = prices::reported(inputs);
+        let holdings = Holdings::new(inputs, reported, &self.calibration, isolated_pnl);
+        let portfolio = holdings.portfolio();
+        let compared: Vec<(PositionKey, Comparison)> = holdings
+            .priced
+            .rows
             .iter()
             .enumerate()
             .filter(|(_, held)| held.position.key.margin_mode.known().is_some())
             .filter_map(|(place, held)| {
-                let verdict = verdict(&portfolio, place, held, snapshot)?;
-                Some((held.position.key.clone(), verdict))
+                let comparison = compare(&portfolio, place, held, inputs)?;
+                Some((held.position.key.clone(), comparison))
             })
             .collect();
-        for (key, verdict) in found {
-            self.learn(key, &verdict, now);
+        for (key, comparison) in compared {
+            self.learn(key, &comparison, inputs.now);
         }
     }
 
-    fn learn(&mut self, key: PositionKey, verdict: &Verdict, now: Timestamp) {
-        if let Some(form) = verdict.print.maintenance {
-            self.forms.insert(key.clone(), form);
+    fn learn(&mut self, key: PositionKey, comparison: &Comparison, now: Timestamp) {
+        let calibration = &mut self.calibration;
+        if let Some(form) = comparison.inferred.maintenance {
+            calibration.learn_maintenance(key.clone(), form);
         }
-        if verdict.cross
-            && let Some(form) = verdict.print.liquidation
+        if comparison.cross
+            && let Some(form) = comparison.inferred.liquidation
         {
-            self.liquidation = Some(form);
+            calibration.liquidation = Some(form);
         }
-        self.charges_orders = verdict.charges_orders.or(self.charges_orders);
-        let Some(text) = &verdict.difference else {
-            self.doubts.remove(&key);
+        calibration.charges_orders = comparison.charges_orders.or(calibration.charges_orders);
+        let Some(text) = &comparison.difference else {
+            self.discrepancies.remove(&key);
             return;
         };
-        let doubt = self.doubts.entry(key).or_insert_with(|| Doubt {
+        let found = self.discrepancies.entry(key).or_insert_with(|| Discrepancy {
             since: now,
             reports: 0,
             text: text.clone(),
         });
-        doubt.reports = doubt.reports.saturating_add(1);
-        doubt.text = text.clone();
+        found.reports = found.reports.saturating_add(1);
+        found.text = text.clone();
     }
 }
 
 /// What one comparison showed.
 #[derive(Debug)]
-struct Verdict {
-    print: RuleInference,
+struct Comparison {
+    inferred: RuleInference,
     cross: bool,
     /// Whether resting orders are charged, where the figures can tell.
     charges_orders: Option<bool>,
@@ -152,25 +134,25 @@ struct Verdict {
 }
 
 /// Compares one position, with resting orders charged and without, and takes what agrees.
-fn verdict(
+fn compare(
     portfolio: &Portfolio<'_>,
     place: usize,
-    held: &Held<'_>,
-    snapshot: &Snapshot,
-) -> Option<Verdict> {
-    let reported = reported(held, snapshot);
+    held: &PricedPosition<'_>,
+    inputs: &Inputs<'_>,
+) -> Option<Comparison> {
+    let reported = reported(held, inputs);
     let under = |charges_orders| {
         let rules = Rules { charges_orders, ..portfolio.rules };
         infer_rules(&Portfolio { rules, ..*portfolio }, place, &reported)
     };
     let mut charges_orders = portfolio.rules.charges_orders;
-    let mut print = under(charges_orders)?;
+    let mut inferred = under(charges_orders)?;
     let comparable = reported.margin_ratio.is_some() || reported.liquidation.is_some();
     let told = held.is_cross() && comparable && !portfolio.orders.is_empty();
-    if told && !print.agrees() {
+    if told && !inferred.agrees() {
         let other = under(!charges_orders)?;
-        if distance(&other) < distance(&print) {
-            (print, charges_orders) = (other, !charges_orders);
+        if distance(&other) < distance(&inferred) {
+            (inferred, charges_orders) = (other, !charges_orders);
         }
     }
     let step = portfolio.instruments.get(portfolio.positions.get(place)?.instrument)?.price_step;
@@ -180,14 +162,14 @@ fn verdict(
     let vague = held.is_cross()
         && portfolio.rules.divisor == MarginDivisor::Unified
         && portfolio.positions.iter().any(|held| held.margin_mode == MarginMode::Isolated);
-    let words: Vec<String> = print
+    let words: Vec<String> = inferred
         .differences
         .iter()
         .flatten()
         .filter(|difference| matters(difference, slack, vague))
         .map(words)
         .collect();
-    Some(Verdict {
+    Some(Comparison {
         cross: held.is_cross(),
         charges_orders: told.then_some(charges_orders),
         difference: (!words.is_empty()).then(|| {
@@ -197,25 +179,24 @@ fn verdict(
                 words.join(", ")
             ))
         }),
-        print,
+        inferred,
     })
 }
 
 /// How far ours are from theirs: how many figures differ, then by how much of themselves.
-fn distance(print: &RuleInference) -> (usize, Decimal) {
-    let apart = print.differences.iter().flatten().filter_map(|difference| {
+fn distance(inferred: &RuleInference) -> (usize, Decimal) {
+    let apart = inferred.differences.iter().flatten().filter_map(|difference| {
         let gap = risk::sub(difference.computed?, difference.reported)?;
         risk::div(gap, difference.reported).map(|share| share.abs())
     });
-    (print.differences.iter().flatten().count(), apart.sum())
+    (inferred.differences.iter().flatten().count(), apart.sum())
 }
 
 /// The exchange's figures. Where several coins back the account in a way that the report does not
 /// explain, ratio and price of a cross position cannot be compared.
-fn reported(held: &Held<'_>, snapshot: &Snapshot) -> Reported {
+fn reported(held: &PricedPosition<'_>, inputs: &Inputs<'_>) -> Reported {
     let position = held.position;
-    let account = snapshot.account.as_ref().map(|account| &account.value);
-    let several = account.is_some_and(|account| {
+    let several = inputs.account().is_some_and(|account| {
         let mode = account.asset_mode.as_ref().and_then(OpenEnum::known);
         mode == Some(AssetMode::Multi) && account.effective_equity.is_none()
     });
@@ -230,8 +211,10 @@ fn reported(held: &Held<'_>, snapshot: &Snapshot) -> Reported {
 
 /// The mark price of a row may be one step off the one that its figures were made at.
 fn matters(difference: &Difference, slack: Option<Decimal>, vague: bool) -> bool {
-    let gap =
-        difference.computed.and_then(|ours| risk::sub(ours, difference.reported)).map(|g| g.abs());
+    let gap = difference
+        .computed
+        .and_then(|computed| risk::sub(computed, difference.reported))
+        .map(|g| g.abs());
     match difference.figure {
         Figure::Unrealized => gap.zip(slack).is_none_or(|(gap, slack)| gap > slack),
         // A step of the price moves the ratio and the liquidation price by far less than this.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{EquityPoint, Time};
+use super::EquityPoint;
+use super::inputs::Inputs;
 use crate::domain::{LedgerKind, PositionKey, Text, Timestamp};
 use crate::risk::{Curve, CurveFigures};
-use crate::store::{LedgerHistory, Snapshot};
+use crate::store::LedgerHistory;
 
 /// Coins whose amounts are in the coin of the equity.
 const COINS: [&str; 3] = ["USDT", "USD", "USDC"];
@@ -29,17 +30,12 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Takes in a reading that is proven; `None` leaves a hole in the curve. Times are the exchange's and
-    /// ours.
-    pub(super) fn follow(
-        &mut self,
-        snapshot: &Snapshot,
-        equity: Option<Decimal>,
-        (exchange, local): (Timestamp, Timestamp),
-    ) {
-        let consistent = self.is_of_one_moment(snapshot, local);
+    /// Takes in an equity that is proven; `None` leaves a hole in the curve.
+    pub(super) fn follow(&mut self, inputs: &Inputs<'_>, equity: Option<Decimal>) {
+        let snapshot = inputs.snapshot;
+        let consistent = self.is_of_one_moment(inputs);
         if let Some(equity) = equity.filter(|_| consistent) {
-            self.curve.push(exchange, equity, Decimal::ZERO);
+            self.curve.push(inputs.exchange_now, equity, Decimal::ZERO);
         }
         if Arc::ptr_eq(&self.seen, &snapshot.history) {
             return;
@@ -64,7 +60,8 @@ impl Session {
     ///
     /// What closes leaves the list with its PnL, which comes back with the next report, and a report may
     /// come before the list: between the two the equity is off by that PnL, and a drawdown remembers.
-    fn is_of_one_moment(&mut self, snapshot: &Snapshot, now: Timestamp) -> bool {
+    fn is_of_one_moment(&mut self, inputs: &Inputs<'_>) -> bool {
+        let snapshot = inputs.snapshot;
         let Some(listed) = snapshot.positions.confirmed_at else { return false };
         let rows = &snapshot.positions.rows;
         let same = |held: &Vec<(PositionKey, Decimal)>| {
@@ -73,7 +70,7 @@ impl Session {
                 && pairs.all(|((key, size), row)| *key == row.key && *size == row.size)
         };
         if !self.held.as_ref().is_some_and(same) {
-            self.changed_at = self.held.is_some().then_some(now);
+            self.changed_at = self.held.is_some().then_some(inputs.now);
             self.held = Some(rows.iter().map(|row| (row.key.clone(), row.size)).collect());
         }
         let reported = snapshot.account.as_ref().map(|account| account.as_of);
@@ -87,11 +84,11 @@ impl Session {
         self.curve.figures().filter(|_| !self.unexplained)
     }
 
-    pub(super) fn started_at(&self) -> Option<Time> {
-        self.curve.started_at().map(Time)
+    pub(super) fn started_at(&self) -> Option<Timestamp> {
+        self.curve.started_at()
     }
 
     pub(super) fn points(&self) -> Vec<EquityPoint> {
-        self.curve.points().map(|(at, equity)| EquityPoint { at: Time(at), equity }).collect()
+        self.curve.points().map(|(at, equity)| EquityPoint { at, equity }).collect()
     }
 }

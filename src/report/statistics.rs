@@ -9,25 +9,25 @@ use crate::domain::{Interval, Symbol, Timestamp};
 use crate::risk::{AverageTrueRange, Sigma, TierTable, Volatility, daily_returns};
 use crate::store::{Bars, MarkHistory, Rules, Snapshot};
 
-/// Statistics say something of now while the newest minute that they know ended at most this long ago.
+/// ContractStatistics say something of now while the newest minute that they know ended at most this long ago.
 const RECENT_MS: i64 = 15 * 60_000;
 /// The same of hours.
 const RECENT_HOURS_MS: i64 = 3 * 3_600_000;
 
 /// All contracts.
 #[derive(Debug, Default)]
-pub(super) struct Contracts {
+pub(super) struct Statistics {
     rules: Arc<BTreeMap<Symbol, Rules>>,
     tiers: BTreeMap<Symbol, TierTable>,
     /// From the rates that came with positions, for contracts whose tiers are unknown.
     rates: BTreeMap<Symbol, (Decimal, TierTable)>,
     marks: Arc<BTreeMap<Symbol, MarkHistory>>,
-    statistics: BTreeMap<Symbol, Statistics>,
+    statistics: BTreeMap<Symbol, ContractStatistics>,
 }
 
 /// What the bars of one contract say.
 #[derive(Debug)]
-pub(super) struct Statistics {
+pub(super) struct ContractStatistics {
     versions: [u64; 3],
     minutes_until: Option<Timestamp>,
     volatility: Volatility,
@@ -37,7 +37,7 @@ pub(super) struct Statistics {
     pub(super) returns: Vec<(Timestamp, Decimal)>,
 }
 
-impl Contracts {
+impl Statistics {
     /// Takes in what has changed since the last time; where nothing has, that is a look at two pointers.
     pub(super) fn follow(&mut self, snapshot: &Snapshot) {
         if !Arc::ptr_eq(&self.rules, &snapshot.rules) {
@@ -61,7 +61,7 @@ impl Contracts {
             self.statistics.retain(|symbol, _| snapshot.marks.contains_key(symbol));
             for (symbol, history) in snapshot.marks.iter() {
                 let held = self.statistics.entry(symbol.clone());
-                held.or_insert_with(Statistics::new).follow(history);
+                held.or_insert_with(ContractStatistics::new).follow(history);
             }
         }
     }
@@ -72,12 +72,12 @@ impl Contracts {
         self.tiers.get(symbol).or_else(|| self.rates.get(symbol).map(|(_, table)| table))
     }
 
-    pub(super) fn statistics(&self, symbol: &Symbol) -> Option<&Statistics> {
+    pub(super) fn of(&self, symbol: &Symbol) -> Option<&ContractStatistics> {
         self.statistics.get(symbol)
     }
 }
 
-impl Statistics {
+impl ContractStatistics {
     fn new() -> Self {
         Self {
             versions: [0; 3],

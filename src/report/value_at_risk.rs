@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::position_risk::Reading;
-use super::statistics::Statistics;
+use super::VarMethod;
+use super::reading::Reading;
+use super::statistics::ContractStatistics;
 use crate::domain::Timestamp;
 use crate::risk::{self, Confidence, ENOUGH_DAILY_RETURNS, TailLoss};
 
 /// It is found anew this often.
-const TAIL_EVERY: Duration = Duration::from_secs(5);
+const RENEWED_EVERY: Duration = Duration::from_secs(5);
 
 /// What a bad day costs. A day is long: it is found anew when what is held changes, and every few
 /// seconds.
 #[derive(Debug, Default)]
-pub(super) struct Tail {
+pub(super) struct ValueAtRisk {
     at: Option<Timestamp>,
     sizes: Vec<Decimal>,
     losses: Option<Losses>,
@@ -25,19 +26,21 @@ pub(super) struct Tail {
 pub(super) struct Losses {
     pub(super) p95: TailLoss,
     pub(super) p99: TailLoss,
-    /// `history` or `normal`.
-    pub(super) method: &'static str,
+    pub(super) method: VarMethod,
 }
 
-impl Tail {
+impl ValueAtRisk {
     /// Returns the loss now; `None` while the volatility of a contract is not known.
     pub(super) fn follow(&mut self, reading: &Reading<'_>) -> Option<Losses> {
-        let holdings = &reading.holdings.positions;
-        let sizes = holdings.iter().map(risk::PortfolioPosition::signed_size);
-        let young = |at: Timestamp| reading.now.since(at) < TAIL_EVERY && reading.now >= at;
+        let positions = &reading.holdings.positions;
+        let sizes = positions.iter().map(risk::PortfolioPosition::signed_size);
+        let young = |at: Timestamp| {
+            reading.inputs.exchange_now.since(at) < RENEWED_EVERY
+                && reading.inputs.exchange_now >= at
+        };
         let known = self.losses.is_some() && self.at.is_some_and(young);
         if !known || !sizes.clone().eq(self.sizes.iter().copied()) {
-            self.at = Some(reading.now);
+            self.at = Some(reading.inputs.exchange_now);
             self.sizes = sizes.collect();
             self.losses = losses(reading);
         }
@@ -49,19 +52,19 @@ impl Tail {
 /// itself: adding those up is the loss without any help of one contract to another.
 fn losses(reading: &Reading<'_>) -> Option<Losses> {
     let holdings = reading.holdings;
-    if !holdings.known || holdings.held.is_empty() {
+    if !reading.inputs.positions_known() || holdings.positions.is_empty() {
         return None;
     }
-    let mut exposures: Vec<(Decimal, &Statistics)> = Vec::new();
+    let mut exposures: Vec<(Decimal, &ContractStatistics)> = Vec::new();
     for place in 0..holdings.instruments.len() {
-        let of_contract = holdings.positions.iter().zip(&holdings.held);
+        let of_contract = holdings.positions.iter().zip(&holdings.priced.rows);
         let mut of_contract = of_contract.filter(|(holding, _)| holding.instrument == place);
         let symbol = &of_contract.clone().next()?.1.position.key.symbol;
         let net = of_contract.try_fold(Decimal::ZERO, |net, (holding, held)| {
             let value = risk::notional(holding.size, held.mark?)?;
             risk::add(net, holding.signed(value))
         })?;
-        exposures.push((net, reading.contracts.statistics(symbol)?));
+        exposures.push((net, reading.inputs.statistics.of(symbol)?));
     }
     let history: Vec<(Decimal, &[(Timestamp, Decimal)])> =
         exposures.iter().map(|(net, of)| (*net, of.returns.as_slice())).collect();
@@ -73,7 +76,11 @@ fn losses(reading: &Reading<'_>) -> Option<Losses> {
         }
         let nothing = TailLoss { value_at_risk: Decimal::ZERO, expected_shortfall: Decimal::ZERO };
         exposures.iter().try_fold(nothing, |total, (net, of)| {
-            let one = risk::normal_loss(*net, of.sigma(reading.now)?.one_day(), confidence)?;
+            let one = risk::normal_loss(
+                *net,
+                of.sigma(reading.inputs.exchange_now)?.one_day(),
+                confidence,
+            )?;
             Some(TailLoss {
                 value_at_risk: risk::add(total.value_at_risk, one.value_at_risk)?,
                 expected_shortfall: risk::add(total.expected_shortfall, one.expected_shortfall)?,
@@ -83,6 +90,6 @@ fn losses(reading: &Reading<'_>) -> Option<Losses> {
     Some(Losses {
         p95: loss(Confidence::P95)?,
         p99: loss(Confidence::P99)?,
-        method: if by_history { "history" } else { "normal" },
+        method: if by_history { VarMethod::History } else { VarMethod::Normal },
     })
 }

@@ -148,6 +148,11 @@ pub(crate) fn minute(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%Y-%m-%d %H:%M")
 }
 
+/// Returns the date of a UTC day; `None` when the time cannot be a date.
+pub(crate) fn utc_date(day: Timestamp) -> Option<String> {
+    write_time(day, &TimeZone::UTC, "%Y-%m-%d")
+}
+
 /// Returns the short name of the zone at that time, such as `UTC`.
 pub(crate) fn zone_name(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%Z")

@@ -1,8 +1,8 @@
-//! Which panels stand where, by size of the terminal. Every size is served.
+//! Which panels a view shows and where they stand, by size of the terminal. Every size is served.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::state::{UiState, View};
+use super::views::{PanelId, View};
 
 /// How much a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) enum Size {
     /// Every panel: 100x32 and up.
     Normal,
     /// The panels that matter: 70x20 and up.
-    Compact,
+    Small,
     /// One list of short lines: 30x6 and up.
     Phone,
     /// A few short lines.
@@ -31,38 +31,14 @@ impl Size {
             (_, 1) => Self::Line,
             (0..30, _) | (_, 0..6) => Self::Strip,
             (0..70, _) | (_, 0..20) => Self::Phone,
-            (0..100, _) | (_, 0..32) => Self::Compact,
+            (0..100, _) | (_, 0..32) => Self::Small,
             (0..160, _) | (_, 0..50) => Self::Normal,
             (_, _) => Self::Wide,
         }
     }
-
-    /// Returns the width of the price panel beside the chart.
-    const fn price_width(self) -> u16 {
-        match self {
-            Self::Wide => 48,
-            Self::Normal | Self::Compact | Self::Phone | Self::Strip | Self::Line | Self::None => {
-                40
-            }
-        }
-    }
 }
 
-/// Returns the columns inside the chart of the present view.
-pub(crate) fn chart_columns(state: &UiState) -> u16 {
-    let beside = match state.view {
-        View::Overview => Size::of(state.width, state.height).price_width(),
-        View::Positions
-        | View::Risk
-        | View::Orders
-        | View::History
-        | View::Chart
-        | View::Health => 0,
-    };
-    state.width.saturating_sub(beside).saturating_sub(2)
-}
-
-/// The frame around the panels.
+/// What stands around the panels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shell {
     pub(crate) header: Rect,
@@ -71,8 +47,9 @@ pub(crate) struct Shell {
     pub(crate) footer: Rect,
 }
 
-/// Returns the frame; `banners` lines are added to the two of the header.
-pub(crate) fn shell(area: Rect, banners: u16) -> Shell {
+/// Returns what stands around the panels; `banners` lines are added to the two of the header.
+pub(crate) fn shell(area: Rect, banners: usize) -> Shell {
+    let banners = u16::try_from(banners).unwrap_or(u16::MAX);
     let [header, body, status, footer] = Layout::vertical([
         Constraint::Length(banners.saturating_add(2)),
         Constraint::Min(0),
@@ -83,33 +60,50 @@ pub(crate) fn shell(area: Rect, banners: u16) -> Shell {
     Shell { header, body, status, footer }
 }
 
-/// The panels of the overview; what has no room is empty.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Overview {
-    pub(crate) price: Rect,
-    pub(crate) chart: Rect,
-    pub(crate) positions: Rect,
-    pub(crate) pnl: Rect,
-    pub(crate) risk: Rect,
-    pub(crate) orders: Rect,
-    pub(crate) events: Rect,
+/// Returns the panels of a view that take keys, in the order of Tab; never empty.
+pub(crate) const fn tab_order(view: View) -> &'static [PanelId] {
+    use PanelId as Id;
+    match view {
+        View::Overview => &[Id::Positions, Id::Orders, Id::Events],
+        View::Positions | View::Chart => &[Id::Positions],
+        View::Risk => &[Id::PositionRisk, Id::AccountRisk, Id::Scenarios, Id::WhatIf],
+        View::Orders => &[Id::Orders, Id::Fills, Id::ClosedPositions],
+        View::History => &[Id::Days, Id::ClosedPositions, Id::Journal],
+        View::Health => &[Id::Links],
+    }
 }
 
-/// Returns the panels of the overview.
-pub(crate) fn overview(size: Size, body: Rect) -> Overview {
-    let rows = |top: u16, positions: u16| -> [Rect; 3] {
-        Layout::vertical([
-            Constraint::Length(top),
-            Constraint::Length(positions),
-            Constraint::Min(0),
-        ])
-        .areas(body)
+/// Returns the panels that a view has room for and their places. On small screens the one that has the
+/// keys stands alone. None on a phone stands for its own list of positions.
+pub(crate) fn areas(view: View, focus: PanelId, size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
+    let is_first = tab_order(view).first() == Some(&focus);
+    let mut areas = match (size, view) {
+        (Size::Strip | Size::Line | Size::None, _) => Vec::new(),
+        (Size::Phone, View::Overview | View::Positions) if is_first => Vec::new(),
+        (Size::Phone, View::Health) => vec![(PanelId::Ages, body)],
+        (_, View::Chart) => vec![(PanelId::Chart, body)],
+        (Size::Phone, _) => vec![(focus, body)],
+        (Size::Small, View::Overview | View::Risk | View::History) if !is_first => {
+            vec![(focus, body)]
+        }
+        (_, View::Overview) => overview(size, body),
+        (_, View::Positions) => positions(body),
+        (_, View::Risk) => risk(size, body),
+        (_, View::Orders) => orders(body),
+        (_, View::History) => history(size, body),
+        (_, View::Health) => health(body),
     };
-    let price_width = size.price_width();
+    areas.retain(|(_, area)| !area.is_empty());
+    areas
+}
+
+fn overview(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
+    use PanelId::{Chart, Events, Orders, Pnl, Positions, Price, Risk};
     match size {
         Size::Wide => {
-            let [top, positions, bottom] = rows(body.height.saturating_sub(30), 12);
-            let [price, chart] = beside(top, price_width);
+            let [top, positions, bottom] =
+                above_each_other(body, body.height.saturating_sub(30), 12);
+            let [price, chart] = beside(top, 48);
             let [pnl, risk, orders, events] = Layout::horizontal([
                 Constraint::Length(46),
                 Constraint::Length(50),
@@ -117,11 +111,13 @@ pub(crate) fn overview(size: Size, body: Rect) -> Overview {
                 Constraint::Fill(2),
             ])
             .areas(bottom);
-            Overview { price, chart, positions, pnl, risk, orders, events }
+            let areas = [price, chart, positions, pnl, risk, orders, events];
+            placed([Price, Chart, Positions, Pnl, Risk, Orders, Events], areas)
         }
         Size::Normal => {
-            let [top, positions, bottom] = rows(body.height.saturating_sub(7) / 2, 7);
-            let [price, chart] = beside(top, price_width);
+            let [top, positions, bottom] =
+                above_each_other(body, body.height.saturating_sub(7) / 2, 7);
+            let [price, chart] = beside(top, 40);
             let [pnl, risk, lists] = Layout::horizontal([
                 Constraint::Length(37),
                 Constraint::Length(37),
@@ -129,25 +125,102 @@ pub(crate) fn overview(size: Size, body: Rect) -> Overview {
             ])
             .areas(bottom);
             let [orders, events] = halves(lists);
-            Overview { price, chart, positions, pnl, risk, orders, events }
+            let areas = [price, chart, positions, pnl, risk, orders, events];
+            placed([Price, Chart, Positions, Pnl, Risk, Orders, Events], areas)
         }
-        Size::Compact | Size::Phone | Size::Strip | Size::Line | Size::None => {
+        Size::Small | Size::Phone | Size::Strip | Size::Line | Size::None => {
             // Four positions, and three when banners take the room: what is held comes first.
             let positions = body.height.saturating_sub(13).max(6);
             let others = body.height.saturating_sub(positions);
-            let [top, positions, pnl] = rows((others * 8).div_ceil(14), positions);
+            let [top, positions, pnl] =
+                above_each_other(body, (others * 8).div_ceil(14), positions);
             let [price, risk] = beside(top, top.width / 2);
-            Overview {
-                price,
-                chart: Rect::ZERO,
-                positions,
-                pnl,
-                risk,
-                orders: Rect::ZERO,
-                events: Rect::ZERO,
-            }
+            placed([Price, Risk, Positions, Pnl], [price, risk, positions, pnl])
         }
     }
+}
+
+fn positions(body: Rect) -> Vec<(PanelId, Rect)> {
+    let below = if body.height >= 28 { 15 } else { 8 };
+    let [positions, below] =
+        Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(body);
+    let [pnl, risk] = beside(below, below.width / 2);
+    placed([PanelId::Positions, PanelId::Pnl, PanelId::Risk], [positions, pnl, risk])
+}
+
+fn risk(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
+    use PanelId::{AccountRisk, EquityCurve, PositionRisk, Scenarios, WhatIf};
+    // Eight moves, the present, a title and two borders.
+    let [top, scenarios] =
+        Layout::vertical([Constraint::Min(0), Constraint::Length(12)]).areas(body);
+    match size {
+        Size::Wide | Size::Normal => {
+            let [account, position, right] =
+                Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1), Constraint::Fill(1)])
+                    .areas(top);
+            let [what_if, curve] =
+                Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(right);
+            let areas = [account, position, what_if, scenarios, curve];
+            placed([AccountRisk, PositionRisk, WhatIf, Scenarios, EquityCurve], areas)
+        }
+        Size::Small | Size::Phone | Size::Strip | Size::Line | Size::None => {
+            let [account, position] = beside(top, top.width / 2);
+            placed([AccountRisk, PositionRisk, Scenarios], [account, position, scenarios])
+        }
+    }
+}
+
+fn orders(body: Rect) -> Vec<(PanelId, Rect)> {
+    let areas: [Rect; 3] =
+        Layout::vertical([Constraint::Fill(2), Constraint::Fill(1), Constraint::Fill(1)])
+            .areas(body);
+    placed([PanelId::Orders, PanelId::Fills, PanelId::ClosedPositions], areas)
+}
+
+fn history(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
+    use PanelId::{ClosedPositions, Days, EquityCurve, Journal};
+    match size {
+        Size::Wide => {
+            let [left, right] = beside(body, 76);
+            // Thirty days, a title and two borders.
+            let [days, journal] =
+                Layout::vertical([Constraint::Length(33), Constraint::Min(0)]).areas(left);
+            let [closed, curve] =
+                Layout::vertical([Constraint::Min(0), Constraint::Length(23)]).areas(right);
+            placed([Days, Journal, ClosedPositions, EquityCurve], [days, journal, closed, curve])
+        }
+        Size::Normal => {
+            let [days, right] = beside(body, 54);
+            let [journal, closed, curve] = Layout::vertical([
+                Constraint::Length(14),
+                Constraint::Min(0),
+                Constraint::Length(8),
+            ])
+            .areas(right);
+            placed([Days, Journal, ClosedPositions, EquityCurve], [days, journal, closed, curve])
+        }
+        Size::Small | Size::Phone | Size::Strip | Size::Line | Size::None => {
+            let [top, closed] = halves(body);
+            let [days, journal] = beside(top, 42);
+            placed([Days, Journal, ClosedPositions], [days, journal, closed])
+        }
+    }
+}
+
+fn health(body: Rect) -> Vec<(PanelId, Rect)> {
+    let [links, below] = Layout::vertical([Constraint::Length(6), Constraint::Min(0)]).areas(body);
+    let [ages, trouble] = beside(below, below.width / 2);
+    placed([PanelId::Links, PanelId::Ages, PanelId::Trouble], [links, ages, trouble])
+}
+
+fn placed<const N: usize>(panels: [PanelId; N], areas: [Rect; N]) -> Vec<(PanelId, Rect)> {
+    panels.into_iter().zip(areas).collect()
+}
+
+/// Returns parts of so many rows, and the rest below them.
+fn above_each_other(area: Rect, first: u16, second: u16) -> [Rect; 3] {
+    let (first, second) = (Constraint::Length(first), Constraint::Length(second));
+    Layout::vertical([first, second, Constraint::Min(0)]).areas(area)
 }
 
 /// Returns a part of `width` columns and the rest.
@@ -160,97 +233,6 @@ fn halves(area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(area)
 }
 
-/// Returns positions above, and two panels below them.
-pub(crate) fn positions(body: Rect) -> [Rect; 3] {
-    let below = if body.height >= 28 { 15 } else { 8 };
-    let [positions, below] =
-        Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(body);
-    let [left, right] = beside(below, below.width / 2);
-    [positions, left, right]
-}
-
-/// The panels of the risk view; what has no room is empty.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Risk {
-    pub(crate) account: Rect,
-    pub(crate) position: Rect,
-    pub(crate) what_if: Rect,
-    pub(crate) curve: Rect,
-    pub(crate) scenarios: Rect,
-}
-
-/// Returns the panels of the risk view.
-pub(crate) fn risk(size: Size, body: Rect) -> Risk {
-    // Eight moves, the present, a title and two borders.
-    let [top, scenarios] =
-        Layout::vertical([Constraint::Min(0), Constraint::Length(12)]).areas(body);
-    match size {
-        Size::Wide | Size::Normal => {
-            let [account, position, right] =
-                Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1), Constraint::Fill(1)])
-                    .areas(top);
-            let [what_if, curve] =
-                Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(right);
-            Risk { account, position, what_if, curve, scenarios }
-        }
-        Size::Compact | Size::Phone | Size::Strip | Size::Line | Size::None => {
-            let [account, position] = beside(top, top.width / 2);
-            Risk { account, position, what_if: Rect::ZERO, curve: Rect::ZERO, scenarios }
-        }
-    }
-}
-
-/// The panels of the history view; what has no room is empty.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct History {
-    pub(crate) days: Rect,
-    pub(crate) journal: Rect,
-    pub(crate) trades: Rect,
-    pub(crate) curve: Rect,
-}
-
-/// Returns the panels of the history view.
-pub(crate) fn history(size: Size, body: Rect) -> History {
-    match size {
-        Size::Wide => {
-            let [left, right] = beside(body, 76);
-            // Thirty days, a title and two borders.
-            let [days, journal] =
-                Layout::vertical([Constraint::Length(33), Constraint::Min(0)]).areas(left);
-            let [trades, curve] =
-                Layout::vertical([Constraint::Min(0), Constraint::Length(23)]).areas(right);
-            History { days, journal, trades, curve }
-        }
-        Size::Normal => {
-            let [days, right] = beside(body, 54);
-            let [journal, trades, curve] = Layout::vertical([
-                Constraint::Length(14),
-                Constraint::Min(0),
-                Constraint::Length(8),
-            ])
-            .areas(right);
-            History { days, journal, trades, curve }
-        }
-        Size::Compact | Size::Phone | Size::Strip | Size::Line | Size::None => {
-            let [top, trades] = halves(body);
-            let [days, journal] = beside(top, 42);
-            History { days, journal, trades, curve: Rect::ZERO }
-        }
-    }
-}
-
-/// Returns three lists above each other.
-pub(crate) fn lists(body: Rect) -> [Rect; 3] {
-    Layout::vertical([Constraint::Fill(2), Constraint::Fill(1), Constraint::Fill(1)]).areas(body)
-}
-
-/// Returns the links above, and two panels below them.
-pub(crate) fn health(body: Rect) -> [Rect; 3] {
-    let [links, below] = Layout::vertical([Constraint::Length(6), Constraint::Min(0)]).areas(body);
-    let [ages, trouble] = beside(below, below.width / 2);
-    [links, ages, trouble]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,13 +242,34 @@ mod tests {
         for (width, height, size) in [
             (200, 60, Size::Wide),
             (120, 40, Size::Normal),
-            (80, 24, Size::Compact),
+            (80, 24, Size::Small),
             (40, 12, Size::Phone),
             (20, 3, Size::Strip),
             (10, 1, Size::Line),
             (0, 5, Size::None),
         ] {
             assert_eq!(Size::of(width, height), size, "{width}x{height}");
+        }
+    }
+
+    /// Whatever has the keys can be seen.
+    #[test]
+    fn the_panel_that_has_the_keys_is_shown_at_every_size_with_panels() {
+        use View::{Chart, Health, History, Orders, Overview, Positions, Risk};
+        for (width, height) in [(200, 60), (120, 40), (80, 24), (40, 12)] {
+            let (size, body) = (Size::of(width, height), Rect::new(0, 1, width, height - 1));
+            for view in [Overview, Positions, Risk, Orders, History] {
+                for focus in tab_order(view) {
+                    let areas = areas(view, *focus, size, body);
+                    let is_list = size == Size::Phone && *focus == PanelId::Positions;
+                    let shown = areas.iter().any(|(id, _)| id == focus);
+                    assert!(shown || (is_list && areas.is_empty()), "{view:?} {focus:?} {size:?}");
+                }
+            }
+            for (view, panel) in [(Chart, PanelId::Chart), (Health, PanelId::Ages)] {
+                let areas = areas(view, tab_order(view)[0], size, body);
+                assert!(areas.iter().any(|(id, _)| *id == panel), "{view:?} {size:?}");
+            }
         }
     }
 }

@@ -1,14 +1,16 @@
-//! The screen: what is shown of the document and the snapshot, and what keys do.
+//! The screen: what is shown of the report, and what keys do.
 //!
-//! `view` turns them into a [`Ui`]'s view-model of finished texts, `panels` put those texts on
-//! screen and decide nothing, `keymap` is the one table of keys, `state` what the person has chosen,
-//! `layout` which panels a size has room for. No clock and no IO in any of them: the present is
-//! passed in. [`mod@run`] is the loop that waits for keys and changes and draws a [`Ui`], `terminal` takes
-//! the terminal over and gives it back, [`signals`] watches for the end. The rule to know: a text that does
-//! not fit is left out whole, so no number is ever cut, and a figure that may be wrong now carries
-//! the word STALE beside it or on its panel.
+//! [`Ui`] builds a `dashboard` of the newest [`Report`](crate::report::Report): `layout` says which panels
+//! a size has room for, each file of `panels` what its panel says and how, with the pieces of `widgets`:
+//! tables, figures, lines. What looks the same as before is not drawn. `keymap` is the one table of keys,
+//! `state` what the user has chosen. No clock and no IO in any of them: the present is passed in.
+//! [`mod@run`] is the loop that waits for keys and changes and draws a [`Ui`], `terminal` takes the terminal
+//! over and gives it back, [`signals`] watches for the end. The rule to know: a text that does not fit is
+//! left out whole, so no number is ever cut, and a figure that may be wrong now carries the word STALE
+//! beside it or on its panel.
 
 mod ansi_backend;
+mod dashboard;
 pub(crate) mod format;
 mod frame_writer;
 mod input;
@@ -22,11 +24,15 @@ pub mod signals;
 mod state;
 mod terminal;
 mod theme;
-mod view;
+mod ui_context;
+mod views;
 mod wake;
+mod widgets;
 
 pub use ansi_backend::AnsiBackend;
 pub use frame_writer::{FrameBuffer, Traffic};
-pub use screen::{Effect, Ui, UiContext};
+pub use screen::Ui;
+pub use state::Effect;
 pub use terminal::RealTty;
+pub use ui_context::UiContext;
 pub use wake::Wake;

@@ -2,7 +2,7 @@
 
 use super::Traffic;
 use crate::domain::{Stream, Timestamp};
-use crate::store::Snapshot;
+use crate::store::LinkStatus;
 
 /// Rates are taken over at least this long, so that the view stays still in between.
 const WINDOW_MS: i64 = 5_000;
@@ -10,7 +10,7 @@ const WINDOW_MS: i64 = 5_000;
 /// What goes through each second; `None` until a first window has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Rates {
-    /// Answers of REST, frames of the public and of the private stream.
+    /// Responses of REST, frames of the public and of the private stream.
     pub(crate) frames: Option<[u64; 3]>,
     /// Bytes to the terminal.
     pub(crate) terminal_bytes: Option<u64>,
@@ -31,9 +31,9 @@ impl Meter {
     }
 
     /// Looks at the counters and returns the rates of the last whole window.
-    pub(crate) fn look(&mut self, snapshot: &Snapshot, now: Timestamp) -> Rates {
+    pub(crate) fn look(&mut self, links: &[LinkStatus], now: Timestamp) -> Rates {
         let of = |stream: Stream| {
-            snapshot.links.iter().find(|link| link.stream == stream).map_or(0, |link| link.frames)
+            links.iter().find(|link| link.stream == stream).map_or(0, |link| link.frames)
         };
         let (frames, bytes) = (Stream::ALL.map(of), self.traffic.bytes());
         let Some((began, old_frames, old_bytes)) = self.began else {
@@ -63,24 +63,30 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Body, LinkReport, Symbol, Update};
-    use crate::store::Store;
+    use crate::domain::LinkState;
 
     #[test]
     fn rates_are_those_of_a_whole_window() {
         let at = Timestamp::from_millis;
-        let mut store = Store::new(Symbol::default());
+        let link = |frames| LinkStatus {
+            stream: Stream::WsPublic,
+            state: LinkState::Live,
+            since: None,
+            attempts: 0,
+            last_error: None,
+            latency: None,
+            frames,
+            bytes: 0,
+            reconnects: 0,
+            next_attempt_at: None,
+            last_traffic_at: None,
+        };
         let mut meter = Meter::default();
-        assert_eq!(meter.look(store.snapshot(), at(0)), Rates::default());
-        let report = LinkReport::Traffic { stream: Stream::WsPublic, frames: 70, bytes: 9 };
-        store.apply(Update::local(at(1), Body::Link(report)));
-        assert_eq!(
-            meter.look(store.snapshot(), at(4_999)),
-            Rates::default(),
-            "not a whole one yet"
-        );
-        let rates = meter.look(store.snapshot(), at(5_000));
+        assert_eq!(meter.look(&[link(0)], at(0)), Rates::default());
+        let links = [link(70)];
+        assert_eq!(meter.look(&links, at(4_999)), Rates::default(), "not a whole one yet");
+        let rates = meter.look(&links, at(5_000));
         assert_eq!((rates.frames, rates.terminal_bytes), (Some([0, 14, 0]), Some(0)));
-        assert_eq!(meter.look(store.snapshot(), at(10_000)).frames, Some([0, 0, 0]));
+        assert_eq!(meter.look(&links, at(10_000)).frames, Some([0, 0, 0]));
     }
 }

@@ -97,6 +97,8 @@ pub enum Exit {
     Signal(i32),
     /// The terminal is gone.
     TerminalGone,
+    /// There will be no more data.
+    FeedsEnded,
 }
 
 /// Runs until a key, a signal or the end of the terminal.
@@ -160,6 +162,9 @@ impl Loop<'_> {
             let asked = self.wake.take();
             if let Some(signal) = asked.signal {
                 return Ok(Exit::Signal(signal));
+            }
+            if asked.feeds_ended {
+                return Ok(Exit::FeedsEnded);
             }
             if asked.changed {
                 self.pacer.changed();

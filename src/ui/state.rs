@@ -1,100 +1,64 @@
-//! [`UiState`]: what the person has chosen, and how keys change it. No figure of the account is here.
+//! [`UiState`]: what the user has chosen, and how keys change it. No figure of the account is here.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rust_decimal::Decimal;
 
-use super::Effect;
 use super::keymap::{Action, action_of};
-use crate::domain::{Interval, Timestamp};
-use crate::report::PositionRow;
+use super::layout::tab_order;
+use super::views::{PanelId, View};
+use crate::domain::{Interval, PositionKey, Timestamp};
 
 /// Rows that a page key moves.
 const PAGE: usize = 10;
 /// The longest filter, in characters.
 const MAX_FILTER: usize = 40;
 
-/// One arrangement of panels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum View {
-    #[default]
-    Overview,
-    Positions,
-    Risk,
-    Orders,
-    History,
-    Chart,
-    Health,
-}
-
-/// A panel that takes keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum PanelId {
-    #[default]
-    Positions,
-    Orders,
-    Events,
-    Fills,
-    Closed,
-    Links,
-    /// What may become of the selected position.
-    Danger,
-    Account,
-    Scenarios,
-    WhatIf,
-    /// Results by day.
-    Days,
-    /// Closed positions of the history view.
-    Trades,
-    Journal,
-}
-
-impl View {
-    /// Returns the panels that take keys, in the order of Tab; never empty.
-    const fn panels(self) -> &'static [PanelId] {
-        match self {
-            Self::Overview => &[PanelId::Positions, PanelId::Orders, PanelId::Events],
-            Self::Positions | Self::Chart => &[PanelId::Positions],
-            Self::Risk => &[PanelId::Danger, PanelId::Account, PanelId::Scenarios, PanelId::WhatIf],
-            Self::History => &[PanelId::Days, PanelId::Trades, PanelId::Journal],
-            Self::Orders => &[PanelId::Orders, PanelId::Fills, PanelId::Closed],
-            Self::Health => &[PanelId::Links],
-        }
-    }
+/// What a key asks of the loop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing, or only a change of the view.
+    None,
+    /// Stop.
+    Quit,
+    /// Stop and leave the last screen in the scrollback.
+    QuitKeepScreen,
+    /// Give the terminal back until the shell continues the program.
+    Suspend,
+    /// Draw everything again.
+    Repaint,
+    /// Reconnect and fetch now.
+    Refetch,
+    /// Use candles of this span.
+    SetInterval(Interval),
+    /// Put this text into the clipboard.
+    Copy(String),
 }
 
 /// What lies over the panels.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
-    #[default]
-    None,
     Help,
     /// Every figure of one position.
-    Detail(RowId),
+    Detail(PositionKey),
 }
 
-/// What tells one position row from the others, whatever its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RowId {
-    pub(crate) symbol: String,
-    pub(crate) side: &'static str,
-    pub(crate) margin_mode: String,
-}
-
-impl RowId {
-    pub(crate) fn of(row: &PositionRow) -> Self {
-        Self { symbol: row.symbol.clone(), side: row.side, margin_mode: row.margin_mode.clone() }
-    }
-
-    /// Returns whether this is the row's identity.
-    pub(crate) fn is(&self, row: &PositionRow) -> bool {
-        self.symbol == row.symbol && self.side == row.side && self.margin_mode == row.margin_mode
+impl Overlay {
+    /// Returns the panel that covers the others.
+    pub(crate) const fn panel(&self) -> PanelId {
+        match self {
+            Self::Help => PanelId::Help,
+            Self::Detail(_) => PanelId::Detail,
+        }
     }
 }
 
 /// What the positions are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum SortKey {
-    /// The focus first, as the document has them.
+    /// The focus first, as the report has them.
     #[default]
     Focus,
     Symbol,
@@ -126,19 +90,6 @@ impl SortKey {
             Self::Distance => "distance",
         }
     }
-}
-
-/// The first row shown of each list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Scroll {
-    pub(crate) orders: usize,
-    pub(crate) events: usize,
-    pub(crate) fills: usize,
-    pub(crate) closed: usize,
-    pub(crate) links: usize,
-    pub(crate) days: usize,
-    pub(crate) trades: usize,
-    pub(crate) overlay: usize,
 }
 
 /// The wanted distance of the liquidation price from the mark price, a fraction. The file sets the first
@@ -179,12 +130,12 @@ impl Default for Target {
     }
 }
 
-/// What the person has chosen.
+/// What the user has chosen.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct UiState {
     pub(crate) view: View,
     pub(crate) focus: PanelId,
-    pub(crate) overlay: Overlay,
+    pub(crate) overlay: Option<Overlay>,
     pub(crate) sort: SortKey,
     pub(crate) reverse: bool,
     pub(crate) filter: String,
@@ -193,27 +144,27 @@ pub(crate) struct UiState {
     /// Since when the screen stands still.
     pub(crate) frozen_since: Option<Timestamp>,
     pub(crate) privacy: bool,
-    pub(crate) selected: Option<RowId>,
+    pub(crate) selected: Option<PositionKey>,
     /// The positions in the order that they were drawn in, before the filter.
-    pub(crate) order: Vec<RowId>,
+    pub(crate) order: Vec<PositionKey>,
     /// When `order` was sorted; `None` asks for a new sort.
     pub(crate) sorted_at: Option<Timestamp>,
     /// The positions that were drawn.
-    pub(crate) shown: Vec<RowId>,
-    pub(crate) scroll: Scroll,
+    pub(crate) shown: Vec<PositionKey>,
+    /// The first row that each panel shows.
+    scroll: BTreeMap<PanelId, usize>,
     /// The span of the candles that was asked for.
     pub(crate) interval: Interval,
     /// What the inverse answers of the risk view aim at.
     pub(crate) target: Target,
-    /// What `y` copies.
-    pub(crate) copy: String,
     pub(crate) width: u16,
     pub(crate) height: u16,
 }
 
 impl UiState {
-    /// Applies a key. `now` is the local time of the last refresh.
-    pub(crate) fn on_key(&mut self, key: &KeyEvent, now: Timestamp) -> Effect {
+    /// Applies a key; the text of a copy is left to whoever has the figures. `now` is the local time of
+    /// the last refresh, `None` before the first: then there is nothing to freeze.
+    pub(crate) fn on_key(&mut self, key: &KeyEvent, now: Option<Timestamp>) -> Effect {
         if key.is_release() {
             return Effect::None;
         }
@@ -241,24 +192,23 @@ impl UiState {
         }
     }
 
-    fn apply(&mut self, action: Action, now: Timestamp) -> Effect {
+    fn apply(&mut self, action: Action, now: Option<Timestamp>) -> Effect {
         match action {
             Action::Quit => return Effect::Quit,
             Action::QuitKeepScreen => return Effect::QuitKeepScreen,
             Action::Suspend => return Effect::Suspend,
             Action::Repaint => return Effect::Repaint,
             Action::Refetch => return Effect::Refetch,
-            Action::Copy if self.copy.is_empty() => {}
-            Action::Copy => return Effect::Copy(self.copy.clone()),
+            Action::Copy => return Effect::Copy(String::new()),
             Action::LongerCandles => return self.step_interval(1),
             Action::ShorterCandles => return self.step_interval(Interval::ALL.len() - 1),
-            Action::Help if self.overlay == Overlay::Help => self.overlay = Overlay::None,
+            Action::Help if self.overlay == Some(Overlay::Help) => self.overlay = None,
             Action::Help => self.open(Overlay::Help),
-            Action::Close if self.overlay == Overlay::None => self.filter.clear(),
-            Action::Close => self.overlay = Overlay::None,
+            Action::Close if self.overlay.take().is_none() => self.filter.clear(),
+            Action::Close => {}
             Action::Show(view) => self.show(view),
             Action::NextPanel => self.step_panel(1),
-            Action::PreviousPanel => self.step_panel(self.view.panels().len() - 1),
+            Action::PreviousPanel => self.step_panel(tab_order(self.view).len() - 1),
             Action::Up => self.step(|at, _| at.saturating_sub(1)),
             Action::Down => self.step(|at, last| at.saturating_add(1).min(last)),
             Action::First => self.step(|_, _| 0),
@@ -276,10 +226,7 @@ impl UiState {
             }
             Action::Filter => self.editing = true,
             Action::Freeze => {
-                self.frozen_since = match self.frozen_since {
-                    Some(_) => None,
-                    None => Some(now),
-                }
+                self.frozen_since = if self.frozen_since.is_some() { None } else { now };
             }
             Action::TargetFarther => self.target = self.target.farther(),
             Action::TargetNearer => self.target = self.target.nearer(),
@@ -290,27 +237,27 @@ impl UiState {
 
     fn show(&mut self, view: View) {
         self.view = view;
-        self.overlay = Overlay::None;
-        if !view.panels().contains(&self.focus) {
-            self.focus = view.panels().first().copied().unwrap_or_default();
+        self.overlay = None;
+        if !tab_order(view).contains(&self.focus) {
+            self.focus = tab_order(view).first().copied().unwrap_or_default();
         }
     }
 
     fn open(&mut self, overlay: Overlay) {
-        self.overlay = overlay;
-        self.scroll.overlay = 0;
+        self.scroll.remove(&overlay.panel());
+        self.overlay = Some(overlay);
     }
 
     fn detail(&mut self) {
-        if !matches!(self.overlay, Overlay::None) {
-            self.overlay = Overlay::None;
-        } else if let Some(row) = self.selected.as_ref().or_else(|| self.shown.first()) {
-            self.open(Overlay::Detail(row.clone()));
+        if self.overlay.take().is_none()
+            && let Some(key) = self.selected.as_ref().or_else(|| self.shown.first())
+        {
+            self.open(Overlay::Detail(key.clone()));
         }
     }
 
     fn step_panel(&mut self, by: usize) {
-        let panels = self.view.panels();
+        let panels = tab_order(self.view);
         let at = panels.iter().position(|id| *id == self.focus).unwrap_or(0);
         if let Some(next) = panels.get((at + by) % panels.len()) {
             self.focus = *next;
@@ -326,61 +273,69 @@ impl UiState {
         Effect::SetInterval(self.interval)
     }
 
-    /// Moves in the list that has the keys: the selection among positions, the first row elsewhere.
+    /// Returns the panel that has the keys.
+    pub(crate) fn panel_with_keys(&self) -> PanelId {
+        self.overlay.as_ref().map_or(self.focus, Overlay::panel)
+    }
+
+    /// Moves in the panel that has the keys: the selection of a position, or the first row shown.
     fn step(&mut self, to: impl Fn(usize, usize) -> usize) {
-        let list = match (&self.overlay, self.focus) {
-            (Overlay::Help | Overlay::Detail(_), _) => &mut self.scroll.overlay,
-            (Overlay::None, PanelId::Orders) => &mut self.scroll.orders,
-            (Overlay::None, PanelId::Events) => &mut self.scroll.events,
-            (Overlay::None, PanelId::Fills) => &mut self.scroll.fills,
-            (Overlay::None, PanelId::Closed) => &mut self.scroll.closed,
-            (Overlay::None, PanelId::Links) => &mut self.scroll.links,
-            (Overlay::None, PanelId::Days) => &mut self.scroll.days,
-            (Overlay::None, PanelId::Trades) => &mut self.scroll.trades,
-            (Overlay::None, PanelId::Journal) => return,
-            (
-                Overlay::None,
-                PanelId::Positions
-                | PanelId::Danger
-                | PanelId::Account
-                | PanelId::Scenarios
-                | PanelId::WhatIf,
-            ) => {
-                let last = self.shown.len().saturating_sub(1);
-                let at = self
-                    .selected
-                    .as_ref()
-                    .and_then(|id| self.shown.iter().position(|shown| shown == id));
-                let next = match at {
-                    Some(at) => to(at, last),
-                    // The first step down goes to the first row.
-                    None => match to(0, usize::MAX) {
-                        1 => 0,
-                        next => next.min(last),
-                    },
-                };
-                self.selected = self.shown.get(next).cloned();
-                return;
-            }
+        let panel = self.panel_with_keys();
+        if !panel.selects_position() {
+            let first = self.scroll.entry(panel).or_default();
+            // How many rows there are is known when the panel is built, which limits this.
+            *first = to(*first, usize::MAX);
+            return;
+        }
+        let last = self.shown.len().saturating_sub(1);
+        let selected = self.selected.as_ref();
+        let at = selected.and_then(|key| self.shown.iter().position(|shown| shown == key));
+        let next = match at {
+            Some(at) => to(at, last),
+            // The first step down goes to the first row.
+            None => match to(0, usize::MAX) {
+                1 => 0,
+                next => next.min(last),
+            },
         };
-        // How many rows there are is known when the view is built, which limits this.
-        *list = to(*list, usize::MAX);
+        self.selected = self.shown.get(next).cloned();
+    }
+
+    /// Ends the scrolling of a panel at the last of its rows, and returns the first row to show.
+    pub(crate) fn limit_scroll(&mut self, panel: PanelId, rows: usize) -> usize {
+        self.scroll.get_mut(&panel).map_or(0, |first| {
+            *first = (*first).min(rows.saturating_sub(1));
+            *first
+        })
+    }
+
+    /// Returns whether a row with these words passes the filter.
+    pub(crate) fn passes(&self, words: &[&dyn Display]) -> bool {
+        let wanted = self.filter.to_lowercase();
+        wanted.is_empty()
+            || words.iter().any(|word| word.to_string().to_lowercase().contains(&wanted))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{MarginMode, OpenEnum, Side, Symbol};
     use ratatui::crossterm::event::KeyEventKind;
 
-    const NOW: Timestamp = Timestamp::from_millis(1_000);
+    const NOW: Option<Timestamp> = Some(Timestamp::from_millis(1_000));
 
     fn press(state: &mut UiState, code: KeyCode) -> Effect {
         state.on_key(&KeyEvent::new(code, KeyModifiers::NONE), NOW)
     }
 
-    fn id(symbol: &str) -> RowId {
-        RowId { symbol: symbol.into(), side: "long", margin_mode: "cross".into() }
+    fn key(symbol: &str) -> PositionKey {
+        PositionKey {
+            symbol: Symbol::from_wire(symbol).unwrap(),
+            side: Side::Long,
+            margin_mode: OpenEnum::Known(MarginMode::Cross),
+            margin_coin: "USDT".into(),
+        }
     }
 
     #[test]
@@ -402,16 +357,16 @@ mod tests {
 
     #[test]
     fn the_selection_is_an_identity() {
-        let mut state = UiState { shown: vec![id("A"), id("B"), id("C")], ..UiState::default() };
+        let mut state = UiState { shown: vec![key("A"), key("B"), key("C")], ..UiState::default() };
         press(&mut state, KeyCode::Down);
-        assert_eq!(state.selected, Some(id("A")));
+        assert_eq!(state.selected, Some(key("A")));
         press(&mut state, KeyCode::Down);
-        assert_eq!(state.selected, Some(id("B")));
+        assert_eq!(state.selected, Some(key("B")));
         state.shown.reverse();
         press(&mut state, KeyCode::Down);
-        assert_eq!(state.selected, Some(id("A")));
+        assert_eq!(state.selected, Some(key("A")));
         press(&mut state, KeyCode::Char('g'));
-        assert_eq!(state.selected, Some(id("C")));
+        assert_eq!(state.selected, Some(key("C")));
     }
 
     #[test]
@@ -437,6 +392,31 @@ mod tests {
             press(&mut state, KeyCode::Char('-'));
         }
         assert_eq!(state.target.distance(), Decimal::new(1, 2));
+    }
+
+    #[test]
+    fn nothing_is_frozen_before_anything_is_shown() {
+        let mut state = UiState::default();
+        let freeze = KeyEvent::new(KeyCode::Char('f'), KeyModifiers::NONE);
+        state.on_key(&freeze, None);
+        assert_eq!(state.frozen_since, None);
+        state.on_key(&freeze, NOW);
+        assert_eq!(state.frozen_since, NOW);
+        state.on_key(&freeze, NOW);
+        assert_eq!(state.frozen_since, None);
+    }
+
+    #[test]
+    fn every_panel_has_a_scroll_position_of_its_own() {
+        let mut state = UiState::default();
+        press(&mut state, KeyCode::Tab);
+        press(&mut state, KeyCode::PageDown);
+        assert_eq!(state.limit_scroll(PanelId::Orders, 100), 10);
+        assert_eq!(state.limit_scroll(PanelId::Events, 100), 0);
+        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 3, "the last row");
+        press(&mut state, KeyCode::Up);
+        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 2, "at once, not after six presses");
+        assert_eq!(state.limit_scroll(PanelId::Orders, 0), 0);
     }
 
     #[test]

@@ -16,6 +16,7 @@ const CHANGED: u8 = 1;
 const RESIZED: u8 = 1 << 1;
 const CONTINUED: u8 = 1 << 2;
 const SUSPEND: u8 = 1 << 3;
+const FEEDS_ENDED: u8 = 1 << 4;
 
 /// One step of a thread that makes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,6 +100,11 @@ impl Wake {
         self.ring(SUSPEND);
     }
 
+    /// There will be no more data.
+    pub fn feeds_ended(&self) {
+        self.ring(FEEDS_ENDED);
+    }
+
     /// A signal asks for the end.
     pub fn stop(&self, signal: i32) {
         self.inner.signal.store(signal, Ordering::SeqCst);
@@ -149,6 +155,7 @@ impl Wake {
             resized: asked(RESIZED),
             continued: asked(CONTINUED),
             suspend: asked(SUSPEND),
+            feeds_ended: asked(FEEDS_ENDED),
             signal: self.signal(),
         }
     }
@@ -169,6 +176,7 @@ pub(super) struct Asked {
     pub(super) resized: bool,
     pub(super) continued: bool,
     pub(super) suspend: bool,
+    pub(super) feeds_ended: bool,
     pub(super) signal: Option<i32>,
 }
 

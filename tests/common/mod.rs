@@ -16,7 +16,7 @@ use bitget_watch::exchange::rest::RestClient;
 use bitget_watch::feed::{
     self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config,
 };
-use bitget_watch::report::{Context, Document, Limits, Source, build};
+use bitget_watch::report::{Context, Limits, Report, Source, build};
 use bitget_watch::sim::{Expected, Recorded, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use tokio::net::TcpListener;
@@ -160,7 +160,7 @@ impl Rig {
         .await
     }
 
-    pub fn document(&self) -> Document {
+    pub fn report(&self) -> Report {
         build(&self.store.snapshot(), &self.context, self.clock.now())
     }
 

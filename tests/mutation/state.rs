@@ -2,7 +2,7 @@
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
-use bitget_watch::report::{Context, Document, Limits, Source, build};
+use bitget_watch::report::{Context, Limits, Report, Source, build, json};
 use bitget_watch::store::Store;
 use serde_json::Value;
 
@@ -32,13 +32,14 @@ pub(crate) fn store(origin: Origin, bodies: Vec<Body>) -> Store {
     store
 }
 
-pub(crate) fn document(store: &Store) -> Document {
+pub(crate) fn report(store: &Store) -> Report {
     build(store.snapshot(), &context(), NOW)
 }
 
 /// The document after `bodies`, as scripts see it; nothing in it may steer a terminal.
 pub(crate) fn clean_document(what: &str, origin: Origin, bodies: Vec<Body>) -> Value {
-    let document = serde_json::to_value(document(&store(origin, bodies))).unwrap();
+    let document = json::to_string(&report(&store(origin, bodies))).unwrap();
+    let document = serde_json::from_str(&document).unwrap();
     assert_clean(what, &document);
     document
 }

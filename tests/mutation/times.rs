@@ -1,8 +1,10 @@
 //! Numbers and times that nobody can mean: nothing fails, nothing is fresh for ever, every column sorts.
 
+use std::sync::Arc;
+
 use bitget_watch::domain::{Body, Origin, Timestamp, Update};
 use bitget_watch::exchange::Request;
-use bitget_watch::report::build;
+use bitget_watch::report::{Freshness, build};
 use bitget_watch::store::Store;
 use bitget_watch::ui::{Ui, UiContext};
 use ratatui::Terminal;
@@ -11,7 +13,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rstest::rstest;
 
 use crate::names::{CLASSIC, Names, UNIFIED};
-use crate::state::{NOW, context, document, is_plain, store, update};
+use crate::state::{NOW, context, is_plain, report, store, update};
 use crate::values::{hostile, poisoned};
 
 /// Three positions, the one in the middle with `poison`.
@@ -22,7 +24,7 @@ fn positions(names: &Names, field: &str, poison: &crate::values::Poison) -> Opti
 }
 
 fn screen() -> Ui {
-    let mut ui = Ui::new(UiContext { credentials: true, ..UiContext::default() });
+    let mut ui = Ui::new(UiContext::default());
     ui.on_size(160, 24);
     ui.on_key(key('2'));
     ui
@@ -52,12 +54,12 @@ fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are(
         for (name, poison) in hostile() {
             let Some(bodies) = positions(&names, field, &poison) else { continue };
             let store = store(Origin::Rest, bodies);
-            let document = document(&store);
+            let report = Arc::new(report(&store));
             let mut ui = screen();
             for _column in 0..6 {
                 for _direction in 0..2 {
                     count += 1;
-                    ui.refresh(&document, store.snapshot(), NOW);
+                    ui.refresh(&report, NOW);
                     let shown = lines(&ui, &mut terminal);
                     for good in ["AAAUSDT_UMCBL", "ZZZUSDT_UMCBL"] {
                         let there = shown.iter().any(|line| line.contains(good));
@@ -80,13 +82,13 @@ fn fc_28_a_position_without_liquidation_price_comes_last_both_ways(
     let none = crate::values::Poison::Json("\"0\"".into());
     let bodies = positions(&names, "liquidationPrice", &none);
     let store = store(Origin::Rest, bodies.unwrap());
-    let document = document(&store);
+    let report = Arc::new(report(&store));
     let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
     let mut ui = screen();
     let mut seen = 0;
     for _column in 0..6 {
         for _direction in 0..2 {
-            ui.refresh(&document, store.snapshot(), NOW);
+            ui.refresh(&report, NOW);
             let shown = lines(&ui, &mut terminal);
             if shown.iter().any(|line| line.contains("Positions by distance")) {
                 let place = |name: &str| shown.iter().position(|line| line.contains(name));
@@ -173,7 +175,6 @@ fn fc_29_data_from_the_future_grow_old_like_others(#[values(CLASSIC, UNIFIED)] n
         store.apply(Update { origin, as_of: NOW, received: NOW, sent, body });
     }
     let later = NOW.plus_millis(60_000);
-    let document = build(store.snapshot(), &context(), later);
-    assert_eq!(document.positions.age_ms, Some(60_000));
-    assert_eq!(document.positions.freshness, bitget_watch::report::Freshness::Stale);
+    let report = build(store.snapshot(), &context(), later);
+    assert_eq!(report.positions.age.at(later), Freshness::Stale { ms: 60_000 });
 }

@@ -1,97 +1,96 @@
 //! The figures of the risk engine, made by hand.
 
+use std::sync::Arc;
+
+use bitget_watch::domain::{ClosedPosition, MarginMode, OpenEnum, Side, Symbol};
 use bitget_watch::report::{
-    AtTrigger, CloseNow, ClosedRow, DayRow, Document, EquityPoint, Freshness, HistoryPart, Journal,
-    PositionRisk, Scenario, TouchProbability, WhatIf,
+    AtTrigger, CloseNow, EquityPoint, HistoryPart, PositionRisk, Report, Scenario,
+    TouchProbability, VarMethod, WhatIf,
 };
-use bitget_watch::store::Snapshot;
+use bitget_watch::risk::{DayTotals, Journal, RiskLevel};
 use rust_decimal::Decimal;
 
-use crate::fixtures::{at, d, healthy};
+use crate::fixtures::{age, at, blank, d, healthy, with};
 
-/// Returns the document without anything that the engine computes.
-pub(crate) fn unknown() -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    let blank = super::fixtures::blank();
-    document.history = blank.history;
-    document.pnl = blank.pnl;
-    document.risk = blank.risk;
-    document.risk.level = None;
-    for row in &mut document.positions.rows {
-        row.risk = PositionRisk::default();
-    }
-    (document, snapshot)
+/// Returns the report without anything that the engine computes.
+pub(crate) fn unknown() -> Arc<Report> {
+    with(healthy(), |report| {
+        let blank = blank();
+        report.history = blank.history;
+        report.pnl = blank.pnl;
+        report.risk = blank.risk;
+        report.risk.level = None;
+        for row in &mut report.positions.rows {
+            row.risk = PositionRisk::default();
+        }
+    })
 }
 
 /// The book holds less than the position.
-pub(crate) fn thin_book() -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    document.pnl.close_now_net = None;
-    document.positions.rows[0].risk.close_now = Some(CloseNow {
-        too_thin: true,
-        filled: d("0.3112"),
-        vwap: Some(d("63188.7142")),
-        slippage_bps: Some(d("9.7712")),
-        fee: None,
-        pnl: None,
-        net: None,
-    });
-    (document, snapshot)
+pub(crate) fn thin_book() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.pnl.close_now_net = None;
+        report.positions.rows[0].risk.close_now = Some(CloseNow {
+            too_thin: true,
+            filled: d("0.3112"),
+            vwap: Some(d("63188.7142")),
+            slippage_bps: Some(d("9.7712")),
+            fee: None,
+            pnl: None,
+            net: None,
+        });
+    })
 }
 
 /// Moves that end the position, and a target that no cut can reach.
-pub(crate) fn liquidated() -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    document.risk.level = Some("critical");
-    document.risk.reason = Some(
-        "margin ratio 91.20 % is above 80 %, and the liquidation price is 0.40 sigmas away".into(),
-    );
-    document.risk.volatility_provisional = true;
-    document.risk.usdt_explains_liquidation = Some(false);
-    document.account.margin_ratio = Some(d("0.912"));
-    for list in
-        [&mut document.risk.account_scenarios, &mut document.positions.rows[0].risk.scenarios]
-    {
-        for row in list.iter_mut().filter(|row| row.shift <= d("-0.02")) {
-            row.liquidated = true;
-            row.margin_ratio = Some(d("1.25"));
+pub(crate) fn liquidated() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.risk.level = Some(RiskLevel::Critical);
+        report.risk.reason = Some(
+            "margin ratio 91.20 % is above 80 %, and the liquidation price is 0.40 sigmas away"
+                .into(),
+        );
+        report.risk.volatility_provisional = true;
+        report.risk.usdt_explains_liquidation = Some(false);
+        report.account.margin_ratio = Some(d("0.912"));
+        for list in
+            [&mut report.risk.account_scenarios, &mut report.positions.rows[0].risk.scenarios]
+        {
+            for row in list.iter_mut().filter(|row| row.shift <= d("-0.02")) {
+                row.liquidated = true;
+                row.margin_ratio = Some(d("1.25"));
+            }
         }
-    }
-    let row = &mut document.positions.rows[0];
-    row.risk.level = Some("critical");
-    row.margin_ratio = Some(d("0.912"));
-    row.risk.adl_rank = Some(d("0.97"));
-    row.risk.touch_probability =
-        TouchProbability { h1: Some(d("0.2212")), h8: Some(d("0.61")), h24: Some(d("0.7744")) };
-    row.risk.what_if.margin_to_add = Some(d("11426.5"));
-    row.risk.what_if.size_allowed = Some(Decimal::ZERO);
-    row.risk.what_if.size_to_cut = None;
-    (document, snapshot)
+        let row = &mut report.positions.rows[0];
+        row.risk.level = Some(RiskLevel::Critical);
+        row.margin_ratio = Some(d("0.912"));
+        row.risk.adl_rank = Some(d("0.97"));
+        row.risk.touch_probability =
+            TouchProbability { h1: Some(d("0.2212")), h8: Some(d("0.61")), h24: Some(d("0.7744")) };
+        row.risk.what_if.margin_to_add = Some(d("11426.5"));
+        row.risk.what_if.size_allowed = Some(Decimal::ZERO);
+        row.risk.what_if.size_to_cut = None;
+    })
 }
 
-/// Everything of the engine is as old as its oldest input.
-pub(crate) fn age(document: &mut Document, freshness: Freshness, age_ms: Option<i64>) {
-    (document.history.freshness, document.history.age_ms) = (freshness, age_ms);
+/// Ledger entries or closed positions are missing.
+pub(crate) fn incomplete() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.history.complete = false;
+        let journal = Arc::make_mut(&mut report.history.journal);
+        (journal.trades, journal.wins, journal.losses) = (4, 3, 1);
+    })
 }
 
-/// Bills or closed positions are missing.
-pub(crate) fn incomplete() -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    document.history.complete = false;
-    document.history.journal.trades = 4;
-    (document.history.journal.wins, document.history.journal.losses) = (3, 1);
-    (document, snapshot)
-}
-
-pub(crate) fn fill(document: &mut Document) {
-    let pnl = &mut document.pnl;
-    pnl.session_change = Some(d("-88.1234"));
-    pnl.max_drawdown = Some(d("0.0213"));
-    pnl.max_drawdown_amount = Some(d("331.7722"));
+pub(crate) fn fill(report: &mut Report) {
+    let pnl = &mut report.pnl;
     pnl.close_now_net = Some(d("81.4402"));
-    pnl.session_started_at = Some(at(3 * 3600));
-    pnl.equity_curve = curve();
-    let risk = &mut document.risk;
+    pnl.session.change = Some(d("-88.1234"));
+    pnl.session.max_drawdown = Some(d("0.0213"));
+    pnl.session.max_drawdown_amount = Some(d("331.7722"));
+    pnl.session.started_at = Some(at(3 * 3600));
+    pnl.session.curve = curve();
+    let risk = &mut report.risk;
     risk.reason = Some("the liquidation price is 2.61 sigmas of a day away".into());
     risk.liquidation_sigmas = Some(d("2.6114"));
     risk.touch_probability = touch();
@@ -99,19 +98,19 @@ pub(crate) fn fill(document: &mut Document) {
     risk.sigma_1d = Some(d("0.0314"));
     (risk.var_95_1d, risk.es_95_1d) = (Some(d("1633.1")), Some(d("2047.99")));
     (risk.var_99_1d, risk.es_99_1d) = (Some(d("2309.77")), Some(d("2646.21")));
-    risk.var_method = Some("normal");
+    risk.var_method = Some(VarMethod::Normal);
     risk.usdt_explains_liquidation = Some(true);
     risk.surplus = Some(d("13271.04"));
     risk.scenarios = scenarios(1);
     risk.account_scenarios = scenarios(2);
-    document.positions.rows[0].risk = long();
-    document.positions.rows[1].risk = PositionRisk {
+    report.positions.rows[0].risk = long();
+    report.positions.rows[1].risk = PositionRisk {
         adl_rank: Some(d("0.2")),
-        level: Some("ok"),
+        level: Some(RiskLevel::Ok),
         funding_per_day: Some(d("2.277")),
-        ..document.positions.rows[1].risk.clone()
+        ..report.positions.rows[1].risk.clone()
     };
-    document.history = history();
+    report.history = history();
 }
 
 /// Three hours: up, a fall, and half of the way back.
@@ -157,7 +156,7 @@ fn scenarios(weight: i64) -> Vec<Scenario> {
 
 fn long() -> PositionRisk {
     PositionRisk {
-        level: Some("watch"),
+        level: Some(RiskLevel::Watch),
         reason: Some("the liquidation price is 2.61 sigmas of a day away".into()),
         liquidation_price_ours: Some(d("58101.2")),
         bankruptcy_price: Some(d("57912.4")),
@@ -204,21 +203,18 @@ fn history() -> HistoryPart {
                 11 => (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO),
                 _ => (realized.round_dp(4), fees, funding),
             };
-            let date = at(day * 86_400).to_string();
-            DayRow {
-                date: date[..10].to_owned(),
-                realized,
-                fees,
-                funding,
-                net: realized - fees + funding,
-            }
+            let net = realized - fees + funding;
+            let fees_paid = fees;
+            let totals = DayTotals { realized, fees_paid, funding, net, ..DayTotals::default() };
+            (at(day * 86_400).start_of_day(), totals)
         })
         .collect();
     let closed = (0..40_i64)
-        .map(|index| ClosedRow {
-            symbol: if index % 3 == 0 { "ETHUSDT_UMCBL" } else { "BTCUSDT_UMCBL" }.into(),
-            side: if index % 2 == 0 { "short" } else { "long" },
-            margin_mode: Some("cross".into()),
+        .map(|index| ClosedPosition {
+            id: None,
+            symbol: Symbol::from_wire(if index % 3 == 0 { "ETHUSDT" } else { "BTCUSDT" }).unwrap(),
+            side: if index % 2 == 0 { Side::Short } else { Side::Long },
+            margin_mode: Some(OpenEnum::Known(MarginMode::Cross)),
             size: Some(d("0.25")),
             entry_price: Some(d("63111.55") - Decimal::from(index)),
             exit_price: Some(d("63250.05") + Decimal::from(index)),
@@ -228,16 +224,14 @@ fn history() -> HistoryPart {
             net_pnl: (index != 3).then(|| Decimal::from(index * 31 % 200 - 90) - d("19.3912")),
             opened_at: (index != 4).then(|| at(index * 40_000 + 12_345)),
             closed_at: Some(at(index * 40_000)),
-            price_places: Some(1),
         })
         .collect();
     HistoryPart {
-        freshness: Freshness::Live,
-        age_ms: Some(9000),
+        age: age(9000),
         complete: true,
         by_day,
-        closed,
-        journal: Journal {
+        closed: Arc::new(closed),
+        journal: Arc::new(Journal {
             trades: 40,
             wins: 22,
             unknown: 0,
@@ -251,21 +245,21 @@ fn history() -> HistoryPart {
             largest_win: Some(d("109.6088")),
             largest_loss: Some(d("-109.3912")),
             net: Some(d("165.15")),
-        },
+            ..Journal::default()
+        }),
     }
 }
 
 /// Takes away what only a position has.
-pub(crate) fn no_position(document: &mut Document) {
-    let blank = super::fixtures::blank();
-    document.pnl.close_now_net = None;
-    document.risk.reason = None;
-    document.risk.liquidation_sigmas = None;
-    document.risk.touch_probability = TouchProbability::default();
-    document.risk.scenarios = blank.risk.scenarios;
-    document.risk.account_scenarios = Vec::new();
-    (document.risk.var_95_1d, document.risk.es_95_1d) = (None, None);
-    (document.risk.var_99_1d, document.risk.es_99_1d) = (None, None);
-    (document.risk.var_method, document.risk.surplus) = (None, None);
-    document.risk.usdt_explains_liquidation = None;
+pub(crate) fn no_position(report: &mut Report) {
+    report.pnl.close_now_net = None;
+    report.risk.reason = None;
+    report.risk.liquidation_sigmas = None;
+    report.risk.touch_probability = TouchProbability::default();
+    report.risk.scenarios = Vec::new();
+    report.risk.account_scenarios = Vec::new();
+    (report.risk.var_95_1d, report.risk.es_95_1d) = (None, None);
+    (report.risk.var_99_1d, report.risk.es_99_1d) = (None, None);
+    (report.risk.var_method, report.risk.surplus) = (None, None);
+    report.risk.usdt_explains_liquidation = None;
 }

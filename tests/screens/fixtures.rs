@@ -1,16 +1,20 @@
-//! Documents and snapshots made by hand.
+//! Reports made by hand.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bitget_watch::domain::{
-    Candle, Contract, Interval, KeyRights, LinkState, Stream, Symbol, Timestamp,
+    AccountKind, AssetMode, Candle, Contract, Interval, KeyRights, LinkState, MarginMode, OpenEnum,
+    Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionKey, PositionMode, ProblemCode,
+    Side, Stream, Symbol, Timestamp,
 };
 use bitget_watch::report::{
-    AccountPart, Document, Freshness, HistoryPart, Journal, LinkPart, OrderRow, OrdersPart,
-    PnlPart, PositionRisk, PositionRow, PositionsPart, ProblemPart, RiskPart, SCHEMA, Source,
-    TickerPart, Time, TouchProbability, WorstPosition,
+    AccountPart, AccountStatus, Age, HistoryPart, OrdersPart, PnlPart, PositionRisk, PositionRow,
+    PositionsPart, Report, RiskPart, SessionPart, Source, TickerPart, TodayPart, TouchProbability,
 };
-use bitget_watch::store::{CandleSeries, Event, EventKind, LinkStatus, Rules, Snapshot};
+use bitget_watch::risk::{DayTotals, RiskLevel};
+use bitget_watch::store::{CandleSeries, Event, EventKind, LinkStatus, Problem, Rules};
 use bitget_watch::ui::UiContext;
 use rust_decimal::Decimal;
 
@@ -21,109 +25,114 @@ pub(crate) fn d(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-pub(crate) fn at(seconds_ago: i64) -> Time {
-    Time(NOW.plus_millis(-1000 * seconds_ago))
+pub(crate) fn at(seconds_ago: i64) -> Timestamp {
+    NOW.plus_millis(-1000 * seconds_ago)
+}
+
+/// The age of something that was true so many milliseconds ago, and is live for ten seconds.
+pub(crate) fn age(ms: i64) -> Age {
+    Age::new(Some(NOW.plus_millis(-ms)), Duration::from_secs(10))
 }
 
 pub(crate) fn context() -> UiContext {
     UiContext {
         title: "RASTA OMEGA TRADER".into(),
-        credentials: true,
         key_tail: Some("1a2b".into()),
         ..UiContext::default()
     }
 }
 
-/// Everything live: three positions, the focus long and short.
-pub(crate) fn healthy() -> (Document, Snapshot) {
-    let mut document = blank();
-    crate::engine::fill(&mut document);
-    (document, snapshot())
+/// Returns the report with a change.
+pub(crate) fn with(report: Arc<Report>, change: impl FnOnce(&mut Report)) -> Arc<Report> {
+    let mut report = Arc::unwrap_or_clone(report);
+    change(&mut report);
+    Arc::new(report)
 }
 
-/// The document without what the risk engine computes.
-pub(crate) fn blank() -> Document {
-    Document {
-        schema: SCHEMA,
-        taken_at: Time(NOW),
+/// Everything live: three positions, the focus long and short.
+pub(crate) fn healthy() -> Arc<Report> {
+    with(Arc::new(blank()), crate::engine::fill)
+}
+
+/// The report without what the risk engine computes.
+pub(crate) fn blank() -> Report {
+    Report {
+        now: NOW,
+        taken_at: NOW,
+        clock_offset_ms: Some((12, 40)),
         source: Source::Demo,
-        symbol: "BTCUSDT_UMCBL".into(),
-        account_kind: "classic",
+        focus: Symbol::default(),
+        focus_unlisted: false,
+        account_kind: AccountStatus::Known(AccountKind::Classic),
         complete: true,
         ticker: ticker(),
         positions: PositionsPart {
-            freshness: Freshness::Live,
-            age_ms: Some(600),
+            age: age(600),
             unreadable_rows: 0,
             rows: positions(),
             confirmed_at: Some(at(0)),
         },
         account: account(),
         orders: OrdersPart {
-            freshness: Freshness::Live,
-            age_ms: Some(1500),
+            age: age(1500),
             rows: orders(),
             unreadable_rows: 0,
+            confirmed_at: Some(at(1)),
         },
-        pnl: PnlPart {
-            unrealized: Some(d("-189.3225")),
-            realized_today: Some(d("412.7")),
-            fees_today: Some(d("18.2231")),
-            funding_today: Some(d("-2.501")),
-            net_today: Some(d("202.6534")),
-            session_change: None,
-            max_drawdown: None,
-            close_now_net: None,
-            next_funding_payment: Some(d("-5.51")),
-            session_started_at: None,
-            max_drawdown_amount: None,
-            equity_curve: Vec::new(),
-            freshness: Freshness::Live,
-            age_ms: Some(700),
-            session_freshness: Freshness::Live,
-            session_age_ms: Some(700),
-            ledger_freshness: Freshness::Live,
-            ledger_age_ms: Some(9000),
-        },
+        pnl: pnl(),
         risk: RiskPart {
-            level: Some("watch"),
-            worst_position: Some(WorstPosition { symbol: "BTCUSDT_UMCBL".into(), side: "long" }),
+            age: age(700),
+            level: Some(RiskLevel::Watch),
+            reason: None,
+            worst_position: Some(key("BTCUSDT", Side::Long)),
             liquidation_distance: Some(d("0.082")),
             liquidation_sigmas: None,
             touch_probability: TouchProbability::default(),
             volatility_annual: None,
-            var_95_1d: None,
-            es_95_1d: None,
-            scenarios: Vec::new(),
-            reason: None,
             sigma_1d: None,
             volatility_provisional: false,
+            var_95_1d: None,
+            es_95_1d: None,
             var_99_1d: None,
             es_99_1d: None,
             var_method: None,
+            scenarios: Vec::new(),
             account_scenarios: Vec::new(),
             usdt_explains_liquidation: None,
             surplus: None,
-            freshness: Freshness::Live,
-            age_ms: Some(700),
         },
-        history: HistoryPart {
-            freshness: Freshness::Missing,
-            age_ms: None,
-            complete: false,
-            by_day: Arc::default(),
-            closed: Arc::default(),
-            journal: Journal::default(),
-        },
-        links: ["rest", "ws_public", "ws_private"].map(link).to_vec(),
+        history: HistoryPart::default(),
+        rules: Arc::new(["BTCUSDT", "ETHUSDT"].into_iter().map(rules).collect()),
+        candles: Arc::new(candles(120)),
+        book_at: None,
+        fills: Arc::default(),
+        events: Arc::new(events()),
+        links: Stream::ALL.map(link).to_vec(),
+        key_rights: Some(KeyRights {
+            trade: Some(false),
+            transfer: Some(false),
+            withdraw: Some(false),
+            read_futures: Some(true),
+            ip_bound: Some(true),
+        }),
+        failures: BTreeMap::new(),
         alerts: Vec::new(),
         problems: Vec::new(),
     }
 }
 
+pub(crate) fn key(symbol: &str, side: Side) -> PositionKey {
+    PositionKey {
+        symbol: Symbol::from_wire(symbol).unwrap(),
+        side,
+        margin_mode: OpenEnum::Known(MarginMode::Cross),
+        margin_coin: "USDT".into(),
+    }
+}
+
 fn positions() -> Vec<PositionRow> {
     let short = PositionRow {
-        side: "short",
+        key: key("BTCUSDT", Side::Short),
         size: d("0.1200"),
         available: Some(d("0.1200")),
         entry_price: Some(d("63890.00")),
@@ -143,7 +152,7 @@ fn positions() -> Vec<PositionRow> {
         take_profit: None,
         stop_loss: None,
         risk: PositionRisk { next_funding_payment: Some(d("0.759")), ..PositionRisk::default() },
-        ..row("BTCUSDT_UMCBL", "BTC", true)
+        ..row("BTCUSDT", true)
     };
     let ether = PositionRow {
         size: d("12.5"),
@@ -162,15 +171,15 @@ fn positions() -> Vec<PositionRow> {
         price_places: Some(2),
         size_places: Some(2),
         risk: PositionRisk { next_funding_payment: Some(d("-3.1")), ..PositionRisk::default() },
-        ..row("ETHUSDT_UMCBL", "ETH", false)
+        ..row("ETHUSDT", false)
     };
-    vec![row("BTCUSDT_UMCBL", "BTC", true), short, ether]
+    vec![row("BTCUSDT", true), short, ether]
 }
 
 fn account() -> AccountPart {
     AccountPart {
-        freshness: Freshness::Live,
-        age_ms: Some(2100),
+        age: age(2100),
+        derived: age(2100),
         margin_coin: Some("USDT".into()),
         equity: Some(d("15234.5612")),
         available: Some(d("8123.01")),
@@ -180,16 +189,40 @@ fn account() -> AccountPart {
         maintenance_margin: Some(d("380.25")),
         margin_ratio: Some(d("0.1234")),
         effective_leverage: Some(d("4.6123")),
-        asset_mode: Some("single".into()),
-        derived: Freshness::Live,
-        derived_age_ms: Some(2100),
+        asset_mode: Some(OpenEnum::Known(AssetMode::Single)),
+    }
+}
+
+fn pnl() -> PnlPart {
+    PnlPart {
+        age: age(700),
+        unrealized: Some(d("-189.3225")),
+        close_now_net: None,
+        next_funding_payment: Some(d("-5.51")),
+        today: TodayPart {
+            age: age(9000),
+            totals: Some(DayTotals {
+                realized: d("412.7"),
+                fees_paid: d("18.2231"),
+                funding: d("-2.501"),
+                net: d("202.6534"),
+                ..DayTotals::default()
+            }),
+        },
+        session: SessionPart {
+            age: age(700),
+            started_at: None,
+            change: None,
+            max_drawdown: None,
+            max_drawdown_amount: None,
+            curve: Vec::new(),
+        },
     }
 }
 
 fn ticker() -> TickerPart {
     TickerPart {
-        freshness: Freshness::Live,
-        age_ms: Some(250),
+        age: age(250),
         exchange_time: Some(at(0)),
         last: Some(d("63251.0")),
         mark: Some(d("63250.5")),
@@ -211,12 +244,11 @@ fn ticker() -> TickerPart {
     }
 }
 
-pub(crate) fn row(symbol: &str, coin: &str, is_focus: bool) -> PositionRow {
+pub(crate) fn row(symbol: &str, is_focus: bool) -> PositionRow {
     PositionRow {
-        symbol: symbol.into(),
-        side: "long",
-        margin_mode: "cross".into(),
-        position_mode: Some("hedge".into()),
+        key: key(symbol, Side::Long),
+        is_focus,
+        position_mode: Some(OpenEnum::Known(PositionMode::Hedge)),
         size: d("0.5"),
         available: Some(d("0.5")),
         entry_price: Some(d("63003.60")),
@@ -246,62 +278,47 @@ pub(crate) fn row(symbol: &str, coin: &str, is_focus: bool) -> PositionRow {
             effective_leverage: Some(d("2.0759")),
             ..PositionRisk::default()
         },
-        freshness: Freshness::Live,
-        age_ms: Some(700),
-        is_focus,
+        age: age(700),
         price_places: Some(1),
         size_places: Some(4),
-        base_coin: Some(coin.into()),
     }
 }
 
-fn orders() -> Vec<OrderRow> {
-    let limit = OrderRow {
-        symbol: "BTCUSDT_UMCBL".into(),
+fn orders() -> Vec<Order> {
+    let limit = Order {
+        symbol: Symbol::default(),
         order_id: "1".into(),
-        side: Some("buy"),
-        position_side: Some("long"),
+        class: OrderClass::Plain,
+        side: Some(OrderSide::Buy),
+        position_side: Some(Side::Long),
         reduce_only: Some(false),
-        kind: "limit".into(),
+        kind: OpenEnum::Known(OrderKind::Limit),
         price: Some(d("62000.0")),
         trigger_price: None,
         size: Some(d("0.25")),
         filled: Some(d("0.1")),
-        status: "partially_filled".into(),
+        status: OpenEnum::Known(OrderStatus::PartiallyFilled),
         created_at: Some(at(3600)),
-        price_places: Some(1),
+        updated_at: None,
     };
-    let stop = OrderRow {
+    let stop = Order {
         order_id: "2".into(),
-        side: Some("sell"),
+        class: OrderClass::ProfitLoss,
+        side: Some(OrderSide::Sell),
         reduce_only: Some(true),
-        kind: "stop_loss".into(),
+        kind: OpenEnum::Known(OrderKind::StopLoss),
         price: None,
         trigger_price: Some(d("61500.0")),
         size: None,
         filled: Some(d("0")),
-        status: "live".into(),
+        status: OpenEnum::Known(OrderStatus::Live),
         ..limit.clone()
     };
     vec![limit, stop]
 }
 
-fn link(name: &str) -> LinkPart {
-    LinkPart {
-        name: name.into(),
-        state: "live".into(),
-        since: Some(at(600)),
-        attempts: 0,
-        last_error: None,
-        latency_ms: Some(45),
-        frames: 12_345,
-        reconnects: 1,
-        next_attempt_at: None,
-    }
-}
-
-fn snapshot() -> Snapshot {
-    let symbol = Symbol::default();
+fn rules(symbol: &str) -> (Symbol, Rules) {
+    let symbol = Symbol::from_wire(symbol).unwrap();
     let contract = Contract {
         symbol: symbol.clone(),
         price_places: 1,
@@ -313,61 +330,40 @@ fn snapshot() -> Snapshot {
         funding_interval_hours: Some(8),
         status: Some("normal".into()),
     };
-    let rules = Rules { contract: Some(contract), ..Rules::default() };
-    let event = |seconds_ago: i64, kind| Event { at: at(seconds_ago).0, kind };
-    let events = vec![
-        event(
-            12,
-            EventKind::Link { stream: Stream::WsPrivate, state: LinkState::Live, reason: None },
-        ),
-        event(
-            30,
-            EventKind::Link {
-                stream: Stream::WsPrivate,
-                state: LinkState::Backoff,
-                reason: Some("connection reset by peer".into()),
-            },
-        ),
-        event(
-            95,
-            EventKind::Deleveraged {
-                symbol: symbol.clone(),
-                price: Some(d("63111.5")),
-                size: Some(d("0.25")),
-            },
-        ),
-    ];
-    Snapshot {
-        version: 7,
-        rules: Arc::new([(symbol, rules)].into_iter().collect()),
-        candles: Arc::new(candles(120)),
-        links: Stream::ALL.map(status).to_vec(),
-        key_rights: Some(KeyRights {
-            trade: Some(false),
-            transfer: Some(false),
-            withdraw: Some(false),
-            read_futures: Some(true),
-            ip_bound: Some(true),
-        }),
-        clock_offset_ms: Some((12, 40)),
-        events: Arc::new(events),
-        ..Snapshot::default()
-    }
+    (symbol, Rules { contract: Some(contract), ..Rules::default() })
 }
 
-fn status(stream: Stream) -> LinkStatus {
+fn events() -> Vec<Event> {
+    let link = |state, reason: Option<&str>| EventKind::Link {
+        stream: Stream::WsPrivate,
+        state,
+        reason: reason.map(Into::into),
+    };
+    let deleveraged = EventKind::Deleveraged {
+        symbol: Symbol::default(),
+        price: Some(d("63111.5")),
+        size: Some(d("0.25")),
+    };
+    vec![
+        Event { at: at(12), kind: link(LinkState::Live, None) },
+        Event { at: at(30), kind: link(LinkState::Backoff, Some("connection reset by peer")) },
+        Event { at: at(95), kind: deleveraged },
+    ]
+}
+
+fn link(stream: Stream) -> LinkStatus {
     LinkStatus {
         stream,
         state: LinkState::Live,
-        since: Some(at(600).0),
+        since: Some(at(600)),
         attempts: 0,
         last_error: None,
-        latency: Some(std::time::Duration::from_millis(45)),
+        latency: Some(Duration::from_millis(45)),
         frames: 12_345,
         bytes: 3_456_789,
         reconnects: 1,
         next_attempt_at: None,
-        last_traffic_at: Some(at(1).0),
+        last_traffic_at: Some(at(1)),
     }
 }
 
@@ -393,150 +389,141 @@ pub(crate) fn candles(count: i64) -> CandleSeries {
 }
 
 /// The same account as one of the other kind: only what its kind changes.
-pub(crate) fn unified() -> (Document, Snapshot) {
-    let (mut document, mut snapshot) = healthy();
-    document.account_kind = "unified";
-    document.account.margin_coin = Some("USD".into());
-    document.account.asset_mode = Some("multi".into());
-    snapshot.account_kind = Some(bitget_watch::domain::AccountKind::Unified);
-    (document, snapshot)
+pub(crate) fn unified() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.account_kind = AccountStatus::Known(AccountKind::Unified);
+        report.account.margin_coin = Some("USD".into());
+        report.account.asset_mode = Some(OpenEnum::Known(AssetMode::Multi));
+    })
 }
 
 /// Prices stopped 14 seconds ago; everything that rests on them with them.
-pub(crate) fn stale_prices() -> (Document, Snapshot) {
+pub(crate) fn stale_prices() -> Arc<Report> {
     stale_for(14_000)
 }
 
 /// The same of another age.
-pub(crate) fn stale_for(age_ms: i64) -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    let (stale, age) = (Freshness::Stale, Some(age_ms));
-    document.complete = false;
-    (document.ticker.freshness, document.ticker.age_ms) = (stale, age);
-    (document.account.derived, document.account.derived_age_ms) = (stale, age);
-    (document.pnl.freshness, document.pnl.age_ms) = (stale, age);
-    (document.risk.freshness, document.risk.age_ms) = (stale, age);
-    crate::engine::age(&mut document, stale, age);
-    for row in &mut document.positions.rows {
-        (row.freshness, row.age_ms) = (stale, age);
-    }
-    (document, snapshot)
+pub(crate) fn stale_for(age_ms: i64) -> Arc<Report> {
+    with(healthy(), |report| {
+        let stale = age(age_ms);
+        report.complete = false;
+        report.ticker.age = stale;
+        report.account.derived = stale;
+        report.pnl.age = stale;
+        report.risk.age = stale;
+        report.history.age = stale;
+        for row in &mut report.positions.rows {
+            row.age = stale;
+        }
+    })
 }
 
 /// The last good list of positions is 90 seconds old, and it was empty.
-pub(crate) fn positions_unknown() -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    document.positions = PositionsPart {
-        freshness: Freshness::Stale,
-        age_ms: Some(90_000),
-        unreadable_rows: 0,
-        rows: Vec::new(),
-        confirmed_at: Some(at(90)),
-    };
-    document.risk.worst_position = None;
-    document.complete = false;
-    crate::engine::no_position(&mut document);
-    (document, snapshot)
+pub(crate) fn positions_unknown() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.positions = PositionsPart {
+            age: age(90_000),
+            unreadable_rows: 0,
+            rows: Vec::new(),
+            confirmed_at: Some(at(90)),
+        };
+        report.risk.worst_position = None;
+        report.complete = false;
+        crate::engine::no_position(report);
+    })
 }
 
 /// A complete, fresh and empty list.
-pub(crate) fn flat() -> (Document, Snapshot) {
-    let (mut document, snapshot) = positions_unknown();
-    document.positions.freshness = Freshness::Live;
-    document.positions.age_ms = Some(0);
-    document.positions.confirmed_at = Some(at(0));
-    document.risk.level = Some("ok");
-    document.risk.liquidation_distance = None;
-    document.account.margin_ratio = None;
-    document.account.maintenance_margin = None;
-    document.account.effective_leverage = None;
-    document.complete = true;
-    (document, snapshot)
+pub(crate) fn flat() -> Arc<Report> {
+    with(positions_unknown(), |report| {
+        report.positions.age = age(0);
+        report.positions.confirmed_at = Some(at(0));
+        report.risk.level = Some(RiskLevel::Ok);
+        report.risk.liquidation_distance = None;
+        report.account.margin_ratio = None;
+        report.account.maintenance_margin = None;
+        report.account.effective_leverage = None;
+        report.complete = true;
+    })
 }
 
 /// Market data only.
-pub(crate) fn no_credentials() -> (Document, Snapshot) {
-    let (mut document, mut snapshot) = positions_unknown();
-    let missing = Freshness::Missing;
-    document.account_kind = "none";
-    (document.positions.freshness, document.positions.age_ms) = (missing, None);
-    document.positions.confirmed_at = None;
-    document.orders.rows.clear();
-    (document.orders.freshness, document.orders.age_ms) = (missing, None);
-    document.account = AccountPart {
-        freshness: missing,
-        age_ms: None,
-        margin_coin: None,
-        equity: None,
-        available: None,
-        locked: None,
-        unrealized_pnl: None,
-        initial_margin: None,
-        maintenance_margin: None,
-        margin_ratio: None,
-        effective_leverage: None,
-        asset_mode: None,
-        derived: missing,
-        derived_age_ms: None,
-    };
-    document.risk.level = None;
-    document.history = blank().history;
-    document.pnl = blank().pnl;
-    document.links.truncate(2);
-    snapshot.key_rights = None;
-    (document, snapshot)
+pub(crate) fn no_credentials() -> Arc<Report> {
+    with(positions_unknown(), |report| {
+        report.account_kind = AccountStatus::NoCredentials;
+        report.positions.age = Age::MISSING;
+        report.positions.confirmed_at = None;
+        report.orders.rows.clear();
+        report.orders.age = Age::MISSING;
+        report.account = AccountPart {
+            age: Age::MISSING,
+            derived: Age::MISSING,
+            margin_coin: None,
+            equity: None,
+            available: None,
+            locked: None,
+            unrealized_pnl: None,
+            initial_margin: None,
+            maintenance_margin: None,
+            margin_ratio: None,
+            effective_leverage: None,
+            asset_mode: None,
+        };
+        report.risk.level = None;
+        report.history = HistoryPart::default();
+        report.pnl = pnl();
+        report.links.truncate(2);
+        report.key_rights = None;
+    })
+}
+
+pub(crate) fn problem(code: ProblemCode, text: &str, seconds_ago: i64) -> Problem {
+    Problem { code, subject: "key".into(), text: text.into(), since: at(seconds_ago) }
 }
 
 /// The key can do more than read, and the clock is off as well.
-pub(crate) fn dangerous_key() -> (Document, Snapshot) {
-    let (mut document, mut snapshot) = healthy();
-    document.problems = vec![
-        ProblemPart {
-            code: "key_can_withdraw".into(),
-            text: "the API key can withdraw money: make a read-only key".into(),
-            since: at(600),
-        },
-        ProblemPart {
-            code: "clock_skew".into(),
-            text: "the local clock is 2400 ms ahead".into(),
-            since: at(300),
-        },
-    ];
-    snapshot.key_rights = Some(KeyRights {
-        trade: Some(true),
-        transfer: Some(false),
-        withdraw: Some(true),
-        read_futures: Some(true),
-        ip_bound: Some(false),
-    });
-    (document, snapshot)
+pub(crate) fn dangerous_key() -> Arc<Report> {
+    with(healthy(), |report| {
+        let can = "the API key can withdraw money: make a read-only key";
+        report.problems = vec![
+            problem(ProblemCode::KeyCanWithdraw, can, 600),
+            problem(ProblemCode::ClockSkew, "the local clock is 2400 ms ahead", 300),
+        ];
+        report.key_rights = Some(KeyRights {
+            trade: Some(true),
+            transfer: Some(false),
+            withdraw: Some(true),
+            read_futures: Some(true),
+            ip_bound: Some(false),
+        });
+    })
 }
 
 /// A contract whose name takes two columns a character.
-pub(crate) fn wide_symbol() -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    document.symbol = "牛来USDT_UMCBL".into();
-    document.positions.rows = vec![PositionRow {
-        price_places: None,
-        size_places: None,
-        entry_price: Some(d("0.00000001234")),
-        mark_price: Some(d("0.0000000125")),
-        liquidation_price: Some(d("0.0000000101")),
-        size: d("1250000000"),
-        ..row("牛来USDT_UMCBL", "牛来", true)
-    }];
-    (document, snapshot)
+pub(crate) fn wide_symbol() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.focus = Symbol::from_wire("牛来USDT").unwrap();
+        report.positions.rows = vec![PositionRow {
+            price_places: None,
+            size_places: None,
+            entry_price: Some(d("0.00000001234")),
+            mark_price: Some(d("0.0000000125")),
+            liquidation_price: Some(d("0.0000000101")),
+            size: d("1250000000"),
+            ..row("牛来USDT", true)
+        }];
+    })
 }
 
 /// Thirty positions of different contracts.
-pub(crate) fn crowded() -> (Document, Snapshot) {
-    let (mut document, snapshot) = healthy();
-    document.positions.rows = (1..=30)
-        .map(|index| PositionRow {
-            unrealized_pnl: Some(Decimal::from(index * 1_234 - 18_000)),
-            is_focus: index == 1,
-            ..row(&format!("COIN{index}USDT_UMCBL"), "COIN", false)
-        })
-        .collect();
-    (document, snapshot)
+pub(crate) fn crowded() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.positions.rows = (1..=30)
+            .map(|index| PositionRow {
+                unrealized_pnl: Some(Decimal::from(index * 1_234 - 18_000)),
+                is_focus: index == 1,
+                ..row(&format!("COIN{index}USDT"), false)
+            })
+            .collect();
+    })
 }

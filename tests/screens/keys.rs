@@ -1,30 +1,32 @@
 //! What keys do, and what the help says of them.
 
-use bitget_watch::domain::Interval;
+use bitget_watch::domain::{Interval, Order};
 use bitget_watch::ui::{Effect, Ui};
 use ratatui::crossterm::event::KeyCode;
 use rust_decimal::Decimal;
 
-use super::fixtures::{NOW, context, healthy};
+use super::fixtures::{NOW, context, healthy, with};
 use super::{SIZES, draw, fixtures, press, shot, text_of, type_keys, ui_with};
 
 #[test]
 fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
-    let (mut document, snapshot) = healthy();
+    let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "3");
     assert_eq!(ui.target_distance(), fixtures::d("0.2"));
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     assert!(!text_of(&draw(&ui, (120, 40))).contains("asked for"));
     type_keys(&mut ui, "+");
     assert_eq!(ui.target_distance(), fixtures::d("0.25"));
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let screen = text_of(&draw(&ui, (120, 40)));
     assert!(
         screen.contains("20.00% = 50,600.4") && screen.contains("asked for   25.00%"),
         "{screen}"
     );
-    document.positions.rows[0].risk.what_if.target_distance = Some(fixtures::d("0.25"));
-    ui.refresh(&document, &snapshot, NOW);
+    let report = with(report, |report| {
+        report.positions.rows[0].risk.what_if.target_distance = Some(fixtures::d("0.25"));
+    });
+    ui.refresh(&report, NOW);
     let screen = text_of(&draw(&ui, (120, 40)));
     assert!(screen.contains("25.00%") && !screen.contains("asked for"), "{screen}");
 }
@@ -84,69 +86,92 @@ fn the_help_lists_every_key() {
 
 #[test]
 fn lists_end_at_their_last_row_and_come_back_at_once() {
-    let (mut document, snapshot) = healthy();
-    let order = document.orders.rows[0].clone();
-    document.orders.rows = (0..60)
-        .map(|index| {
-            let mut row = order.clone();
-            row.price = Some(Decimal::from(60_000 + index));
-            row
-        })
-        .collect();
+    let report = with(healthy(), |report| {
+        let order = report.orders.rows[0].clone();
+        let price = |index| Some(Decimal::from(60_000 + index));
+        report.orders.rows =
+            (0..60).map(|index| Order { price: price(index), ..order.clone() }).collect();
+    });
     let mut ui = ui_with(context(), (120, 40), "4");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     type_keys(&mut ui, "G");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let end = text_of(&draw(&ui, (120, 40)));
     assert!(end.contains("60,059.0") && end.contains("of 60"), "{end}");
     type_keys(&mut ui, "g");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     assert!(text_of(&draw(&ui, (120, 40))).contains("60,000.0"));
 }
 
+/// A frozen screen shows what it showed: neither a newer report, nor younger or older ages.
 #[test]
-fn a_frozen_screen_says_so_with_its_age() {
-    let (document, snapshot) = healthy();
+fn a_frozen_screen_says_so_with_its_age_and_stands_still() {
+    let frozen_at = NOW.plus_millis(500);
+    let later = NOW.plus_millis(12_500);
+    let newer = with(healthy(), |report| {
+        report.now = later;
+        report.positions.rows[0].unrealized_pnl = Some(fixtures::d("987.65"));
+    });
     for size in SIZES {
         let mut ui = ui_with(context(), size, "");
-        ui.refresh(&document, &snapshot, NOW);
-        assert!(!ui.frozen());
+        ui.refresh(&healthy(), frozen_at);
+        let before = text_of(&draw(&ui, size));
         press(&mut ui, KeyCode::Char('f'));
-        assert!(ui.frozen());
-        assert!(ui.refresh(&document, &snapshot, NOW.plus_millis(12_000)));
+        assert!(ui.refresh(&newer, later));
         let screen = text_of(&draw(&ui, size));
         assert!(screen.contains("FROZEN 12s"), "{size:?}:\n{screen}");
+        assert!(!screen.contains("987.65") && !screen.contains("STALE"), "{size:?}:\n{screen}");
         press(&mut ui, KeyCode::Char('f'));
-        assert!(!ui.frozen());
+        ui.refresh(&newer, later);
+        let screen = text_of(&draw(&ui, size));
+        assert!(!screen.contains("FROZEN"), "{size:?}:\n{screen}");
+        assert!(screen.contains("987.65") && screen.contains("STALE"), "{size:?}:\n{screen}");
+        assert!(before.contains("123.45") && !before.contains("STALE"), "{size:?}:\n{before}");
+    }
+}
+
+/// Nothing grows younger by being frozen: where no newer report came, the ages had gone on.
+#[test]
+fn freezing_an_old_report_leaves_it_stale() {
+    let now = NOW.plus_millis(600_000);
+    let mut ui = ui_with(context(), (120, 40), "");
+    for _ in 0..2 {
+        ui.refresh(&healthy(), now);
+        let screen = text_of(&draw(&ui, (120, 40)));
+        let title = screen.lines().find(|line| line.contains(" Positions ")).unwrap();
+        assert!(title.contains("STALE 10m"), "{screen}");
+        press(&mut ui, KeyCode::Char('f'));
     }
 }
 
 #[test]
 fn the_selection_stays_on_its_position_and_the_filter_hides_loudly() {
-    let (mut document, snapshot) = fixtures::crowded();
+    let report = fixtures::crowded();
     let mut ui = ui_with(context(), (120, 40), "");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     type_keys(&mut ui, "jj\n");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     assert!(text_of(&draw(&ui, (120, 40))).contains(" COIN2USDT_UMCBL LONG "));
-    document.positions.rows.reverse();
-    ui.refresh(&document, &snapshot, NOW);
+    let report = with(report, |report| report.positions.rows.reverse());
+    ui.refresh(&report, NOW);
     assert!(text_of(&draw(&ui, (120, 40))).contains(" COIN2USDT_UMCBL LONG "));
-    document.positions.rows.retain(|row| row.symbol != "COIN2USDT_UMCBL");
-    ui.refresh(&document, &snapshot, NOW);
+    let report = with(report, |report| {
+        report.positions.rows.retain(|row| row.key.symbol.wire() != "COIN2USDT");
+    });
+    ui.refresh(&report, NOW);
     assert!(text_of(&draw(&ui, (120, 40))).contains("not in the last list"));
     press(&mut ui, KeyCode::Esc);
     type_keys(&mut ui, "/coin30\n");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let screen = text_of(&draw(&ui, (120, 40)));
     assert!(screen.contains("filter \"coin30\": 1 of 29"), "{screen}");
 }
 
 #[test]
 fn sorting_does_not_move_rows_while_values_move() {
-    let (mut document, snapshot) = healthy();
+    let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "");
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     type_keys(&mut ui, "sss");
     let order = |ui: &Ui| {
         let screen = text_of(&draw(ui, (120, 40)));
@@ -157,23 +182,30 @@ fn sorting_does_not_move_rows_while_values_move() {
             .collect();
         rows
     };
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     let first = order(&ui);
     assert!(first[0].starts_with("BTCUSDT_UMCBL  LONG"), "{first:?}");
     assert!(first[2].starts_with("ETHUSDT_UMCBL"), "{first:?}");
-    document.positions.rows[2].unrealized_pnl = Some(fixtures::d("5000"));
-    ui.refresh(&document, &snapshot, NOW.plus_millis(1_000));
+    let report = with(report, |report| {
+        let positions = &mut report.positions;
+        positions.age = fixtures::age(-11_000);
+        for row in &mut positions.rows {
+            row.age = positions.age;
+        }
+        positions.rows[2].unrealized_pnl = Some(fixtures::d("5000"));
+    });
+    ui.refresh(&report, NOW.plus_millis(1_000));
     assert_eq!(order(&ui), first);
-    ui.refresh(&document, &snapshot, NOW.plus_millis(11_000));
+    ui.refresh(&report, NOW.plus_millis(11_000));
     assert!(order(&ui)[0].starts_with("ETHUSDT_UMCBL"));
 }
 
 #[test]
 fn keys_ask_for_what_they_say() {
-    let (document, snapshot) = healthy();
+    let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "");
     assert_eq!(press(&mut ui, KeyCode::Char('y')), Effect::None);
-    ui.refresh(&document, &snapshot, NOW);
+    ui.refresh(&report, NOW);
     for (key, effect) in [
         ('q', Effect::Quit),
         ('Q', Effect::QuitKeepScreen),

@@ -1,19 +1,20 @@
 //! No number is cut, goes unmarked or leaks, at any width.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use bitget_watch::domain::Timestamp;
-use bitget_watch::report::{Document, Time};
-use bitget_watch::store::Snapshot;
+use bitget_watch::domain::{ProblemCode, Side, Timestamp};
+use bitget_watch::report::{Age, Report};
 use bitget_watch::ui::{Effect, UiContext};
 use proptest::prelude::*;
 use ratatui::crossterm::event::KeyCode;
 use rust_decimal::Decimal;
 
-use super::fixtures::{NOW, context, healthy};
+use super::fixtures::{NOW, context, healthy, with};
 use super::{SIZES, VIEWS, draw, fixtures, press, shot, type_keys, ui_with};
 
-/// Runs of digits with their separators and signs: what a person reads as one number.
+/// Runs of digits with their separators and signs: what the user reads as one number.
 fn numbers(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut word = String::new();
@@ -30,13 +31,13 @@ fn numbers(text: &str) -> Vec<String> {
     found
 }
 
-/// Every number that any view of this data can show, from screens with room for all of it.
-fn all_numbers(context: &UiContext, data: &(Document, Snapshot)) -> HashSet<String> {
+/// Every number that any view of this report can show, from screens with room for all of it.
+fn all_numbers(context: &UiContext, report: &Arc<Report>) -> HashSet<String> {
     let mut all = HashSet::new();
     for keys in VIEWS {
         // The small screens with room, whose forms are their own.
         for size in [(400, 150), (69, 200), (400, 5), (400, 1), (250, 1), (60, 5), (15, 5)] {
-            all.extend(numbers(&shot(context.clone(), data, size, keys)));
+            all.extend(numbers(&shot(context.clone(), report, size, keys)));
         }
     }
     all
@@ -66,12 +67,12 @@ fn is_of_the_screen(line: &str, number: &str) -> bool {
 
 fn assert_no_number_is_cut(
     context: &UiContext,
-    data: &(Document, Snapshot),
+    report: &Arc<Report>,
     size: (u16, u16),
     keys: &str,
     known: &HashSet<String>,
 ) {
-    let screen = shot(context.clone(), data, size, keys);
+    let screen = shot(context.clone(), report, size, keys);
     for line in screen.lines() {
         for number in numbers(line) {
             assert!(
@@ -84,12 +85,12 @@ fn assert_no_number_is_cut(
 
 #[test]
 fn no_number_is_cut_in_any_width() {
-    for data in [healthy(), fixtures::stale_prices(), fixtures::crowded()] {
-        let known = all_numbers(&context(), &data);
+    for report in [healthy(), fixtures::stale_prices(), fixtures::crowded()] {
+        let known = all_numbers(&context(), &report);
         assert!(known.contains("+123.45") || known.contains("-16,766.00"));
         for width in (0..=220).step_by(3) {
             for height in [1, 2, 3, 5, 8, 12, 20, 24, 40, 60] {
-                assert_no_number_is_cut(&context(), &data, (width, height), "", &known);
+                assert_no_number_is_cut(&context(), &report, (width, height), "", &known);
             }
         }
     }
@@ -97,12 +98,12 @@ fn no_number_is_cut_in_any_width() {
 
 #[test]
 fn no_number_is_cut_in_any_view() {
-    let data = healthy();
-    let known = all_numbers(&context(), &data);
+    let report = healthy();
+    let known = all_numbers(&context(), &report);
     for keys in VIEWS {
         for width in (1..=220).step_by(9) {
             for height in [4, 12, 24, 45] {
-                assert_no_number_is_cut(&context(), &data, (width, height), keys, &known);
+                assert_no_number_is_cut(&context(), &report, (width, height), keys, &known);
             }
         }
     }
@@ -118,9 +119,8 @@ proptest! {
         keys in prop::sample::select([&VIEWS[..], &["p", "s"]].concat()),
         count in prop::sample::select(vec![0_usize, 1, 30]),
     ) {
-        let mut data = fixtures::crowded();
-        data.0.positions.rows.truncate(count);
-        let screen = shot(context(), &data, (width, height), keys);
+        let report = with(fixtures::crowded(), |report| report.positions.rows.truncate(count));
+        let screen = shot(context(), &report, (width, height), keys);
         prop_assert!(screen.lines().count() == usize::from(height));
         if width > 0 && height > 0 {
             prop_assert!(screen.contains('D'), "no badge at {width}x{height}:\n{screen}");
@@ -130,21 +130,21 @@ proptest! {
 
 #[test]
 fn stale_figures_say_so_in_words_at_every_size() {
-    let data = fixtures::stale_prices();
+    let report = fixtures::stale_prices();
     for size in [(200, 60), (120, 40), (80, 24), (40, 12), (24, 4), (20, 3), (40, 1)] {
-        let screen = shot(context(), &data, size, "");
+        let screen = shot(context(), &report, size, "");
         assert!(screen.contains("STALE"), "{size:?}:\n{screen}");
     }
     // No line of a small screen shows a result without the word.
     for width in 1..70 {
         for height in [1, 3, 5, 12] {
-            let screen = shot(context(), &data, (width, height), "");
+            let screen = shot(context(), &report, (width, height), "");
             for line in screen.lines().filter(|line| line.contains("123.45")) {
                 assert!(line.contains("STALE"), "{width}x{height}:\n{screen}");
             }
         }
     }
-    let screen = shot(context(), &data, (120, 40), "");
+    let screen = shot(context(), &report, (120, 40), "");
     for panel in ["┌ Price", "┌ Chart", "┌ Positions", "┌ PnL", "┌ Risk"] {
         let title = screen.lines().find(|line| line.contains(panel)).unwrap();
         assert!(title.contains("STALE 14s"), "{panel}: {title}");
@@ -156,9 +156,9 @@ fn stale_figures_say_so_in_words_at_every_size() {
 /// An age that takes more room than there is gives way to the word alone.
 #[test]
 fn a_long_age_costs_no_figure_its_warning() {
-    let data = fixtures::stale_for(36_000_000);
+    let report = fixtures::stale_for(36_000_000);
     for size in [(200, 60), (120, 40), (110, 34), (100, 32)] {
-        let screen = shot(context(), &data, size, "");
+        let screen = shot(context(), &report, size, "");
         let figures = ["Unrealized mark", "Margin ratio  ", "Equity  ", "Maintenance  "];
         let cells = screen.lines().flat_map(|line| line.split('│'));
         let mut seen = 0;
@@ -172,12 +172,10 @@ fn a_long_age_costs_no_figure_its_warning() {
 
 #[test]
 fn privacy_leaks_no_amount() {
-    let mut data = healthy();
-    data.0.problems = vec![bitget_watch::report::ProblemPart {
-        code: "pnl_mismatch".into(),
-        text: "PnL 123.45 here, 122.95 there".into(),
-        since: fixtures::at(3),
-    }];
+    let report = with(healthy(), |report| {
+        let text = "PnL 123.45 here, 122.95 there";
+        report.problems = vec![fixtures::problem(ProblemCode::PnlMismatch, text, 3)];
+    });
     let amounts = [
         "0.5000",
         "0.1200",
@@ -228,8 +226,8 @@ fn privacy_leaks_no_amount() {
     ];
     for keys in VIEWS.into_iter().filter(|keys| *keys != "?") {
         for size in [(200, 60), (120, 40), (80, 24), (40, 12), (20, 3), (60, 1)] {
-            let open = shot(context(), &data, size, keys);
-            let hidden = shot(context(), &data, size, &format!("p{keys}"));
+            let open = shot(context(), &report, size, keys);
+            let hidden = shot(context(), &report, size, &format!("p{keys}"));
             for amount in amounts {
                 assert!(
                     !numbers(&hidden)
@@ -243,11 +241,11 @@ fn privacy_leaks_no_amount() {
             }
         }
     }
-    let screen = shot(context(), &data, (120, 40), "p");
+    let screen = shot(context(), &report, (120, 40), "p");
     assert!(screen.contains("63,250.5") && screen.contains("8.20%") && screen.contains("•••"));
     // What is copied hides as much.
     let mut ui = ui_with(context(), (120, 40), "p");
-    ui.refresh(&data.0, &data.1, NOW);
+    ui.refresh(&report, NOW);
     let Effect::Copy(text) = press(&mut ui, KeyCode::Char('y')) else {
         panic!("nothing copied");
     };
@@ -256,7 +254,6 @@ fn privacy_leaks_no_amount() {
 
 #[test]
 fn absurd_values_are_drawn_and_sorted() {
-    let (mut document, mut snapshot) = fixtures::crowded();
     let tiny = fixtures::d("0.0000000000000000000000000001");
     let values = [
         Some(Decimal::MAX),
@@ -266,58 +263,61 @@ fn absurd_values_are_drawn_and_sorted() {
         Some(Decimal::ZERO),
         None,
     ];
-    let rows = document.positions.rows.iter_mut();
-    for (row, value) in rows.zip(values.into_iter().cycle()) {
-        row.size = value.unwrap_or(tiny);
-        row.entry_price = value;
-        row.mark_price = value;
-        row.liquidation_price = value;
-        row.liquidation_distance = value;
-        row.notional = value;
-        row.unrealized_pnl = value;
-        row.roe = value;
-        row.leverage = value;
-        row.margin_ratio = value;
-        row.price_places = Some(99);
-        row.age_ms = Some(i64::MAX);
-        row.opened_at = Some(Time(Timestamp::from_millis(i64::MIN)));
-    }
-    document.account.margin_ratio = Some(Decimal::MAX);
-    document.ticker.last = Some(Decimal::MAX);
-    document.ticker.next_funding_at = Some(Time(Timestamp::from_millis(i64::MAX)));
-    document.ticker.age_ms = Some(i64::MIN);
-    let mut series = (*snapshot.candles).clone();
-    series.rows[100].high = Decimal::MAX;
-    series.rows[101].low = Decimal::MIN;
-    snapshot.candles = series.into();
-    snapshot.clock_offset_ms = Some((i64::MAX, i64::MAX));
+    let time = Timestamp::from_millis;
+    let report = with(fixtures::crowded(), |report| {
+        let rows = report.positions.rows.iter_mut();
+        for (row, value) in rows.zip(values.into_iter().cycle()) {
+            row.size = value.unwrap_or(tiny);
+            row.entry_price = value;
+            row.mark_price = value;
+            row.liquidation_price = value;
+            row.liquidation_distance = value;
+            row.notional = value;
+            row.unrealized_pnl = value;
+            row.roe = value;
+            row.leverage = value;
+            row.margin_ratio = value;
+            row.price_places = Some(99);
+            row.age = Age::new(Some(time(i64::MIN)), Duration::MAX);
+            row.opened_at = Some(time(i64::MIN));
+        }
+        report.account.margin_ratio = Some(Decimal::MAX);
+        report.ticker.last = Some(Decimal::MAX);
+        report.ticker.next_funding_at = Some(time(i64::MAX));
+        report.ticker.age = Age::ended(time(i64::MAX));
+        let candles = Arc::make_mut(&mut report.candles);
+        candles.rows[100].high = Decimal::MAX;
+        candles.rows[101].low = Decimal::MIN;
+        report.clock_offset_ms = Some((i64::MIN, i64::MAX));
+    });
     for view in ["1", "2", "3", "5", "6", "7"] {
         for size in SIZES {
             let mut ui = ui_with(context(), size, view);
             for key in "sSsSsSsSsSsSG\n".chars() {
-                ui.refresh(&document, &snapshot, NOW);
+                ui.refresh(&report, NOW);
                 type_keys(&mut ui, &key.to_string());
-                ui.refresh(&document, &snapshot, Timestamp::from_millis(i64::MAX));
+                ui.refresh(&report, time(i64::MAX));
                 draw(&ui, size);
             }
         }
     }
     // A size that is not zero is not written as zero.
-    let screen = shot(context(), &(document, snapshot), (400, 60), "2");
+    let screen = shot(context(), &report, (400, 60), "2");
     assert!(screen.contains("0.0000000000000000000000000001"), "{screen}");
 }
 
 #[test]
 fn break_even_and_our_liquidation_price_round_against_the_position() {
-    let shown = |side: &'static str| {
-        let (mut document, snapshot) = healthy();
-        let row = &mut document.positions.rows[0];
-        row.side = side;
-        row.break_even_price = Some(fixtures::d("63041.314"));
-        row.risk.liquidation_price_ours = Some(fixtures::d("58101.24"));
-        shot(context(), &(document, snapshot), (200, 60), "\n")
+    let shown = |side| {
+        let report = with(healthy(), |report| {
+            let row = &mut report.positions.rows[0];
+            row.key.side = side;
+            row.break_even_price = Some(fixtures::d("63041.314"));
+            row.risk.liquidation_price_ours = Some(fixtures::d("58101.24"));
+        });
+        shot(context(), &report, (200, 60), "\n")
     };
-    let (long, short) = (shown("long"), shown("short"));
+    let (long, short) = (shown(Side::Long), shown(Side::Short));
     assert!(long.contains("63,041.32") && long.contains("58,101.3"), "{long}");
     assert!(short.contains("63,041.31") && short.contains("58,101.2"), "{short}");
 }

@@ -4,12 +4,12 @@ use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{LinkState, ProblemCode, Stream, Symbol};
 use bitget_watch::exchange::{Request, api_of};
 use bitget_watch::feed::Command;
-use bitget_watch::report::Freshness;
+use bitget_watch::report::{AccountStatus, Age};
 use bitget_watch::sim::{Entry, Fault, On, Recorded, Reply, Stage};
 use bitget_watch::store::{EventKind, Snapshot};
 use rstest::rstest;
 
-use super::rig::{Rig, Setup, all_live, has_problem, live, pass, seconds};
+use super::rig::{Rig, Setup, all_live, has_problem, is_stale, live, pass, seconds};
 
 #[rstest]
 #[case(20_000)]
@@ -45,7 +45,7 @@ async fn fc_01_a_clock_that_jumps_is_measured_again(#[values(Classic, Unified)] 
         let took = rig.until("live again", 10, all_live).await;
         assert!(took <= 5_000, "{jump}: {took} ms");
         pass(20_000).await;
-        assert!(all_live(&rig.document()), "{jump}");
+        assert!(all_live(&rig.report()), "{jump}");
         rig.sim.heal();
         pass(200).await;
         assert!(rig.until("live after the jump back", 10, all_live).await <= 5_000);
@@ -108,11 +108,11 @@ async fn fc_09_one_request_that_gets_a_page_delays_no_other(
     let before = asked();
     for second in 0..120 {
         pass(1_000).await;
-        let document = rig.document();
-        assert_eq!(document.positions.freshness, Freshness::Live, "after {second} s");
+        let report = rig.report();
+        assert!(report.positions.age.is_live(report.now), "after {second} s");
         assert_eq!(rig.link(Stream::Rest), LinkState::Live, "after {second} s");
     }
-    assert_eq!(rig.document().orders.freshness, Freshness::Stale, "only what was asked ages");
+    assert!(rig.is_stale(|report| report.orders.age), "only what was asked ages");
     assert!(asked() - before <= usual, "{} requests, else {usual}", asked() - before);
     let links = |state: &Snapshot| {
         let links = state.events.iter().take(state.events.len() - events);
@@ -137,16 +137,16 @@ async fn fc_06_an_account_without_a_response_is_unknown(
     rig.sim.inject(Entry::now(fault.clone()).on(On::Rest));
     for second in 0..40 {
         pass(1_000).await;
-        let document = rig.document();
-        assert_eq!(document.account_kind, "unknown", "{fault:?} after {second} s");
-        assert_eq!(document.positions.freshness, Freshness::Missing, "never \"no positions\"");
-        assert!(!document.complete);
+        let report = rig.report();
+        assert_eq!(report.account_kind, AccountStatus::Unknown, "{fault:?} after {second} s");
+        assert_eq!(report.positions.age, Age::MISSING, "never \"no positions\"");
+        assert!(!report.complete);
     }
     let asked = rig.asked("/api/");
     assert!(asked > 5, "it is asked again: {asked}");
     rig.sim.heal();
-    let took = rig.until("complete", 60, |document| document.complete).await;
-    assert_eq!(rig.document().account_kind, kind.to_string());
+    let took = rig.until("complete", 60, |report| report.complete).await;
+    assert_eq!(rig.report().account_kind, AccountStatus::Known(kind));
     println!("{fault:?}: known {took} ms after the exchange responds again");
 }
 
@@ -174,7 +174,7 @@ async fn fc_03_fc_04_logins_are_acknowledged_in_many_ways(
     assert_ne!(rig.link(Stream::WsPrivate), LinkState::Live);
     let error = rig.state(|state| state.links[2].last_error.clone().unwrap().to_string());
     assert!(error.contains("the login was not answered in time"), "{error}");
-    assert!(rig.document().complete, "positions are read by REST meanwhile");
+    assert!(rig.report().complete, "positions are read by REST meanwhile");
 }
 
 #[rstest]
@@ -220,10 +220,10 @@ async fn fc_05_a_revoked_key_stops_the_private_side_after_two_attempts(
     assert!(has_problem(&rig, ProblemCode::KeyRefused));
     assert_eq!(rig.link(Stream::WsPrivate), LinkState::Stopped);
     assert_eq!(rig.link(Stream::WsPublic), LinkState::Live);
-    let document = rig.document();
-    assert_eq!(document.positions.freshness, Freshness::Stale);
-    assert!(!document.positions.rows.is_empty(), "known rows stay, marked stale");
-    assert_eq!(document.ticker.freshness, Freshness::Live);
+    let report = rig.report();
+    assert!(is_stale(&report, report.positions.age));
+    assert!(!report.positions.rows.is_empty(), "known rows stay, marked stale");
+    assert!(report.ticker.age.is_live(report.now));
     rig.sim.heal();
     rig.controls.send(Command::Refetch);
     rig.until_complete(20).await;
@@ -245,7 +245,7 @@ async fn fc_07_half_an_hour_of_failures_causes_few_requests(
     #[case] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 5)).await;
-    let rows = rig.document().positions.rows.len();
+    let rows = rig.report().positions.rows.len();
     rig.sim.inject(Entry::now(fault.clone()).on(On::Rest));
     pass(60_000).await;
     let before = rig.asked("/api/");
@@ -254,13 +254,13 @@ async fn fc_07_half_an_hour_of_failures_causes_few_requests(
         pass(60_000).await;
         let asked = rig.asked("/api/") - begun;
         assert!(asked <= 30, "{fault:?}: {asked} requests in minute {minute}");
-        let document = rig.document();
-        assert_eq!(document.orders.freshness, Freshness::Stale);
-        assert!(document.positions.rows.len() >= rows.min(1), "nothing becomes empty");
+        let report = rig.report();
+        assert!(is_stale(&report, report.orders.age));
+        assert!(report.positions.rows.len() >= rows.min(1), "nothing becomes empty");
     }
     assert!(rig.asked("/api/") > before, "it is still requested");
     rig.sim.heal();
-    let took = rig.until("complete", 40, |document| document.complete).await;
+    let took = rig.until("complete", 40, |report| report.complete).await;
     let limit = if matches!(fault, Fault::RateLimited { retry_after: Some(_), .. }) {
         31_000
     } else {
@@ -280,13 +280,13 @@ async fn fc_09_failing_optional_requests_hide_only_their_own_field(
         let fault = Fault::Code { code: code.to_owned(), status: 404 };
         rig.sim.inject(Entry::now(fault).path(part));
     }
-    let took = rig.until("positions", 10, |d| d.positions.freshness == Freshness::Live).await;
+    let took = rig.until("positions", 10, |d| d.positions.age.is_live(d.now)).await;
     assert!(took <= 3_000, "never delayed: {took} ms");
     pass(30_000).await;
-    let document = rig.document();
-    assert_eq!(document.positions.freshness, Freshness::Live);
-    assert_eq!(document.account.freshness, Freshness::Live);
-    assert!(document.ticker.last.is_some());
+    let report = rig.report();
+    assert!(report.positions.age.is_live(report.now));
+    assert!(report.account.age.is_live(report.now));
+    assert!(report.ticker.last.is_some());
 }
 
 #[rstest]

@@ -134,8 +134,8 @@ async fn a_key_without_permission_for_adl_ranks_is_no_problem(
     rig.sim.inject(Entry::now(refused).on(On::Rest).path("adlRank"));
     rig.until_complete(10).await;
     pass(60_000).await;
-    let document = rig.document();
-    assert!(document.complete && document.problems.is_empty(), "{:?}", document.problems);
+    let report = rig.report();
+    assert!(report.complete && report.problems.is_empty(), "{:?}", report.problems);
     assert!(rig.state(|state| state.adl.is_none() && state.failures.is_empty()));
     assert!(rig.asked("adlRank") <= 2);
 }

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{Book, Level, Symbol, Timestamp};
-use bitget_watch::report::Freshness;
+use bitget_watch::domain::{Book, Level, MarginMode, Side, Symbol, Timestamp};
+use bitget_watch::report::Report;
 use bitget_watch::sim::{Entry, Fault, Garbage, On, Sides};
 use rstest::rstest;
 use rust_decimal::dec;
 
-use super::rig::{Rig, Setup, live, pass, seconds};
+use super::rig::{Rig, Setup, is_stale, live, pass, seconds};
 
 #[rstest]
 #[case(Garbage::Text, Classic)]
@@ -28,7 +28,7 @@ async fn fc_18_garbage_is_dropped_or_the_link_replaced(
     rig.sim.inject(Entry::now(Fault::Garbage { kind: garbage }).one_in(20).lasting(seconds(60)));
     for _ in 0..60 {
         pass(1_000).await;
-        assert_eq!(rig.document().positions.freshness, Freshness::Live, "{garbage:?}");
+        assert!(rig.is_live(|report| report.positions.age), "{garbage:?}");
     }
     assert!(rig.asked("/ws/") < 60, "no storm: {}", rig.asked("/ws/"));
     rig.until_complete(30).await;
@@ -41,7 +41,7 @@ async fn fc_18_bodies_without_end_are_aborted(#[values(Classic, Unified)] kind: 
         let rig = live(Setup::new(kind, 20)).await;
         rig.sim.inject(Entry::now(fault.clone()).on(On::Rest).lasting(seconds(30)));
         pass(29_000).await;
-        assert_eq!(rig.document().orders.freshness, Freshness::Stale, "{fault:?}");
+        assert!(rig.is_stale(|report| report.orders.age), "{fault:?}");
         pass(1_000).await;
         rig.until_complete(30).await;
     }
@@ -60,25 +60,25 @@ async fn fc_21_long_and_short_isolated_and_cross_are_four_rows(
     for (size, (long, cross)) in (1_i64..).zip(keys) {
         rig.sim.with_world(|world| world.open("SOLUSDT", long, cross, size.into()));
         pass(300).await;
-        let shown = |document: &bitget_watch::report::Document| {
-            document.positions.rows.iter().any(|row| {
-                (row.side == "long") == long
-                    && (row.margin_mode == "cross") == cross
+        let shown = |report: &Report| {
+            report.positions.rows.iter().any(|row| {
+                (row.key.side == Side::Long) == long
+                    && (row.key.margin_mode.known() == Some(MarginMode::Cross)) == cross
                     && row.size == size.into()
             })
         };
-        assert!(shown(&rig.document()), "{long} {cross}");
+        assert!(shown(&rig.report()), "{long} {cross}");
     }
-    assert_eq!(rig.document().positions.rows.len(), 4);
+    assert_eq!(rig.report().positions.rows.len(), 4);
     for (long, cross) in keys {
         rig.sim.with_world(|world| world.open("SOLUSDT", long, cross, dec!(10)));
         pass(300).await;
     }
-    let sizes: rust_decimal::Decimal = rig.document().positions.rows.iter().map(|r| r.size).sum();
+    let sizes: rust_decimal::Decimal = rig.report().positions.rows.iter().map(|r| r.size).sum();
     assert_eq!(sizes, dec!(50));
     rig.sim.with_world(|world| world.close("SOLUSDT"));
     pass(1_000).await;
-    assert!(rig.document().positions.rows.is_empty());
+    assert!(rig.report().positions.rows.is_empty());
 }
 
 #[rstest]
@@ -98,8 +98,9 @@ async fn fc_23_slow_responses_do_not_overwrite_newer_data(
         for _ in 0..20 {
             pass(100).await;
             let held = rig.sim.with_world(|world| world.positions());
-            let rows = rig.document().positions.rows;
-            let shown = rows.iter().filter(|row| row.symbol == "SOLUSDT_UMCBL").count();
+            let rows = rig.report().positions.rows;
+            let shown =
+                rows.iter().filter(|row| row.key.symbol.to_string() == "SOLUSDT_UMCBL").count();
             let is = held.iter().filter(|held| held.contract == "SOLUSDT").count();
             assert_eq!(shown, is, "round {round}");
         }
@@ -124,7 +125,7 @@ async fn fc_24_a_lost_push_is_repaired_within_seconds(
         }
         pass(100).await;
         let held = rig.sim.with_world(|world| world.positions());
-        let rows = rig.document().positions.rows;
+        let rows = rig.report().positions.rows;
         let same = rows.len() == held.len()
             && held.iter().all(|h| rows.iter().any(|row| row.size == h.size));
         differs = if same { 0 } else { differs + 100 };
@@ -223,16 +224,16 @@ async fn fc_27_unknown_variants_and_fields_hide_no_position(
     #[values(Classic, Unified)] kind: AccountKind,
 ) {
     let rig = live(Setup::new(kind, 26)).await;
-    let held = rig.document().positions.rows.len();
+    let held = rig.report().positions.rows.len();
     rig.sim.inject(Entry::now(fault.clone()));
     pass(6_000).await;
-    let document = rig.document();
+    let report = rig.report();
     if fault == Fault::ExtraFields {
-        assert!(document.complete);
+        assert!(report.complete);
     } else {
         // The side is an enumeration too: rows with an unknown side are counted, not shown as new.
-        assert!(document.positions.unreadable_rows > 0);
-        assert_eq!(document.positions.freshness, Freshness::Stale);
+        assert!(report.positions.unreadable_rows > 0);
+        assert!(is_stale(&report, report.positions.age));
     }
-    assert!(document.positions.rows.len() >= held);
+    assert!(report.positions.rows.len() >= held);
 }

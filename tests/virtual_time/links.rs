@@ -7,12 +7,11 @@ use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{Datum, LinkState, ProblemCode, Stream};
 use bitget_watch::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 use bitget_watch::feed::{BoxIo, Command, Dial, DialError, HttpClient, Progress, Target};
-use bitget_watch::report::Freshness;
 use bitget_watch::sim::{Direction, Entry, Fault, On, Reply, Stage};
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 
-use super::rig::{Rig, Setup, all_live, live, pass, seconds};
+use super::rig::{Rig, Setup, all_live, is_stale, live, pass, seconds};
 
 /// A dialer that hangs in one step.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ async fn fc_11_a_dial_step_that_hangs_is_named(
     let error = rig.state(|state| state.links[1].last_error.clone().unwrap().to_string());
     assert_eq!(error, format!("{step} did not end within 10 s"));
     assert_eq!(rig.link(Stream::Rest), LinkState::Live);
-    assert!(rig.document().ticker.last.is_some(), "prices come by REST meanwhile");
+    assert!(rig.report().ticker.last.is_some(), "prices come by REST meanwhile");
 }
 
 #[rstest]
@@ -64,7 +63,7 @@ async fn fc_11_a_silent_socket_is_replaced(
     let error = rig.state(|state| state.links[2].last_error.clone().unwrap().to_string());
     assert!(error.contains(expected), "{error}");
     if at != Stage::Accept {
-        assert!(rig.document().complete, "REST goes on");
+        assert!(rig.report().complete, "REST goes on");
     }
     pass(47_000).await;
     rig.until_complete(30).await;
@@ -81,9 +80,9 @@ async fn fc_11_a_response_that_never_comes_makes_its_data_stale(
     let rig = live(Setup::new(kind, 9)).await;
     rig.sim.inject(Entry::now(Fault::Stall { at }).on(On::Rest).lasting(seconds(40)));
     pass(15_000).await;
-    let document = rig.document();
-    assert_eq!(document.positions.freshness, Freshness::Stale);
-    assert_eq!(document.ticker.freshness, Freshness::Live);
+    let report = rig.report();
+    assert!(is_stale(&report, report.positions.age));
+    assert!(report.ticker.age.is_live(report.now));
     pass(25_000).await;
     rig.until_complete(30).await;
 }
@@ -112,14 +111,13 @@ async fn fc_13_links_that_die_silently_are_marked_in_time(
     setup.sim.flat = true;
     let rig = live(setup).await;
     rig.sim.inject(Entry::now(Fault::BlackHole { direction }));
-    let is_stale = |freshness| freshness == Freshness::Stale;
     let mut price = 0;
     // Where only our direction is blocked, prices still arrive and are right.
     if direction != Direction::In {
-        price = took(&rig, "price marked", |r| is_stale(r.document().ticker.freshness)).await;
+        price = took(&rig, "price marked", |r| r.is_stale(|report| report.ticker.age)).await;
         assert!(price <= 8_000, "{direction:?}: price after {price} ms");
     }
-    let held = took(&rig, "list marked", |r| is_stale(r.document().positions.freshness)).await;
+    let held = took(&rig, "list marked", |r| r.is_stale(|report| report.positions.age)).await;
     assert!(held + price <= 8_000);
     let dead = took(&rig, "given up", |r| r.link(Stream::WsPrivate) != LinkState::Live).await;
     assert!(dead + held + price <= 21_000, "{direction:?}: private after {dead} ms");
@@ -153,7 +151,7 @@ async fn fc_14_an_hour_without_events_costs_no_connection_and_no_mark(
     let rig = live(setup).await;
     for _ in 0..3_600 {
         pass(1_000).await;
-        assert!(all_live(&rig.document()));
+        assert!(all_live(&rig.report()));
     }
     assert!(rig.state(|state| state.links.iter().all(|link| link.reconnects == 0)));
     assert_eq!(rig.asked("/ws/"), 2);
@@ -196,7 +194,7 @@ async fn fc_16_one_refused_channel_leaves_the_others_alone(
     rig.until_complete(15).await;
     assert!(rig.state(|state| state.book.is_none() && !state.trades.is_empty()));
     pass(600_000).await;
-    assert!(rig.document().complete);
+    assert!(rig.report().complete);
     assert!(rig.asked("subscribe") < 20, "paced: {}", rig.asked("subscribe"));
 }
 
@@ -212,7 +210,7 @@ async fn fc_16_a_connection_whose_channels_are_all_refused_reports_it(
     pass(8_000).await;
     let error = rig.state(|state| state.links[1].last_error.clone().unwrap().to_string());
     assert!(error.contains("every subscription was refused"), "{error}");
-    assert_eq!(rig.document().ticker.freshness, Freshness::Live, "by REST meanwhile");
+    assert!(rig.is_live(|report| report.ticker.age), "by REST meanwhile");
     pass(22_000).await;
     rig.until_complete(20).await;
 }
@@ -231,7 +229,7 @@ async fn fc_17_every_kind_of_close_is_handled_alike(
     rig.sim.inject(Entry::now(fault.clone()));
     pass(100).await;
     assert!(rig.link(Stream::WsPublic) != LinkState::Live, "{fault:?}");
-    assert!(!rig.document().positions.rows.is_empty());
+    assert!(!rig.report().positions.rows.is_empty());
     let took = rig.until_complete(10).await;
     assert!(took <= 3_000, "{fault:?}: {took} ms");
 }

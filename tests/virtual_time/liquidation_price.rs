@@ -30,8 +30,8 @@ async fn the_exchange_liquidates_at_the_predicted_price(
     rig.sim.with_world(|world| world.open(contract, long, cross, size));
     // Rules of the contract, and a comparison with the exchange's own figures.
     pass(5_000).await;
-    let document = rig.document();
-    let [row] = &document.positions.rows[..] else { panic!("{:?}", document.positions) };
+    let report = rig.report();
+    let [row] = &report.positions.rows[..] else { panic!("{:?}", report.positions) };
     let predicted = row.risk.liquidation_price_ours.unwrap();
     let theirs = row.liquidation_price.unwrap();
     // V3 rounds it to the contract's tick.
@@ -43,7 +43,7 @@ async fn the_exchange_liquidates_at_the_predicted_price(
     rig.sim.with_world(|world| world.set_price(contract, predicted * (Decimal::ONE - towards)));
     pass(300).await;
     assert_eq!(open_count(), 1, "just before {predicted} it is still there");
-    let ratio = rig.document().positions.rows[0].margin_ratio.unwrap();
+    let ratio = rig.report().positions.rows[0].margin_ratio.unwrap();
     assert!(dec!(0.8) < ratio && ratio < Decimal::ONE, "{ratio}");
 
     rig.sim.with_world(|world| world.set_price(contract, predicted * (Decimal::ONE + towards)));

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::LinkState;
-use bitget_watch::report::{Document, Freshness};
+use bitget_watch::report::{Freshness, Report};
 use bitget_watch::sim::{Entry, Fault};
 use futures_util::StreamExt;
 use oracle::difference;
@@ -41,18 +41,21 @@ async fn fc_31_ten_minutes_of_healthy_running_show_no_false_mark(
     pass(10000).await;
     for second in 0..600 {
         pass(1000).await;
-        let document = rig.document();
-        assert!(document.complete, "after {second} s: {document:#?}");
-        for row in &document.positions.rows {
-            assert_eq!(row.freshness, Freshness::Live, "after {second} s: {}", row.symbol);
+        let report = rig.report();
+        assert!(report.complete, "after {second} s: {report:#?}");
+        for row in &report.positions.rows {
+            assert!(row.age.is_live(report.now), "after {second} s: {}", row.key);
         }
-        assert!(document.links.iter().all(|link| link.state == "live" && link.reconnects == 0));
+        assert!(
+            report.links.iter().all(|link| link.state == LinkState::Live && link.reconnects == 0)
+        );
     }
-    assert!(rig.document().problems.is_empty());
+    assert!(rig.report().problems.is_empty());
 }
 
-fn rows(document: &Document) -> Vec<(&str, Freshness)> {
-    document.positions.rows.iter().map(|row| (row.symbol.as_str(), row.freshness)).collect()
+fn rows(report: &Report) -> Vec<(String, Freshness)> {
+    let rows = report.positions.rows.iter();
+    rows.map(|row| (row.key.to_string(), row.age.at(report.now))).collect()
 }
 
 /// A slow link does not make data stale.
@@ -68,17 +71,19 @@ async fn fc_31_ten_minutes_of_300_ms_on_every_link_show_no_false_mark(
     rig.until_complete(60).await;
     for tenth in 0..6_000 {
         pass(100).await;
-        let document = rig.document();
+        let report = rig.report();
         // Not complete at times: the rules of a newly opened contract are in flight.
         assert!(
-            all_live(&document),
+            all_live(&report),
             "after {tenth}00 ms: {:?}, rows {:?}",
             difference(&rig),
-            rows(&document)
+            rows(&report)
         );
-        assert!(document.links.iter().all(|link| link.state == "live" && link.reconnects == 0));
+        assert!(
+            report.links.iter().all(|link| link.state == LinkState::Live && link.reconnects == 0)
+        );
     }
-    assert!(rig.document().problems.is_empty());
+    assert!(rig.report().problems.is_empty());
     let (offset, error) = rig.state(|state| state.clock_offset_ms.unwrap());
     assert!(offset.abs() <= error && error <= 700, "{offset} ±{error}");
     assert!(rig.asked("/public/time") < 10, "a slow link does not cause endless measurements");
@@ -95,8 +100,8 @@ async fn fc_24_after_a_cut_everything_is_right_again_within_seconds(
         rig.sim.cut();
         rig.sim.with_world(|world| world.close("DOGEUSDT"));
         pass(3000).await;
-        let document = rig.document();
-        assert!(document.complete, "round {round}: {:#?}", document.links);
+        let report = rig.report();
+        assert!(report.complete, "round {round}: {:#?}", report.links);
         // After a healthy minute the backoff is reset.
         pass(62000).await;
     }

@@ -11,7 +11,7 @@ use bitget_watch::exchange::rest::{HttpGet, RestClient};
 use bitget_watch::feed::{
     self, BoxIo, Controls, Dial, DialError, HttpClient, Progress, Settings, Target,
 };
-use bitget_watch::report::{Context, Document, Engine, Freshness, Limits, Source};
+use bitget_watch::report::{Age, Context, Engine, Freshness, Limits, Report, Source, json};
 use bitget_watch::sim::{Expected, Recorded, Script, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use futures_util::future::BoxFuture;
@@ -114,7 +114,7 @@ pub struct Rig {
     /// When the exchange and the feed were started.
     pub began: Instant,
     clock: Arc<dyn Clock>,
-    /// As in the program, one engine builds all documents.
+    /// As in the program, one engine makes all reports.
     engine: RefCell<Engine>,
     stop: CancellationToken,
 }
@@ -182,8 +182,20 @@ impl Rig {
         RestClient::new(http, Some(Arc::new(credentials)), false, clock)
     }
 
-    pub fn document(&self) -> Document {
+    pub fn report(&self) -> Report {
         self.engine.borrow_mut().read(&self.store.snapshot(), self.clock.now())
+    }
+
+    /// Returns whether a part of the report is live now.
+    pub fn is_live(&self, part: fn(&Report) -> Age) -> bool {
+        let report = self.report();
+        part(&report).is_live(report.now)
+    }
+
+    /// Returns whether a part of the report is there and marked as old now.
+    pub fn is_stale(&self, part: fn(&Report) -> Age) -> bool {
+        let report = self.report();
+        is_stale(&report, part(&report))
     }
 
     pub fn link(&self, stream: Stream) -> LinkState {
@@ -195,9 +207,9 @@ impl Rig {
     }
 
     /// Lets time pass until `wanted` holds and returns how long that took.
-    pub async fn until(&self, what: &str, limit: u64, wanted: impl Fn(&Document) -> bool) -> u64 {
+    pub async fn until(&self, what: &str, limit: u64, wanted: impl Fn(&Report) -> bool) -> u64 {
         for tenths in 0..=limit * 10 {
-            if wanted(&self.document()) {
+            if wanted(&self.report()) {
                 return tenths * 100;
             }
             pass(100).await;
@@ -206,7 +218,8 @@ impl Rig {
     }
 
     pub async fn until_complete(&self, limit: u64) -> u64 {
-        let live = |d: &Document| d.complete && d.links.iter().all(|link| link.state == "live");
+        let live =
+            |d: &Report| d.complete && d.links.iter().all(|link| link.state == LinkState::Live);
         self.until("complete, all links live", limit, live).await
     }
 
@@ -235,7 +248,7 @@ impl Rig {
 
     /// No output contains a secret (FC-40).
     fn assert_no_secret(&self) {
-        let shown = serde_json::to_string(&self.document()).unwrap();
+        let shown = json::to_string(&self.report()).unwrap();
         let state = format!("{:?}", self.store.snapshot());
         for canary in [KEY.0, KEY.1, KEY.2] {
             assert!(!shown.contains(canary) && !state.contains(canary));
@@ -258,19 +271,19 @@ pub async fn pass(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }
 
-/// Returns whether all parts of the document are live.
-pub fn all_live(document: &Document) -> bool {
-    let parts = [
-        document.ticker.freshness,
-        document.positions.freshness,
-        document.account.freshness,
-        document.orders.freshness,
-    ];
-    let rows = document.positions.rows.iter().map(|row| row.freshness);
-    parts.into_iter().chain(rows).all(|freshness| freshness == Freshness::Live)
+/// Returns whether all parts of the report are live.
+pub fn all_live(report: &Report) -> bool {
+    let parts = [report.ticker.age, report.positions.age, report.account.age, report.orders.age];
+    let rows = report.positions.rows.iter().map(|row| row.age);
+    parts.into_iter().chain(rows).all(|age| age.is_live(report.now))
 }
 
-/// A rig whose first document is complete.
+/// Returns whether a part of the report is there and marked as old.
+pub fn is_stale(report: &Report, age: Age) -> bool {
+    matches!(age.at(report.now), Freshness::Stale { .. })
+}
+
+/// A rig whose first report is complete.
 pub async fn live(setup: Setup) -> Rig {
     let rig = Rig::start(setup).await;
     rig.until_complete(10).await;

@@ -30,8 +30,8 @@ fn a_close_is_no_drawdown(#[case] listed: i64, #[case] reported: i64) {
         let at = NOW.plus_millis(ms);
         store.apply(Update { as_of: at, received: at, ..rest(0, body) });
         let pnl = engine.read(store.snapshot(), at.plus_millis(20)).pnl;
-        assert_eq!(pnl.max_drawdown, Some(Decimal::ZERO), "after {ms} ms");
-        points.push(pnl.equity_curve[0].at.0);
+        assert_eq!(pnl.session.max_drawdown, Some(Decimal::ZERO), "after {ms} ms");
+        points.push(pnl.session.curve[0].at);
     }
     // The point of the minute is the newest proven one.
     assert_eq!(points.last(), Some(&NOW.plus_millis(5_020)));
@@ -46,12 +46,54 @@ fn fc_31_what_rests_on_the_account_ages_with_it() {
     for body in [positions(vec![long()]), ticker("BTCUSDT", dec!(63000))] {
         store.apply(Update { as_of: later, received: later, ..rest(0, body) });
     }
-    let document = engine.read(store.snapshot(), later);
-    let (live, stale) = (Freshness::Live, Freshness::Stale);
-    assert_eq!((document.positions.freshness, document.account.freshness), (live, stale));
-    assert_eq!((document.pnl.freshness, document.pnl.session_freshness), (live, stale));
-    assert_eq!(document.risk.freshness, stale, "leverage and what can be lost rest on the equity");
-    assert_eq!(document.positions.rows[0].freshness, live, "isolated: its own margin");
+    let report = engine.read(store.snapshot(), later);
+    let live = |age: Age| age.is_live(later);
+    assert_eq!((live(report.positions.age), live(report.account.age)), (true, false));
+    assert_eq!((live(report.pnl.age), live(report.pnl.session.age)), (true, false));
+    assert!(!live(report.risk.age), "leverage and what can be lost rest on the equity");
+    assert!(live(report.positions.rows[0].age), "isolated: its own margin");
+}
+
+/// While the exchange is asked again of what kind the account is, the rules of before hold, marked: those
+/// of a classic account would show a unified one in a better light.
+#[test]
+fn the_rules_last_known_hold_and_are_stale() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let cross = position("BTCUSDT", Side::Long, MarginMode::Cross);
+    let Body::Account(mut unified) = account() else { unreachable!() };
+    unified.account.effective_equity = Some(dec!(9000));
+    for body in [
+        Body::AccountKind(Some(AccountKind::Unified)),
+        positions(vec![cross]),
+        Body::Account(unified),
+    ] {
+        store.apply(rest(0, body));
+    }
+    let before = engine.read(store.snapshot(), NOW);
+    assert!(before.positions.rows[0].age.is_live(NOW));
+    store.apply(rest(0, Body::AccountKind(None)));
+    let now = NOW.plus_millis(100);
+    let after = engine.read(store.snapshot(), now);
+    assert_eq!(after.account_kind, AccountStatus::Unknown);
+    assert_eq!(after.account.margin_ratio, before.account.margin_ratio);
+    assert_eq!(after.positions.rows[0].margin_ratio, before.positions.rows[0].margin_ratio);
+    let parts = [after.positions.rows[0].age, after.account.derived, after.risk.age];
+    assert!(parts.iter().all(|age| !age.is_live(now)), "{parts:?}");
+    store.apply(rest(0, Body::AccountKind(Some(AccountKind::Unified))));
+    assert!(engine.read(store.snapshot(), now).positions.rows[0].age.is_live(now));
+}
+
+/// Before anything is known of the kind, nothing is said that rests on it.
+#[test]
+fn without_a_kind_there_is_no_ratio_and_no_distance() {
+    let mut store = complete_state();
+    store.apply(rest(0, Body::AccountKind(None)));
+    let report = report(&store, NOW);
+    let row = &report.positions.rows[0];
+    assert_eq!((row.margin_ratio, row.liquidation_distance), (None, None));
+    assert_eq!((row.risk.liquidation_price_ours, row.risk.surplus), (None, None));
+    assert_eq!((report.account.margin_ratio, report.account.effective_leverage), (None, None));
+    assert!(row.unrealized_pnl.is_some(), "which no rule of an account changes");
 }
 
 #[test]

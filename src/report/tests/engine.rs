@@ -1,4 +1,4 @@
-//! What the engine remembers between two documents.
+//! What the engine remembers between two reports.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use crate::domain::{
     Book, Candle, Interval, Level, LinkReport, LinkState, Order, OrderKind, OrderSide, OrderStatus,
     ProblemCode, Stream,
 };
-use crate::report::Engine;
+use crate::report::{Engine, VarMethod};
+use crate::risk::RiskLevel;
 
 pub(super) fn engine() -> Engine {
     Engine::new(context())
@@ -38,9 +39,9 @@ fn agreeing() -> Position {
     }
 }
 
-fn mismatches(document: &Document) -> Vec<&str> {
-    let code = ProblemCode::PnlMismatch.to_string();
-    document.problems.iter().filter(|p| p.code == code).map(|p| p.text.as_str()).collect()
+fn mismatches(report: &Report) -> Vec<&str> {
+    let found = report.problems.iter().filter(|problem| problem.code == ProblemCode::PnlMismatch);
+    found.map(|problem| problem.text.as_str()).collect()
 }
 
 #[test]
@@ -50,13 +51,13 @@ fn a_difference_to_the_exchange_that_lasts_is_said_with_both_numbers() {
     for second in 0..20 {
         let at = NOW.plus_millis(second * 2_000);
         again(&mut store, at, vec![differs.clone()], dec!(12500));
-        let document = engine.read(store.snapshot(), at);
+        let report = engine.read(store.snapshot(), at);
         let lasting = second * 2_000 >= 15_000;
-        assert_eq!(!mismatches(&document).is_empty(), lasting, "after {second} reports");
+        assert_eq!(!mismatches(&report).is_empty(), lasting, "after {second} reports");
         if lasting {
             let text =
                 "BTCUSDT_UMCBL long: differs from the exchange: PnL ours -374.75, theirs -300";
-            assert_eq!(mismatches(&document), [text]);
+            assert_eq!(mismatches(&report), [text]);
         }
     }
     let at = NOW.plus_millis(60_000);
@@ -70,8 +71,8 @@ fn figures_that_agree_are_no_problem() {
     for second in 0..20 {
         let at = NOW.plus_millis(second * 2_000);
         again(&mut store, at, vec![agreeing()], dec!(12500));
-        let document = engine.read(store.snapshot(), at);
-        assert!(mismatches(&document).is_empty(), "{:?}", document.problems);
+        let report = engine.read(store.snapshot(), at);
+        assert!(mismatches(&report).is_empty(), "{:?}", report.problems);
     }
 }
 
@@ -108,16 +109,17 @@ fn the_form_that_fits_is_used_from_then_on() {
 #[test]
 fn money_that_comes_in_is_no_gain_of_the_session() {
     let (mut store, mut engine) = (complete_state(), engine());
-    let read = |engine: &mut Engine, store: &Store, at| engine.read(store.snapshot(), at).pnl;
+    let read =
+        |engine: &mut Engine, store: &Store, at| engine.read(store.snapshot(), at).pnl.session;
     again(&mut store, NOW, vec![long()], dec!(12500));
-    assert_eq!(read(&mut engine, &store, NOW).session_change, Some(Decimal::ZERO));
+    assert_eq!(read(&mut engine, &store, NOW).change, Some(Decimal::ZERO));
     let at = NOW.plus_millis(90_000);
     again(&mut store, at, vec![long()], dec!(13600));
-    assert_eq!(read(&mut engine, &store, at).session_change, Some(dec!(1100)), "not told yet");
+    assert_eq!(read(&mut engine, &store, at).change, Some(dec!(1100)), "not told yet");
     let transfer = LedgerEntry {
         id: "deposit".into(),
         time: NOW.plus_millis(60_000),
-        ..bill(LedgerKind::Transfer, dec!(1000), dec!(0))
+        ..entry(LedgerKind::Transfer, dec!(1000), dec!(0))
     };
     let page = Body::LedgerHistory {
         since: NOW.start_of_day(),
@@ -126,9 +128,9 @@ fn money_that_comes_in_is_no_gain_of_the_session() {
         complete: true,
     };
     store.apply(Update { as_of: at, received: at, ..rest(0, page) });
-    let pnl = read(&mut engine, &store, at);
-    assert_eq!((pnl.session_change, pnl.max_drawdown), (Some(dec!(100)), Some(Decimal::ZERO)));
-    assert_eq!(pnl.equity_curve.len(), 2);
+    let session = read(&mut engine, &store, at);
+    assert_eq!((session.change, session.max_drawdown), (Some(dec!(100)), Some(Decimal::ZERO)));
+    assert_eq!(session.curve.len(), 2);
 
     // In another coin its worth is not known, so nothing is said any more.
     let other = LedgerEntry { id: "other".into(), coin: "BTC".into(), ..transfer };
@@ -139,17 +141,17 @@ fn money_that_comes_in_is_no_gain_of_the_session() {
         complete: true,
     };
     store.apply(Update { as_of: at, received: at, ..rest(0, page) });
-    assert_eq!(read(&mut engine, &store, at).session_change, None);
+    assert_eq!(read(&mut engine, &store, at).change, None);
 }
 
 #[test]
 fn a_session_has_holes_where_nothing_was_proven() {
     let (mut store, mut engine) = (complete_state(), engine());
     again(&mut store, NOW, vec![long()], dec!(12500));
-    assert_eq!(engine.read(store.snapshot(), NOW).pnl.equity_curve.len(), 1);
+    assert_eq!(engine.read(store.snapshot(), NOW).pnl.session.curve.len(), 1);
     let later = engine.read(store.snapshot(), NOW.plus_millis(120_000));
-    assert_eq!(later.pnl.equity_curve.len(), 1, "stale equity is no point");
-    assert_eq!(later.pnl.session_change, Some(Decimal::ZERO));
+    assert_eq!(later.pnl.session.curve.len(), 1, "stale equity is no point");
+    assert_eq!(later.pnl.session.change, Some(Decimal::ZERO));
 }
 
 /// Minutes up to now that go up and down by a tenth of a percent.
@@ -173,15 +175,18 @@ fn nobody_is_told_that_all_is_well_before_the_volatility_is_known() {
     assert_eq!(before.risk.var_95_1d, None);
 
     store.apply(rest(0, minutes(1_440)));
-    let document = engine.read(store.snapshot(), NOW);
-    let row = &document.positions.rows[0];
+    let report = engine.read(store.snapshot(), NOW);
+    let row = &report.positions.rows[0];
     // 0.1 % a minute is 3.79 % a day; 57,900 is 2.33 of that away.
-    assert_eq!(document.risk.sigma_1d.map(|sigma| sigma.round_dp(4)), Some(dec!(0.0379)));
+    assert_eq!(report.risk.sigma_1d.map(|sigma| sigma.round_dp(4)), Some(dec!(0.0379)));
     assert_eq!(row.risk.liquidation_sigmas.map(|sigmas| sigmas.round_dp(2)), Some(dec!(2.33)));
-    assert_eq!((row.risk.level, document.risk.level), (Some("watch"), Some("watch")));
+    assert_eq!(
+        (row.risk.level, report.risk.level),
+        (Some(RiskLevel::Watch), Some(RiskLevel::Watch))
+    );
     assert!(row.risk.reason.as_ref().unwrap().contains("2.33"), "{:?}", row.risk.reason);
-    assert!(!document.risk.volatility_provisional);
-    assert_eq!(document.risk.var_method, Some("normal"));
+    assert!(!report.risk.volatility_provisional);
+    assert_eq!(report.risk.var_method, Some(VarMethod::Normal));
     let touch = &row.risk.touch_probability;
     assert!(touch.h1 < touch.h8 && touch.h8 < touch.h24, "{touch:?}");
 
@@ -206,8 +211,8 @@ fn a_plan_says_what_it_would_bring() {
     let (mut store, mut engine) = (complete_state(), engine());
     let plans = PositionDetails { stop_loss: Some(dec!(61000)), ..PositionDetails::default() };
     store.apply(rest(0, positions(vec![Position { details: Some(plans), ..long() }])));
-    let document = engine.read(store.snapshot(), NOW);
-    let risk = &document.positions.rows[0].risk;
+    let report = engine.read(store.snapshot(), NOW);
+    let risk = &report.positions.rows[0].risk;
     assert_eq!(risk.at_take_profit, None);
     let stop = risk.at_stop_loss.as_ref().unwrap();
     let (fee, already) = (dec!(18.3), dec!(42.15) - dec!(18.2304) - dec!(19.2));
@@ -267,23 +272,23 @@ fn closing_now_needs_a_live_book_that_is_deep_enough() {
     };
     store.apply(rest(0, link(LinkState::Live)));
     store.apply(rest(0, book(dec!(0.4))));
-    let document = engine.read(store.snapshot(), NOW);
-    let close = document.positions.rows[0].risk.close_now.clone().unwrap();
+    let report = engine.read(store.snapshot(), NOW);
+    let close = report.positions.rows[0].risk.close_now.unwrap();
     // 0.4 at 63,250 and 0.1 at 63,249, less the entry of 32,000 and 0.06 % of what it brings.
     assert_eq!((close.too_thin, close.vwap), (false, Some(dec!(63249.8))));
     assert_eq!(close.pnl, Some(dec!(31624.9) - dec!(32000) - dec!(18.97494)));
     let already = dec!(42.15) - dec!(18.2304) - dec!(19.2);
-    assert_eq!(document.pnl.close_now_net, close.pnl.map(|pnl| pnl + already));
+    assert_eq!(report.pnl.close_now_net, close.pnl.map(|pnl| pnl + already));
 
     store.apply(rest(0, book(dec!(0.2))));
-    let document = engine.read(store.snapshot(), NOW);
-    let close = document.positions.rows[0].risk.close_now.clone().unwrap();
+    let report = engine.read(store.snapshot(), NOW);
+    let close = report.positions.rows[0].risk.close_now.unwrap();
     assert_eq!((close.too_thin, close.filled, close.net), (true, dec!(0.4), None));
-    assert_eq!(document.pnl.close_now_net, None);
+    assert_eq!(report.pnl.close_now_net, None);
 
     store.apply(rest(0, link(LinkState::Backoff)));
-    let document = engine.read(store.snapshot(), NOW);
-    assert_eq!(document.positions.rows[0].risk.close_now, None, "no live book");
+    let report = engine.read(store.snapshot(), NOW);
+    assert_eq!(report.positions.rows[0].risk.close_now, None, "no live book");
 }
 
 #[test]
@@ -291,22 +296,22 @@ fn what_ifs_follow_the_target_that_was_asked_for() {
     let (mut store, mut engine) = (complete_state(), engine());
     store.apply(rest(0, positions(vec![long()])));
     engine.aim_at(dec!(0.13));
-    let first = engine.read(store.snapshot(), NOW).positions.rows[0].risk.what_if.clone();
+    let first = engine.read(store.snapshot(), NOW).positions.rows[0].risk.what_if;
     engine.aim_at(dec!(0.05));
-    let second = engine.read(store.snapshot(), NOW).positions.rows[0].risk.what_if.clone();
+    let second = engine.read(store.snapshot(), NOW).positions.rows[0].risk.what_if;
     assert_eq!(first.target_price, Some(dec!(55027.935)));
     assert!(first.margin_to_add > Some(Decimal::ZERO) && first.size_to_cut.is_none());
     assert!(second.margin_to_add < Some(Decimal::ZERO), "that much could be taken out");
 }
 
 #[test]
-fn the_history_is_made_anew_when_something_new_is_known() {
+fn the_history_is_made_again_when_something_new_is_known() {
     let (mut store, mut engine) = (complete_state(), engine());
     let day = 86_400_000;
     let old = LedgerEntry {
         id: "old".into(),
         time: NOW.plus_millis(-3 * day),
-        ..bill(LedgerKind::Trade, dec!(-40), dec!(2))
+        ..entry(LedgerKind::Trade, dec!(-40), dec!(2))
     };
     let since = NOW.start_of_day().plus_millis(-29 * day);
     let page =
@@ -318,8 +323,9 @@ fn the_history_is_made_anew_when_something_new_is_known() {
     store.apply(rest(0, Body::ClosedPositionsRead));
     let history = engine.read(store.snapshot(), NOW).history;
     assert!(history.complete);
-    let days: Vec<_> = history.by_day.iter().map(|row| (row.date.as_str(), row.net)).collect();
-    assert_eq!(days, [("2026-09-25", dec!(2)), ("2026-09-22", dec!(-42))]);
+    let days: Vec<_> = history.by_day.iter().map(|(day, totals)| (*day, totals.net)).collect();
+    let today = NOW.start_of_day();
+    assert_eq!(days, [(today, dec!(2)), (today.plus_millis(-3 * day), dec!(-42))]);
 }
 
 #[test]
@@ -328,19 +334,17 @@ fn a_unified_account_is_measured_by_its_collateral() {
     let cross = position("BTCUSDT", Side::Long, MarginMode::Cross);
     store.apply(rest(0, Body::AccountKind(Some(AccountKind::Unified))));
     store.apply(rest(0, positions(vec![cross])));
-    let Body::Account(mut report) = account() else { unreachable!() };
-    report.account.margin_coin = "USD".into();
-    report.account.effective_equity = Some(dec!(9000));
-    report.account.usdt_equity = Some(dec!(2000));
-    store.apply(rest(0, Body::Account(report)));
-    let document = document(&store, NOW);
-    assert_eq!(document.account.equity, Some(dec!(12525.25)), "the equity that is shown");
+    let Body::Account(mut update) = account() else { unreachable!() };
+    update.account.margin_coin = "USD".into();
+    update.account.effective_equity = Some(dec!(9000));
+    update.account.usdt_equity = Some(dec!(2000));
+    store.apply(rest(0, Body::Account(update)));
+    let report = report(&store, NOW);
+    assert_eq!(report.account.equity, Some(dec!(12525.25)), "the equity that is shown");
     // 9000 + 400 − 374.75 backs it.
     let ratio = dec!(145.47615) / dec!(9025.25);
-    assert_eq!(document.account.margin_ratio, Some(ratio.round_dp(12)));
-    assert_eq!(
-        document.risk.usdt_explains_liquidation,
-        Some(false),
-        "most of it is in other coins"
-    );
+    assert_eq!(report.account.margin_ratio, Some(ratio.round_dp(12)));
+    let leverage = dec!(31625.25) / dec!(9025.25);
+    assert_eq!(report.account.effective_leverage, Some(leverage.round_dp(12)), "as it is judged");
+    assert_eq!(report.risk.usdt_explains_liquidation, Some(false), "most of it is in other coins");
 }

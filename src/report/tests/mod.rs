@@ -1,10 +1,10 @@
-//! The figures of the document, from updates in to figures out.
+//! The figures of the report, from updates in to figures out.
 
 use std::time::Duration;
 
 use rust_decimal::{Decimal, dec};
 
-use super::{Context, Document, Freshness, Limits, Source, build};
+use super::{AccountStatus, Age, Context, Freshness, Limits, Report, Source, build, json};
 use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
     Account, AccountKind, AccountUpdate, Body, Contract, FeeRate, FundingInfo, LedgerEntry,
@@ -129,7 +129,7 @@ fn no_orders() -> Body {
     })
 }
 
-fn bill(kind: LedgerKind, amount: Decimal, fee_paid: Decimal) -> LedgerEntry {
+fn entry(kind: LedgerKind, amount: Decimal, fee_paid: Decimal) -> LedgerEntry {
     LedgerEntry {
         id: format!("{kind:?}").as_str().into(),
         symbol: None,
@@ -144,9 +144,9 @@ fn bill(kind: LedgerKind, amount: Decimal, fee_paid: Decimal) -> LedgerEntry {
 fn complete_state() -> Store {
     let mut store = Store::new(Symbol::default());
     let rows = vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)];
-    let bills = vec![
-        bill(LedgerKind::Trade, dec!(5), dec!(1)),
-        bill(LedgerKind::Funding, dec!(-2), dec!(0)),
+    let entries = vec![
+        entry(LedgerKind::Trade, dec!(5), dec!(1)),
+        entry(LedgerKind::Funding, dec!(-2), dec!(0)),
     ];
     for update in [
         rest(900, contract("BTCUSDT")),
@@ -154,7 +154,7 @@ fn complete_state() -> Store {
         rest(700, positions(rows)),
         rest(600, account()),
         rest(500, no_orders()),
-        rest(400, Body::Ledger { since: NOW.start_of_day(), rows: bills, complete: true }),
+        rest(400, Body::Ledger { since: NOW.start_of_day(), rows: entries, complete: true }),
         rest(300, Body::AccountKind(Some(AccountKind::Classic))),
     ] {
         store.apply(update);
@@ -162,15 +162,20 @@ fn complete_state() -> Store {
     store
 }
 
-fn document(store: &Store, now: Timestamp) -> Document {
+fn report(store: &Store, now: Timestamp) -> Report {
     build(store.snapshot(), &context(), now)
+}
+
+/// The document as a script reads it.
+fn value(report: &Report) -> serde_json::Value {
+    serde_json::from_str(&json::to_string(report).unwrap()).unwrap()
 }
 
 #[test]
 fn the_worked_example_at_the_live_mark_price() {
-    let document = document(&complete_state(), NOW);
-    let row = &document.positions.rows[0];
-    assert_eq!((row.symbol.as_str(), row.side), ("BTCUSDT_UMCBL", "long"));
+    let report = report(&complete_state(), NOW);
+    let row = &report.positions.rows[0];
+    assert_eq!(row.key.to_string(), "BTCUSDT_UMCBL long");
     assert_eq!(row.unrealized_pnl, Some(dec!(-374.75)));
     assert_eq!(row.notional, Some(dec!(31625.25)));
     assert_eq!(row.roe, Some(dec!(-0.117109375)));
@@ -179,12 +184,13 @@ fn the_worked_example_at_the_live_mark_price() {
     assert_eq!(row.break_even_price.map(|price| price.round_dp(9)), Some(dec!(64028.978186912)));
     assert_eq!(row.risk.next_funding_payment, Some(dec!(-2.24539275)));
     assert_eq!(row.liquidation_distance.map(|d| d.round_dp(6)), Some(dec!(0.084592)));
-    assert_eq!(document.account.equity, Some(dec!(12525.25)), "12500 + 400 - 374.75");
-    assert_eq!(document.account.maintenance_margin, Some(dec!(145.47615)));
-    assert_eq!(document.pnl.net_today, Some(dec!(2)));
-    assert_eq!(document.pnl.fees_today, Some(dec!(1)));
-    assert_eq!(document.risk.worst_position.as_ref().map(|worst| worst.side), Some("long"));
-    assert!(document.complete);
+    assert_eq!(report.account.equity, Some(dec!(12525.25)), "12500 + 400 - 374.75");
+    assert_eq!(report.account.maintenance_margin, Some(dec!(145.47615)));
+    let totals = report.pnl.today.totals.unwrap();
+    assert_eq!(totals.net, dec!(2));
+    assert_eq!(totals.fees_paid, dec!(1));
+    assert_eq!(report.risk.worst_position.as_ref().map(|worst| worst.side), Some(Side::Long));
+    assert!(report.complete);
 }
 
 #[test]
@@ -196,30 +202,30 @@ fn the_totals_are_the_sums_of_the_rows() {
     store.apply(rest(90, contract("ETHUSDT")));
     store.apply(rest(80, ticker("ETHUSDT", dec!(2400))));
     store.apply(rest(70, positions(vec![btc, short])));
-    let document = document(&store, NOW);
-    let sum: Decimal = document.positions.rows.iter().filter_map(|row| row.unrealized_pnl).sum();
-    assert_eq!(document.pnl.unrealized, Some(sum));
-    assert_eq!(document.account.unrealized_pnl, Some(sum));
-    assert!(document.positions.rows[0].is_focus, "the focus stands first");
+    let report = report(&store, NOW);
+    let sum: Decimal = report.positions.rows.iter().filter_map(|row| row.unrealized_pnl).sum();
+    assert_eq!(report.pnl.unrealized, Some(sum));
+    assert_eq!(report.account.unrealized_pnl, Some(sum));
+    assert!(report.positions.rows[0].is_focus, "the focus stands first");
     // Cross equity leaves out what the isolated position holds.
-    let cross_equity = document.account.equity.unwrap() - dec!(3200) - dec!(-374.75);
+    let cross_equity = report.account.equity.unwrap() - dec!(3200) - dec!(-374.75);
     let ratio = dec!(1200) * dec!(0.0046) / cross_equity;
-    assert_eq!(document.account.margin_ratio, Some(ratio.round_dp(12)));
-    assert_eq!(document.positions.rows[1].margin_ratio, document.account.margin_ratio);
+    assert_eq!(report.account.margin_ratio, Some(ratio.round_dp(12)));
+    assert_eq!(report.positions.rows[1].margin_ratio, report.account.margin_ratio);
 }
 
 #[test]
 fn fc_31_every_figure_is_as_old_as_its_oldest_input() {
     let store = complete_state();
-    let later = document(&store, NOW.plus_millis(4_400));
-    assert_eq!(later.ticker.freshness, Freshness::Stale, "5,200 ms old, limit 5,000");
-    assert_eq!(later.positions.freshness, Freshness::Stale, "5,100 ms old, limit 5,000");
-    assert_eq!(later.account.freshness, Freshness::Live, "its limit is 25 s");
-    assert_eq!(later.account.derived, Freshness::Stale);
-    assert_eq!(later.positions.rows[0].freshness, Freshness::Stale);
-    assert_eq!(later.positions.rows[0].age_ms, Some(5_200));
-    assert_eq!(later.pnl.freshness, Freshness::Stale);
-    assert_eq!(later.risk.freshness, Freshness::Stale);
+    let later = report(&store, NOW.plus_millis(4_400));
+    let at = |age: Age| age.at(later.now);
+    assert_eq!(at(later.ticker.age), Freshness::Stale { ms: 5_200 }, "limit 5,000");
+    assert_eq!(at(later.positions.age), Freshness::Stale { ms: 5_100 }, "limit 5,000");
+    assert_eq!(at(later.account.age), Freshness::Live { ms: 5_000 }, "its limit is 25 s");
+    let row = &later.positions.rows[0];
+    for age in [later.account.derived, row.age, later.pnl.age, later.risk.age] {
+        assert_eq!(at(age), Freshness::Stale { ms: 5_200 });
+    }
     assert!(!later.complete);
 }
 
@@ -230,23 +236,23 @@ fn a_fresh_list_stands_in_for_a_silent_price_stream() {
     let mut row = position("BTCUSDT", Side::Long, MarginMode::Isolated);
     row.mark_price = Some(dec!(60000));
     store.apply(Update { as_of: later, received: later, ..rest(0, positions(vec![row])) });
-    let document = document(&store, later);
-    assert_eq!(document.ticker.freshness, Freshness::Stale);
-    let row = &document.positions.rows[0];
-    assert_eq!((row.mark_price, row.freshness), (Some(dec!(60000)), Freshness::Live));
+    let report = report(&store, later);
+    assert!(!report.ticker.age.is_live(later));
+    let row = &report.positions.rows[0];
+    assert_eq!((row.mark_price, row.age.is_live(later)), (Some(dec!(60000)), true));
     assert_eq!(row.unrealized_pnl, Some(dec!(-2000)));
 }
 
 #[test]
 fn what_is_not_known_is_absent() {
     let empty = Store::new(Symbol::default());
-    let document = document(&empty, NOW);
-    assert_eq!(document.positions.freshness, Freshness::Missing);
-    assert_eq!(document.pnl.unrealized, None, "no list is not an empty list");
-    assert_eq!(document.account.margin_ratio, None);
-    assert_eq!(document.account_kind, "unknown");
-    assert!(!document.complete);
-    let json = serde_json::to_value(&document).unwrap();
+    let report = report(&empty, NOW);
+    assert_eq!(report.positions.age, Age::MISSING);
+    assert_eq!(report.pnl.unrealized, None, "no list is not an empty list");
+    assert_eq!(report.account.margin_ratio, None);
+    assert_eq!(report.account_kind, AccountStatus::Unknown);
+    assert!(!report.complete);
+    let json = value(&report);
     assert!(json["ticker"]["mark"].is_null() && json["account"]["equity"].is_null());
 }
 
@@ -256,20 +262,20 @@ fn unknown_fees_make_the_net_unknown_and_unsettled_funding_counts_as_zero() {
     let mut row = position("BTCUSDT", Side::Long, MarginMode::Isolated);
     row.fees_paid = None;
     store.apply(rest(0, positions(vec![row.clone()])));
-    assert_eq!(document(&store, NOW).positions.rows[0].net_pnl, None);
+    assert_eq!(report(&store, NOW).positions.rows[0].net_pnl, None);
     row.fees_paid = Some(dec!(1));
     row.funding_pnl = Some(Decimal::ZERO);
     store.apply(rest(0, positions(vec![row])));
-    assert_eq!(document(&store, NOW).positions.rows[0].net_pnl, Some(dec!(-333.6)));
+    assert_eq!(report(&store, NOW).positions.rows[0].net_pnl, Some(dec!(-333.6)));
 }
 
 #[test]
-fn yesterday_s_bills_say_nothing_of_today() {
+fn yesterday_s_ledger_says_nothing_of_today() {
     let store = complete_state();
     let tomorrow = NOW.start_of_day().plus_millis(86_400_000 + 1_000);
-    let document = document(&store, tomorrow);
-    assert_eq!(document.pnl.net_today, None);
-    assert_eq!(document.pnl.ledger_freshness, Freshness::Missing);
+    let report = report(&store, tomorrow);
+    assert_eq!(report.pnl.today.totals, None);
+    assert_eq!(report.pnl.today.age, Age::MISSING);
 }
 
 #[test]
@@ -278,9 +284,9 @@ fn without_credentials_only_the_market_counts() {
     store.apply(rest(100, contract("BTCUSDT")));
     store.apply(rest(100, ticker("BTCUSDT", dec!(63250.5))));
     let context = Context { credentials: false, ..context() };
-    let document = build(store.snapshot(), &context, NOW);
-    assert_eq!((document.account_kind, document.complete), ("none", true));
-    assert_eq!(document.positions.freshness, Freshness::Missing);
+    let report = build(store.snapshot(), &context, NOW);
+    assert_eq!((report.account_kind, report.complete), (AccountStatus::NoCredentials, true));
+    assert_eq!(report.positions.age, Age::MISSING);
 }
 
 #[test]
@@ -295,7 +301,7 @@ fn json_carries_the_contract_s_names_and_kinds() {
             next_at: Some(NOW.plus_millis(1_000)),
         }),
     ));
-    let json = serde_json::to_value(document(&store, NOW)).unwrap();
+    let json = value(&report(&store, NOW));
     let keys =
         |part: &str| -> Vec<String> { json[part].as_object().unwrap().keys().cloned().collect() };
     assert_eq!(json["schema"], "bitget-watch/1");
@@ -333,19 +339,19 @@ fn json_carries_the_contract_s_names_and_kinds() {
 #[test]
 fn the_most_pressing_problem_stands_first_and_of_one_kind_the_newest() {
     let mut store = complete_state();
-    let report = |code, subject: &str, ago| {
+    let problem = |code, subject: &str, ago| {
         let text = Some(Text::new(subject));
         rest(ago, Body::Problem(ProblemReport { code, subject: subject.into(), text }))
     };
     for update in [
-        report(ProblemCode::KeyCanTrade, "key", 90),
-        report(ProblemCode::ClockSkew, "clock", 80),
-        report(ProblemCode::LinkDown, "first", 70),
-        report(ProblemCode::LinkDown, "second", 60),
+        problem(ProblemCode::KeyCanTrade, "key", 90),
+        problem(ProblemCode::ClockSkew, "clock", 80),
+        problem(ProblemCode::LinkDown, "first", 70),
+        problem(ProblemCode::LinkDown, "second", 60),
     ] {
         store.apply(update);
     }
-    let texts: Vec<String> =
-        document(&store, NOW).problems.into_iter().map(|problem| problem.text).collect();
+    let problems = report(&store, NOW).problems;
+    let texts: Vec<&str> = problems.iter().map(|problem| problem.text.as_str()).collect();
     assert_eq!(texts, ["second", "first", "clock", "key"]);
 }

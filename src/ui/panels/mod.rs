@@ -1,173 +1,88 @@
-//! Puts the texts of the view-model on screen. Nothing is decided here but what fits: a piece of
-//! text is drawn whole or left out.
+//! What each panel says. Adding one takes its file, its id with its arm in [`build`], and its place in
+//! `layout`.
 
-mod brief;
-mod chart;
-mod curve;
-mod figures;
-mod frame;
+mod absence;
+mod account_risk;
+mod candle_chart;
+mod closed_positions;
+mod compact;
+mod daily_results;
+mod data_ages;
+mod equity_curve;
+mod event_list;
 mod header;
-mod lines;
-mod pen;
-mod table;
+mod help;
+mod inputs;
+mod link_table;
+mod open_orders;
+mod own_fills;
+mod pnl_summary;
+mod position_detail;
+mod position_figures;
+mod positions_table;
+mod price;
+mod risk_summary;
+mod row_formatter;
+mod row_order;
+mod scenario_table;
+mod selected_position;
+mod trade_journal;
+mod trouble;
+mod what_if_answers;
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
+pub(crate) use compact::Compact;
+pub(crate) use header::{Header, footer, status};
+pub(crate) use inputs::Inputs;
+pub(crate) use position_detail::copy_text;
+pub(crate) use row_order::arrange;
 
-use super::layout::{self, Size};
-use super::theme::Theme;
-use super::view::{Body, Dashboard, HistoryScreen, Line, Panel, RiskScreen, Screen};
+use super::state::UiState;
+use super::views::PanelId;
+use super::widgets::{Body, Heading, Panel, PriceScale, Span};
 
-/// Draws everything.
-pub(crate) fn draw(dashboard: &Dashboard, theme: Theme, area: Rect, buf: &mut Buffer) {
-    let size = Size::of(area.width, area.height);
-    match size {
-        Size::None => {}
-        Size::Line => brief::line(&dashboard.brief, theme, area, buf),
-        Size::Strip => brief::strip(&dashboard.brief, theme, area, buf),
-        Size::Phone => phone(dashboard, theme, area, buf),
-        Size::Compact | Size::Normal | Size::Wide => full(dashboard, size, theme, area, buf),
-    }
-    if theme.ascii {
-        pen::to_ascii(area, buf);
-    }
-}
-
-/// Returns the panel that has the keys, else the first.
-fn focused<'a>(first: &'a Panel, others: &[&'a Panel]) -> &'a Panel {
-    others.iter().copied().find(|panel| panel.heading.focused).unwrap_or(first)
-}
-
-/// One panel below one line of header.
-fn phone(dashboard: &Dashboard, theme: Theme, area: Rect, buf: &mut Buffer) {
-    let body = pen::below(area, 1);
-    if let Some(overlay) = &dashboard.overlay {
-        brief::head(&dashboard.brief, theme, area, buf);
-        return panel(overlay, dashboard.overlay_first, theme, body, buf);
-    }
-    let alone = match &dashboard.screen {
-        Screen::Overview(part) if part.others().iter().any(|panel| panel.heading.focused) => {
-            focused(&part.orders, &part.others())
+/// Returns a panel that will be `width` columns wide. What must be remembered of a chart is kept in `scale`.
+pub(crate) fn build(
+    id: PanelId,
+    inputs: &Inputs<'_>,
+    state: &UiState,
+    scale: &mut Option<PriceScale>,
+    width: u16,
+) -> Panel {
+    // Without credentials a private panel says what it takes to see it.
+    let private = |title: &str, panel: fn(&Inputs<'_>, &UiState) -> Panel| {
+        if inputs.report.has_credentials() {
+            return panel(inputs, state);
         }
-        Screen::Overview(_) | Screen::Positions { .. } => {
-            return brief::phone(&dashboard.brief, theme, area, buf);
-        }
-        Screen::Chart { chart } => {
-            brief::head(&dashboard.brief, theme, area, buf);
-            return chart::render(chart, theme, body, buf);
-        }
-        Screen::Risk(part) => focused(&part.position, &part.others()),
-        Screen::History(part) => focused(&part.days, &part.others()),
-        Screen::Orders { orders, fills, closed } => focused(orders, &[fills, closed]),
-        Screen::Health { ages, .. } => ages,
+        Panel::new(Heading::new(title), Body::Message(absence::no_credentials()))
     };
-    brief::head(&dashboard.brief, theme, area, buf);
-    panel(alone, 0, theme, body, buf);
-}
-
-fn full(dashboard: &Dashboard, size: Size, theme: Theme, area: Rect, buf: &mut Buffer) {
-    let banners = u16::try_from(dashboard.header.banners.len()).unwrap_or(u16::MAX);
-    let shell = layout::shell(area, banners);
-    header::render(&dashboard.header, theme, shell.header, buf);
-    pen::line(&dashboard.status, theme, shell.status, buf);
-    pen::line(&dashboard.footer, theme, shell.footer, buf);
-    if let Some(overlay) = &dashboard.overlay {
-        return panel(overlay, dashboard.overlay_first, theme, shell.body, buf);
-    }
-    match &dashboard.screen {
-        Screen::Overview(part) => {
-            if let Some(alone) = alone(&part.others(), size) {
-                return panel(alone, 0, theme, shell.body, buf);
-            }
-            let areas = layout::overview(size, shell.body);
-            panel(&part.price, 0, theme, areas.price, buf);
-            chart::render(&part.chart, theme, areas.chart, buf);
-            panel(&part.positions, 0, theme, areas.positions, buf);
-            panel(&part.pnl, 0, theme, areas.pnl, buf);
-            panel(&part.risk, 0, theme, areas.risk, buf);
-            panel(&part.orders, 0, theme, areas.orders, buf);
-            panel(&part.events, 0, theme, areas.events, buf);
+    let mut panel = match id {
+        PanelId::Price => price::panel(inputs, state),
+        PanelId::Chart => candle_chart::panel(inputs, state, scale, width.saturating_sub(2)),
+        PanelId::Positions => private("Positions", positions_table::panel),
+        PanelId::Pnl => private("PnL", pnl_summary::panel),
+        PanelId::Risk => private("Risk", risk_summary::panel),
+        PanelId::Orders => private("Orders", open_orders::panel),
+        PanelId::Events => event_list::panel(inputs, state),
+        PanelId::AccountRisk => private("Account risk", account_risk::panel),
+        PanelId::PositionRisk => private("Position", selected_position::panel),
+        PanelId::Scenarios => private("Scenarios", scenario_table::panel),
+        PanelId::WhatIf => private("What if", what_if_answers::panel),
+        PanelId::EquityCurve => equity_curve::panel(inputs, state),
+        PanelId::Days => private("PnL by UTC day", daily_results::panel),
+        PanelId::Journal => private("Journal", trade_journal::panel),
+        PanelId::ClosedPositions => {
+            private(&closed_positions::title(inputs), closed_positions::panel)
         }
-        Screen::Positions { positions, pnl, risk } => {
-            three([positions, pnl, risk], layout::positions(shell.body), theme, buf);
-        }
-        Screen::Risk(part) => risk(part, size, theme, shell.body, buf),
-        Screen::History(part) => history(part, size, theme, shell.body, buf),
-        Screen::Orders { orders, fills, closed } => {
-            three([orders, fills, closed], layout::lists(shell.body), theme, buf);
-        }
-        Screen::Chart { chart } => chart::render(chart, theme, shell.body, buf),
-        Screen::Health { links, ages, trouble } => {
-            three([links, ages, trouble], layout::health(shell.body), theme, buf);
-        }
-    }
-}
-
-fn risk(part: &RiskScreen, size: Size, theme: Theme, body: Rect, buf: &mut Buffer) {
-    if let Some(alone) = alone(&part.others(), size) {
-        return panel(alone, 0, theme, body, buf);
-    }
-    let areas = layout::risk(size, body);
-    panel(&part.account, 0, theme, areas.account, buf);
-    panel(&part.position, 0, theme, areas.position, buf);
-    panel(&part.what_if, 0, theme, areas.what_if, buf);
-    panel(&part.scenarios, 0, theme, areas.scenarios, buf);
-    curve::render(&part.curve, theme, areas.curve, buf);
-}
-
-fn history(part: &HistoryScreen, size: Size, theme: Theme, body: Rect, buf: &mut Buffer) {
-    if let Some(alone) = alone(&part.others(), size) {
-        return panel(alone, 0, theme, body, buf);
-    }
-    let areas = layout::history(size, body);
-    panel(&part.days, 0, theme, areas.days, buf);
-    panel(&part.journal, 0, theme, areas.journal, buf);
-    panel(&part.trades, 0, theme, areas.trades, buf);
-    curve::render(&part.curve, theme, areas.curve, buf);
-}
-
-/// Returns the panel that takes the whole of a compact screen: one that has the keys and is not the
-/// first of its view.
-fn alone<'a>(others: &[&'a Panel], size: Size) -> Option<&'a Panel> {
-    others.iter().copied().find(|panel| size == Size::Compact && panel.heading.focused)
-}
-
-fn three(panels: [&Panel; 3], areas: [Rect; 3], theme: Theme, buf: &mut Buffer) {
-    for (part, area) in panels.into_iter().zip(areas) {
-        panel(part, 0, theme, area, buf);
-    }
-}
-
-/// Draws one panel; `first` is the first line of a list of lines.
-fn panel(panel: &Panel, first: usize, theme: Theme, area: Rect, buf: &mut Buffer) {
-    Clear.render(area, buf);
-    let Some(inner) = frame::render(&panel.heading, theme, area, buf) else {
-        return;
+        PanelId::Fills => private("Fills", own_fills::panel),
+        PanelId::Links => link_table::panel(inputs, state),
+        PanelId::Ages => data_ages::panel(inputs),
+        PanelId::Trouble => trouble::panel(inputs, state),
+        PanelId::Help => help::panel(),
+        PanelId::Detail => position_detail::panel(inputs, state),
     };
-    let shown = match &panel.body {
-        Body::Figures(figures) => figures::render(figures, first, theme, inner, buf),
-        Body::Told(words, figures) => {
-            // The figures keep two thirds of the panel.
-            let most = (inner.height / 3).max(1);
-            let told = lines::told(words, most, theme, inner, buf);
-            figures::render(figures, first, theme, pen::below(inner, told), buf)
-        }
-        Body::Keys(keys) => lines::columns(keys, first, theme, inner, buf),
-        Body::Table(table) => table::render(table, theme, inner, buf),
-        Body::Lines(lines) => lines::render(lines, first, theme, inner, buf),
-        Body::Message(message) => {
-            lines::message(message, theme, inner, buf);
-            None
-        }
-    };
-    let mut note: Line = shown.into_iter().collect();
-    for piece in &panel.heading.note {
-        let mut piece = piece.clone();
-        if !note.is_empty() {
-            piece.text.insert_str(0, "· ");
-        }
-        note.push(piece);
+    panel.heading.focused = state.panel_with_keys() == id;
+    if matches!(id, PanelId::Orders | PanelId::Events | PanelId::Days) {
+        panel.heading.note.push(Span::label("Tab: next panel"));
     }
-    frame::note(&note, theme, area, buf);
+    panel
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ratatui::buffer::Cell;
 use ratatui::crossterm::event::KeyCode;
@@ -14,8 +15,8 @@ use crate::domain::{
     Account, AccountUpdate, Body, ManualClock, MarginMode, OpenEnum, Origin, Position, PositionKey,
     PositionSet, Scope, Side, Ticker, Update,
 };
-use crate::report::{Context, Engine, Limits, Source};
-use crate::store::{Snapshot, Store};
+use crate::report::{Context, Limits, Report, Source, build};
+use crate::store::Store;
 use crate::ui::{Ui, UiContext};
 
 /// What a step of a script does while the loop waits.
@@ -343,14 +344,13 @@ fn fc_37_after_a_stop_everything_is_drawn_whether_it_differs_or_not() {
     assert_eq!(continued.sizes, [(80, 24), (40, 12)]);
 }
 
-/// A price and a position as they were at the start, made into documents by the clock of the loop.
-struct PortfolioPosition {
+/// A price and a position as they were at the start: no newer report comes.
+struct OneReport {
     ui: Ui,
-    engine: Engine,
-    snapshot: Snapshot,
+    report: Arc<Report>,
 }
 
-impl Screen for PortfolioPosition {
+impl Screen for OneReport {
     fn on_key(&mut self, key: KeyEvent) -> Effect {
         self.ui.on_key(key)
     }
@@ -360,8 +360,7 @@ impl Screen for PortfolioPosition {
     }
 
     fn refresh(&mut self, now: Timestamp) -> bool {
-        let document = self.engine.read(&self.snapshot, now);
-        self.ui.refresh(&document, &self.snapshot, now)
+        self.ui.refresh(&self.report, now)
     }
 
     fn draw(&self, frame: &mut Frame<'_>) {
@@ -369,7 +368,7 @@ impl Screen for PortfolioPosition {
     }
 }
 
-fn holding() -> PortfolioPosition {
+fn holding() -> OneReport {
     let config = Config::default();
     let focus = config.symbol.clone();
     let at = Timestamp::from_millis(10_000);
@@ -419,15 +418,15 @@ fn holding() -> PortfolioPosition {
         asset_mode: None,
     };
     let account = AccountUpdate { account, unreadable: 0 };
-    let bills = Body::Ledger { since: at.start_of_day(), rows: Vec::new(), complete: true };
-    for body in [Body::Ticker(ticker), Body::Positions(set), Body::Account(account), bills] {
+    let ledger = Body::Ledger { since: at.start_of_day(), rows: Vec::new(), complete: true };
+    for body in [Body::Ticker(ticker), Body::Positions(set), Body::Account(account), ledger] {
         store.apply(Update { origin: Origin::Rest, as_of: at, received: at, sent: None, body });
     }
     let limits = Limits::new(&config.refresh);
     let (source, risk) = (Source::Demo, config.risk);
-    let ui = Ui::new(UiContext { credentials: true, ..UiContext::default() });
     let context = Context { source, focus, credentials: true, limits, risk };
-    PortfolioPosition { ui, engine: Engine::new(context), snapshot: store.snapshot().clone() }
+    let report = Arc::new(build(store.snapshot(), &context, at));
+    OneReport { ui: Ui::new(UiContext::default()), report }
 }
 
 /// Ten minutes in which the feeds were stopped as well: what the first paint afterwards shows is not

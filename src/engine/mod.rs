@@ -1,0 +1,18 @@
+//! The engine: the task that reads the store and publishes reports, whoever looks at them.
+//!
+//! It runs beside the feeds and knows no terminal, so nothing that is derived (session, drawdown, levels,
+//! reconciliation, statistics) stops while a terminal is blocked, frozen or absent. [`start`] gives a
+//! [`Handle`]; readers take the newest [`Report`](crate::report::Report) from it and can hold nothing up.
+//! A change is read at once, then at most once a gap, and at least once a second, so that ages and
+//! countdowns are true.
+
+mod handle;
+mod pacer;
+mod request;
+mod task;
+
+#[cfg(test)]
+mod tests;
+
+pub use handle::Handle;
+pub use task::{EngineTask, start};

@@ -1,0 +1,16 @@
+//! [`Request`]: a reading that somebody waits for.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+
+use rust_decimal::Decimal;
+
+use crate::report::Report;
+
+/// A reading that somebody waits for.
+#[derive(Debug)]
+pub(super) struct Request {
+    /// A new target distance of the what-ifs.
+    pub(super) aim: Option<Decimal>,
+    pub(super) reply: SyncSender<Arc<Report>>,
+}

@@ -1,0 +1,136 @@
+//! [`EngineTask`]: the loop.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::Handle;
+use super::pacer::Pacer;
+use super::request::Request;
+use crate::domain::{Clock, Timestamp};
+use crate::report::{Context, Engine, Report};
+use crate::store::{SharedStore, Snapshot};
+
+/// Requests that may wait; a reader waits for each before it makes the next.
+const MOST_REQUESTS: usize = 8;
+
+/// The engine before it runs.
+pub struct EngineTask {
+    store: SharedStore,
+    changes: Arc<Notify>,
+    clock: Arc<dyn Clock>,
+    context: Context,
+    engine: Engine,
+    /// Makes a report; another one in tests, to fail.
+    read: fn(&mut Engine, &Snapshot, Timestamp) -> Report,
+    pacer: Pacer,
+    reports: watch::Sender<Arc<Report>>,
+    requests: mpsc::Receiver<Request>,
+    on_report: Box<dyn Fn() + Send + Sync>,
+}
+
+/// Returns the engine over `store` and a handle to it. `changes` tells of changes of the store, `gap` is
+/// the least time between two readings, `on_report` is called after each and must not block.
+///
+/// The first report is made here, so that a reader never has to wait for one.
+pub fn start(
+    store: SharedStore,
+    changes: Arc<Notify>,
+    clock: Arc<dyn Clock>,
+    context: Context,
+    gap: Duration,
+    on_report: impl Fn() + Send + Sync + 'static,
+) -> (EngineTask, Handle) {
+    let mut engine = Engine::new(context.clone());
+    let now = clock.now();
+    let (reports, newest) = watch::channel(Arc::new(engine.read(&store.snapshot(), now)));
+    let (sender, requests) = mpsc::channel(MOST_REQUESTS);
+    let on_report = Box::new(on_report);
+    let pacer = Pacer::new(gap, now);
+    let task = EngineTask {
+        store,
+        changes,
+        clock,
+        context,
+        engine,
+        read: Engine::read,
+        pacer,
+        reports,
+        requests,
+        on_report,
+    };
+    (task, Handle::new(newest, sender))
+}
+
+impl EngineTask {
+    /// Returns the task with another way to make a report.
+    #[cfg(test)]
+    pub(super) fn reading_by(
+        mut self,
+        read: fn(&mut Engine, &Snapshot, Timestamp) -> Report,
+    ) -> Self {
+        self.read = read;
+        self
+    }
+
+    /// Reads and publishes until `stop`.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let changes = Arc::clone(&self.changes);
+        loop {
+            let wait = self.pacer.wait(self.clock.now());
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                Some(request) = self.requests.recv() => self.answer(request),
+                () = changes.notified() => self.pacer.changed(),
+                () = tokio::time::sleep(wait) => {}
+            }
+            if self.pacer.wait(self.clock.now()).is_zero() {
+                self.publish();
+            }
+        }
+    }
+
+    fn answer(&mut self, Request { aim, reply }: Request) {
+        if let Some(distance) = aim {
+            self.context.risk.target_distance = distance;
+            self.engine.aim_at(distance);
+        }
+        let report = self.publish();
+        // Whoever asked may have lost patience.
+        let _gone = reply.try_send(report);
+    }
+
+    /// Makes a report and tells readers of it. A reading that panics costs what was remembered and nothing
+    /// else: the report before stays, and ages.
+    fn publish(&mut self) -> Arc<Report> {
+        let now = self.clock.now();
+        self.pacer.read(now);
+        let snapshot = self.store.snapshot();
+        let (engine, read) = (&mut self.engine, self.read);
+        let read = catch_unwind(AssertUnwindSafe(|| read(engine, &snapshot, now)));
+        match read {
+            Ok(report) => {
+                let report = Arc::new(report);
+                self.reports.send_replace(Arc::clone(&report));
+                (self.on_report)();
+                report
+            }
+            Err(_panic) => {
+                tracing::error!("a reading failed; the engine starts again");
+                self.engine = Engine::new(self.context.clone());
+                Arc::clone(&self.reports.borrow())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for EngineTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineTask").field("pacer", &self.pacer).finish_non_exhaustive()
+    }
+}

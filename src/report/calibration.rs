@@ -1,0 +1,47 @@
+//! [`Calibration`]: which form of the exchange's rules fits this account, as far as its own figures tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::{AccountKind, Position, PositionKey};
+use crate::risk::{LiquidationForm, LiquidationTier, Maintenance, Rules};
+
+/// What has been learned of the rules; what has not is as documented.
+#[derive(Debug, Default)]
+pub(super) struct Calibration {
+    /// Form and tier of the liquidation price of cross positions.
+    pub(super) liquidation: Option<(LiquidationForm, LiquidationTier)>,
+    /// Whether resting orders are charged.
+    pub(super) charges_orders: Option<bool>,
+    maintenance: BTreeMap<PositionKey, Maintenance>,
+}
+
+impl Calibration {
+    /// Returns the rules that fit the exchange's figures, for accounts of `kind`.
+    pub(super) fn rules(&self, kind: AccountKind) -> Rules {
+        let mut rules = Rules::of_account(kind);
+        if let Some((form, tier)) = self.liquidation {
+            (rules.liquidation, rules.tier) = (form, tier);
+        }
+        rules.charges_orders = self.charges_orders.unwrap_or(rules.charges_orders);
+        rules
+    }
+
+    /// Returns how the maintenance margin of a position grows: as its figures say, else as the time of
+    /// its opening does.
+    pub(super) fn maintenance(&self, position: &Position) -> Maintenance {
+        self.maintenance.get(&position.key).copied().unwrap_or_else(|| {
+            let details = position.details.as_ref();
+            Maintenance::of_opening(details.and_then(|details| details.opened_at))
+        })
+    }
+
+    /// Takes note of how the maintenance margin of a position grows.
+    pub(super) fn learn_maintenance(&mut self, key: PositionKey, form: Maintenance) {
+        self.maintenance.insert(key, form);
+    }
+
+    /// Forgets positions that are not among `keys`.
+    pub(super) fn retain(&mut self, keys: &BTreeSet<&PositionKey>) {
+        self.maintenance.retain(|key, _| keys.contains(key));
+    }
+}

@@ -1,0 +1,91 @@
+//! [`Inputs`]: what one reading is made of.
+
+use super::age::Age;
+use super::context::Context;
+use super::statistics::Statistics;
+use crate::domain::{Account, AccountKind, Timestamp};
+use crate::store::Snapshot;
+
+/// The state at one moment, and what is needed to read it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) context: &'a Context,
+    pub(super) statistics: &'a Statistics,
+    /// Local time, which data age by.
+    pub(super) now: Timestamp,
+    /// The same by the exchange's clock.
+    pub(super) exchange_now: Timestamp,
+    /// The kind of account whose rules hold; `None` while no rules can be named.
+    pub(super) kind: Option<AccountKind>,
+    /// Age of the list of positions.
+    pub(super) list_age: Age,
+    /// Age of the report of the account.
+    pub(super) account_age: Age,
+}
+
+impl<'a> Inputs<'a> {
+    pub(super) fn new(
+        snapshot: &'a Snapshot,
+        context: &'a Context,
+        statistics: &'a Statistics,
+        kind: &KnownKind,
+        now: Timestamp,
+    ) -> Self {
+        let offset = snapshot.clock_offset_ms.map_or(0, |(offset, _)| offset);
+        let limits = &context.limits;
+        let account = snapshot.account.as_ref().map(|account| account.as_of);
+        Self {
+            snapshot,
+            context,
+            statistics,
+            now,
+            exchange_now: now.plus_millis(offset),
+            kind: kind.kind,
+            list_age: kind.age(Age::new(snapshot.positions.confirmed_at, limits.positions)),
+            account_age: kind.age(Age::new(account, limits.account)),
+        }
+    }
+
+    /// Returns the newest report of the account.
+    pub(super) fn account(&self) -> Option<&'a Account> {
+        self.snapshot.account.as_ref().map(|account| &account.value)
+    }
+
+    /// Returns the kind whose rules are computed with. Before it is known nothing that rests on it is
+    /// shown, so any will do.
+    pub(super) fn rules_of(&self) -> AccountKind {
+        self.kind.unwrap_or(AccountKind::Classic)
+    }
+
+    /// Returns whether the list of positions was ever complete: else nothing can be said of the account.
+    pub(super) const fn positions_known(&self) -> bool {
+        self.snapshot.positions.confirmed_at.is_some()
+    }
+}
+
+/// The kind of account that the rules are taken from: the one that was last known.
+///
+/// While the exchange is asked again, because it answered as to another kind, the rules of before hold,
+/// and everything that rests on them is stale from then on.
+#[derive(Debug, Default)]
+pub(super) struct KnownKind {
+    kind: Option<AccountKind>,
+    /// When the kind was last seen to be known, once it is not any more.
+    ended: Option<Timestamp>,
+    seen: Option<Timestamp>,
+}
+
+impl KnownKind {
+    pub(super) fn follow(&mut self, kind: Option<AccountKind>, now: Timestamp) {
+        if kind.is_some() {
+            (self.kind, self.seen, self.ended) = (kind, Some(now), None);
+        } else {
+            self.ended = self.seen;
+        }
+    }
+
+    fn age(&self, age: Age) -> Age {
+        self.ended.map_or(age, |ended| age.with(Age::ended(ended)))
+    }
+}

@@ -1,0 +1,66 @@
+//! Profit and loss of the account: now, today, and in the session.
+
+use rust_decimal::Decimal;
+
+use super::age::Age;
+use super::inputs::Inputs;
+use super::portfolio::Holdings;
+use super::session::Session;
+use super::{PnlPart, PositionRow, SessionPart, TodayPart};
+use crate::risk;
+
+/// Returns profit and loss. `account_age` is that of the figures of the account.
+pub(super) fn part(
+    inputs: &Inputs<'_>,
+    holdings: &Holdings<'_>,
+    rows: &[PositionRow],
+    session: &Session,
+    account_age: Age,
+) -> PnlPart {
+    let payments = risk::sum(rows.iter().map(|row| row.risk.next_funding_payment));
+    let priced = &holdings.priced;
+    PnlPart {
+        age: priced.rows.iter().fold(inputs.list_age, |age, held| age.with(held.age)),
+        unrealized: priced.unrealized().map(|pnl| pnl.normalize()),
+        close_now_net: close_now_net(rows),
+        next_funding_payment: payments
+            .filter(|_| inputs.positions_known())
+            .map(|sum| sum.normalize()),
+        today: today(inputs),
+        session: of_session(session, account_age),
+    }
+}
+
+/// The focus closed through the book; `None` without a position in it.
+fn close_now_net(rows: &[PositionRow]) -> Option<Decimal> {
+    let mut focus = rows.iter().filter(|row| row.is_focus).peekable();
+    focus.peek()?;
+    risk::sum(focus.map(|row| {
+        row.risk.close_now.as_ref().filter(|close| !close.too_thin).and_then(|close| close.net)
+    }))
+}
+
+fn of_session(session: &Session, age: Age) -> SessionPart {
+    let figures = session.figures();
+    SessionPart {
+        age,
+        started_at: session.started_at(),
+        change: figures.map(|figures| figures.change.normalize()),
+        max_drawdown: figures.and_then(|figures| risk::significant(figures.max_drawdown)),
+        max_drawdown_amount: figures.map(|figures| figures.max_drawdown_amount.normalize()),
+        curve: session.points(),
+    }
+}
+
+/// Returns the results of the UTC day, from the ledger entries of today.
+fn today(inputs: &Inputs<'_>) -> TodayPart {
+    let today = inputs.exchange_now.start_of_day();
+    // Entries of yesterday say nothing of today.
+    let ledger = inputs.snapshot.ledger.as_ref().filter(|day| day.value.since == today);
+    TodayPart {
+        age: Age::new(ledger.map(|day| day.as_of), inputs.context.limits.history),
+        totals: ledger
+            .filter(|day| day.value.complete)
+            .and_then(|day| risk::day_totals(&day.value.rows, "USDT", today)),
+    }
+}

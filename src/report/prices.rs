@@ -1,0 +1,126 @@
+//! Positions with a mark price each: the live one, or the one of the list itself.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::age::Age;
+use super::inputs::Inputs;
+use crate::domain::{MarginMode, Position, Symbol, Ticker};
+use crate::risk;
+use crate::store::Rules;
+
+/// One position with the contract that it is in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PricedPosition<'a> {
+    pub(super) position: &'a Position,
+    pub(super) mark: Option<Decimal>,
+    pub(super) rules: Option<&'a Rules>,
+    /// Age of the list and of the mark price together.
+    pub(super) age: Age,
+}
+
+impl PricedPosition<'_> {
+    pub(super) fn is_cross(&self) -> bool {
+        self.position.key.margin_mode.known() == Some(MarginMode::Cross)
+    }
+
+    pub(super) fn is_isolated(&self) -> bool {
+        self.position.key.margin_mode.known() == Some(MarginMode::Isolated)
+    }
+
+    /// Returns the PnL at the mark price.
+    pub(super) fn unrealized(&self) -> Option<Decimal> {
+        let Position { key, size, entry_price, .. } = self.position;
+        risk::unrealized(key.side, *size, (*entry_price)?, self.mark?)
+    }
+
+    /// Returns the rate of the next funding, a fraction per interval.
+    pub(super) fn funding_rate(&self, ticker: &Ticker) -> Option<Decimal> {
+        let info = self.rules.and_then(|rules| rules.funding.as_ref());
+        ticker.funding_rate.or_else(|| info?.rate)
+    }
+
+    /// Returns the hours between two fundings.
+    pub(super) fn funding_interval(&self) -> Option<u32> {
+        let rules = self.rules?;
+        let info = rules.funding.as_ref().and_then(|funding| funding.interval_hours);
+        info.or_else(|| rules.contract.as_ref()?.funding_interval_hours)
+    }
+}
+
+/// All positions, each at its price.
+#[derive(Debug, Clone)]
+pub(super) struct PricedPositions<'a> {
+    pub(super) rows: Vec<PricedPosition<'a>>,
+    /// Whether the list was ever complete: else nothing can be said of their sum.
+    known: bool,
+}
+
+impl PricedPositions<'_> {
+    /// Returns the sum of the unrealized PnL; `None` when one is not known.
+    pub(super) fn unrealized(&self) -> Option<Decimal> {
+        self.known.then(|| risk::sum(self.rows.iter().map(PricedPosition::unrealized)))?
+    }
+
+    /// Returns the sum over the isolated positions.
+    pub(super) fn isolated_unrealized(&self) -> Option<Decimal> {
+        self.sum_where(|held| held.is_isolated())
+    }
+
+    /// Returns the sum over the cross positions. One whose margin mode is not known counts as cross:
+    /// against the account.
+    pub(super) fn cross_unrealized(&self) -> Option<Decimal> {
+        self.sum_where(|held| !held.is_isolated())
+    }
+
+    fn sum_where(&self, wanted: impl Fn(&PricedPosition<'_>) -> bool) -> Option<Decimal> {
+        let rows = self.rows.iter().filter(|held| wanted(held));
+        risk::sum(rows.map(PricedPosition::unrealized))
+    }
+}
+
+/// Returns all positions at the live prices, those of the focus first.
+pub(super) fn live<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
+    let mut rows: Vec<&Position> = inputs.snapshot.positions.rows.iter().collect();
+    rows.sort_by_key(|position| position.key.symbol != inputs.context.focus);
+    // Positions of one contract share its price, whatever their rows say.
+    let mut prices: BTreeMap<&Symbol, Option<(Decimal, Age)>> = BTreeMap::new();
+    let priced = rows.into_iter().map(|position| {
+        let symbol = &position.key.symbol;
+        let found = *prices.entry(symbol).or_insert_with(|| live_price(inputs, position));
+        PricedPosition {
+            position,
+            mark: found.map(|(mark, _)| mark),
+            rules: inputs.snapshot.rules.get(symbol),
+            age: found.map_or(inputs.list_age, |(_, age)| inputs.list_age.with(age)),
+        }
+    });
+    PricedPositions { rows: priced.collect(), known: inputs.positions_known() }
+}
+
+/// Returns all positions at the prices of the list itself, as the exchange's own figures are.
+pub(super) fn reported<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
+    let mut prices: BTreeMap<&Symbol, Option<Decimal>> = BTreeMap::new();
+    let priced = inputs.snapshot.positions.rows.iter().map(|position| {
+        let symbol = &position.key.symbol;
+        PricedPosition {
+            position,
+            mark: *prices.entry(symbol).or_insert(position.mark_price),
+            rules: inputs.snapshot.rules.get(symbol),
+            age: Age::MISSING,
+        }
+    });
+    PricedPositions { rows: priced.collect(), known: inputs.positions_known() }
+}
+
+fn live_price(inputs: &Inputs<'_>, position: &Position) -> Option<(Decimal, Age)> {
+    let ticker = inputs.snapshot.tickers.get(&position.key.symbol);
+    let age = Age::new(ticker.map(|ticker| ticker.as_of), inputs.context.limits.price);
+    let streamed = ticker.and_then(|ticker| ticker.value.mark).map(|mark| (mark, age));
+    // While the price stream is silent the mark price of the list is the better one.
+    let listed = position.mark_price.map(|mark| (mark, inputs.list_age));
+    let listed_is_better = streamed.is_none_or(|(_, age)| !age.is_live(inputs.now))
+        && listed.is_some_and(|(_, age)| age.is_live(inputs.now));
+    if listed_is_better { listed } else { streamed.or(listed) }
+}

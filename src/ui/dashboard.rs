@@ -1,0 +1,93 @@
+//! [`Dashboard`]: everything that is on screen, as finished texts with their places.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::layout::{self, Size};
+use super::panels::{self, Compact, Header, Inputs};
+use super::state::{Overlay, UiState};
+use super::theme::Theme;
+use super::widgets::{Line, Panel, PriceScale, cells};
+
+/// Everything that is on screen. Two equal ones look the same, so nothing is drawn when nothing changed.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Dashboard {
+    area: Rect,
+    around: Around,
+    panels: Vec<(Rect, Panel)>,
+}
+
+/// What stands around the panels.
+#[derive(Debug, PartialEq)]
+enum Around {
+    Nothing,
+    /// The short lines of a small screen.
+    Compact(Compact),
+    Full {
+        header: Header,
+        status: Line,
+        footer: Line,
+    },
+}
+
+impl Dashboard {
+    /// Builds what fits the size of the terminal. What must be remembered between two builds (the order of
+    /// the rows, where lists are scrolled to, the scale of the chart) is kept in `state` and `scale`.
+    pub(crate) fn build(
+        inputs: &Inputs<'_>,
+        state: &mut UiState,
+        scale: &mut Option<PriceScale>,
+    ) -> Self {
+        panels::arrange(inputs, state);
+        let area = Rect::new(0, 0, state.width, state.height);
+        let size = Size::of(area.width, area.height);
+        let full = || {
+            let header = Header::build(inputs, state);
+            let body = layout::shell(area, header.banners.len()).body;
+            let (status, footer) = (panels::status(inputs), panels::footer(state));
+            (Around::Full { header, status, footer }, body)
+        };
+        let (mut around, body) = match size {
+            Size::None => (Around::Nothing, Rect::ZERO),
+            Size::Line => (Around::Compact(Compact::line(inputs, state)), Rect::ZERO),
+            Size::Strip => (Around::Compact(Compact::strip(inputs, state)), Rect::ZERO),
+            Size::Phone => (Around::Compact(Compact::head(inputs, state)), cells::below(area, 1)),
+            Size::Small | Size::Normal | Size::Wide => full(),
+        };
+        let covering = state.overlay.as_ref().map(Overlay::panel).filter(|_| !body.is_empty());
+        let areas = covering.map_or_else(
+            || layout::areas(state.view, state.focus, size, body),
+            |overlay| vec![(overlay, body)],
+        );
+        if size == Size::Phone && areas.is_empty() {
+            around = Around::Compact(Compact::phone(inputs, state));
+        }
+        let mut built = Vec::with_capacity(areas.len());
+        for (id, area) in areas {
+            let mut panel = panels::build(id, inputs, state, scale, area.width);
+            panel.first = state.limit_scroll(id, panel.rows());
+            built.push((area, panel));
+        }
+        Self { area, around, panels: built }
+    }
+
+    /// Draws everything. What was built for another size than the buffer has ends at its edge.
+    pub(crate) fn draw(&self, theme: Theme, buf: &mut Buffer) {
+        match &self.around {
+            Around::Nothing => {}
+            Around::Compact(compact) => compact.draw(theme, self.area, buf),
+            Around::Full { header, status, footer } => {
+                let shell = layout::shell(self.area, header.banners.len());
+                header.draw(theme, shell.header, buf);
+                cells::line(status, theme, shell.status, buf);
+                cells::line(footer, theme, shell.footer, buf);
+            }
+        }
+        for (area, panel) in &self.panels {
+            panel.draw(theme, *area, buf);
+        }
+        if theme.ascii {
+            cells::to_ascii(self.area, buf);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Results by UTC day, newest first.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::closed_positions::history_panel;
+use super::inputs::Inputs;
+use crate::domain::Timestamp;
+use crate::risk::DayTotals;
+use crate::ui::format;
+use crate::ui::state::UiState;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{Absent, Body, Column, Formatter, Panel, Span, Table, tone};
+
+/// Cells of a bar on each side of its axis.
+const BAR: usize = 5;
+
+pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+    let days = &inputs.report.history.by_day;
+    history_panel("PnL by UTC day", inputs, "no result in 30 days", || {
+        let largest = days.iter().map(|(_, totals)| totals.net.abs()).max()?;
+        let show = inputs.formatter(state, inputs.report.history.age);
+        let today = inputs.report.taken_at.start_of_day();
+        let columns = vec![
+            Column::new("Day", false, 0, 10),
+            Column::new("Net", true, 1, 10),
+            Column::new("- loss|gain +", false, 2, 13),
+            Column::new("Realized", true, 3, 10),
+            Column::new("Fees", true, 4, 9),
+            Column::new("Funding", true, 5, 9),
+        ];
+        let table = Table::of_list(columns, days, |(day, totals)| {
+            let date = if *day == today { Span::new("today", Role::Strong) } else { date(*day) };
+            cells(date, totals, largest, show)
+        });
+        Some(Body::Table(table))
+    })
+}
+
+fn date(day: Timestamp) -> Span {
+    format::utc_date(day).map_or_else(|| Absent::Unknown.span(), Span::plain)
+}
+
+fn cells(date: Span, totals: &DayTotals, largest: Decimal, show: Formatter<'_>) -> Vec<Span> {
+    vec![
+        date,
+        show.gain(Some(totals.net)),
+        bar(totals.net, largest, show),
+        show.gain(Some(totals.realized)),
+        show.cash(Some(-totals.fees_paid)),
+        show.cash(Some(totals.funding)),
+    ]
+}
+
+/// A bar to the left of the axis for a loss and to the right of it for a gain.
+fn bar(net: Decimal, largest: Decimal, show: Formatter<'_>) -> Span {
+    let cells = Decimal::from(BAR);
+    // Rounded up: a result that is not zero shows.
+    let filled = net
+        .abs()
+        .checked_mul(cells)
+        .and_then(|net| net.checked_div(largest)?.ceil().to_usize())
+        .map_or(0, |filled| filled.min(BAR));
+    let (full, rest) = ("█".repeat(filled), " ".repeat(BAR.saturating_sub(filled)));
+    let none = " ".repeat(BAR);
+    let text = if net.is_sign_negative() {
+        format!(" {rest}{full}│{none} ")
+    } else {
+        format!(" {none}│{full}{rest} ")
+    };
+    Span::new(text, if show.freshness.is_live() { tone(net) } else { Role::Stale })
+}

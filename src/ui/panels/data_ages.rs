@@ -1,0 +1,51 @@
+//! The age of every datum, the clock, and what goes through.
+
+use super::inputs::Inputs;
+use super::link_table::ago;
+use crate::report::Age;
+use crate::ui::format;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{Absent, Body, Figure, Heading, Line, Panel, Span};
+
+/// Requests a second that the exchange allows from one address (6,000 a minute).
+const REST_LIMIT: u32 = 100;
+
+pub(super) fn panel(inputs: &Inputs<'_>) -> Panel {
+    let report = inputs.report;
+    let row = |label: &str, age: Age, is_private: bool| {
+        let word = if is_private && !report.has_credentials() {
+            Span::label("no credentials")
+        } else {
+            inputs.fresh(age).word_with_age()
+        };
+        Figure::one(label, word)
+    };
+    let known = |text: Option<String>| text.map_or_else(|| Absent::Unknown.span(), Span::plain);
+    let rates = inputs.rates.frames.map(|[rest, public, private]| {
+        format!("{rest} rest of {REST_LIMIT}, {public} public, {private} private")
+    });
+    let terminal = inputs.rates.terminal_bytes;
+    let figures = vec![
+        row("Prices", report.ticker.age, false),
+        row("Positions", report.positions.age, true),
+        row("Account", report.account.age, true),
+        row("Orders", report.orders.age, true),
+        row("Ledger today", report.pnl.today.age, true),
+        row("PnL and risk", report.pnl.age, true),
+        row("History", report.history.age, true),
+        Figure::one("Order book", known(report.book_at.map(|at| ago(inputs, at)))),
+        Figure::new("Clock offset", clock_offset(inputs)),
+        Figure::one("Frames a second", known(rates)),
+        Figure::one("Terminal", known(terminal.map(|bytes| format!("{}/s", format::bytes(bytes))))),
+    ];
+    Panel::new(Heading::new("Ages and rates"), Body::Figures(figures))
+}
+
+/// The clock offset in words.
+fn clock_offset(inputs: &Inputs<'_>) -> Line {
+    let Some((offset, error)) = inputs.report.clock_offset_ms else {
+        return vec![Absent::Unknown.span()];
+    };
+    let role = if offset.saturating_abs() > 1000 { Role::Warn } else { Role::Plain };
+    vec![Span::new(format!("{offset}ms"), role), Span::label(format!("±{error}ms"))]
+}

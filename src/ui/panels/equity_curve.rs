@@ -1,0 +1,116 @@
+//! The equity of the session as a curve.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::inputs::Inputs;
+use crate::domain::Timestamp;
+use crate::report::EquityPoint;
+use crate::ui::state::UiState;
+use crate::ui::widgets::{Absent, BlockCurve, Body, Heading, Panel, Segment, Span};
+
+/// Parts that the curve is built from; no screen shows more.
+const MAX_SEGMENTS: usize = 200;
+
+/// The equity since the start of the session, with what it came to.
+pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+    if !inputs.report.has_credentials() {
+        return Panel::message(Heading::new("Equity"), [Span::label("no credentials")]);
+    }
+    let session = &inputs.report.pnl.session;
+    let show = inputs.formatter(state, session.age);
+    // The curve holds at most a day, so that a time of day names its begin. A point is the newest
+    // reading of its minute: that of the first one is later than the begin of the session.
+    let minute = |time: Timestamp| time.as_millis().div_euclid(60_000);
+    let first = session.curve.first().map(|point| point.at);
+    let same = first.zip(session.started_at).is_some_and(|(a, b)| minute(a) == minute(b));
+    let since = show.clock(if same { session.started_at } else { first }).text;
+    let mut heading = Heading::new(format!("Equity since {since}")).aged(show.freshness);
+    heading.note = vec![
+        show.gain(session.change).after("session"),
+        show.percent(session.max_drawdown).after("max drawdown"),
+    ];
+    let Some((low, high)) = range(&session.curve) else {
+        let words = vec![vec![Span::label("no equity recorded yet")], vec![Absent::Unknown.span()]];
+        return Panel::new(heading, Body::Message(vec![words]));
+    };
+    let ends = [high, low].map(|end| show.money(Some(end)));
+    let segments = segments(&session.curve);
+    let curve = BlockCurve { segments, role: show.freshness.role(), ends };
+    Panel::new(heading, Body::Curve(curve))
+}
+
+/// Returns the heights of the curve at the end of each of its parts; empty without points. Cheaper
+/// than [`segments`]: what lies within a part is not looked at.
+pub(super) fn heights(points: &[EquityPoint]) -> Vec<u16> {
+    let part = points.len().div_ceil(MAX_SEGMENTS).max(1);
+    let ends: Vec<f64> = points
+        .chunks(part)
+        .filter_map(|chunk| chunk.last().and_then(|point| point.equity.to_f64()))
+        .collect();
+    let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    ends.into_iter().map(|end| height(end, low, high)).collect()
+}
+
+/// Returns where a value stands between two others, in thousandths.
+fn height(value: f64, low: f64, high: f64) -> u16 {
+    let share = (value - low) / (high - low) * 1000.0;
+    // A curve that never moved stands in the middle.
+    if share.is_finite() { share.round().to_u16().unwrap_or(500) } else { 500 }
+}
+
+fn range(points: &[EquityPoint]) -> Option<(Decimal, Decimal)> {
+    let low = points.iter().map(|point| point.equity).min()?;
+    Some((low, points.iter().map(|point| point.equity).max()?))
+}
+
+fn segments(points: &[EquityPoint]) -> Vec<Segment> {
+    let ends = range(points).and_then(|(low, high)| low.to_f64().zip(high.to_f64()));
+    let Some((bottom, top)) = ends else { return Vec::new() };
+    let height = |value: Decimal| value.to_f64().map_or(500, |value| height(value, bottom, top));
+    let part = points.len().div_ceil(MAX_SEGMENTS).max(1);
+    let mut before = None;
+    points
+        .chunks(part)
+        .filter_map(|chunk| {
+            // From where the part before it ended, so that the curve has no holes.
+            let from = before.replace(chunk.last()?.equity);
+            let (low, high) = range(chunk)?;
+            let low = from.map_or(low, |from: Decimal| low.min(from));
+            let high = from.map_or(high, |from: Decimal| high.max(from));
+            Some(Segment { low: height(low), high: height(high) })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn curve(values: &[i64]) -> Vec<EquityPoint> {
+        let at = Timestamp::from_millis(0);
+        values.iter().map(|value| EquityPoint { at, equity: Decimal::from(*value) }).collect()
+    }
+
+    #[test]
+    fn a_curve_has_no_holes_and_keeps_its_extremes() {
+        let ends = |points: &[i64]| -> Vec<(u16, u16)> {
+            segments(&curve(points)).iter().map(|part| (part.low, part.high)).collect()
+        };
+        assert_eq!(ends(&[100, 200, 150]), [(0, 0), (0, 1000), (500, 1000)]);
+        let mut long: Vec<i64> = vec![50; 1440];
+        (long[700], long[701]) = (0, 100);
+        let long = ends(&long);
+        assert!(long.len() <= MAX_SEGMENTS && long.contains(&(0, 1000)), "{long:?}");
+    }
+
+    #[test]
+    fn absurd_curves_are_drawn() {
+        assert_eq!(segments(&[]), []);
+        assert_eq!(heights(&curve(&[7, 7])), [500, 500]);
+        let mut points = curve(&[0, 0]);
+        (points[0].equity, points[1].equity) = (Decimal::MIN, Decimal::MAX);
+        assert_eq!(segments(&points).len(), 2);
+    }
+}

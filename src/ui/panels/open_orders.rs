@@ -1,0 +1,94 @@
+//! Resting orders: limits, take-profit and stop-loss plans, triggers.
+
+use super::inputs::Inputs;
+use super::own_fills::direction;
+use crate::domain::{OpenEnum, Order, OrderKind};
+use crate::ui::state::UiState;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{
+    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, spoken,
+};
+
+pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+    let orders = &inputs.report.orders;
+    let show = inputs.formatter(state, orders.age);
+    let passes = |order: &&Order| match order.side {
+        Some(side) => state.passes(&[&order.symbol, &order.kind, &side]),
+        None => state.passes(&[&order.symbol, &order.kind]),
+    };
+    let rows: Vec<&Order> = orders.rows.iter().filter(passes).collect();
+    let counts = [rows.len(), orders.rows.len()];
+    let heading = Heading::new("Orders").aged(show.freshness);
+    let heading = heading.hiding(orders.unreadable_rows, &state.filter, counts);
+    if orders.rows.is_empty() {
+        return Panel::new(heading, Body::Message(vec![absence(inputs, show)]));
+    }
+    let columns = vec![
+        Column::new("Kind", false, 1, 11),
+        Column::new("Side", false, 2, 4),
+        Column::new("Symbol", false, 0, 13),
+        Column::new("At", true, 3, 9),
+        Column::new("Then", true, 4, 9),
+        Column::new("Size", true, 5, 8),
+        Column::new("Filled", true, 7, 8),
+        Column::new("For", false, 6, 5),
+        Column::new("Reduce", false, 8, 6),
+        Column::new("Status", false, 9, 8),
+        Column::new("Created", false, 10, 8),
+    ];
+    let table = Table::of_list(columns, &rows, |order| cells(inputs, order, show));
+    Panel::new(heading, Body::Table(table))
+}
+
+/// What can be said when there is no row.
+fn absence(inputs: &Inputs<'_>, show: Formatter<'_>) -> Variants {
+    let orders = &inputs.report.orders;
+    let at = show.clock(orders.confirmed_at.map(|at| inputs.report.exchange_time(at))).text;
+    let (text, role) = match orders.confirmed_at {
+        Some(_) if orders.is_whole(inputs.seen) => {
+            (format!("No resting orders (confirmed {at})"), Role::Plain)
+        }
+        Some(_) => (format!("orders unknown since {at}"), Role::Unknown),
+        None => ("orders not known yet".to_owned(), Role::Unknown),
+    };
+    vec![vec![Span::new(text, role)], vec![Absent::Unknown.span()]]
+}
+
+fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
+    let is = |kind| order.kind == OpenEnum::Known(kind);
+    let rests = is(OrderKind::Limit);
+    let places = inputs.report.contract(&order.symbol).map(|contract| contract.price_places);
+    // What sets it off, or where it rests; then what it does: nothing more, a limit, or the market.
+    let price = |value| show.price(value, places);
+    let nothing = Absent::NotApplicable.span();
+    let (acts_at, then) = match (order.trigger_price, order.price) {
+        (Some(trigger), Some(limit)) => (price(Some(trigger)), price(Some(limit))),
+        (Some(trigger), None) => (price(Some(trigger)), Span::label("market")),
+        (None, _) if is(OrderKind::Market) => (Span::label("market"), nothing),
+        (None, limit) if rests => (price(limit), nothing),
+        (None, limit) => (Absent::Unknown.span(), price(limit)),
+    };
+    // A plan without a size closes the whole position, an order of the book does not.
+    let size = match order.size {
+        None if !rests => Span::label("whole"),
+        size => show.size(size, None),
+    };
+    let reduce = match order.reduce_only {
+        Some(true) => Span::plain("yes"),
+        Some(false) => Span::label("no"),
+        None => Absent::Unknown.span(),
+    };
+    vec![
+        Span::plain(spoken(&order.kind)),
+        direction(order.side),
+        Span::plain(order.symbol.to_string()),
+        acts_at,
+        then,
+        size,
+        show.size(order.filled, None),
+        order.position_side.map_or_else(|| Absent::NotApplicable.span(), side),
+        reduce,
+        Span::plain(spoken(&order.status)),
+        show.clock(order.created_at),
+    ]
+}

@@ -1,0 +1,96 @@
+//! Profit and loss: the account today and in this session, then one position.
+
+use super::absence::no_subject;
+use super::equity_curve::heights;
+use super::inputs::Inputs;
+use super::position_figures::next_funding;
+use super::row_formatter::RowFormatter;
+use crate::domain::Text;
+use crate::ui::state::UiState;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{Absent, Body, Figure, Formatter, Heading, Line, Panel, Span};
+
+/// The coin in which positions gain and lose.
+const QUOTE: &str = "USDT";
+
+pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+    let pnl = &inputs.report.pnl;
+    let totals = pnl.today.totals;
+    let live = inputs.formatter(state, pnl.age);
+    let session = inputs.formatter(state, pnl.session.age);
+    let today = inputs.formatter(state, pnl.today.age);
+    let both = inputs.formatter(state, pnl.age.with(pnl.today.age));
+    let gain = |label, show: Formatter<'_>, value| show.figure(label, show.gain(value));
+    let cash = |label, value| today.figure(label, today.cash(value));
+    let change = session.marked(session.gain(pnl.session.change));
+    let mut figures = vec![
+        gain("Unrealized mark", live, pnl.unrealized),
+        gain("Net today UTC", both, totals.map(|totals| totals.net)),
+        close_now(inputs, live),
+        Figure::new("Session", in_coin(change, inputs)),
+        Figure::new("Max drawdown", drawdown(inputs, session)),
+        gain("Realized today", today, totals.map(|totals| totals.realized)),
+        // Fees are money out, so what was paid carries a minus.
+        cash("Fees today", totals.map(|totals| -totals.fees_paid)),
+        cash("Funding today", totals.map(|totals| totals.funding)),
+    ];
+    // Before two points there is no curve.
+    if pnl.session.curve.len() > 1 {
+        let curve = Some((heights(&pnl.session.curve), session.freshness.role()));
+        figures.push(Figure { curve, ..Figure::new("Equity session", Vec::new()) });
+    }
+    figures.extend(of_position(inputs, state));
+    Panel::new(Heading::new("PnL USDT").aged(both.freshness), Body::Figures(figures))
+}
+
+/// What closing the focus through the book would leave now, with all that it has brought before.
+fn close_now(inputs: &Inputs<'_>, show: Formatter<'_>) -> Figure {
+    let rows = &inputs.report.positions.rows;
+    let mut focus = rows.iter().filter(|row| row.is_focus).peekable();
+    let absent = match focus.peek() {
+        None => no_subject(inputs),
+        Some(_) => Absent::Unknown,
+    };
+    let net = inputs.report.pnl.close_now_net;
+    let too_thin = focus.any(|row| row.risk.close_now.is_some_and(|now| now.too_thin));
+    let value = if too_thin && net.is_none() {
+        Span::new("book too thin", Role::Warn)
+    } else {
+        show.absent(absent).gain(net)
+    };
+    show.figure("Close now net", value)
+}
+
+/// The largest fall of the session, as a fraction of its peak and in money.
+fn drawdown(inputs: &Inputs<'_>, show: Formatter<'_>) -> Line {
+    let session = &inputs.report.pnl.session;
+    let mut line = show.marked(show.percent(session.max_drawdown));
+    if session.max_drawdown_amount.is_some() {
+        line.push(show.money(session.max_drawdown_amount).after("="));
+        return in_coin(line, inputs);
+    }
+    line
+}
+
+/// Names the coin of the account's figures where it is another than that of the panel.
+fn in_coin(mut line: Line, inputs: &Inputs<'_>) -> Line {
+    let coin = inputs.report.account.margin_coin.as_ref().map(Text::as_str);
+    line.extend(coin.filter(|coin| *coin != QUOTE).map(Span::label));
+    line
+}
+
+fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
+    let Some(row) = inputs.subject(state) else {
+        return vec![Figure::one("Position", no_subject(inputs).span())];
+    };
+    let show = RowFormatter::new(inputs, state, row);
+    let (live, list) = (show.live, show.list);
+    vec![
+        Figure::new("Position", show.name()),
+        live.figure("  net", live.gain(row.net_pnl)),
+        next_funding("  next funding", inputs, &show),
+        live.figure("  ROE (mark)", show.roe()),
+        list.figure("  break-even", show.break_even()),
+        list.figure("  funding so far", list.cash(row.funding_pnl)),
+    ]
+}

@@ -1,0 +1,198 @@
+//! Figures of one position that more than one panel shows.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::inputs::Inputs;
+use super::row_formatter::RowFormatter;
+use crate::report::AtTrigger;
+use crate::risk::{RiskLevel, adl_lights, funding_countdown};
+use crate::ui::format::{self, Sign};
+use crate::ui::state::UiState;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{Absent, Figure, Formatter, Gauge, Line, Span, words};
+
+/// Lights of the queue of automatic deleveraging.
+const LIGHTS: usize = 5;
+
+/// The level as a word that is loud enough.
+pub(super) fn level(level: RiskLevel, show: Formatter<'_>) -> Span {
+    let role = match level {
+        _ if !show.freshness.is_live() => Role::Stale,
+        RiskLevel::Ok => Role::Good,
+        RiskLevel::Watch => Role::Warn,
+        RiskLevel::Danger | RiskLevel::Critical => Role::Danger,
+    };
+    Span::new(level.as_str().to_uppercase(), role)
+}
+
+/// The reason of the level, which stands in the heading. It may name amounts, so privacy hides it.
+pub(super) fn reason(
+    level: Option<RiskLevel>,
+    reason: Option<&str>,
+    state: &UiState,
+    show: Formatter<'_>,
+) -> Line {
+    if level.is_none() {
+        return vec![Span::plain("level"), Absent::Unknown.span()];
+    }
+    let reason = reason.filter(|_| !state.privacy).unwrap_or_default();
+    words(reason, show.freshness.role()).collect()
+}
+
+/// A margin ratio with its bar: full means liquidation.
+pub(super) fn ratio(label: &str, value: Option<Decimal>, show: Formatter<'_>) -> Figure {
+    let mut figure = show.figure(label, show.percent(value));
+    figure.gauge = value.and_then(|value| gauge(value, show));
+    figure
+}
+
+fn gauge(value: Decimal, show: Formatter<'_>) -> Option<Gauge> {
+    let permille =
+        value.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(Decimal::ONE_THOUSAND)?.to_u16()?;
+    let role = match permille {
+        _ if !show.freshness.is_live() => Role::Stale,
+        0..500 => Role::Good,
+        500..800 => Role::Warn,
+        800.. => Role::Danger,
+    };
+    Some(Gauge { permille, role })
+}
+
+/// A probability of touching the liquidation price. The tail is not known better than to a percent.
+pub(super) fn touch(value: Option<Decimal>, show: Formatter<'_>) -> Span {
+    let mut span = show.percent(value);
+    if value.is_some_and(|value| value < Decimal::new(1, 2)) {
+        "< 1%".clone_into(&mut span.text);
+    }
+    span
+}
+
+/// How far the mark price may move until liquidation: a fraction of it, and in price.
+pub(super) fn distance(show: &RowFormatter<'_>) -> Line {
+    let row = show.row;
+    let mut line = show.live.marked(show.distance());
+    let gap = row.mark_price.zip(row.liquidation_price).and_then(|(a, b)| a.checked_sub(b));
+    line.extend(gap.map(|gap| show.live.price(Some(gap.abs()), row.price_places).after("=")));
+    line
+}
+
+/// How near the liquidation price is, besides its distance.
+pub(super) fn near(show: &RowFormatter<'_>) -> [Figure; 4] {
+    // Where there is no price there is nothing to touch.
+    let (risk, to_liquidation) = (&show.row.risk, show.of_liquidation());
+    let chance = |value| touch(value, to_liquidation);
+    let mut sigmas = to_liquidation.marked(to_liquidation.number(risk.liquidation_sigmas));
+    if risk.liquidation_atrs.is_some() {
+        let mut ranges = to_liquidation.number(risk.liquidation_atrs).after("=");
+        ranges.text.push_str(" ATRs of 1h");
+        sigmas.push(ranges);
+    }
+    let mut sooner = to_liquidation.marked(chance(risk.touch_probability.h8));
+    sooner.push(chance(risk.touch_probability.h1).after("in 1h"));
+    let places = show.row.price_places;
+    let ours = to_liquidation.price(show.against(risk.liquidation_price_ours, places), places);
+    [
+        to_liquidation.figure("Liq. ours", ours),
+        Figure::new("Sigmas of 1d", sigmas),
+        to_liquidation.figure("Touch in 24h", chance(risk.touch_probability.h24)),
+        Figure::new("Touch in 8h", sooner),
+    ]
+}
+
+pub(super) fn surplus(show: &RowFormatter<'_>) -> Figure {
+    show.live.figure("Surplus", show.live.money(show.row.risk.surplus))
+}
+
+pub(super) fn bankruptcy(show: &RowFormatter<'_>) -> Figure {
+    let (risk, to_liquidation) = (&show.row.risk, show.of_liquidation());
+    let price = to_liquidation.price(risk.bankruptcy_price, show.row.price_places);
+    to_liquidation.figure("Bankruptcy", price)
+}
+
+/// What the leverage really is. The one that is set says how much margin was put in.
+pub(super) fn leverage_now(label: &str, show: &RowFormatter<'_>) -> Figure {
+    show.live.figure(label, show.live.factor(show.row.risk.effective_leverage))
+}
+
+/// The place in the queue of automatic deleveraging: lights, and how many of them are on.
+pub(super) fn queue(show: &RowFormatter<'_>) -> Figure {
+    let Some(lit) = show.row.risk.adl_rank.and_then(adl_lights).map(usize::from) else {
+        return Figure::one("ADL queue", Absent::Unknown.span());
+    };
+    let lights = "█".repeat(lit) + &"░".repeat(LIGHTS.saturating_sub(lit));
+    let role = match lit {
+        _ if !show.list.freshness.is_live() => Role::Stale,
+        0..=2 => Role::Good,
+        3..=4 => Role::Warn,
+        _ => Role::Danger,
+    };
+    let first = if lit == LIGHTS { " FIRST" } else { "" };
+    let text = format!("{lights} {lit} of {LIGHTS}{first}");
+    show.list.figure("ADL queue", Span::new(text, role))
+}
+
+/// What a plan that closes the position would bring, under the plan's own line; nothing without one.
+pub(super) fn trigger(show: &RowFormatter<'_>, at: Option<AtTrigger>) -> Vec<Figure> {
+    let gain = |label, value| show.live.figure(label, show.live.gain(value));
+    at.map_or_else(Vec::new, |at| {
+        vec![gain("  from here", at.from_mark), gain("  net of its life", at.net)]
+    })
+}
+
+/// What closing through the book would bring now.
+pub(super) fn closing(show: &RowFormatter<'_>) -> Vec<Figure> {
+    let (row, live) = (show.row, show.live);
+    let Some(close) = &row.risk.close_now else {
+        return vec![Figure::one("Close now net", Absent::Unknown.span())];
+    };
+    let at = live.figure("  at", live.average(close.vwap, row.price_places));
+    let slippage = live.figure("  slippage", slippage(close.slippage_bps, live));
+    if close.too_thin {
+        let part = live.size(Some(close.filled), row.size_places);
+        let text = format!("{} of {}", part.text, show.size().text);
+        return vec![
+            Figure::one("Close now net", Span::new("book too thin", Role::Warn)),
+            live.figure("  book takes", Span::new(text, part.role)),
+            at,
+            slippage,
+        ];
+    }
+    vec![
+        live.figure("Close now net", live.gain(close.net)),
+        live.figure("  this close", live.gain(close.pnl)),
+        at,
+        slippage,
+        live.figure("  fee", live.cash(close.fee.map(|paid| -paid))),
+    ]
+}
+
+/// A slippage in basis points: the word says whether it costs or brings.
+fn slippage(value: Option<Decimal>, show: Formatter<'_>) -> Span {
+    let Some(value) = value else { return Absent::Unknown.span() };
+    let word = if value.is_sign_negative() && !value.is_zero() { "better" } else { "cost" };
+    let text = format!("{} bps {word}", format::decimal(value, 2, Sign::Always));
+    Span::new(text, show.freshness.role())
+}
+
+/// The next payment with the time until it is due.
+pub(super) fn next_funding(label: &str, inputs: &Inputs<'_>, show: &RowFormatter<'_>) -> Figure {
+    let payment = show.live.cash(show.row.risk.next_funding_payment);
+    let mut figure = show.live.figure(label, payment);
+    if show.row.is_focus
+        && let Some(at) = inputs.report.ticker.next_funding_at
+    {
+        let left = format::countdown(funding_countdown(at, inputs.report.taken_at));
+        figure.value.push(Span::label(format!("in {left}")));
+    }
+    figure
+}
+
+/// What holding the position brings or costs at the present rate.
+pub(super) fn carry(show: &RowFormatter<'_>) -> [Figure; 2] {
+    let (risk, live) = (&show.row.risk, show.live);
+    let mut year = live.marked(live.signed_percent(risk.funding_yearly_on_margin, 2));
+    year.push(Span::label("of margin"));
+    let day = live.figure("  a day", live.cash(risk.funding_per_day));
+    [day, Figure::new("  a year", year)]
+}

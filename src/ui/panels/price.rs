@@ -1,0 +1,70 @@
+//! The market of the focus.
+
+use rust_decimal::Decimal;
+
+use super::inputs::Inputs;
+use crate::risk;
+use crate::ui::format::{self, Sign};
+use crate::ui::state::UiState;
+use crate::ui::theme::Role;
+use crate::ui::widgets::{Absent, Body, Figure, Formatter, Heading, Line, Panel, Span};
+
+pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+    let report = inputs.report;
+    let ticker = &report.ticker;
+    let (show, places) = (inputs.formatter(state, ticker.age), inputs.price_places());
+    let price = |value| show.price(value, places);
+    let base = report.focus.base().unwrap_or_default();
+    let size_places = inputs.contract().map(|contract| contract.size_places);
+    let quote = |price_of, size: Option<Decimal>| {
+        let mut value = vec![price(price_of)];
+        value.extend(size.map(|size| {
+            let text = format!("x {}", format::stepped(size, size_places));
+            Span::label(text)
+        }));
+        value
+    };
+    // A rate is nobody's gain: who pays depends on the side.
+    let mut rate = show.signed_percent(ticker.funding_rate, 4);
+    if matches!(rate.role, Role::Gain | Role::Loss) {
+        rate.role = Role::Plain;
+    }
+    let mut funding = vec![rate];
+    let hours = ticker.funding_interval_hours;
+    funding.extend(hours.map(|hours| Span::label(format!("per {hours}h"))));
+    let next = ticker.next_funding_at.map_or_else(
+        || Absent::Unknown.span(),
+        |at| Span::plain(format::countdown(risk::funding_countdown(at, report.taken_at))),
+    );
+    let range = vec![price(ticker.low_24h), Span::label("to"), price(ticker.high_24h)];
+    let figures = vec![
+        Figure::one("Last", price(ticker.last).or_role(Role::Strong)),
+        Figure::one("Mark", price(ticker.mark).or_role(Role::Strong)),
+        Figure::one("24h change", show.signed_percent(ticker.change_24h, 2)),
+        Figure::new("Funding rate", funding),
+        Figure::one("Next funding in", next),
+        Figure::new("Spread", spread(inputs, show)),
+        Figure::new("Bid", quote(ticker.bid, ticker.bid_size)),
+        Figure::new("Ask", quote(ticker.ask, ticker.ask_size)),
+        Figure::one("Index", price(ticker.index)),
+        Figure::new("24h range", range),
+        Figure::one("24h volume", show.volume(ticker.volume_24h_base, base)),
+        Figure::one("Open interest", show.volume(ticker.open_interest, base)),
+        Figure::one("24h turnover", show.volume(ticker.volume_24h_quote, "USDT")),
+        Figure::one("24h open", price(ticker.open_24h)),
+    ];
+    let heading = Heading::new(format!("Price {}", report.focus)).aged(show.freshness);
+    Panel::new(heading, Body::Figures(figures))
+}
+
+/// Ask minus bid, in price and in percent of the middle.
+fn spread(inputs: &Inputs<'_>, show: Formatter<'_>) -> Line {
+    let ticker = &inputs.report.ticker;
+    let Some((bid, ask)) = ticker.bid.zip(ticker.ask) else {
+        return vec![Absent::Unknown.span()];
+    };
+    let share = risk::spread(bid, ask).and_then(|share| format::percent(share, 4, Sign::Negative));
+    let mut value = vec![show.price(ask.checked_sub(bid), inputs.price_places())];
+    value.extend(share.map(Span::label));
+    value
+}

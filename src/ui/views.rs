@@ -1,0 +1,60 @@
+//! [`View`] and [`PanelId`]: what there is to look at. Where it stands is for `layout` to say.
+
+/// One arrangement of panels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum View {
+    #[default]
+    Overview,
+    Positions,
+    Risk,
+    Orders,
+    History,
+    Chart,
+    Health,
+}
+
+/// One panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum PanelId {
+    #[default]
+    Positions,
+    Price,
+    Chart,
+    Pnl,
+    Risk,
+    Orders,
+    Events,
+    AccountRisk,
+    /// What may become of the selected position.
+    PositionRisk,
+    Scenarios,
+    WhatIf,
+    EquityCurve,
+    /// Results by day.
+    Days,
+    Journal,
+    ClosedPositions,
+    Fills,
+    Links,
+    /// The age of every datum.
+    Ages,
+    /// Problems and failures.
+    Trouble,
+    Help,
+    /// Every figure of one position.
+    Detail,
+}
+
+impl PanelId {
+    /// Returns whether the keys that go from row to row choose a position here; elsewhere they scroll.
+    pub(crate) const fn selects_position(self) -> bool {
+        matches!(
+            self,
+            Self::Positions
+                | Self::AccountRisk
+                | Self::PositionRisk
+                | Self::Scenarios
+                | Self::WhatIf
+        )
+    }
+}

@@ -1,0 +1,141 @@
+//! Labels and values, in as many columns as are needed and fit.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::cells;
+use super::span::{Line, Span};
+use crate::ui::format;
+use crate::ui::theme::{Role, Theme};
+
+/// The narrowest column.
+const MIN_COLUMN: u16 = 36;
+/// Columns between two columns of figures.
+const GUTTER: u16 = 2;
+/// The longest bar.
+const MAX_BAR: u16 = 20;
+
+/// Bars of rising height. The half block is left out: in ASCII it stands for a full one.
+const BARS: [char; 7] = ['▁', '▂', '▃', '▅', '▆', '▇', '█'];
+
+/// A label with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Figure {
+    pub(crate) label: String,
+    /// The value first; the other spans are left out from the right when they do not fit.
+    pub(crate) value: Line,
+    /// A bar between label and value: the filled part, 0 to 1.
+    pub(crate) gauge: Option<Gauge>,
+    /// A small chart in place of a value: thousandths of its range, oldest first.
+    pub(crate) curve: Option<(Vec<u16>, Role)>,
+}
+
+/// A bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gauge {
+    /// The filled part in thousandths.
+    pub(crate) permille: u16,
+    pub(crate) role: Role,
+}
+
+impl Figure {
+    pub(crate) fn new(label: impl Into<String>, value: Line) -> Self {
+        Self { label: label.into(), value, gauge: None, curve: None }
+    }
+
+    pub(crate) fn one(label: impl Into<String>, value: Span) -> Self {
+        Self::new(label, vec![value])
+    }
+}
+
+/// Draws the figures from `first` on, the most important first; never scrolled past the end.
+/// Returns a remark when some had no room.
+pub(super) fn draw(
+    figures: &[Figure],
+    first: usize,
+    theme: Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<Span> {
+    let rows = usize::from(area.height);
+    if rows == 0 {
+        return None;
+    }
+    let most = usize::from((area.width.saturating_add(GUTTER)) / (MIN_COLUMN + GUTTER)).max(1);
+    let columns = figures.len().div_ceil(rows).clamp(1, most);
+    let first = first.min(figures.len().saturating_sub(rows.saturating_mul(columns)));
+    let figures = figures.get(first..).unwrap_or_default();
+    let count = u16::try_from(columns).unwrap_or(1);
+    let width = area.width.saturating_sub(GUTTER * (count - 1)) / count;
+    for (index, column) in figures.chunks(rows).take(columns).enumerate() {
+        let index = u16::try_from(index).unwrap_or(u16::MAX);
+        let start = index.saturating_mul(width.saturating_add(GUTTER));
+        let area = Rect { width, ..cells::right_of(area, start) };
+        let label = column.iter().map(|figure| format::width(&figure.label)).max().unwrap_or(0);
+        for (row, figure) in (0..area.height).zip(column) {
+            if let Some(row) = cells::row(area, row) {
+                one(figure, label, theme, row, buf);
+            }
+        }
+    }
+    let left = figures.len().saturating_sub(rows.saturating_mul(columns));
+    (left > 0).then(|| Span::label(format!("{left} more")))
+}
+
+fn one(figure: &Figure, label: u16, theme: Theme, area: Rect, buf: &mut Buffer) {
+    cells::text(&figure.label, theme.style(Role::Label), area, buf);
+    let area = cells::right_of(area, label.saturating_add(1));
+    let used = cells::spans(&figure.value, theme, area, buf);
+    if let (0, Some((points, role))) = (used, &figure.curve) {
+        cells::text(&sparkline(points, area.width), theme.style(*role), area, buf);
+        return;
+    }
+    if used == 0 {
+        // The value is longer than its place: no part of it is shown.
+        cells::text("…", theme.style(Role::Unknown), area, buf);
+        return;
+    }
+    if let Some(gauge) = figure.gauge {
+        // The bar stays where it is while the number changes its length.
+        bar(gauge, theme, cells::right_of(area, used.max(8) + 1), buf);
+    }
+}
+
+fn bar(gauge: Gauge, theme: Theme, area: Rect, buf: &mut Buffer) {
+    let width = area.width.min(MAX_BAR);
+    if width < 5 {
+        return;
+    }
+    // Rounded up: a ratio above zero shows.
+    let filled = (u32::from(gauge.permille) * u32::from(width)).div_ceil(1000);
+    for column in 0..width {
+        let (glyph, role) =
+            if u32::from(column) < filled { ("█", gauge.role) } else { ("░", Role::Label) };
+        cells::text(glyph, theme.style(role), cells::right_of(area, column), buf);
+    }
+}
+
+/// Returns the heights as one line of bars, at most `width` columns.
+fn sparkline(heights: &[u16], width: u16) -> String {
+    let width = usize::from(width);
+    let columns = width.min(heights.len());
+    (1..=columns)
+        .filter_map(|column| {
+            let height = heights.get((column * heights.len() / columns).checked_sub(1)?)?;
+            BARS.get(usize::from(*height) * (BARS.len() - 1) / 1000)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_bars_ends_at_the_newest_point() {
+        assert_eq!(sparkline(&[0, 500, 1000], 10), "▁▅█");
+        assert_eq!(sparkline(&[0, 500, 1000, 0], 2), "▅▁");
+        assert_eq!(sparkline(&[], 10), "");
+        assert_eq!(sparkline(&[1, 2], 0), "");
+    }
+}

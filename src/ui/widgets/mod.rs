@@ -1,0 +1,23 @@
+//! The pieces that panels are made of, and how they are drawn: a piece of text whole or not at all.
+
+mod block_curve;
+mod border;
+mod candles;
+pub(crate) mod cells;
+mod figures;
+mod formatter;
+mod lines;
+mod panel;
+mod price_scale;
+mod span;
+mod table;
+
+pub(crate) use block_curve::{BlockCurve, Segment};
+pub(crate) use border::Heading;
+pub(crate) use candles::{Bar, Candles, PITCH};
+pub(crate) use figures::{Figure, Gauge};
+pub(crate) use formatter::{Absent, Formatter, NOT_APPLICABLE, SETTLED, side, side_word, tone};
+pub(crate) use panel::{Body, Panel};
+pub(crate) use price_scale::PriceScale;
+pub(crate) use span::{Line, Span, Variants, spoken, words};
+pub(crate) use table::{Column, Table};

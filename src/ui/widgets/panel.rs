@@ -1,0 +1,106 @@
+//! [`Panel`]: a heading and one kind of content. Two equal panels look the same.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::block_curve::{self, BlockCurve};
+use super::border::{self, Heading};
+use super::candles::{self, Candles};
+use super::cells;
+use super::figures::{self, Figure};
+use super::lines;
+use super::span::{Line, Span, Variants};
+use super::table::{self, Table};
+use crate::ui::theme::Theme;
+
+/// A panel.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Panel {
+    pub(crate) heading: Heading,
+    pub(crate) body: Body,
+    /// The first row that is drawn.
+    pub(crate) first: usize,
+}
+
+/// The content of a panel.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Body {
+    /// Labels and values.
+    Figures(Vec<Figure>),
+    /// Words that must be read before the figures below them.
+    Told(Line, Vec<Figure>),
+    /// Rows and columns.
+    Table(Table),
+    /// Free lines.
+    Lines(Vec<Line>),
+    /// The keys and what they do, in two columns where there is room.
+    Keys(Vec<Line>),
+    /// Words where the content would be.
+    Message(Vec<Variants>),
+    /// Prices over time.
+    Candles(Candles),
+    /// Equity over time.
+    Curve(BlockCurve),
+}
+
+impl Panel {
+    pub(crate) const fn new(heading: Heading, body: Body) -> Self {
+        Self { heading, body, first: 0 }
+    }
+
+    /// Returns a panel with one line where its content would be.
+    pub(crate) fn message(heading: Heading, words: impl IntoIterator<Item = Span>) -> Self {
+        Self::new(heading, Body::Message(vec![vec![words.into_iter().collect()]]))
+    }
+
+    /// Returns how many rows there are to scroll through.
+    pub(crate) fn rows(&self) -> usize {
+        match &self.body {
+            Body::Figures(figures) | Body::Told(_, figures) => figures.len(),
+            Body::Table(table) => table.rows.len(),
+            Body::Lines(lines) | Body::Keys(lines) => lines.len(),
+            Body::Message(_) | Body::Candles(_) | Body::Curve(_) => 0,
+        }
+    }
+
+    /// Draws the panel; nothing where not even its border has room.
+    pub(crate) fn draw(&self, theme: Theme, area: Rect, buf: &mut Buffer) {
+        let Some(inner) = border::draw(&self.heading, theme, area, buf) else { return };
+        let mut note = self.heading.note.clone();
+        if let Some(remark) = self.draw_body(theme, inner, buf) {
+            if let Some(next) = note.first_mut() {
+                next.text.insert_str(0, "· ");
+            }
+            note.insert(0, remark);
+        }
+        border::note(&note, theme, area, buf);
+    }
+
+    /// Draws the content. Returns a remark when some of it had no room.
+    fn draw_body(&self, theme: Theme, inner: Rect, buf: &mut Buffer) -> Option<Span> {
+        match &self.body {
+            Body::Figures(figures) => figures::draw(figures, self.first, theme, inner, buf),
+            Body::Told(words, figures) => {
+                // The figures keep two thirds of the panel.
+                let most = (inner.height / 3).max(1);
+                let told = lines::told(words, most, theme, inner, buf);
+                figures::draw(figures, self.first, theme, cells::below(inner, told), buf)
+            }
+            Body::Keys(keys) => lines::columns(keys, self.first, theme, inner, buf),
+            Body::Table(table) => table::draw(table, self.first, theme, inner, buf),
+            Body::Lines(lines) => lines::draw(lines, self.first, theme, inner, buf),
+            Body::Message(message) => {
+                lines::message(message, theme, inner, buf);
+                None
+            }
+            Body::Candles(candles) => {
+                candles::draw(candles, theme, inner, buf);
+                None
+            }
+            Body::Curve(curve) => {
+                block_curve::draw(curve, theme, inner, buf);
+                None
+            }
+        }
+    }
+}
