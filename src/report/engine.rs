@@ -14,7 +14,7 @@ use super::context::Context;
 use super::equity::IsolatedPnlAtReport;
 use super::history::History;
 use super::inputs::{Inputs, KnownKind};
-use super::levels::Levels;
+use super::levels::{Judgement, Levels};
 use super::portfolio::Holdings;
 use super::reading::{Reading, moves};
 use super::reconciliation::Reconciliation;
@@ -95,11 +95,10 @@ impl Engine {
         self.levels.retain(&holdings.priced);
         let rows = position_row::rows(&reading, &mut self.levels, view.age);
         self.session.follow(&inputs, view.equity.filter(|_| view.age.is_live(now)));
-        let thresholds = &inputs.context.risk.thresholds;
         let judgement = if inputs.positions_known() {
-            self.levels.of_account(thresholds, &rows, &view)
+            self.levels.of_account(&inputs, &rows, &view)
         } else {
-            (None, None)
+            Judgement::default()
         };
         let losses = self.value_at_risk.follow(&reading);
         let pnl = pnl::part(&inputs, &holdings, &rows, &self.session, view.age);

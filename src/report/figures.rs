@@ -105,6 +105,8 @@ pub struct RiskPart {
     /// Loss that is left before the account's margin ratio reaches 1, in its margin coin: what the
     /// ratio divides by minus the maintenance margin.
     pub surplus: Option<Decimal>,
+    /// What could be lost by the subject that makes the level.
+    pub at_stake: Option<Decimal>,
 }
 
 /// What a value at risk rests on.
@@ -183,6 +185,9 @@ pub struct PositionRisk {
     pub funding_yearly_on_margin: Option<Decimal>,
     /// Place in the queue of automatic deleveraging, 0 to 1; near 1 is first in line.
     pub adl_rank: Option<Decimal>,
+    /// What a liquidation would take: the whole cross equity, or the margin of an isolated position with
+    /// what it has earned.
+    pub at_stake: Option<Decimal>,
 }
 
 /// What it takes to bring the liquidation price to a target distance.

@@ -1,16 +1,22 @@
 //! The levels of the positions and of the account, from one reading to the next.
+//!
+//! Every subject has a gauge of its own, so that level and reason are always of the same one: the account
+//! for its own figures, each position for its. The account's level is the worst of its own and of those of
+//! the positions that matter to it.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
 use super::account::AccountView;
+use super::inputs::Inputs;
 use super::position_risk::liquidation_price;
 use super::prices::{PricedPosition, PricedPositions};
 use super::{PositionRisk, PositionRow};
-use crate::domain::PositionKey;
+use crate::domain::{MarginMode, PositionKey};
 use crate::risk::{
-    self, Assessment, PositionFigures, RiskFigures, RiskGauge, RiskLevel, Thresholds,
+    self, Assessment, PositionFigures, PositionLevel, RiskFigures, RiskGauge, RiskLevel,
+    account_level,
 };
 
 /// The gauges, which remember the level that they showed last.
@@ -20,8 +26,15 @@ pub(super) struct Levels {
     positions: BTreeMap<PositionKey, RiskGauge>,
 }
 
-/// A level and the reason for it.
-pub(super) type Judgement = (Option<RiskLevel>, Option<String>);
+/// The level of a subject.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Judgement {
+    pub(super) level: Option<RiskLevel>,
+    /// Why, in words.
+    pub(super) reason: Option<String>,
+    /// What the subject could lose.
+    pub(super) at_stake: Option<Decimal>,
+}
 
 impl Levels {
     /// Forgets the levels of positions that are gone.
@@ -30,10 +43,10 @@ impl Levels {
         self.positions.retain(|key, _| held(key));
     }
 
-    /// Judges one position.
+    /// Judges one position by its own figures.
     pub(super) fn of_position(
         &mut self,
-        thresholds: &Thresholds,
+        inputs: &Inputs<'_>,
         held: &PricedPosition<'_>,
         figures: &PositionFigures,
         risk: &PositionRisk,
@@ -44,62 +57,88 @@ impl Levels {
             margin_ratio: figures.margin_ratio,
             surplus: risk.surplus,
             distance_sigmas: risk.liquidation_sigmas,
-            distance: None,
+            distance: nearest_distance(held, risk),
             touch_24h: risk.touch_probability.h24,
             account_leverage: None,
             funding_cost: paid.and_then(|(received, margin)| risk::div(-received, margin)),
         };
-        let assessment = gauge.assess(thresholds, &judged);
+        let assessment = gauge.assess(&inputs.context.risk.thresholds, &judged);
+        // Where a distance is known and its volatility is not, nobody is told that all is well.
         let blind = liquidation_price(held, figures).is_some() && risk.liquidation_sigmas.is_none();
-        judgement(assessment, blind)
+        let said = assessment.filter(|found| !blind || found.level > RiskLevel::Ok);
+        Judgement {
+            level: said.as_ref().map(|found| found.level),
+            reason: said.and_then(|found| found.reason),
+            at_stake: at_stake(held, figures),
+        }
     }
 
-    /// Judges the account by its own figures and by the worst of its positions.
+    /// Judges the account: by its own figures, and by the worst of the positions that matter to it.
     pub(super) fn of_account(
         &mut self,
-        thresholds: &Thresholds,
+        inputs: &Inputs<'_>,
         rows: &[PositionRow],
         account: &AccountView,
     ) -> Judgement {
-        let most =
-            |figure: fn(&PositionRow) -> Option<Decimal>| rows.iter().filter_map(figure).max();
-        let least =
-            |figure: fn(&PositionRow) -> Option<Decimal>| rows.iter().filter_map(figure).min();
-        let judged = RiskFigures {
-            margin_ratio: account.ratio.max(most(|row| row.margin_ratio)),
-            surplus: least(|row| row.risk.surplus),
-            distance_sigmas: least(|row| row.risk.liquidation_sigmas),
-            distance: None,
-            touch_24h: most(|row| row.risk.touch_probability.h24),
+        let own = RiskFigures {
+            margin_ratio: account.ratio,
+            surplus: account.figures.surplus.filter(|_| has_cross(rows)),
             account_leverage: account.figures.leverage,
-            funding_cost: account_cost(rows, account),
+            funding_cost: funding_cost(rows, account),
+            ..RiskFigures::default()
         };
-        let assessment = self.account.assess(thresholds, &judged);
-        let blind = rows.iter().any(|row| row.risk.level.is_none());
-        let (level, reason) = judgement(assessment, blind);
-        (level, reason.map(|reason| of_whom(reason, rows)))
-    }
-}
-
-/// Returns the level and the reason. Where a distance is `blind`, because the volatility is not known yet,
-/// nobody is told that all is well.
-fn judgement(assessment: Option<Assessment>, blind: bool) -> Judgement {
-    let said = assessment.filter(|found| !blind || found.level > RiskLevel::Ok);
-    said.map_or((None, None), |found| (Some(found.level), found.reason))
-}
-
-/// Says whose figure it is that makes the level of the account, where it is that of one position.
-fn of_whom(reason: String, rows: &[PositionRow]) -> String {
-    match rows.iter().find(|row| row.risk.reason.as_ref() == Some(&reason)) {
-        Some(row) => {
-            format!("{} {}: {reason}", row.key.symbol, row.key.side.to_string().to_uppercase())
+        let config = &inputs.context.risk;
+        let own = self.account.assess(&config.thresholds, &own);
+        let gauges = &mut self.positions;
+        let positions = rows.iter().map(|row| {
+            let gauge = gauges.entry(row.key.clone()).or_default();
+            let assessment =
+                row.risk.level.map(|level| Assessment { level, reason: row.risk.reason.clone() });
+            let at_stake = row.risk.at_stake;
+            let is_material = gauge.is_material(config.material_share, at_stake, account.equity);
+            PositionLevel { subject: row, assessment, is_material }
+        });
+        let Some(found) = account_level(own, positions) else { return Judgement::default() };
+        let of_whom = |row: &PositionRow| {
+            format!("{} {}: ", row.key.symbol, row.key.side.to_string().to_uppercase())
+        };
+        let whose = found.subject.map(of_whom).unwrap_or_default();
+        Judgement {
+            level: Some(found.assessment.level),
+            reason: found.assessment.reason.map(|reason| whose + &reason),
+            at_stake: match found.subject {
+                Some(row) => row.risk.at_stake,
+                None => account.figures.cross_equity,
+            },
         }
-        None => reason,
     }
+}
+
+/// Returns what a liquidation of the position would take: the whole cross equity, or the margin of an
+/// isolated one with what it has earned. A margin that is all but lost still counts whole: the account must
+/// not look better because it lost it.
+fn at_stake(held: &PricedPosition<'_>, figures: &PositionFigures) -> Option<Decimal> {
+    match held.position.key.margin_mode.known()? {
+        MarginMode::Cross => figures.equity_at_risk,
+        MarginMode::Isolated => figures.margin.max(figures.equity_at_risk),
+    }
+}
+
+/// Returns the distance to the nearer of the exchange's and our liquidation price, a fraction of the mark
+/// price: until the difference is explained, the less favourable one counts.
+fn nearest_distance(held: &PricedPosition<'_>, risk: &PositionRisk) -> Option<Decimal> {
+    let mark = held.mark?;
+    let theirs = risk::plausible_liquidation_price(held.position.liquidation_price, held.mark);
+    let prices = [theirs, risk.liquidation_price_ours];
+    prices.into_iter().flatten().filter_map(|price| risk::liquidation_distance(mark, price)).min()
+}
+
+fn has_cross(rows: &[PositionRow]) -> bool {
+    rows.iter().any(|row| row.key.margin_mode.known() != Some(MarginMode::Isolated))
 }
 
 /// Funding that the account pays in a day, as a fraction of its margin; negative when it receives.
-fn account_cost(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> {
+fn funding_cost(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> {
     let per_day = risk::sum(rows.iter().map(|row| row.risk.funding_per_day))?;
     let margin = account.figures.margin.filter(|margin| *margin > Decimal::ZERO)?;
     risk::div(-per_day, margin)

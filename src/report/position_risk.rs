@@ -56,6 +56,7 @@ pub(super) fn of(
         funding_per_day: funding.and_then(|funding| funding.per_day).map(tidy),
         funding_yearly_on_margin: funding.and_then(|f| f.yearly_on_margin).map(tidy),
         adl_rank: snapshot.adl_rank(key).filter(|_| ranks.is_live(inputs.now)),
+        at_stake: None,
     }
 }
 

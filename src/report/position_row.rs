@@ -21,7 +21,6 @@ pub(super) fn rows(
     account_age: Age,
 ) -> Vec<PositionRow> {
     let inputs = reading.inputs;
-    let thresholds = &inputs.context.risk.thresholds;
     let orders = whole_orders(inputs);
     let held = reading.holdings.priced.rows.iter().enumerate();
     let rows = held.map(|(place, held)| {
@@ -29,7 +28,9 @@ pub(super) fn rows(
         let plans = [OrderKind::TakeProfit, OrderKind::StopLoss]
             .map(|kind| plan(held.position, orders, kind));
         let mut risk = position_risk::of(reading, (place, held), &figures, plans);
-        (risk.level, risk.reason) = levels.of_position(thresholds, held, &figures, &risk);
+        let judgement = levels.of_position(inputs, held, &figures, &risk);
+        (risk.level, risk.reason) = (judgement.level, judgement.reason);
+        risk.at_stake = judgement.at_stake.map(tidy);
         row(reading, (place, held), &figures, plans, (risk, account_age))
     });
     rows.collect()

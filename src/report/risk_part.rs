@@ -21,7 +21,7 @@ pub(super) fn part(
     reading: &Reading<'_>,
     rows: &[PositionRow],
     account: &AccountView,
-    (level, reason): Judgement,
+    judgement: Judgement,
     losses: Option<Losses>,
 ) -> RiskPart {
     let inputs = reading.inputs;
@@ -41,8 +41,8 @@ pub(super) fn part(
     RiskPart {
         // The ratio and the leverage of the account are in the level, its equity in what can be lost.
         age: account.age,
-        level,
-        reason,
+        level: judgement.level,
+        reason: judgement.reason,
         worst_position: worst.map(|row| row.key.clone()),
         liquidation_distance: worst.and_then(|row| row.liquidation_distance),
         liquidation_sigmas: worst.and_then(|row| row.risk.liquidation_sigmas),
@@ -59,6 +59,7 @@ pub(super) fn part(
         account_scenarios: of_account(reading),
         usdt_explains_liquidation: usdt_explains(reading, account.figures.equity),
         surplus: account.figures.surplus.filter(|_| inputs.kind.is_some()).map(tidy),
+        at_stake: judgement.at_stake.map(tidy),
     }
 }
 

@@ -65,6 +65,7 @@ impl Serialize for Risk<'_> {
             "account_scenarios" => part.account_scenarios,
             "usdt_explains_liquidation" => part.usdt_explains_liquidation,
             "surplus" => part.surplus,
+            "at_stake" => part.at_stake,
         )
     }
 }

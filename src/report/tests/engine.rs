@@ -170,9 +170,13 @@ fn minutes(count: i64) -> Body {
 #[test]
 fn nobody_is_told_that_all_is_well_before_the_volatility_is_known() {
     let (mut store, mut engine) = (complete_state(), engine());
+    let far = Position { liquidation_price: Some(dec!(50000)), leverage: Some(dec!(3)), ..long() };
+    let far = Position { margin: Some(dec!(10600)), ..far };
+    store.apply(rest(0, positions(vec![far])));
     let before = engine.read(store.snapshot(), NOW);
     assert_eq!((before.risk.level, before.positions.rows[0].risk.level), (None, None));
     assert_eq!(before.risk.var_95_1d, None);
+    store.apply(rest(0, positions(vec![long()])));
 
     store.apply(rest(0, minutes(1_440)));
     let report = engine.read(store.snapshot(), NOW);

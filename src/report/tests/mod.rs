@@ -16,6 +16,7 @@ use crate::store::Store;
 
 mod ages;
 mod engine;
+mod levels;
 
 /// 2026-09-25T17:53:14.987Z.
 const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
