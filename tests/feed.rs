@@ -256,6 +256,49 @@ async fn candles_of_another_interval_arrive_on_command(
     assert!(spans.iter().all(|span| *span == 3_600_000));
 }
 
+/// Whether the fee rate of every contract with a position is a failure, and nothing else.
+fn only_fee_rates_fail(state: &Snapshot) -> bool {
+    let held = state.positions.rows.iter().map(|row| format!("fee rate {}", row.key.symbol));
+    let failed: BTreeSet<_> = state.failures.keys().map(ToString::to_string).collect();
+    failed == held.collect()
+}
+
+#[rstest]
+#[case(AccountKind::Classic, "/trade-rate")]
+#[case(AccountKind::Unified, "/fee-rate")]
+#[tokio::test]
+async fn a_refused_fee_rate_stays_a_failure_until_it_is_answered(
+    #[case] kind: AccountKind,
+    #[case] path: &str,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
+    let refused = Fault::Code { status: 400, code: "45001".into() };
+    rig.sim.inject(Entry::now(refused).on(On::Rest).path(path));
+    let held = |state: &Snapshot, name| {
+        state.positions.rows.iter().any(|row| row.key.symbol.wire() == name)
+    };
+    rig.until("all rules but the fees", |state| {
+        let others = |row: &bitget_watch::domain::Position| {
+            let rules = state.rules.get(&row.key.symbol);
+            rules
+                .is_some_and(|r| r.contract.is_some() && r.funding.is_some() && !r.tiers.is_empty())
+        };
+        held(state, "BTCUSDT")
+            && held(state, "ETHUSDT")
+            && state.positions.rows.iter().all(others)
+            && only_fee_rates_fail(state)
+    })
+    .await;
+    // Nothing is requested of a contract without a position: its failure is withdrawn.
+    rig.sim.with_world(|world| world.close("ETHUSDT"));
+    rig.until("ETH withdrawn", |state| !held(state, "ETHUSDT") && only_fee_rates_fail(state)).await;
+    rig.sim.heal();
+    rig.controls.send(Command::Refetch);
+    let state = rig.until("no failure", |state| state.failures.is_empty()).await;
+    let focus = bitget_watch::domain::Symbol::default();
+    assert!(state.rules.get(&focus).is_some_and(|rules| rules.fees.is_some()));
+}
+
 #[rstest]
 #[tokio::test]
 async fn orders_beyond_one_page_are_all_read(

@@ -125,7 +125,7 @@ fn verdict(report: &Report) -> Result<u8, Failure> {
 /// Returns what failed last, in words.
 fn missing(report: &Report) -> String {
     let link = report.links.iter().find_map(|link| link.last_error.clone());
-    let failed = report.failures.iter().map(|(datum, text)| format!("{datum}: {text}"));
+    let failed = report.failures.iter().map(|(request, text)| format!("{request}: {text}"));
     let failures: Vec<_> = failed.chain(link.map(|text| text.to_string())).collect();
     if failures.is_empty() { "parts are missing or stale".to_owned() } else { failures.join("; ") }
 }

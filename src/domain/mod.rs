@@ -12,6 +12,7 @@ mod link;
 mod market;
 mod order;
 mod position;
+mod request_kind;
 mod symbol;
 mod text;
 mod ticker;
@@ -27,11 +28,11 @@ pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};
 pub use position::{
     AdlRank, MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side,
 };
+pub use request_kind::RequestKind;
 pub use symbol::{Symbol, SymbolError};
 pub use text::{OpenEnum, Text};
 pub use ticker::Ticker;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 pub use update::{
-    AccountUpdate, Body, Datum, OrderSet, Origin, PositionSet, ProblemCode, ProblemReport, Scope,
-    Update,
+    AccountUpdate, Body, OrderSet, Origin, PositionSet, ProblemCode, ProblemReport, Scope, Update,
 };

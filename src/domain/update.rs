@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
-    FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, Order, OrderClass, Position, Symbol,
-    Text, Ticker, Tier, Timestamp, Trade,
+    FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, Order, OrderClass, Position,
+    RequestKind, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
 use rust_decimal::Decimal;
 
@@ -193,11 +193,11 @@ pub enum Body {
     Link(LinkReport),
     /// A problem began, changed or ended.
     Problem(ProblemReport),
-    /// A request for this datum failed: it stays and ages. `None` in `reason` clears the failure.
+    /// A request failed: the data it is for stay and age.
     Failed {
-        /// What was asked for.
-        datum: Datum,
-        /// Why it failed.
+        /// Which.
+        request: RequestKind,
+        /// Why it failed; `None` clears the failure.
         reason: Option<Text>,
     },
     /// The exchange announced an automatic deleveraging of an own position.
@@ -211,60 +211,6 @@ pub enum Body {
     },
     /// The exchange does not list this contract.
     Unlisted(Symbol),
-}
-
-/// A kind of data with an age of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Datum {
-    /// Prices.
-    Ticker,
-    /// Open positions.
-    Positions,
-    /// The account.
-    Account,
-    /// Open orders.
-    Orders,
-    /// Own fills.
-    Fills,
-    /// Closed positions.
-    ClosedPositions,
-    /// Today's ledger entries.
-    Ledger,
-    /// Candles.
-    Candles,
-    /// History: candles of the mark price, older ledger entries and closed positions.
-    History,
-    /// The queue for automatic deleveraging.
-    AdlRanks,
-    /// Contract rules, tiers, fees and funding.
-    Rules,
-    /// Rights of the key.
-    KeyRights,
-    /// The kind of the account.
-    AccountKind,
-    /// Clock offset.
-    ClockOffset,
-}
-
-impl fmt::Display for Datum {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Ticker => "ticker",
-            Self::Positions => "positions",
-            Self::Account => "account",
-            Self::Orders => "orders",
-            Self::Fills => "fills",
-            Self::ClosedPositions => "closed positions",
-            Self::Ledger => "ledger",
-            Self::Candles => "candles",
-            Self::History => "history",
-            Self::AdlRanks => "ADL ranks",
-            Self::Rules => "contract rules",
-            Self::KeyRights => "key rights",
-            Self::AccountKind => "account kind",
-            Self::ClockOffset => "clock offset",
-        })
-    }
 }
 
 /// A condition that the user must know about, most urgent first: what makes figures missing or wrong,

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::domain::{
-    AccountKind, Body, Interval, Level, OrderClass, Stream, Symbol, Text, Timestamp,
+    AccountKind, Body, Interval, Level, OrderClass, RequestKind, Stream, Symbol, Text, Timestamp,
 };
 
 use super::error::ShapeError;
@@ -86,6 +86,33 @@ pub enum Request {
 }
 
 impl Request {
+    /// Returns what identifies the request in failures. Later pages belong to the first one.
+    pub fn kind(&self) -> RequestKind {
+        match self {
+            Self::ServerTime => RequestKind::ServerTime,
+            Self::Contract(symbol) => RequestKind::Contract(symbol.clone()),
+            Self::Ticker(symbol) => RequestKind::Ticker(symbol.clone()),
+            Self::Candles { symbol, interval, .. } => {
+                RequestKind::Candles(symbol.clone(), *interval)
+            }
+            Self::MarkCandles { symbol, interval, .. } => {
+                RequestKind::MarkCandles(symbol.clone(), *interval)
+            }
+            Self::Funding(symbol) => RequestKind::Funding(symbol.clone()),
+            Self::Tiers(symbol) => RequestKind::Tiers(symbol.clone()),
+            Self::FeeRate(symbol) => RequestKind::FeeRate(symbol.clone()),
+            Self::KeyRights => RequestKind::KeyRights,
+            Self::Positions => RequestKind::Positions,
+            Self::Account => RequestKind::Account,
+            Self::AccountKind => RequestKind::AccountKind,
+            Self::Orders(class) | Self::MoreOrders { class, .. } => RequestKind::Orders(*class),
+            Self::Fills => RequestKind::Fills,
+            Self::ClosedPositions | Self::MoreClosedPositions(_) => RequestKind::ClosedPositions,
+            Self::AdlRanks => RequestKind::AdlRanks,
+            Self::Ledger { .. } => RequestKind::Ledger,
+        }
+    }
+
     /// Returns whether the request is about the own account, and so signed.
     pub const fn is_private(&self) -> bool {
         match self {

@@ -92,6 +92,25 @@ pub enum ErrorClass {
     OwnBug,
 }
 
+impl ErrorClass {
+    /// Returns whether it says nothing beyond its own request: not about the key, the clock, the rate
+    /// limit or the generation of the API.
+    pub const fn concerns_request_alone(self) -> bool {
+        match self {
+            Self::Retry
+            | Self::Permission
+            | Self::NoSuchSymbol
+            | Self::Unavailable
+            | Self::OwnBug => true,
+            Self::RateLimited
+            | Self::Clock
+            | Self::Credentials
+            | Self::Restricted
+            | Self::WrongApi => false,
+        }
+    }
+}
+
 impl ExchangeError {
     /// Returns the error of a code; every code that means 429 is a rate limit.
     pub fn refused(code: impl Into<String>, text: Text) -> Self {

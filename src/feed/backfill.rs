@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::{Candle, Interval, Symbol, Timestamp};
+use crate::domain::{Candle, Interval, RequestKind, Symbol, Timestamp};
 use crate::store::{Bars, Snapshot};
 
 /// Candles of the mark price to hold: a day of minutes for the volatility, a week of hours, after which
@@ -34,20 +34,15 @@ pub(super) enum MissingRange {
     Closed,
 }
 
-/// What a range is a part of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Series {
-    Marks(Symbol, Interval),
-    Ledger,
-    Closed,
-}
-
 impl MissingRange {
-    fn series(&self) -> Series {
+    /// Returns what it is a part of.
+    pub(super) fn kind(&self) -> RequestKind {
         match self {
-            Self::Marks { symbol, interval, .. } => Series::Marks(symbol.clone(), *interval),
-            Self::Ledger { .. } => Series::Ledger,
-            Self::Closed => Series::Closed,
+            Self::Marks { symbol, interval, .. } => {
+                RequestKind::MarkCandles(symbol.clone(), *interval)
+            }
+            Self::Ledger { .. } => RequestKind::LedgerHistory,
+            Self::Closed => RequestKind::ClosedHistory,
         }
     }
 
@@ -56,7 +51,7 @@ impl MissingRange {
     }
 }
 
-/// How far a series has been read, and when it may be read again.
+/// How far history of one kind has been read, and when it may be read again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
     /// Candles missing before this do not exist.
@@ -68,7 +63,7 @@ struct Progress {
 /// Plans the reads of history and paces those that fail.
 #[derive(Debug, Default)]
 pub(super) struct Backfill {
-    progress: BTreeMap<Series, Progress>,
+    progress: BTreeMap<RequestKind, Progress>,
 }
 
 impl Backfill {
@@ -81,12 +76,7 @@ impl Backfill {
         private: bool,
         (now, exchange): (Timestamp, Timestamp),
     ) -> Option<MissingRange> {
-        let mut symbols = vec![focus.clone()];
-        for row in &state.positions.rows {
-            if !symbols.contains(&row.key.symbol) {
-                symbols.push(row.key.symbol.clone());
-            }
-        }
+        let symbols = symbols(state, focus);
         let marks = |wanted: (Interval, i64)| {
             symbols.iter().filter_map(move |symbol| self.marks(state, symbol, wanted, exchange))
         };
@@ -100,7 +90,7 @@ impl Backfill {
     }
 
     fn progress_of(&self, range: &MissingRange) -> Progress {
-        self.progress.get(&range.series()).copied().unwrap_or_default()
+        self.progress.get(&range.kind()).copied().unwrap_or_default()
     }
 
     fn marks(
@@ -113,7 +103,7 @@ impl Backfill {
         let span = interval.as_millis();
         let now = exchange.as_millis() - LATE_MS;
         let until = Timestamp::from_millis(now - now.rem_euclid(span));
-        let progress = self.progress.get(&Series::Marks(symbol.clone(), interval));
+        let progress = self.progress.get(&RequestKind::MarkCandles(symbol.clone(), interval));
         let first = until.plus_millis(-count * span);
         let first = first.max(progress.map_or(first, |progress| progress.settled));
         let held = state.marks.get(symbol);
@@ -130,7 +120,7 @@ impl Backfill {
     /// Records that a range was read. Candles that the responses did not have do not exist, except for
     /// the newest one, which may be late.
     pub(super) fn succeeded(&mut self, range: &MissingRange, now: Timestamp) {
-        let progress = self.progress.entry(range.series()).or_default();
+        let progress = self.progress.entry(range.kind()).or_default();
         if let MissingRange::Marks { interval, until, .. } = range {
             let settled = until.plus_millis(-interval.as_millis());
             // The range reaches further than the last one: this is not the same late candle again.
@@ -144,12 +134,12 @@ impl Backfill {
 
     /// Records a failure.
     pub(super) fn failed(&mut self, range: &MissingRange, now: Timestamp) {
-        self.progress.entry(range.series()).or_default().back_off(now);
+        self.progress.entry(range.kind()).or_default().back_off(now);
     }
 
     /// Leaves a range alone until a time.
     pub(super) fn postpone(&mut self, range: &MissingRange, until: Timestamp) {
-        self.progress.entry(range.series()).or_default().not_before = until;
+        self.progress.entry(range.kind()).or_default().not_before = until;
     }
 
     /// Starts over: the user asked for it.
@@ -159,14 +149,23 @@ impl Backfill {
 
     /// Drops the progress of contracts whose candles are no longer held.
     pub(super) fn prune(&mut self, state: &Snapshot, focus: &Symbol) {
-        self.progress.retain(|series, _| match series {
-            Series::Marks(symbol, _) => {
-                let held = state.positions.rows.iter().any(|row| row.key.symbol == *symbol);
-                symbol == focus || held || state.marks.contains_key(symbol)
-            }
-            Series::Ledger | Series::Closed => true,
+        let symbols = symbols(state, focus);
+        self.progress.retain(|kind, _| {
+            let RequestKind::MarkCandles(symbol, _) = kind else { return true };
+            symbols.contains(symbol) || state.marks.contains_key(symbol)
         });
     }
+}
+
+/// Returns the contracts whose candles are read: the focus and those of open positions.
+pub(super) fn symbols(state: &Snapshot, focus: &Symbol) -> Vec<Symbol> {
+    let mut symbols = vec![focus.clone()];
+    for row in &state.positions.rows {
+        if !symbols.contains(&row.key.symbol) {
+            symbols.push(row.key.symbol.clone());
+        }
+    }
+    symbols
 }
 
 impl Progress {

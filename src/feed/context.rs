@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::Settings;
 use super::offset::Measured;
 use crate::domain::{
-    AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport, Stream,
-    Text, Timestamp, Update,
+    AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport,
+    RequestKind, Stream, Text, Timestamp, Update,
 };
 use crate::exchange::{Api, Channel, Request, api_of};
 use crate::store::SharedStore;
@@ -260,6 +260,23 @@ impl Shared {
     pub(super) fn problem(&self, code: ProblemCode, subject: &str, text: Option<&str>) {
         let report = ProblemReport { code, subject: subject.into(), text: text.map(Text::new) };
         self.apply(Body::Problem(report));
+    }
+
+    /// Reports why a request failed; `None` clears its failure.
+    pub(super) fn failure(&self, request: RequestKind, reason: Option<&str>) {
+        self.apply(Body::Failed { request, reason: reason.map(Text::new) });
+    }
+
+    /// Withdraws the failures of requests that are no longer sent, and the permissions that they lacked:
+    /// no success will ever clear them.
+    pub(super) fn withdraw_failures(&self, is_sent: impl Fn(&RequestKind) -> bool) {
+        let withdrawn: Vec<RequestKind> = self.store.with(|state| {
+            state.failures.keys().filter(|request| !is_sent(request)).cloned().collect()
+        });
+        for request in withdrawn {
+            self.problem(ProblemCode::PermissionMissing, &request.to_string(), None);
+            self.failure(request, None);
+        }
     }
 
     /// Records that a signed request succeeded. One that was in flight while the key was refused for good

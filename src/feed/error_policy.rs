@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::{KeyState, Shared};
-use crate::domain::{Body, Datum, OrderClass, ProblemCode, Text};
+use crate::domain::{Body, ProblemCode};
 use crate::exchange::{ErrorClass, ExchangeError, Request};
 
 /// After a missing permission or the wrong generation of the API a request is retried after this.
@@ -13,9 +13,11 @@ const ADL_PAUSE: Duration = Duration::from_secs(900);
 /// Refusals until the key counts as refused: one retry, in case the exchange erred.
 const MAX_REFUSALS: u32 = 2;
 
-/// What follows for the schedule.
+/// What follows from an error.
 #[derive(Debug, Default)]
 pub(super) struct ErrorAction {
+    /// The failure of the request, for the user; `None` when nothing is wrong.
+    pub(super) failure: Option<String>,
     /// Not again before this pause; `None` for the usual one.
     pub(super) retry_after: Option<Duration>,
     /// Measure the clock offset first.
@@ -24,11 +26,11 @@ pub(super) struct ErrorAction {
     pub(super) wrong_api: bool,
 }
 
-/// Reports a failure and returns what follows. The data that were requested stay and age.
+/// Reports the problems that an error means and returns what else follows. The data that were requested
+/// stay and age.
 pub(super) fn handle(
     shared: &Shared,
     request: &Request,
-    datum: Datum,
     error: &ExchangeError,
     refusals: &mut u32,
 ) -> ErrorAction {
@@ -38,7 +40,7 @@ pub(super) fn handle(
         action.retry_after = Some(ADL_PAUSE);
         return action;
     }
-    shared.apply(Body::Failed { datum, reason: Some(Text::new(&error.to_string())) });
+    action.failure = Some(error.to_string());
     match error.class() {
         ErrorClass::RateLimited => {
             let text = "the exchange reports too many requests: polling slows down";
@@ -59,7 +61,7 @@ pub(super) fn handle(
             action.retry_after = Some(REFUSED_PAUSE);
         }
         ErrorClass::Permission => {
-            let subject = subject(request, datum);
+            let subject = request.kind().to_string();
             let text = format!("{subject}: {}", error.remedy());
             shared.problem(ProblemCode::PermissionMissing, &subject, Some(&text));
             action.retry_after = Some(REFUSED_PAUSE);
@@ -80,19 +82,6 @@ pub(super) fn handle(
     action
 }
 
-/// Returns what a missing permission is about. Each list of orders is requested on its own, and access to
-/// one says nothing about another.
-fn subject(request: &Request, datum: Datum) -> String {
-    let Request::Orders(class) = request else { return datum.to_string() };
-    match class {
-        OrderClass::Plain => "orders",
-        OrderClass::ProfitLoss => "TP/SL orders",
-        OrderClass::Trigger => "trigger orders",
-        OrderClass::Trailing => "trailing orders",
-    }
-    .to_owned()
-}
-
 /// The exchange refuses the key for good: the private side stops until the user acts.
 pub(super) fn refuse_key(shared: &Shared, error: &ExchangeError) {
     // Where the generations contradict each other, the user needs to see both errors.
@@ -111,13 +100,13 @@ pub(super) fn wrong_api(shared: &Shared, error: &ExchangeError) {
 }
 
 /// Withdraws what a good response disproves.
-pub(super) fn clear(shared: &Shared, request: &Request, datum: Datum) {
-    shared.apply(Body::Failed { datum, reason: None });
+pub(super) fn clear(shared: &Shared, request: &Request) {
+    shared.failure(request.kind(), None);
     shared.problem(ProblemCode::RateLimited, "rest", None);
     if !request.is_private() {
         return;
     }
-    shared.problem(ProblemCode::PermissionMissing, &subject(request, datum), None);
+    shared.problem(ProblemCode::PermissionMissing, &request.kind().to_string(), None);
     if matches!(request, Request::Positions) {
         shared.problem(ProblemCode::KeyRefused, "key", None);
         shared.problem(ProblemCode::WrongApi, "account", None);

@@ -8,9 +8,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::backfill::{Backfill, MissingRange};
+use super::backfill::{self, Backfill, MissingRange};
 use super::context::{KeyState, PollHint, Shared};
-use crate::domain::{Body, Datum, LinkReport, LinkState, Origin, Stream, Text, Timestamp, Update};
+use crate::domain::{
+    Body, LinkReport, LinkState, Origin, RequestKind, Stream, Text, Timestamp, Update,
+};
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{ExchangeError, Request};
 
@@ -92,9 +94,14 @@ impl HistoryReader {
         let (focus, private) = (&self.shared.settings.focus, self.may_send(true));
         let exchange = now.plus_millis(self.shared.offset_ms());
         let backfill = &mut self.backfill;
-        let range = self.shared.store.with(|state| {
+        let (range, symbols) = self.shared.store.with(|state| {
             backfill.prune(state, focus);
-            backfill.next(state, focus, private, (now, exchange))
+            let range = backfill.next(state, focus, private, (now, exchange));
+            (range, backfill::symbols(state, focus))
+        });
+        self.shared.withdraw_failures(|request| {
+            let RequestKind::MarkCandles(symbol, _) = request else { return true };
+            symbols.contains(symbol)
         });
         let Some(range) = range else { return CHECK_EVERY };
         let result = self.read(&range).await;
@@ -102,25 +109,31 @@ impl HistoryReader {
         match result {
             Ok(()) => {
                 self.backfill.succeeded(&range, now);
-                self.failures = 0;
-                self.shared.apply(Body::Failed { datum: Datum::History, reason: None });
+                self.clear_failure(&range);
                 PACE
             }
             Err(Ended::TooLong) => {
                 self.backfill.postpone(&range, now.after(POSTPONED));
+                self.clear_failure(&range);
                 PACE
             }
             Err(Ended::NotNow) => CHECK_EVERY,
             Err(Ended::Failed(error)) => {
                 tracing::debug!(?range, %error, "history not read");
                 self.backfill.failed(&range, now);
-                let reason = Some(Text::new(&error.to_string()));
-                self.shared.apply(Body::Failed { datum: Datum::History, reason });
+                self.shared.failure(range.kind(), Some(&error.to_string()));
                 let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(10));
                 self.failures = self.failures.saturating_add(1);
                 pause.min(LONGEST_PAUSE)
             }
         }
+    }
+
+    /// Every page was answered, so neither the range nor the task is failing.
+    fn clear_failure(&mut self, range: &MissingRange) {
+        self.failures = 0;
+        self.shared.failure(range.kind(), None);
+        self.shared.failure(RequestKind::History, None);
     }
 
     /// Returns whether the data that come first are there.

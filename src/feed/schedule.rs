@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Datum, Timestamp};
+use crate::domain::{RequestKind, Timestamp};
 use crate::exchange::Request;
 
 /// Two requests of one job are at least this far apart, whatever hurries them.
@@ -37,7 +37,6 @@ pub(super) enum Outcome {
 #[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub(super) struct Job {
     pub(super) request: Request,
-    pub(super) datum: Datum,
     pub(super) reason: PollReason,
     pub(super) private: bool,
     every: Duration,
@@ -70,8 +69,8 @@ pub(super) struct Schedule {
 
 impl Schedule {
     /// Adds a job unless there is one for the same request.
-    pub(super) fn add(&mut self, request: Request, datum: Datum, every: Duration, due: Timestamp) {
-        if self.jobs.iter().any(|job| job.request == request) {
+    pub(super) fn add(&mut self, request: Request, every: Duration, due: Timestamp) {
+        if self.contains(&request) {
             return;
         }
         let reason = if matches!(request, Request::Ticker(_) | Request::Candles { .. }) {
@@ -82,7 +81,6 @@ impl Schedule {
         let private = request.is_private();
         self.jobs.push(Job {
             request,
-            datum,
             reason,
             private,
             every,
@@ -100,6 +98,16 @@ impl Schedule {
         self.jobs.retain(|job| keep(&job.request));
     }
 
+    /// Returns whether there is a job for a request.
+    pub(super) fn contains(&self, request: &Request) -> bool {
+        self.jobs.iter().any(|job| job.request == *request)
+    }
+
+    /// Returns whether there is a job for a request of a kind.
+    pub(super) fn polls(&self, kind: &RequestKind) -> bool {
+        self.jobs.iter().any(|job| job.request.kind() == *kind)
+    }
+
     /// Returns whether an allowed job waits for its first response.
     pub(super) fn is_first(&self, allowed: impl Fn(&Job) -> bool) -> bool {
         self.jobs.iter().any(|job| job.first && (job.running || allowed(job)))
@@ -114,7 +122,8 @@ impl Schedule {
             .iter_mut()
             .filter(|job| !job.running && job.due <= now && allowed(job))
             .min_by_key(|job| {
-                let others = (job.datum != Datum::ClockOffset, job.datum != Datum::Positions);
+                let others =
+                    (job.request != Request::ServerTime, job.request != Request::Positions);
                 (others, job.due)
             })?;
         job.running = true;
@@ -196,7 +205,7 @@ mod tests {
 
     fn schedule() -> Schedule {
         let mut schedule = Schedule::default();
-        schedule.add(Request::Positions, Datum::Positions, Duration::from_secs(2), at(0));
+        schedule.add(Request::Positions, Duration::from_secs(2), at(0));
         schedule
     }
 
@@ -234,7 +243,7 @@ mod tests {
     #[test]
     fn a_rare_request_that_was_refused_is_retried_soon() {
         let mut schedule = Schedule::default();
-        schedule.add(Request::ServerTime, Datum::ClockOffset, Duration::from_secs(3_600), at(0));
+        schedule.add(Request::ServerTime, Duration::from_secs(3_600), at(0));
         assert!(start(&mut schedule, 0));
         schedule.done(&Request::ServerTime, at(0), Outcome::Refused);
         assert_eq!(schedule.next_due(|_| true), Some(at(15_000)));
@@ -283,7 +292,7 @@ mod tests {
     #[test]
     fn a_request_belongs_to_one_job() {
         let mut schedule = schedule();
-        schedule.add(Request::Positions, Datum::Positions, Duration::from_secs(9), at(0));
+        schedule.add(Request::Positions, Duration::from_secs(9), at(0));
         assert!(start(&mut schedule, 0) && !start(&mut schedule, 0));
         schedule.retain(|request| *request != Request::Positions);
         schedule.done(&Request::Positions, at(1), Outcome::Succeeded);

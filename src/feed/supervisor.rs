@@ -10,7 +10,7 @@ use super::backoff::Backoff;
 use super::connection::{self, Ended};
 use super::context::{KeyState, PollHint, Shared};
 use super::error_policy;
-use crate::domain::{Body, Datum, LinkState, Stream, Text};
+use crate::domain::{LinkState, RequestKind, Stream};
 use crate::exchange::{Api, ErrorClass};
 
 /// Login refusals until the key counts as refused.
@@ -44,8 +44,7 @@ where
                 shared.waiting(stream, LinkState::Backoff, backoff.failed(), &reason, pause);
             }
             Owns::History => {
-                let reason = Some(Text::new(&reason));
-                shared.apply(Body::Failed { datum: Datum::History, reason });
+                shared.failure(RequestKind::History, Some(&reason));
             }
         }
         tokio::select! {

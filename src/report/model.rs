@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use super::Age;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::{
-    AccountKind, AssetMode, Contract, Datum, Fill, KeyRights, OpenEnum, Order, PositionKey,
-    PositionMode, Symbol, Text, Timestamp,
+    AccountKind, AssetMode, Contract, Fill, KeyRights, OpenEnum, Order, PositionKey,
+    PositionMode, RequestKind, Symbol, Text, Timestamp,
 };
 use crate::store::{CandleSeries, Event, LinkStatus, Problem, Rules};
 
@@ -85,8 +85,8 @@ pub struct Report {
     pub links: Vec<LinkStatus>,
     /// What the key may do.
     pub key_rights: Option<KeyRights>,
-    /// The last failure of each kind of request, until it succeeds again.
-    pub failures: BTreeMap<Datum, Text>,
+    /// The last failure of each request, until that same request succeeds.
+    pub failures: BTreeMap<RequestKind, Text>,
     /// Alerts that are on.
     pub alerts: Vec<Alert>,
     /// Conditions that the user must know of, the most pressing first; local times.

@@ -1,9 +1,7 @@
 //! Conditions that the user must know about, each identified by its code and subject.
 
 use super::{EventKind, Problem, Snapshot, event_log};
-use crate::domain::{
-    Datum, KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Text, Timestamp,
-};
+use crate::domain::{KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Text, Timestamp};
 
 /// A clock offset beyond this is a problem.
 const SKEW_MS: i64 = 1_000;
@@ -47,12 +45,12 @@ fn set(
 }
 
 /// A list has unreadable rows: nothing was closed by their absence.
-pub(super) fn unreadable(state: &mut Snapshot, datum: Datum, rows: u32, at: Timestamp) {
+pub(super) fn unreadable(state: &mut Snapshot, list: &str, rows: u32, at: Timestamp) {
     let text = (rows > 0).then(|| {
         let noun = if rows == 1 { "row" } else { "rows" };
-        format!("{rows} {noun} of {datum} could not be read: the list may be incomplete")
+        format!("{list}: {rows} {noun} could not be read: the list may be incomplete")
     });
-    set(state, ProblemCode::RowsUnreadable, &datum.to_string(), text, at);
+    set(state, ProblemCode::RowsUnreadable, list, text, at);
 }
 
 /// Today's ledger entries do not reach back to midnight.

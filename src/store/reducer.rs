@@ -12,8 +12,8 @@ use super::{
     plausible, problems,
 };
 use crate::domain::{
-    AccountUpdate, Body, Datum, LinkReport, LinkState, Origin, Stream, Symbol, Text, Timestamp,
-    Update,
+    AccountUpdate, Body, LinkReport, LinkState, Origin, RequestKind, Stream, Symbol, Text,
+    Timestamp, Update,
 };
 
 /// The state and the rules that move it.
@@ -112,18 +112,18 @@ impl Store {
                     event_log::push(state, received, kind);
                 }
                 let unreadable = state.positions.unreadable;
-                problems::unreadable(state, Datum::Positions, unreadable, received);
+                problems::unreadable(state, "positions", unreadable, received);
                 mark_candles::forget(state, &self.focus);
                 true
             }
             Body::Orders(set) => {
                 self.orders.merge(&mut state.orders, set, origin, when);
                 let unreadable = state.orders.unreadable;
-                problems::unreadable(state, Datum::Orders, unreadable, received);
+                problems::unreadable(state, "open orders", unreadable, received);
                 true
             }
             Body::Account(report) => {
-                problems::unreadable(state, Datum::Account, report.unreadable, received);
+                problems::unreadable(state, "account", report.unreadable, received);
                 account(state, &mut self.account_at, report, origin, when)
             }
             Body::Fills(rows) => {
@@ -153,7 +153,7 @@ impl Store {
             Body::Link(report) => self.link(report, received),
             Body::Problem(report) => problems::report(state, report, received),
             Body::Unlisted(symbol) => state.unlisted.insert(symbol),
-            Body::Failed { datum, reason } => failed(state, datum, reason),
+            Body::Failed { request, reason } => failed(state, request, reason),
             Body::Deleveraged { symbol, price, size } => {
                 let kind = super::EventKind::Deleveraged { symbol, price, size };
                 event_log::push(state, received, kind);
@@ -263,10 +263,10 @@ fn rules(state: &mut Snapshot, symbol: Symbol, change: impl FnOnce(&mut Rules) -
     change(all.entry(symbol).or_default())
 }
 
-fn failed(state: &mut Snapshot, datum: Datum, reason: Option<Text>) -> bool {
+fn failed(state: &mut Snapshot, request: RequestKind, reason: Option<Text>) -> bool {
     match reason {
-        Some(reason) => state.failures.insert(datum, reason.clone()) != Some(reason),
-        None => state.failures.remove(&datum).is_some(),
+        Some(reason) => state.failures.insert(request, reason.clone()) != Some(reason),
+        None => state.failures.remove(&request).is_some(),
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, Datum, FeeRate, Fill,
+    Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
     FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, Order, Position, PositionKey,
-    ProblemCode, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+    ProblemCode, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
 
 /// The order book and the ticker may differ this long: both are pushed several times per second.
@@ -272,8 +272,8 @@ pub struct Snapshot {
     pub unlisted: BTreeSet<Symbol>,
     /// Problems that stand, oldest first.
     pub problems: Vec<Problem>,
-    /// The last failure of each kind of request, until it succeeds again.
-    pub failures: BTreeMap<Datum, Text>,
+    /// The last failure of each request, until the same request succeeds or is no longer sent.
+    pub failures: BTreeMap<RequestKind, Text>,
     /// What happened, newest first, bounded.
     pub events: Arc<Vec<Event>>,
 }

@@ -81,7 +81,10 @@ fn fc_28_a_position_without_liquidation_price_comes_last_both_ways(
 ) {
     let none = crate::values::Poison::Json("\"0\"".into());
     let bodies = positions(&names, "liquidationPrice", &none);
-    let store = store(Origin::Rest, bodies.unwrap());
+    let mut bodies = bodies.unwrap();
+    // Without a kind of account there is no distance at all.
+    bodies.push(Body::AccountKind(Some(names.of.0)));
+    let store = store(Origin::Rest, bodies);
     let report = Arc::new(report(&store));
     let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
     let mut ui = screen();

@@ -188,6 +188,7 @@ fn long() -> PositionRisk {
         funding_per_day: Some(d("-9.4876")),
         funding_yearly_on_margin: Some(d("-1.095")),
         adl_rank: Some(d("0.6")),
+        at_stake: None,
     }
 }
 

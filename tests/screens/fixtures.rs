@@ -100,6 +100,7 @@ pub(crate) fn blank() -> Report {
             account_scenarios: Vec::new(),
             usdt_explains_liquidation: None,
             surplus: None,
+            at_stake: None,
         },
         history: HistoryPart::default(),
         rules: Arc::new(["BTCUSDT", "ETHUSDT"].into_iter().map(rules).collect()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{Datum, LinkState, ProblemCode, Stream};
+use bitget_watch::domain::{LinkState, ProblemCode, RequestKind, Stream};
 use bitget_watch::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 use bitget_watch::feed::{BoxIo, Command, Dial, DialError, HttpClient, Progress, Target};
 use bitget_watch::sim::{Direction, Entry, Fault, On, Reply, Stage};
@@ -350,13 +350,13 @@ async fn fc_32_a_panic_in_the_backfill_is_not_a_state_of_the_link(
         pass(100).await;
         let link = rig.link(Stream::Rest);
         assert!(matches!(link, LinkState::Connecting | LinkState::Live), "{link:?}");
-        let error = rig.state(|state| state.failures.get(&Datum::History).cloned());
+        let error = rig.state(|state| state.failures.get(&RequestKind::History).cloned());
         told |= error.is_some_and(|error| error.as_str().contains("the test's panic"));
     }
     assert!(told, "it is said");
     assert_eq!(rig.link(Stream::Rest), LinkState::Live);
     let (failed, read) = rig.state(|state| {
-        (state.failures.contains_key(&Datum::History), state.marks.values().next().cloned())
+        (state.failures.contains_key(&RequestKind::History), state.marks.values().next().cloned())
     });
     assert!(!failed, "and taken back");
     assert!(read.is_some_and(|marks| marks.minutes.rows.len() > 1_000), "it was read after all");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Poller;
-use crate::domain::{AccountKind, Body, Datum, ProblemCode, Text, Timestamp};
+use crate::domain::{AccountKind, Body, ProblemCode, RequestKind, Timestamp};
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{ErrorClass, ExchangeError, Request, api_of};
 use crate::feed::context::{Generation, KeyState};
@@ -26,10 +26,9 @@ impl Poller {
             Ok(timed) => (self.detection.succeeded(timed.response.switching, now), None),
             Err(error) => (self.detection.failed(&error, now), Some(error)),
         };
-        let datum = Datum::AccountKind;
-        let reason = error.as_ref().map(|error| Text::new(&error.to_string()));
+        let reason = error.as_ref().map(ToString::to_string);
         let is_open = matches!(decision, Decision::Open | Decision::Forbidden);
-        shared.apply(Body::Failed { datum, reason: reason.filter(|_| is_open) });
+        shared.failure(RequestKind::AccountKind, reason.as_deref().filter(|_| is_open));
         if error.as_ref().is_some_and(|error| error.class() == ErrorClass::Clock) {
             self.schedule.hurry(now, |job| job.request == Request::ServerTime);
         }
@@ -41,7 +40,8 @@ impl Poller {
             shared.problem(ProblemCode::AccountSwitching, "account", switching);
         }
         let remedy = error.as_ref().filter(|_| decision == Decision::Forbidden);
-        let remedy = remedy.map(|error| format!("{datum}: {}", error.remedy()));
+        let remedy =
+            remedy.map(|error| format!("{}: {}", RequestKind::AccountKind, error.remedy()));
         shared.problem(ProblemCode::PermissionMissing, "account", remedy.as_deref());
         match decision {
             Decision::Is(kind) => self.settle(kind, error.is_none()),

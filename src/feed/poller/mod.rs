@@ -22,9 +22,7 @@ use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Outcome, PollReason, Schedule};
-use crate::domain::{
-    AccountKind, Body, Datum, LinkState, Origin, Stream, Symbol, Timestamp, Update,
-};
+use crate::domain::{Body, LinkState, Origin, Stream, Symbol, Timestamp, Update};
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{Api, ExchangeError, Request, api_of};
 
@@ -43,9 +41,8 @@ struct Permit(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaph
 /// A request that has ended.
 struct Done {
     request: Request,
-    datum: Datum,
-    /// The kind of account that the generation in use serves.
-    kind: AccountKind,
+    /// The generation that it was sent to.
+    api: &'static dyn Api,
     started: Timestamp,
     result: Result<TimedResponse, ExchangeError>,
 }
@@ -190,31 +187,25 @@ impl Poller {
         if self.kind_due().is_some_and(|due| due <= now)
             && let Some(kind) = self.detection.start()
         {
-            return Some(self.request(
-                Request::AccountKind,
-                Datum::AccountKind,
-                api_of(kind),
-                permit,
-            ));
+            return Some(self.request(Request::AccountKind, api_of(kind), permit));
         }
         // The filter borrows `self`, so the schedule is taken out meanwhile.
         let mut schedule = std::mem::take(&mut self.schedule);
         let found = schedule
             .start(now, |job| self.allows(job))
-            .map(|job| (job.request.clone(), job.datum, job.private));
+            .map(|job| (job.request.clone(), job.private));
         self.schedule = schedule;
-        let (request, datum, private) = found?;
+        let (request, private) = found?;
         if private && *self.shared.key.borrow() == KeyState::Unproven {
             self.probing = true;
         }
         let api = self.shared.api_for(&request)?;
-        Some(self.request(request, datum, api, permit))
+        Some(self.request(request, api, permit))
     }
 
     fn request(
         &self,
         request: Request,
-        datum: Datum,
         api: &'static dyn Api,
         permit: Permit,
     ) -> BoxFuture<'static, Done> {
@@ -223,12 +214,12 @@ impl Poller {
         Box::pin(async move {
             let result = pages::send(&rest, api, &request).await;
             drop(permit);
-            Done { request, datum, kind: api.kind(), started, result }
+            Done { request, api, started, result }
         })
     }
 
     fn take(&mut self, done: Done) {
-        let Done { request, datum, kind, started, result } = done;
+        let Done { request, api, started, result } = done;
         let now = self.shared.now();
         let probe = self.probing && request == Request::Positions;
         if probe {
@@ -248,7 +239,7 @@ impl Poller {
         let recovered = match &result {
             Ok(timed) => self.link.succeeded(timed),
             Err(error) => {
-                tracing::debug!(%datum, %error, "request failed");
+                tracing::debug!(request = %request.kind(), %error, "request failed");
                 self.link.failed(error, started)
             }
         };
@@ -258,20 +249,28 @@ impl Poller {
         }
         if request == Request::AccountKind {
             self.detect(result);
-        } else if request.is_private() && self.detection.kind() != Some(kind) {
+        } else if request.is_private() && self.detection.kind() != Some(api.kind()) {
             // The account is no longer served by this generation: its response does not count.
             self.schedule.hurry(now, |job| job.request == request);
         } else {
             match result {
-                Ok(timed) => self.apply(&request, datum, timed),
-                Err(error) => self.on_error(&request, datum, &error),
+                Ok(timed) => self.apply(&request, timed),
+                Err(error) => self.on_error(&request, &error),
             }
         }
     }
 
-    fn on_error(&mut self, request: &Request, datum: Datum, error: &ExchangeError) {
+    fn on_error(&mut self, request: &Request, error: &ExchangeError) {
         let now = self.shared.now();
-        let action = error_policy::handle(&self.shared, request, datum, error, &mut self.refusals);
+        // The plan may have changed while the request was in flight: nothing would clear its failure.
+        let is_planned = self.schedule.contains(request);
+        if !is_planned && error.class().concerns_request_alone() {
+            return;
+        }
+        let action = error_policy::handle(&self.shared, request, error, &mut self.refusals);
+        if is_planned {
+            self.shared.failure(request.kind(), action.failure.as_deref());
+        }
         if let Some(pause) = action.retry_after {
             self.schedule.postpone(request, now.after(pause));
         }
@@ -285,7 +284,7 @@ impl Poller {
         }
     }
 
-    fn apply(&mut self, request: &Request, datum: Datum, timed: TimedResponse) {
+    fn apply(&mut self, request: &Request, timed: TimedResponse) {
         let shared = Arc::clone(&self.shared);
         let TimedResponse { response, started, received, sent, .. } = timed;
         let round_trip = received.as_millis() - started.as_millis();
@@ -311,7 +310,7 @@ impl Poller {
                 body,
             });
         }
-        error_policy::clear(&shared, request, datum);
+        error_policy::clear(&shared, request);
         if request.is_private() {
             self.refusals = 0;
             shared.prove_key();
@@ -324,22 +323,12 @@ impl Poller {
 
     fn hurry(&mut self, hints: HintSet) {
         let now = self.shared.now();
-        self.schedule.hurry(now, |job| match job.datum {
-            Datum::Positions
-            | Datum::Orders
-            | Datum::Account
-            | Datum::Fills
-            | Datum::ClosedPositions
+        self.schedule.hurry(now, |job| {
+            if job.request == Request::ServerTime {
+                return hints.contains(PollHint::Clock);
+            }
             // A request that is refused is not hurried: it would be refused again.
-            | Datum::Ledger => hints.contains(PollHint::Private) && !job.is_refused(),
-            Datum::ClockOffset => hints.contains(PollHint::Clock),
-            Datum::Ticker
-            | Datum::Candles
-            | Datum::History
-            | Datum::AdlRanks
-            | Datum::Rules
-            | Datum::KeyRights
-            | Datum::AccountKind => false,
+            hints.contains(PollHint::Private) && !job.is_refused() && reflects_account(&job.request)
         });
         if hints.contains(PollHint::AccountKind) {
             self.detection.recheck(now);
@@ -355,4 +344,17 @@ impl Poller {
         self.detection.restart(self.shared.now());
         self.schedule.restart(self.shared.now());
     }
+}
+
+/// Returns whether the response to a request changes with what happens in the account.
+const fn reflects_account(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Positions
+            | Request::Orders(_)
+            | Request::Account
+            | Request::Fills
+            | Request::ClosedPositions
+            | Request::Ledger { .. }
+    )
 }

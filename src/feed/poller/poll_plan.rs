@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Poller;
-use crate::domain::{Datum, Interval, Symbol, Timestamp};
+use crate::domain::{Interval, RequestKind, Symbol, Timestamp};
 use crate::exchange::Request;
 
 /// Jobs of one start are this far apart, so that they are not sent in one burst.
@@ -24,20 +24,20 @@ impl Poller {
         let shared = Arc::clone(&self.shared);
         let (focus, refresh) = (shared.settings.focus.clone(), shared.settings.refresh);
         let mut due = shared.now();
-        let mut add = |request, datum, every| {
-            self.schedule.add(request, datum, every, due);
+        let mut add = |request, every| {
+            self.schedule.add(request, every, due);
             due = due.after(SPREAD);
         };
-        add(Request::ServerTime, Datum::ClockOffset, CLOCK_EVERY);
-        add(Request::Ticker(focus.clone()), Datum::Ticker, refresh.price);
+        add(Request::ServerTime, CLOCK_EVERY);
+        add(Request::Ticker(focus.clone()), refresh.price);
         if shared.settings.credentials.is_some() {
-            add(Request::Positions, Datum::Positions, refresh.positions);
-            add(Request::Account, Datum::Account, refresh.account);
-            add(Request::KeyRights, Datum::KeyRights, CLOCK_EVERY);
-            add(ledger_query(self.ledger_since), Datum::Ledger, LEDGER_EVERY);
-            add(Request::Fills, Datum::Fills, HISTORY_EVERY);
-            add(Request::ClosedPositions, Datum::ClosedPositions, HISTORY_EVERY);
-            add(Request::AdlRanks, Datum::AdlRanks, HISTORY_EVERY);
+            add(Request::Positions, refresh.positions);
+            add(Request::Account, refresh.account);
+            add(Request::KeyRights, CLOCK_EVERY);
+            add(ledger_of_day(self.ledger_since), LEDGER_EVERY);
+            add(Request::Fills, HISTORY_EVERY);
+            add(Request::ClosedPositions, HISTORY_EVERY);
+            add(Request::AdlRanks, HISTORY_EVERY);
         }
         self.plan_orders();
         self.follow(vec![focus]);
@@ -52,8 +52,18 @@ impl Poller {
         let (every, mut due) = (self.shared.settings.refresh.orders, self.shared.now());
         for class in api.order_classes() {
             due = due.after(SPREAD);
-            self.schedule.add(Request::Orders(*class), Datum::Orders, every, due);
+            self.schedule.add(Request::Orders(*class), every, due);
         }
+        self.withdraw_failures();
+    }
+
+    /// Withdraws the failures of polls that are no longer planned.
+    fn withdraw_failures(&self) {
+        self.shared.withdraw_failures(|request| {
+            request.is_history()
+                || *request == RequestKind::AccountKind
+                || self.schedule.polls(request)
+        });
     }
 
     /// Polls the rules of these contracts, and of no others any more.
@@ -63,7 +73,7 @@ impl Poller {
         for symbol in symbols.iter().filter(|symbol| !self.symbols.contains(symbol)) {
             let mut add = |request, every| {
                 due = due.after(SPREAD);
-                self.schedule.add(request, Datum::Rules, every, due);
+                self.schedule.add(request, every, due);
             };
             add(Request::Contract(symbol.clone()), RULES_EVERY);
             add(Request::Funding(symbol.clone()), FUNDING_EVERY);
@@ -72,17 +82,19 @@ impl Poller {
                 add(Request::FeeRate(symbol.clone()), RULES_EVERY);
             }
             let price = self.shared.settings.refresh.price;
-            self.schedule.add(Request::Ticker(symbol.clone()), Datum::Ticker, price, due);
+            self.schedule.add(Request::Ticker(symbol.clone()), price, due);
         }
         self.schedule.retain(|request| request.contract().is_none_or(|s| symbols.contains(s)));
         self.symbols = symbols;
+        self.withdraw_failures();
     }
 
     pub(super) fn want_candles(&mut self, interval: Interval) {
         let symbol = self.shared.settings.focus.clone();
         self.schedule.retain(|request| !matches!(request, Request::Candles { .. }));
         let request = Request::Candles { symbol, interval, limit: CANDLES };
-        self.schedule.add(request, Datum::Candles, CANDLES_EVERY, self.shared.now());
+        self.schedule.add(request, CANDLES_EVERY, self.shared.now());
+        self.withdraw_failures();
     }
 
     /// Follows the contracts of open positions, with rules by REST and prices by stream.
@@ -122,11 +134,11 @@ impl Poller {
         if today != self.ledger_since {
             self.ledger_since = today;
             self.schedule.retain(|request| !matches!(request, Request::Ledger { .. }));
-            self.schedule.add(ledger_query(today), Datum::Ledger, LEDGER_EVERY, now);
+            self.schedule.add(ledger_of_day(today), LEDGER_EVERY, now);
         }
     }
 }
 
-const fn ledger_query(since: Timestamp) -> Request {
+const fn ledger_of_day(since: Timestamp) -> Request {
     Request::Ledger { since, until: since.plus_millis(86_400_000), cursor: None }
 }

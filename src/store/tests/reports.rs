@@ -4,8 +4,8 @@ use rust_decimal::dec;
 
 use super::{account, at, order, orders, push, response, store, tick, ticker};
 use crate::domain::{
-    Body, Book, ClosedPosition, Fill, Level, LinkReport, LinkState, OrderClass, OrderStatus, Scope,
-    Side, Stream, Symbol,
+    Body, Book, ClosedPosition, Fill, Level, LinkReport, LinkState, OrderClass, OrderStatus,
+    RequestKind, Scope, Side, Stream, Symbol, Update,
 };
 use crate::store::EventKind;
 
@@ -99,6 +99,24 @@ fn unreadable_rows_of_one_class_stay_a_problem_while_others_are_listed() {
     }
     store.apply(response(50, 51, list(OrderClass::Trigger, 0)));
     assert!(store.snapshot().problems.is_empty());
+}
+
+#[test]
+fn a_failure_stands_until_the_same_request_succeeds() {
+    let focus = Symbol::default();
+    let fee_rate = RequestKind::FeeRate(focus.clone());
+    let funding = RequestKind::Funding(focus.clone());
+    let failed = |request: &RequestKind, reason: Option<&str>| {
+        let body = Body::Failed { request: request.clone(), reason: reason.map(Into::into) };
+        Update::local(at(0), body)
+    };
+    let mut store = store([failed(&fee_rate, Some("refused")), failed(&funding, Some("timeout"))]);
+    assert!(store.apply(failed(&funding, None)));
+    assert!(!store.apply(failed(&RequestKind::Contract(focus), None)), "it had not failed");
+    let left: Vec<_> = store.snapshot().failures.clone().into_iter().collect();
+    assert_eq!(left, [(fee_rate.clone(), "refused".into())]);
+    assert!(store.apply(failed(&fee_rate, None)));
+    assert!(store.snapshot().failures.is_empty());
 }
 
 #[test]
