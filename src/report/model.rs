@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use super::Age;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::{
-    AccountKind, AssetMode, Contract, Fill, KeyRights, OpenEnum, Order, PositionKey,
-    PositionMode, RequestKind, Symbol, Text, Timestamp,
+    AccountKind, AssetMode, Contract, Fill, KeyRights, OpenEnum, Order, PositionKey, PositionMode,
+    RequestKind, Symbol, Text, Timestamp,
 };
 use crate::store::{CandleSeries, Event, LinkStatus, Problem, Rules};
 

@@ -55,11 +55,19 @@ pub trait Tty {
     /// # Errors
     /// When the terminal cannot be written.
     fn copy(&mut self, text: &str) -> io::Result<()>;
-    /// Gives the terminal back, stops the process, and takes it over again afterwards.
+    /// Gives the terminal back and stops the process, until it is continued.
     ///
     /// # Errors
-    /// When the terminal cannot be taken over again.
+    /// When the process cannot be stopped.
     fn suspend(&mut self) -> io::Result<()>;
+    /// Returns whether the terminal belongs to another process group: the shell, after `bg`.
+    fn in_background(&self) -> bool;
+    /// Stops the process while the terminal belongs to another process group; returns at once when none does,
+    /// and when a signal asks for the end.
+    ///
+    /// # Errors
+    /// When the process cannot be stopped.
+    fn wait_for_foreground(&mut self, wake: &Wake) -> io::Result<()>;
     /// Takes the terminal over again, after others had it or where it may be another one, and forgets the last
     /// frame.
     ///
@@ -153,6 +161,13 @@ impl Loop<'_> {
         self.resize()?;
         self.told_size = self.size;
         loop {
+            // Before anything is drawn: after `bg` a change may be seen before SIGCONT.
+            if self.tty.in_background() {
+                self.take_over()?;
+            }
+            if let Some(signal) = self.wake.signal() {
+                return Ok(Exit::Signal(signal));
+            }
             let now = self.clock.now();
             let timeout = self.draw_if_due(now)?;
             let keys = match self.tty.wait(self.wake, timeout)? {
@@ -160,7 +175,7 @@ impl Loop<'_> {
                 Ready::Input(bytes) => self.input.take(&bytes, self.clock.now()),
             };
             let asked = self.wake.take();
-            if let Some(signal) = asked.signal {
+            if let Some(signal) = self.wake.signal() {
                 return Ok(Exit::Signal(signal));
             }
             if asked.feeds_ended {
@@ -170,8 +185,7 @@ impl Loop<'_> {
                 self.pacer.changed();
             }
             if asked.suspend {
-                self.tty.suspend()?;
-                self.draw_now();
+                self.suspend()?;
             }
             self.resize()?;
             // After a new attach dtach and abduco signal the size that it had, to have everything drawn.
@@ -180,8 +194,7 @@ impl Loop<'_> {
                 self.told_size = self.size;
             }
             if asked.continued || reattached {
-                self.tty.resume()?;
-                self.draw_now();
+                self.take_over()?;
             }
             for key in keys {
                 // A key is answered at once, whatever the frame cap.
@@ -190,7 +203,7 @@ impl Loop<'_> {
                     Effect::None => {}
                     Effect::Quit => return Ok(Exit::Quit),
                     Effect::QuitKeepScreen => return Ok(Exit::QuitKeepScreen),
-                    Effect::Suspend => self.tty.suspend()?,
+                    Effect::Suspend => self.suspend()?,
                     Effect::Repaint => self.tty.repaint()?,
                     Effect::Refetch => order(Order::Refetch),
                     Effect::SetInterval(interval) => order(Order::Interval(interval)),
@@ -214,6 +227,22 @@ impl Loop<'_> {
             }
         }
         Ok(self.pacer.wait(now).min(input))
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.tty.suspend()?;
+        self.take_over()
+    }
+
+    /// Takes the terminal over in the foreground, or not at all when a signal asks for the end first.
+    fn take_over(&mut self) -> io::Result<()> {
+        self.tty.wait_for_foreground(self.wake)?;
+        if self.wake.signal().is_none() {
+            self.tty.resume()?;
+            self.input = Input::default();
+            self.draw_now();
+        }
+        Ok(())
     }
 
     fn draw_now(&mut self) {

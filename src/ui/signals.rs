@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::terminal::{hung_up, restore_mode};
+use super::terminal::{hung_up, restore_mode, wait_for_foreground};
 use super::wake::Wake;
 
 /// How long the drawing thread has to end by itself.
@@ -34,9 +34,13 @@ impl Signals {
     /// Takes the signals over, in the context of a runtime. To be called before the terminal is taken
     /// over: a signal in between would end the process without giving it back.
     ///
+    /// A process that was started in the background (`&`) waits for the foreground first, while a signal still
+    /// ends it.
+    ///
     /// # Errors
     /// When a signal cannot be watched.
     pub fn take_over() -> io::Result<Self> {
+        wait_for_foreground(|| false)?;
         let raw = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,

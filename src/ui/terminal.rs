@@ -1,12 +1,14 @@
 //! The terminal: taken over by a guard, given back exactly once on every way out.
 //!
 //! Raw mode, alternate screen, hidden cursor, bracketed paste; no mouse, so that text can be selected; the
-//! scrollback is left alone. What an earlier program left on and would send more than keys is switched off,
-//! and not on again: that program has ended. The screen is given back on drop and by the panic hook, the latter on
-//! the drawing thread only: a panic elsewhere is the business of whoever runs that thread.
+//! scrollback is left alone. Modes that an earlier program left on and that make a terminal send more than keys
+//! are switched off, and not on again: that program has ended. The screen is given back on drop and by the panic
+//! hook, the latter on the drawing thread only: a panic elsewhere is the business of whoever runs that thread.
+
+mod job_control;
 
 use std::fmt;
-use std::io::{self, Stdout, Write};
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::panic;
 use std::sync::Arc;
@@ -19,13 +21,16 @@ use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Signal, getpgrp, kill_current_process_group};
-use rustix::termios::{LocalModes, OutputModes, Termios, tcgetattr, tcgetpgrp};
+use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::{LocalModes, OutputModes, Termios, tcgetattr};
 
 use super::ansi_backend::AnsiBackend;
 use super::frame_writer::{FrameWriter, Traffic};
 use super::run::{Ready, Tty};
 use super::wake::Wake;
+use job_control::{in_background, may_write};
+
+pub(super) use job_control::wait_for_foreground;
 
 /// Alternate screen; mouse reports, focus events and enhanced keyboard modes off; hidden cursor, bracketed
 /// paste. The screen comes first, because kitty's keyboard mode belongs to it, and the clearing last: old
@@ -52,8 +57,8 @@ impl Guard {
         out.flush()
     }
 
-    /// Takes over what somebody else may have had in between. A line that is ours still is left so: for
-    /// as long as it is not raw, keys would be echoed into the screen.
+    /// Takes over what others may have had in between, or a new terminal. A line that is still raw is left so:
+    /// keys would be echoed into the screen in between.
     fn enter_again(&self) -> io::Result<()> {
         let mut out = io::stdout();
         out.write_all(LEAVE)?;
@@ -63,12 +68,16 @@ impl Guard {
         self.enter()
     }
 
+    fn has_entered(&self) -> bool {
+        self.entered.load(Ordering::SeqCst)
+    }
+
     /// Errors are ignored: where the terminal is gone there is nothing to give back.
     fn leave(&self) {
-        if self.entered.swap(false, Ordering::SeqCst) {
+        if self.entered.swap(false, Ordering::SeqCst) && may_write() {
             let mut out = io::stdout();
             drop(out.write_all(LEAVE).and_then(|()| out.flush()));
-            drop(disable_raw_mode());
+            restore_mode();
         }
     }
 
@@ -81,7 +90,7 @@ impl Guard {
             if std::thread::current().id() == drawing_thread {
                 guard.leave();
                 print(info);
-            } else if guard.entered.load(Ordering::SeqCst) {
+            } else if guard.has_entered() {
                 tracing::error!(panic = %info, "a task panicked");
             } else {
                 print(info);
@@ -90,13 +99,44 @@ impl Guard {
     }
 }
 
+/// Where frames are written to.
+#[derive(Debug)]
+struct Output;
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(io::stdout(), bytes)?)
+    }
+
+    /// A stop cuts a write short. Where the process is continued in the background, the rest of the frame would
+    /// be painted over the shell: it is dropped, and the next frame is drawn whole.
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            match self.write(bytes) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            if !bytes.is_empty() && in_background() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The real terminal.
 pub struct RealTty {
     guard: Guard,
     terminal: Terminal<AnsiBackend>,
-    writer: FrameWriter<Stdout>,
+    writer: FrameWriter<Output>,
     in_tmux: bool,
-    /// Taken over again after a stop of our own, whose signal to go on is still to be seen.
+    /// Taken over again after a stop of our own, whose SIGCONT is still to be seen.
     back: bool,
 }
 
@@ -108,7 +148,7 @@ impl RealTty {
     pub fn enter(traffic: Traffic, in_tmux: bool) -> io::Result<Self> {
         let guard = Guard::default();
         guard.hook_panics();
-        let writer = FrameWriter::new(io::stdout(), traffic);
+        let writer = FrameWriter::new(Output, traffic);
         let terminal = guard
             .enter()
             .and_then(|()| Terminal::new(AnsiBackend::new(writer.buffer())))
@@ -206,19 +246,26 @@ impl Tty for RealTty {
 
     fn suspend(&mut self) -> io::Result<()> {
         self.guard.leave();
-        // Execution goes on here when the shell continues the job; at once where nothing stops it, as
-        // with the first process of a container.
-        kill_current_process_group(Signal::STOP)?;
-        self.guard.enter()?;
-        self.back = true;
-        self.repaint()
+        // Execution continues here when the shell continues the job; at once where nothing stops it, as with
+        // the first process of a container.
+        Ok(kill_current_process_group(Signal::STOP)?)
+    }
+
+    fn in_background(&self) -> bool {
+        in_background()
+    }
+
+    fn wait_for_foreground(&mut self, wake: &Wake) -> io::Result<()> {
+        wait_for_foreground(|| wake.signal().is_some())
     }
 
     fn resume(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.back) && is_raw() {
-            return self.repaint();
+        if !self.guard.has_entered() {
+            self.guard.enter()?;
+            self.back = true;
+        } else if !(std::mem::take(&mut self.back) && is_raw()) {
+            self.guard.enter_again()?;
         }
-        self.guard.enter_again()?;
         self.repaint()
     }
 }
@@ -233,19 +280,21 @@ pub(super) fn hung_up() -> bool {
         && fds.first().is_some_and(|fd| fd.revents().intersects(HUNG_UP))
 }
 
-/// Whether the line is ours and as it was set. A shell at its prompt reads keys one by one as well, but
-/// takes signals from them; while it has the terminal, asking for it stops the process until it is back.
+/// Returns whether the line is ours and as it was set. A shell at its prompt reads single keys as well, but
+/// takes signals from them.
 fn is_raw() -> bool {
     let stdin = io::stdin();
     let cooked = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
     let raw = |modes: Termios| {
         !modes.local_modes.intersects(cooked) && !modes.output_modes.contains(OutputModes::OPOST)
     };
-    tcgetpgrp(&stdin).is_ok_and(|foreground| foreground == getpgrp())
-        && tcgetattr(&stdin).is_ok_and(raw)
+    !in_background() && tcgetattr(&stdin).is_ok_and(raw)
 }
 
-/// Gives back what can be given back without writing: the mode of the line.
+/// Gives back what can be given back without writing: the mode of the line. In the background it is the
+/// shell's, and setting it would stop the process.
 pub(super) fn restore_mode() {
-    drop(disable_raw_mode());
+    if !in_background() {
+        drop(disable_raw_mode());
+    }
 }

@@ -133,7 +133,7 @@ impl Wake {
         self.inner.reader.as_fd()
     }
 
-    /// Returns the signal that asked for the end, if one did.
+    /// Returns the signal that asked for the end, if one did. It stays.
     pub(super) fn signal(&self) -> Option<i32> {
         let signal = self.inner.signal.load(Ordering::SeqCst);
         (signal != 0).then_some(signal)
@@ -156,7 +156,6 @@ impl Wake {
             continued: asked(CONTINUED),
             suspend: asked(SUSPEND),
             feeds_ended: asked(FEEDS_ENDED),
-            signal: self.signal(),
         }
     }
 
@@ -177,7 +176,6 @@ pub(super) struct Asked {
     pub(super) continued: bool,
     pub(super) suspend: bool,
     pub(super) feeds_ended: bool,
-    pub(super) signal: Option<i32>,
 }
 
 #[cfg(test)]

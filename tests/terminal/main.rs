@@ -12,6 +12,7 @@
 
 mod blocked_engine;
 mod exits;
+mod jobs;
 mod looks;
 mod modes;
 mod program;

@@ -39,6 +39,8 @@ enum Step {
     Stop,
     /// SIGCONT: the process was stopped and continues.
     Continue,
+    /// After a stop the job is continued by `bg`, perhaps to be ended by a signal.
+    Background(Option<i32>),
     /// Nothing of the process runs for so many milliseconds.
     Freeze(u64),
     /// The terminal goes away.
@@ -56,6 +58,7 @@ struct Record {
     copied: Vec<String>,
     suspended: u32,
     resumed: u32,
+    waited: u32,
 }
 
 struct Script<'a> {
@@ -63,9 +66,18 @@ struct Script<'a> {
     clock: &'a ManualClock,
     size: (u16, u16),
     broken: bool,
+    background: bool,
+    /// Comes while it waits in the background.
+    killed_by: Option<i32>,
     /// How long the shell has the terminal when it is given back.
     asleep: Duration,
     record: Rc<RefCell<Record>>,
+}
+
+impl Script<'_> {
+    fn continue_in_background(&mut self, signal: Option<i32>) {
+        (self.background, self.killed_by) = (true, signal);
+    }
 }
 
 impl Tty for Script<'_> {
@@ -96,6 +108,7 @@ impl Tty for Script<'_> {
             Some(Step::Signal(number)) => wake.stop(number),
             Some(Step::Stop) => wake.suspend(),
             Some(Step::Continue) => wake.continued(),
+            Some(Step::Background(signal)) => self.continue_in_background(signal),
             Some(Step::Freeze(ms)) => self.clock.advance(Duration::from_millis(ms)),
             Some(Step::Break) => self.broken = true,
             Some(Step::Hang) | None => return Ok(Ready::Gone),
@@ -108,6 +121,7 @@ impl Tty for Script<'_> {
     }
 
     fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        assert!(!self.background, "frames go to the foreground");
         if self.broken {
             return Err(io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error()));
         }
@@ -135,10 +149,29 @@ impl Tty for Script<'_> {
     fn suspend(&mut self) -> io::Result<()> {
         self.record.borrow_mut().suspended += 1;
         self.clock.advance(self.asleep);
+        if let Some(&Step::Background(signal)) = self.steps.front() {
+            self.steps.pop_front();
+            self.continue_in_background(signal);
+        }
+        Ok(())
+    }
+
+    fn in_background(&self) -> bool {
+        self.background
+    }
+
+    fn wait_for_foreground(&mut self, wake: &Wake) -> io::Result<()> {
+        if std::mem::take(&mut self.background) {
+            self.record.borrow_mut().waited += 1;
+            if let Some(signal) = self.killed_by {
+                wake.stop(signal);
+            }
+        }
         Ok(())
     }
 
     fn resume(&mut self) -> io::Result<()> {
+        assert!(!self.background, "modes are set in the foreground");
         self.record.borrow_mut().resumed += 1;
         Ok(())
     }
@@ -201,6 +234,8 @@ fn play_on(
         clock: &clock,
         size,
         broken: false,
+        background: false,
+        killed_by: None,
         asleep,
         record: Rc::clone(&record),
     };
@@ -342,6 +377,27 @@ fn fc_37_after_a_stop_everything_is_drawn_whether_it_differs_or_not() {
     assert_eq!(continued.record.resumed, 1);
     assert_eq!(continued.record.drawn, [10_000, 10_100, 10_100]);
     assert_eq!(continued.sizes, [(80, 24), (40, 12)]);
+}
+
+/// The script refuses frames and modes while it is in the background.
+#[test]
+fn in_the_background_it_waits_and_then_everything_is_drawn() {
+    // Stopped from outside, by SIGTSTP, and by a key.
+    let stops: [fn() -> Option<Step>; 3] =
+        [|| None, || Some(Step::Stop), || Some(Step::Press('z'))];
+    for stop in stops {
+        let steps = |signal| {
+            let continued = [Step::Background(signal), Step::Change, Step::Pass(1)];
+            [Step::Pass(100)].into_iter().chain(stop()).chain(continued).collect()
+        };
+        let record = play(false, steps(None)).record;
+        assert_eq!((record.waited, record.resumed), (1, 1));
+        assert_eq!(record.drawn, [10_000, 10_100]);
+        // `kill` of the job: it ends where it is.
+        let ended = play(false, steps(Some(15)));
+        assert_eq!((ended.exit, ended.record.resumed), (Exit::Signal(15), 0));
+        assert_eq!(ended.record.drawn, [10_000]);
+    }
 }
 
 /// A price and a position as they were at the start: no newer report comes.
