@@ -198,9 +198,9 @@ pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> 
     let is_said = |problem: &&Problem| {
         alarmed && matches!(problem.code, KeyCanTrade | KeyCanTransfer | KeyCanWithdraw)
     };
-    let others = inputs.report.problems.iter().filter(|problem| !is_said(problem));
+    let mut others = inputs.report.problems.iter().filter(|problem| !is_said(problem));
     let count = others.clone().count();
-    let first = others.into_iter().next()?;
+    let first = others.next()?;
     let lead = lead("PROBLEM", count);
     let with = |text: &str| [lead.clone(), words(text, Role::Danger).collect()].concat();
     let (long, short) = (with(&problem_text(first, state)), with(&spoken(first.code)));
