@@ -61,6 +61,8 @@ pub enum OpenEnum<T> {
     Known(T),
     /// Any other value, sanitized.
     Other(Text),
+    /// The exchange sent no value: `?` on screen, `null` in the document.
+    Missing,
 }
 
 impl<T: Copy> OpenEnum<T> {
@@ -68,7 +70,15 @@ impl<T: Copy> OpenEnum<T> {
     pub fn known(&self) -> Option<T> {
         match self {
             Self::Known(value) => Some(*value),
-            Self::Other(_) => None,
+            Self::Other(_) | Self::Missing => None,
+        }
+    }
+
+    /// Returns the value as it was sent; `None` when there was none.
+    pub const fn sent(&self) -> Option<&Self> {
+        match self {
+            Self::Known(_) | Self::Other(_) => Some(self),
+            Self::Missing => None,
         }
     }
 }
@@ -78,6 +88,7 @@ impl<T: fmt::Display> fmt::Display for OpenEnum<T> {
         match self {
             Self::Known(value) => value.fmt(f),
             Self::Other(text) => text.fmt(f),
+            Self::Missing => f.pad("?"),
         }
     }
 }

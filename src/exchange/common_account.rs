@@ -35,7 +35,8 @@ pub(super) fn listed_orders(
     next: Option<Text>,
 ) -> Response {
     let scope = if next.is_none() { Scope::Complete } else { Scope::Partial };
-    let (rows, unreadable) = (read.rows, read.unreadable);
+    let (mut rows, unreadable) = (read.rows, read.unreadable);
+    open_enum::listed_status(&mut rows);
     let set = OrderSet { scope, classes, rows, unreadable };
     Response { bodies: vec![Body::Orders(set)], next, ..Response::default() }
 }

@@ -2,7 +2,8 @@
 
 use super::number::Raw;
 use crate::domain::{
-    Fee, Liquidity, MarginMode, OpenEnum, OrderSide, PositionMode, Side, Symbol, Text,
+    Fee, Liquidity, MarginMode, OpenEnum, Order, OrderSide, OrderStatus, PositionMode, Side,
+    Symbol, Text,
 };
 
 /// Parses the side of a position; strict, because PnL depends on it.
@@ -27,9 +28,19 @@ where
     )
 }
 
-/// Looks up a value that should be present; a missing one is shown as `?`.
-pub(super) fn parse_or_unknown<T: Copy>(raw: &Raw<'_>, known: &[(&str, T)]) -> OpenEnum<T> {
-    parse(raw, known).unwrap_or_else(|| OpenEnum::Other(Text::new("?")))
+/// Looks up a value that should be present.
+pub(super) fn parse_or_missing<T: Copy>(raw: &Raw<'_>, known: &[(&str, T)]) -> OpenEnum<T> {
+    parse(raw, known).unwrap_or(OpenEnum::Missing)
+}
+
+/// Gives listed orders without a status theirs: what the exchange lists as waiting is live. Plans of
+/// unified accounts come so.
+pub(super) fn listed_status(orders: &mut [Order]) {
+    for order in orders.iter_mut().filter(|order| order.status == OpenEnum::Missing) {
+        let in_part = order.filled.is_some_and(|filled| !filled.is_zero());
+        order.status =
+            OpenEnum::Known(if in_part { OrderStatus::PartiallyFilled } else { OrderStatus::Live });
+    }
 }
 
 /// Parses a margin mode; V1's `fixed` is isolated.
@@ -111,3 +122,6 @@ pub(super) fn fee(coin_name: &Raw<'_>, paid: Option<rust_decimal::Decimal>) -> O
 pub(super) fn usdt_contract(raw: &Raw<'_>) -> Option<Symbol> {
     raw.text().and_then(Symbol::from_wire).filter(|symbol| symbol.wire().contains("USDT"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,7 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
         trigger_price: model.trigger_price.positive(),
         size,
         filled: filled.0,
-        status: open_enum::parse_or_unknown(model.status.or(&model.plan_status), &STATUSES),
+        status: open_enum::parse_or_missing(model.status.or(&model.plan_status), &STATUSES),
         created_at: model.c_time.0,
         updated_at: model.u_time.0,
     })
@@ -147,7 +147,7 @@ fn side(
 
 fn kind(model: &Model<'_>, class: OrderClass) -> OpenEnum<OrderKind> {
     let plain = model.plan_type.text().is_none() && class == OrderClass::Plain;
-    open_enum::parse_or_unknown(if plain { &model.order_type } else { &model.plan_type }, &KINDS)
+    open_enum::parse_or_missing(if plain { &model.order_type } else { &model.plan_type }, &KINDS)
 }
 
 const KINDS: [(&str, OrderKind); 16] = [

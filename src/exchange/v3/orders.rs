@@ -137,7 +137,7 @@ fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
     let limit = |kind: &Raw<'_>, price: Num| price.positive().filter(|_| !kind.is("market"));
     let legs = match class {
         OrderClass::Plain => vec![Leg {
-            kind: open_enum::parse_or_unknown(&model.order_type, &KINDS),
+            kind: open_enum::parse_or_missing(&model.order_type, &KINDS),
             trigger_price: None,
             price: limit(&model.order_type, model.price),
         }],
@@ -169,7 +169,7 @@ fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
 fn unpriced(model: &Model<'_>) -> Leg {
     let kinds = [("takeProfit", OrderKind::TakeProfit), ("stopLoss", OrderKind::StopLoss)];
     Leg {
-        kind: open_enum::parse_or_unknown(&model.trigger_type, &kinds),
+        kind: open_enum::parse_or_missing(&model.trigger_type, &kinds),
         trigger_price: None,
         price: None,
     }
@@ -204,7 +204,7 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
         // A plan over the whole position has no size before it is triggered.
         size: model.qty.0.filter(|size| !(is_plan && size.is_zero())),
         filled: model.cum_exec_qty.0,
-        status: open_enum::parse_or_unknown(model.order_status.or(&model.status), &STATUSES),
+        status: open_enum::parse_or_missing(model.order_status.or(&model.status), &STATUSES),
         created_at: model.created_time.0,
         updated_at: model.updated_time.0,
     })

@@ -112,12 +112,12 @@ impl Serialize for OrderObject<'_> {
             "side" => order.side.map(Word),
             "position_side" => order.position_side.map(Word),
             "reduce_only" => order.reduce_only,
-            "kind" => Word(&order.kind),
+            "kind" => order.kind.sent().map(Word),
             "price" => order.price,
             "trigger_price" => order.trigger_price,
             "size" => order.size,
             "filled" => order.filled,
-            "status" => Word(&order.status),
+            "status" => order.status.sent().map(Word),
             "created_at" => order.created_at.map(Time),
         )
     }

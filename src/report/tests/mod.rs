@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::store::Store;
 
 mod ages;
+mod document;
 mod engine;
 mod levels;
 
