@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use super::account::{Account, Positions};
 use super::results::{History, Pnl, Risk};
 use super::values::{List, Time, Word, object, word};
+use super::zeros;
 use crate::domain::{AccountKind, Order, Timestamp};
 use crate::report::{AccountStatus, Alert, OrdersPart, Report, Source, TickerPart};
 use crate::store::{LinkStatus, Problem};
@@ -17,7 +18,7 @@ pub const SCHEMA: &str = "bitget-watch/1";
 /// # Errors
 /// Never in practice: every value has a form in JSON.
 pub fn to_string(report: &Report) -> serde_json::Result<String> {
-    serde_json::to_string(&Document(report))
+    serde_json::to_string(&Document(report)).map(|text| zeros::without_sign(&text))
 }
 
 struct Document<'a>(&'a Report);
