@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Write};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Order, OrderKind, Timestamp};
+use crate::domain::{Order, OrderKind, Symbol, Timestamp};
 use crate::report::{AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, json};
 use crate::ui::format;
 
@@ -35,11 +35,12 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
 
     let ticker = &report.ticker;
     writeln!(out, "\nprice ({})", age(ticker.age.at(now)))?;
-    field(out, "last", ticker.last)?;
-    field(out, "mark", ticker.mark)?;
-    field(out, "index", ticker.index)?;
-    field(out, "bid", ticker.bid)?;
-    field(out, "ask", ticker.ask)?;
+    let places = places_of(report, &report.focus);
+    field(out, "last", ticker.last.map(|x| price(x, places)))?;
+    field(out, "mark", ticker.mark.map(|x| price(x, places)))?;
+    field(out, "index", ticker.index.map(|x| price(x, places)))?;
+    field(out, "bid", ticker.bid.map(|x| price(x, places)))?;
+    field(out, "ask", ticker.ask.map(|x| price(x, places)))?;
     field(out, "change 24 h", ticker.change_24h.and_then(percent))?;
     field(out, "funding rate", ticker.funding_rate.and_then(percent))?;
     field(out, "next funding", ticker.next_funding_at.map(time))?;
@@ -65,25 +66,25 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
 
     let account = &report.account;
     writeln!(out, "\naccount ({})", age(account.derived.at(now)))?;
-    field(out, "equity", account.equity)?;
-    field(out, "available", account.available)?;
-    field(out, "maintenance margin", account.maintenance_margin)?;
+    field(out, "equity", account.equity.map(money))?;
+    field(out, "available", account.available.map(money))?;
+    field(out, "maintenance margin", account.maintenance_margin.map(money))?;
     field(out, "margin ratio", account.margin_ratio.and_then(percent))?;
     field(out, "effective leverage", account.effective_leverage.map(|x| rounded(x, 2)))?;
 
     let (pnl, session, totals) = (&report.pnl, &report.pnl.session, report.pnl.today.totals);
     writeln!(out, "\npnl ({})", age(pnl.age.at(now)))?;
-    field(out, "unrealized (mark)", pnl.unrealized.map(signed))?;
-    field(out, "next funding payment", pnl.next_funding_payment.map(signed))?;
-    field(out, "closing the focus now", pnl.close_now_net.map(signed))?;
+    field(out, "unrealized (mark)", pnl.unrealized.map(gain))?;
+    field(out, "next funding payment", pnl.next_funding_payment.map(|x| signed(rounded(x, 4))))?;
+    field(out, "closing the focus now", pnl.close_now_net.map(gain))?;
     writeln!(out, "session ({})", age(session.age.at(now)))?;
-    field(out, "change of the equity", session.change.map(signed))?;
+    field(out, "change of the equity", session.change.map(gain))?;
     field(out, "largest drawdown", session.max_drawdown.and_then(percent))?;
     writeln!(out, "today, UTC ({})", age(pnl.today.age.at(now)))?;
-    field(out, "realized today", totals.map(|totals| signed(totals.realized)))?;
-    field(out, "fees paid today", totals.map(|totals| totals.fees_paid))?;
-    field(out, "funding today", totals.map(|totals| signed(totals.funding)))?;
-    field(out, "net today", totals.map(|totals| signed(totals.net)))?;
+    field(out, "realized today", totals.map(|totals| gain(totals.realized)))?;
+    field(out, "fees paid today", totals.map(|totals| rounded(totals.fees_paid, 4)))?;
+    field(out, "funding today", totals.map(|totals| signed(rounded(totals.funding, 4))))?;
+    field(out, "net today", totals.map(|totals| gain(totals.net)))?;
     risk(out, &report.risk, now)?;
 
     let orders = &report.orders;
@@ -99,8 +100,8 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
             row.kind,
             known(row.side),
             size_of(row),
-            applicable(row.price),
-            applicable(row.trigger_price),
+            applicable(row.price, places_of(report, &row.symbol)),
+            applicable(row.trigger_price, places_of(report, &row.symbol)),
             row.status
         )?;
     }
@@ -136,7 +137,7 @@ fn risk(out: &mut String, risk: &RiskPart, now: Timestamp) -> fmt::Result {
 /// The size of an order; a plan without one closes the whole position.
 fn size_of(order: &Order) -> String {
     match order.size {
-        Some(size) => size.to_string(),
+        Some(size) => size.normalize().to_string(),
         None if order.kind.known() == Some(OrderKind::Limit) => "?".to_owned(),
         None => "whole position".to_owned(),
     }
@@ -156,30 +157,33 @@ fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result 
         "  {} {} {} {}, {} ({})",
         row.key.symbol,
         upper(row.key.side),
-        row.size,
+        row.size.normalize(),
         row.key.symbol.base().unwrap_or_default(),
         row.key.margin_mode,
         age(row.age.at(now))
     )?;
-    field(out, "  entry", row.entry_price)?;
-    field(out, "  mark", row.mark_price)?;
-    field(out, "  unrealized pnl (mark)", row.unrealized_pnl.map(signed))?;
+    let places = row.price_places;
+    // An average of prices may lie between two steps.
+    let finer = places.map(|places| places.saturating_add(1));
+    field(out, "  entry", row.entry_price.map(|x| price(x, finer)))?;
+    field(out, "  mark", row.mark_price.map(|x| price(x, places)))?;
+    field(out, "  unrealized pnl (mark)", row.unrealized_pnl.map(gain))?;
     field(out, "  return on margin", row.roe.and_then(percent))?;
-    field(out, "  net pnl", row.net_pnl.map(signed))?;
-    field(out, "  break-even", row.break_even_price)?;
+    field(out, "  net pnl", row.net_pnl.map(gain))?;
+    field(out, "  break-even", row.break_even_price.map(|x| price(x, finer)))?;
     match row.liquidation_price {
-        Some(price) => {
+        Some(liquidation) => {
             let distance = known(row.liquidation_distance.and_then(percent));
-            writeln!(out, "    liquidation: {price}, {distance} away")?;
+            writeln!(out, "    liquidation: {}, {distance} away", price(liquidation, places))?;
         }
         None => writeln!(out, "    liquidation: none")?,
     }
     field(out, "  margin ratio", row.margin_ratio.and_then(percent))?;
     field(out, "  risk", row.risk.level)?;
     field(out, "  touched within 24 h", row.risk.touch_probability.h24.map(chance))?;
-    field(out, "  leverage", row.leverage)?;
-    field(out, "  funding so far", row.funding_pnl.map(signed))?;
-    field(out, "  fees paid", row.fees_paid)
+    field(out, "  leverage", row.leverage.map(|x| rounded(x, 2)))?;
+    field(out, "  funding so far", row.funding_pnl.map(|x| signed(rounded(x, 4))))?;
+    field(out, "  fees paid", row.fees_paid.map(|x| rounded(x, 4)))
 }
 
 /// Returns one short line: symbol, price, and the focus position with its PnL and distance.
@@ -193,7 +197,7 @@ pub(super) fn line(report: &Report) -> String {
     let mut parts = vec![format!(
         "{badge}{} {}{}",
         report.focus,
-        known(ticker.last),
+        known(ticker.last.map(|x| price(x, places_of(report, &report.focus)))),
         mark_of_age(ticker.age.at(report.now))
     )];
     if report.has_credentials() {
@@ -227,7 +231,7 @@ fn focus_part(row: &PositionRow, now: Timestamp) -> String {
     format!(
         "{} {} {} roe {} liq {liquidation}{}",
         upper(row.key.side),
-        row.size,
+        row.size.normalize(),
         known(row.unrealized_pnl.map(|pnl| signed(rounded(pnl, 2)))),
         known(row.roe.and_then(percent)),
         mark_of_age(row.age.at(now))
@@ -255,11 +259,32 @@ fn known(value: Option<impl Display>) -> String {
     value.map_or_else(|| "?".to_owned(), |value| value.to_string())
 }
 
-fn applicable(value: Option<Decimal>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+fn applicable(value: Option<Decimal>, places: Option<u32>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| price(value, places).to_string())
+}
+
+/// Returns the decimals of a price of a contract, where they are known.
+fn places_of(report: &Report, symbol: &Symbol) -> Option<u32> {
+    report.contract(symbol).map(|contract| contract.price_places)
+}
+
+/// A price as the screen rounds it.
+fn price(value: Decimal, places: Option<u32>) -> Decimal {
+    format::rounded_price(value, places)
+}
+
+/// An amount of money: two decimals, four when it is smaller than one.
+fn money(value: Decimal) -> Decimal {
+    rounded(value, if value.abs() < Decimal::ONE { 4 } else { 2 })
+}
+
+/// A gain or loss, its sign written.
+fn gain(value: Decimal) -> String {
+    signed(money(value))
 }
 
 fn signed(value: Decimal) -> String {
+    let value = value.normalize();
     if value > Decimal::ZERO { format!("+{value}") } else { value.to_string() }
 }
 
@@ -298,3 +323,6 @@ fn account_word(status: AccountStatus) -> String {
         AccountStatus::Known(kind) => kind.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,10 @@ use crate::domain::Timestamp;
 
 /// The most decimals that a decimal can carry.
 const MAX_PLACES: u32 = 28;
-/// Decimals of a price or size whose contract is not known: as it came, but not longer than this.
+/// Decimals of a size whose contract is not known: as it came, but not longer than this.
 const LOOSE_PLACES: u32 = 12;
+/// Significant digits of a price whose contract is not known; it has two decimals at least.
+const PRICE_DIGITS: i64 = 7;
 
 /// When a number carries a sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +78,24 @@ fn group(mark: &str, digits: &str, places: u32) -> String {
     text
 }
 
-/// Returns a price or size with the decimals of its contract; as it came when they are not known.
+/// Returns a price with the decimals of its contract, or rounded by [`rounded_price`].
+pub(crate) fn price(value: Decimal, places: Option<u32>) -> String {
+    let rounded = rounded_price(value, places);
+    decimal(rounded, places.unwrap_or(rounded.scale()), Sign::Negative)
+}
+
+/// Rounds a price to the decimals of its contract. While they are not known, to seven significant digits,
+/// and never to fewer than two decimals: 63,250.51 and 0.00001234568.
+pub(crate) fn rounded_price(value: Decimal, places: Option<u32>) -> Decimal {
+    let fallback = || {
+        let digits = value.mantissa().unsigned_abs().checked_ilog10().map_or(1, |last| last + 1);
+        let whole = i64::from(digits) - i64::from(value.scale());
+        u32::try_from((PRICE_DIGITS - whole).clamp(2, i64::from(LOOSE_PLACES))).unwrap_or(2)
+    };
+    rounded(value, places.unwrap_or_else(fallback)).normalize()
+}
+
+/// Returns a size with the decimals of its contract; as it came when they are not known.
 pub(crate) fn stepped(value: Decimal, places: Option<u32>) -> String {
     let places = places.unwrap_or_else(|| value.normalize().scale().min(LOOSE_PLACES));
     decimal(value, places, Sign::Negative)
@@ -243,6 +262,22 @@ mod tests {
             (bytes(1000), bytes(1536), bytes(3_145_728)),
             ("1000 B".into(), "1.5 KiB".into(), "3.0 MiB".into())
         );
+    }
+
+    /// Before the rules of a contract are known, an average has as many decimals as its quotient.
+    #[rstest]
+    #[case("63250.512345678912", None, "63,250.51")]
+    #[case("63250.50", None, "63,250.5")]
+    #[case("1234567.891", None, "1,234,567.89")]
+    #[case("100", None, "100")]
+    #[case("0.123456789012", None, "0.1234568")]
+    #[case("0.000012345678912", None, "0.00001234568")]
+    #[case("0.00000000000012", None, "0.0000000000001")]
+    #[case("-0.00", None, "0")]
+    #[case("63250.512345678912", Some(1), "63,250.5")]
+    #[case("63250", Some(1), "63,250.0")]
+    fn writes_prices(#[case] value: &str, #[case] places: Option<u32>, #[case] expected: &str) {
+        assert_eq!(price(d(value), places), expected);
     }
 
     #[rstest]

@@ -28,7 +28,7 @@ pub(super) fn panel(
     let axis = series
         .rows
         .last()
-        .map_or(0, |candle| format::width(&format::stepped(candle.high, places)).saturating_add(1));
+        .map_or(0, |candle| format::width(&format::price(candle.high, places)).saturating_add(1));
     let visible = usize::from(width.saturating_sub(axis) / PITCH).clamp(1, MAX_BARS);
     let skip = series.rows.len().saturating_sub(visible);
     let bars: Vec<Bar> = series.rows.iter().skip(skip).filter_map(bar).collect();

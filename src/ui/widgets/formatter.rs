@@ -107,7 +107,7 @@ impl<'a> Formatter<'a> {
 
     /// A price; never hidden.
     pub(crate) fn price(self, value: Option<Decimal>, places: Option<u32>) -> Span {
-        self.show(value.map(|value| Span::plain(format::stepped(value, places))))
+        self.show(value.map(|value| Span::plain(format::price(value, places))))
     }
 
     /// An average of prices, which may lie between two steps: one more decimal than they have.

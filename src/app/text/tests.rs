@@ -1,0 +1,131 @@
+//! Figures in words: rounded, and no zero with a sign.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::{line, plain};
+use crate::config::{RefreshConfig, RiskConfig};
+use crate::domain::{
+    AccountKind, Body, Contract, LedgerEntry, LedgerKind, MarginMode, OpenEnum, Origin, Position,
+    PositionKey, PositionSet, Scope, Side, Symbol, Ticker, Timestamp, Update,
+};
+use crate::report::{Context, Limits, Report, Source, build};
+use crate::store::Store;
+
+const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
+
+fn d(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn short() -> Position {
+    Position {
+        key: PositionKey {
+            symbol: Symbol::default(),
+            side: Side::Short,
+            margin_mode: OpenEnum::Known(MarginMode::Isolated),
+            margin_coin: "USDT".into(),
+        },
+        position_mode: None,
+        asset_mode: None,
+        size: d("0.5000"),
+        available: None,
+        entry_price: Some(d("63251.123456789012")),
+        mark_price: None,
+        break_even_price: Some(d("63199.987654321098")),
+        liquidation_price: Some(d("69999.123456789012")),
+        leverage: Some(d("10")),
+        margin: Some(d("3200")),
+        exchange_unrealized_pnl: None,
+        exchange_margin_ratio: None,
+        realized_pnl: Some(d("-0")),
+        funding_pnl: Some(d("-0.00")),
+        fees_paid: Some(d("-0")),
+        maintenance_margin_rate: Some(d("0.004")),
+        updated_at: None,
+        details: None,
+    }
+}
+
+fn report(kind: AccountKind, places: Option<u32>) -> Report {
+    let mut ticker = Ticker::unknown(Symbol::default());
+    ticker.last = Some(d("63250.512345678912"));
+    ticker.mark = Some(d("63250.512345678912"));
+    let rows = vec![LedgerEntry {
+        id: "1".into(),
+        time: NOW,
+        symbol: None,
+        coin: "USDT".into(),
+        kind: LedgerKind::Funding,
+        amount: d("-0.00"),
+        fee_paid: d("-0"),
+    }];
+    let contract = places.map(|price_places| {
+        Body::Contract(Contract {
+            symbol: Symbol::default(),
+            price_places,
+            price_step: None,
+            size_places: 4,
+            size_step: None,
+            default_fees: None,
+            max_leverage: None,
+            funding_interval_hours: Some(8),
+            status: None,
+        })
+    });
+    let held =
+        PositionSet { scope: Scope::Complete, rows: vec![short()], closed: vec![], unreadable: 0 };
+    let bodies = [
+        Body::AccountKind(Some(kind)),
+        Body::Ticker(ticker),
+        Body::Positions(held),
+        Body::Ledger { since: NOW.start_of_day(), rows, complete: true },
+    ];
+    let mut store = Store::new(Symbol::default());
+    for body in bodies.into_iter().chain(contract) {
+        store.apply(Update { origin: Origin::Rest, as_of: NOW, received: NOW, sent: None, body });
+    }
+    let context = Context {
+        source: Source::Live,
+        focus: Symbol::default(),
+        credentials: true,
+        limits: Limits::new(&RefreshConfig {
+            price: Duration::from_secs(1),
+            positions: Duration::from_secs(2),
+            orders: Duration::from_secs(5),
+            account: Duration::from_secs(10),
+            ttl: Duration::from_secs(5),
+        }),
+        risk: RiskConfig::default(),
+    };
+    build(store.snapshot(), &context, NOW)
+}
+
+#[test]
+fn prices_are_rounded_whether_the_contract_is_known_or_not() {
+    for kind in [AccountKind::Classic, AccountKind::Unified] {
+        let (unknown, known) = (report(kind, None), report(kind, Some(1)));
+        for (report, last, entry) in
+            [(&unknown, "63250.51", "63251.12"), (&known, "63250.5", "63251.12")]
+        {
+            let words = plain(report);
+            assert!(words.contains(&format!("  last: {last}\n")), "{words}");
+            assert!(words.contains(&format!("  entry: {entry}\n")), "{words}");
+            let long = |word: &&str| word.split_once('.').is_some_and(|(_, rest)| rest.len() > 6);
+            assert_eq!(words.split([' ', '\n', ',']).find(long), None, "{words}");
+            assert!(line(report).contains(&format!(" {last} | SHORT 0.5 ")), "{}", line(report));
+        }
+    }
+}
+
+#[test]
+fn no_zero_has_a_sign() {
+    for kind in [AccountKind::Classic, AccountKind::Unified] {
+        let words = plain(&report(kind, None));
+        for wanted in ["fees paid: 0\n", "funding so far: 0\n", "fees paid today: 0\n"] {
+            assert!(words.contains(wanted), "{wanted} is not in\n{words}");
+        }
+        assert_eq!(words.split(['\n', ' ']).find(|word| *word == "-0" || *word == "-0.00"), None);
+    }
+}
