@@ -11,7 +11,7 @@ use super::text;
 use crate::cli::SnapshotArgs;
 use crate::domain::{Clock, ProblemCode, Timestamp};
 use crate::feed::Controls;
-use crate::report::{Report, json};
+use crate::report::{PositionRow, Report, json};
 
 /// A single reading waits this long for the levels of the risk, once all else is there.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -66,7 +66,7 @@ impl Reader {
     }
 
     /// Waits for a complete report, a refusal, or the end of the time; and `patience` longer for the
-    /// levels of the risk, which want a day of candles.
+    /// levels of the risk, which want minutes of the mark price.
     fn complete_within(
         &self,
         timeout: Duration,
@@ -77,7 +77,7 @@ impl Reader {
         loop {
             let report = self.running.engine.newest();
             let now = self.clock.now();
-            let judged = report.positions.rows.iter().all(|row| row.risk.level.is_some());
+            let judged = report.positions.rows.iter().all(is_judged);
             if report.complete && !std::mem::replace(&mut completed, report.complete) {
                 deadline = deadline.min(now.after(patience));
             }
@@ -106,6 +106,14 @@ impl Reader {
             Err(RecvTimeoutError::Disconnected) => Err(self.running.failure()),
         }
     }
+}
+
+/// Returns whether the level of a position rests on statistics too, where it has a price that they can be
+/// applied to: by percent or leverage alone it may be known before them.
+fn is_judged(row: &PositionRow) -> bool {
+    let risk = &row.risk;
+    let ends_somewhere = row.liquidation_price.or(risk.liquidation_price_ours).is_some();
+    risk.level.is_some() && (risk.liquidation_sigmas.is_some() || !ends_somewhere)
 }
 
 fn verdict(report: &Report) -> Result<u8, Failure> {

@@ -1,7 +1,7 @@
 //! Which ranges of history are missing, and which is read next: pure bookkeeping over a state and a
 //! time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::{Candle, Interval, RequestKind, Symbol, Timestamp};
@@ -11,6 +11,9 @@ use crate::store::{Bars, Snapshot};
 /// Wilder's average no longer depends on its start, and days for 250 daily returns.
 const WANTED: [(Interval, i64); 3] =
     [(Interval::Min1, 1_440), (Interval::Hour1, 168), (Interval::Day1, 300)];
+/// The newest minutes of a held contract, asked for before anything else: the most that one request reads,
+/// and enough for a volatility.
+const FIRST: (Interval, i64) = (Interval::Min1, 999);
 /// A candle may be missing for this long after its end: live prices may still close it, or the exchange
 /// may be late.
 const LATE_MS: i64 = 15_000;
@@ -64,9 +67,25 @@ struct Progress {
 #[derive(Debug, Default)]
 pub(super) struct Backfill {
     progress: BTreeMap<RequestKind, Progress>,
+    /// Contracts whose newest minutes have been asked for.
+    first: BTreeSet<Symbol>,
 }
 
 impl Backfill {
+    /// Returns the newest minutes of a held contract, each contract once; what fails or is still missing
+    /// is left to [`next`](Self::next).
+    pub(super) fn first(&mut self, state: &Snapshot, exchange: Timestamp) -> Option<MissingRange> {
+        for row in &state.positions.rows {
+            let symbol = &row.key.symbol;
+            if self.first.insert(symbol.clone())
+                && let Some(range) = self.marks(state, symbol, FIRST, exchange)
+            {
+                return Some(range);
+            }
+        }
+        None
+    }
+
     /// Returns the missing range to read next, the most important first; `None` while nothing is missing
     /// or may be read. Of the two times, `now` is local and `exchange` the exchange's.
     pub(super) fn next(
@@ -145,6 +164,7 @@ impl Backfill {
     /// Starts over: the user asked for it.
     pub(super) fn reset(&mut self) {
         self.progress.clear();
+        self.first.clear();
     }
 
     /// Drops the progress of contracts whose candles are no longer held.
@@ -226,6 +246,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
+    use crate::domain::{MarginMode, OpenEnum, Position, PositionKey, Side};
     use crate::store::{LedgerHistory, MarkHistory};
 
     const MINUTE: i64 = 60_000;
@@ -288,6 +309,62 @@ mod tests {
         let days = marks(Interval::Day1, 300, 0);
         let hours = marks(Interval::Hour1, 168, 0);
         assert_eq!(order, [minutes, hours, ledger, MissingRange::Closed, days]);
+    }
+
+    #[test]
+    fn the_newest_minutes_of_each_held_contract_are_asked_for_once() {
+        let (mut backfill, now) = (Backfill::default(), at(3_600_000));
+        let mut state = Snapshot::default();
+        assert_eq!(backfill.first(&state, now), None, "nothing is held");
+        for (name, side) in
+            [("BTCUSDT", Side::Long), ("BTCUSDT", Side::Short), ("ETHUSDT", Side::Long)]
+        {
+            state.positions.rows.push(held(name, side));
+        }
+        let mut asked = Vec::new();
+        while let Some(range) = backfill.first(&state, now) {
+            asked.push(range);
+        }
+        let minutes = |name| MissingRange::Marks {
+            symbol: Symbol::from_wire(name).unwrap(),
+            interval: Interval::Min1,
+            since: at(3_540_000 - 999 * MINUTE),
+            until: at(3_540_000),
+        };
+        assert_eq!(asked, [minutes("BTCUSDT"), minutes("ETHUSDT")]);
+        let all = next(&backfill, &state, now);
+        assert!(all.is_some(), "the rest of the day is read later: {all:?}");
+        backfill.reset();
+        assert!(backfill.first(&state, now).is_some(), "the user asked for it");
+    }
+
+    fn held(name: &str, side: Side) -> Position {
+        Position {
+            key: PositionKey {
+                symbol: Symbol::from_wire(name).unwrap(),
+                side,
+                margin_mode: OpenEnum::Known(MarginMode::Cross),
+                margin_coin: "USDT".into(),
+            },
+            position_mode: None,
+            asset_mode: None,
+            size: Decimal::ONE,
+            available: None,
+            entry_price: None,
+            mark_price: None,
+            break_even_price: None,
+            liquidation_price: None,
+            leverage: None,
+            margin: None,
+            exchange_unrealized_pnl: None,
+            exchange_margin_ratio: None,
+            realized_pnl: None,
+            funding_pnl: None,
+            fees_paid: None,
+            maintenance_margin_rate: None,
+            updated_at: None,
+            details: None,
+        }
     }
 
     #[test]

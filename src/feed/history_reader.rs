@@ -2,7 +2,8 @@
 //! positions.
 //!
 //! One request at a time, paced, never before the first list of positions, and none while the REST link
-//! is not live or the key is in doubt: what the screen shows first comes first. What is missing is
+//! is not live or the key is in doubt: what the screen shows first comes first. The newest minutes of held
+//! contracts follow the positions at once, because levels rest on them. What is missing is
 //! derived from the state, so a gap of the streams is filled in the same way as a fresh start.
 
 use std::sync::Arc;
@@ -16,8 +17,12 @@ use crate::domain::{
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{ExchangeError, Request};
 
-/// From the first list of positions until history is read: the other first requests go before.
+/// From the first list of positions until the rest of history is read: the other first requests go before.
 const SETTLE: Duration = Duration::from_secs(2);
+/// How often the state is checked until then: levels wait for the minutes of held contracts.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// From the start of one request for the newest minutes to the next: half of the path's limit.
+const FIRST_PACE: Duration = Duration::from_millis(100);
 /// Without a list of positions, history is read after this.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two requests: far below half of every limit.
@@ -88,29 +93,38 @@ impl HistoryReader {
     /// step.
     async fn step(&mut self) -> Duration {
         let now = self.shared.now();
-        if !self.is_ready(now) || !self.may_send(false) {
-            return SETTLE;
+        let Some(settled) = self.settled(now) else { return LOOK_EVERY };
+        if !self.may_send(false) {
+            return if settled { SETTLE } else { LOOK_EVERY };
         }
         let (focus, private) = (&self.shared.settings.focus, self.may_send(true));
         let exchange = now.plus_millis(self.shared.offset_ms());
         let backfill = &mut self.backfill;
         let (range, symbols) = self.shared.store.with(|state| {
             backfill.prune(state, focus);
-            let range = backfill.next(state, focus, private, (now, exchange));
+            let range = if settled {
+                backfill.next(state, focus, private, (now, exchange))
+            } else {
+                backfill.first(state, exchange)
+            };
             (range, backfill::symbols(state, focus))
         });
         self.shared.withdraw_failures(|request| {
             let RequestKind::MarkCandles(symbol, _) = request else { return true };
             symbols.contains(symbol)
         });
-        let Some(range) = range else { return CHECK_EVERY };
+        let Some(range) = range else { return if settled { CHECK_EVERY } else { LOOK_EVERY } };
+        let began = now;
         let result = self.read(&range).await;
         let now = self.shared.now();
         match result {
             Ok(()) => {
-                self.backfill.succeeded(&range, now);
+                // The older minutes are still to be read.
+                if settled {
+                    self.backfill.succeeded(&range, now);
+                }
                 self.clear_failure(&range);
-                PACE
+                if settled { PACE } else { FIRST_PACE.saturating_sub(now.since(began)) }
             }
             Err(Ended::TooLong) => {
                 self.backfill.postpone(&range, now.after(POSTPONED));
@@ -136,8 +150,8 @@ impl HistoryReader {
         self.shared.failure(RequestKind::History, None);
     }
 
-    /// Returns whether the data that come first are there.
-    fn is_ready(&mut self, now: Timestamp) -> bool {
+    /// Returns whether all first requests have had their time; `None` while the positions are not there.
+    fn settled(&mut self, now: Timestamp) -> Option<bool> {
         let settings = &self.shared.settings;
         let refused = *self.shared.key.borrow() == KeyState::Refused;
         let there = self.shared.store.with(|state| {
@@ -150,7 +164,7 @@ impl HistoryReader {
         if self.ready.is_none() && (there || refused || now.since(self.started) >= PATIENCE) {
             self.ready = Some(now);
         }
-        self.ready.is_some_and(|ready| now.since(ready) >= SETTLE)
+        self.ready.map(|ready| now.since(ready) >= SETTLE)
     }
 
     /// Returns whether a request may be sent now.

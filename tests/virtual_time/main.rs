@@ -13,6 +13,7 @@ mod account_kind;
 mod backfill;
 mod chaos;
 mod data;
+mod first_statistics;
 mod links;
 mod liquidation_price;
 mod oracle;
