@@ -5,6 +5,8 @@
 mod engine;
 #[path = "screens/fixtures.rs"]
 mod fixtures;
+#[path = "screens/forced_close.rs"]
+mod forced_close;
 #[path = "screens/keys.rs"]
 mod keys;
 #[path = "screens/numbers.rs"]

@@ -18,7 +18,11 @@ const PAGE: usize = 100;
 pub(super) fn push(state: &mut Snapshot, at: Timestamp, kind: EventKind) {
     let events = Arc::make_mut(&mut state.events);
     events.insert(0, Event { at, kind });
-    events.truncate(MAX_EVENTS);
+    if events.len() > MAX_EVENTS {
+        // What the user has to acknowledge outlasts what is said in passing.
+        let passing = events.iter().rposition(|event| !event.kind.is_forced());
+        events.remove(passing.unwrap_or(MAX_EVENTS));
+    }
 }
 
 /// Adds fills that are not held yet; those of the `first` list raise no events.

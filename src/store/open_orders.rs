@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Rows;
 use super::reducer::When;
+use super::{EventKind, Rows};
 use crate::domain::{
-    Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp,
+    OpenEnum, Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp,
 };
 
 /// Class, id, and whether it is a stop-loss: one plan of a unified account may be both a take-profit and
@@ -25,17 +25,18 @@ pub(super) struct OpenOrders {
 
 impl OpenOrders {
     /// Merges `set` into `held`: listed orders replace, ended ones are removed, and so are absent ones if
-    /// the list of their class was complete and readable.
+    /// the list of their class was complete and readable. Returns the events.
     pub(super) fn merge(
         &mut self,
         held: &mut Rows<Order>,
         set: OrderSet,
         origin: Origin,
         when: When,
-    ) {
+    ) -> Vec<EventKind> {
         let at = when.at_most;
         let pushed = origin != Origin::Rest;
         let complete = set.scope == Scope::Complete && set.unreadable == 0;
+        let mut events = Vec::new();
         let named: Vec<Key> = set.rows.iter().map(key).collect();
         for row in set.rows {
             let key = key(&row);
@@ -45,6 +46,7 @@ impl OpenOrders {
             if pushed {
                 self.pushed_at.insert(key.clone(), at);
             }
+            events.extend(triggered(held, &row));
             put(held, row);
         }
         if complete {
@@ -69,7 +71,22 @@ impl OpenOrders {
         held.confirmed_at =
             OrderClass::ALL.iter().map(|class| self.confirmed.get(class).copied()).min().flatten();
         self.pushed_at.retain(|_, pushed| at.since(*pushed).as_secs() < 300);
+        events
     }
+}
+
+/// Returns the event of a held stop-loss plan that has now done its work.
+fn triggered(held: &Rows<Order>, row: &Order) -> Option<EventKind> {
+    let is_stop = row.class == OrderClass::ProfitLoss
+        && row.kind == OpenEnum::Known(OrderKind::StopLoss)
+        && row.status == OpenEnum::Known(OrderStatus::Filled);
+    let old = held.rows.iter().find(|old| is_stop && key(old) == key(row))?;
+    Some(EventKind::StopTriggered {
+        symbol: row.symbol.clone(),
+        side: row.side.or(old.side),
+        price: row.trigger_price.or(old.trigger_price),
+        size: row.size.or(old.size),
+    })
 }
 
 fn key(order: &Order) -> Key {

@@ -117,7 +117,9 @@ impl Store {
                 true
             }
             Body::Orders(set) => {
-                self.orders.merge(&mut state.orders, set, origin, when);
+                for kind in self.orders.merge(&mut state.orders, set, origin, when) {
+                    event_log::push(state, received, kind);
+                }
                 let unreadable = state.orders.unreadable;
                 problems::unreadable(state, "open orders", unreadable, received);
                 true

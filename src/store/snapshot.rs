@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
-    FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, Order, Position, PositionKey,
-    ProblemCode, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+    FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, Order, OrderSide, Position,
+    PositionKey, ProblemCode, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
 
 /// The order book and the ticker may differ this long: both are pushed several times per second.
@@ -160,6 +160,17 @@ pub enum EventKind {
         /// Size.
         size: Option<Decimal>,
     },
+    /// A stop-loss plan was triggered.
+    StopTriggered {
+        /// The contract.
+        symbol: Symbol,
+        /// The real direction of its order.
+        side: Option<OrderSide>,
+        /// Its trigger price.
+        price: Option<Decimal>,
+        /// Its size; `None` for the whole position.
+        size: Option<Decimal>,
+    },
     /// A problem began.
     ProblemBegan {
         /// Which.
@@ -185,6 +196,23 @@ pub struct LedgerDay {
     pub rows: Vec<LedgerEntry>,
     /// Whether the list reaches back to `since`.
     pub complete: bool,
+}
+
+impl EventKind {
+    /// Returns whether something was closed that the user did not close by hand.
+    pub fn is_forced(&self) -> bool {
+        match self {
+            Self::Filled(fill) => fill.forced.is_some(),
+            Self::Deleveraged { .. } | Self::StopTriggered { .. } => true,
+            Self::Link { .. }
+            | Self::PositionOpened { .. }
+            | Self::SizeChanged { .. }
+            | Self::PositionClosed { .. }
+            | Self::Settled(_)
+            | Self::ProblemBegan { .. }
+            | Self::ProblemEnded { .. } => false,
+        }
+    }
 }
 
 /// Closed candles of one interval, oldest first, bounded; unknown ones are missing.

@@ -34,6 +34,7 @@ pub(crate) enum Action {
     Copy,
     TargetFarther,
     TargetNearer,
+    Acknowledge,
 }
 
 /// One line of the table.
@@ -156,6 +157,13 @@ pub(crate) static KEYS: &[Binding] = &[
         "risk: a nearer liquidation target",
         None,
     ),
+    bind(
+        Action::Acknowledge,
+        &[plain('a')],
+        "a",
+        "acknowledge liquidations, ADL and filled stops",
+        None,
+    ),
     bind(Action::Privacy, &[plain('p')], "p", "hide or show amounts", Some("privacy")),
     bind(Action::Copy, &[plain('y')], "y", "copy the position (OSC 52)", Some("copy")),
     bind(Action::Repaint, &[(KeyCode::Char('l'), CTRL)], "Ctrl-L", "repaint", None),
@@ -219,7 +227,7 @@ mod tests {
 
     #[test]
     fn keys_of_views_that_do_not_exist_do_nothing() {
-        for letter in ['8', '0', 'a', '`'] {
+        for letter in ['8', '0', 'b', '`'] {
             let key = KeyEvent::new(KeyCode::Char(letter), NONE);
             assert_eq!(action_of(&key), None, "{letter}");
         }

@@ -159,6 +159,8 @@ pub(crate) struct UiState {
     pub(crate) target: Target,
     pub(crate) width: u16,
     pub(crate) height: u16,
+    /// Forced closes up to this local time need not be shown any more.
+    pub(crate) acknowledged: Option<Timestamp>,
 }
 
 impl UiState {
@@ -231,6 +233,7 @@ impl UiState {
             Action::TargetFarther => self.target = self.target.farther(),
             Action::TargetNearer => self.target = self.target.nearer(),
             Action::Privacy => self.privacy = !self.privacy,
+            Action::Acknowledge => self.acknowledged = now.or(self.acknowledged),
         }
         Effect::None
     }

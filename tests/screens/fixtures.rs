@@ -340,15 +340,12 @@ fn events() -> Vec<Event> {
         state,
         reason: reason.map(Into::into),
     };
-    let deleveraged = EventKind::Deleveraged {
-        symbol: Symbol::default(),
-        price: Some(d("63111.5")),
-        size: Some(d("0.25")),
-    };
+    // One that needs no acknowledging: that is a screen of its own.
+    let opened = EventKind::PositionOpened { key: key("BTCUSDT", Side::Long), size: d("0.25") };
     vec![
         Event { at: at(12), kind: link(LinkState::Live, None) },
         Event { at: at(30), kind: link(LinkState::Backoff, Some("connection reset by peer")) },
-        Event { at: at(95), kind: deleveraged },
+        Event { at: at(95), kind: opened },
     ]
 }
 

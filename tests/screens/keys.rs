@@ -62,6 +62,7 @@ fn the_help_lists_every_key() {
         "S ",
         "/",
         "f ",
+        "a ",
         "r ",
         "t ",
         "T ",

@@ -1,6 +1,7 @@
 //! What must hold when streams and polls are merged, as sequences of updates.
 
 mod reports;
+mod stops;
 mod times;
 
 use proptest::prelude::*;

@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::absence::{no_credentials, no_positions};
-use super::header;
 use super::inputs::Inputs;
 use super::position_figures::level;
 use super::row_formatter::RowFormatter;
+use super::{forced_close, header};
 use crate::report::PositionRow;
 use crate::ui::format;
 use crate::ui::state::UiState;
@@ -42,7 +42,8 @@ impl Compact {
     pub(crate) fn strip(inputs: &Inputs<'_>, state: &UiState) -> Self {
         let mut lines = few(inputs, state).into_iter();
         let first = lines.next().unwrap_or_default();
-        Self::new(inputs, first, lines.collect())
+        let forced = forced_close::banner(inputs, state);
+        Self::new(inputs, first, forced.into_iter().chain(lines).collect())
     }
 
     /// Returns the line above a panel that stands alone.
@@ -158,8 +159,13 @@ fn top(inputs: &Inputs<'_>, state: &UiState, passing: usize) -> Vec<Variants> {
             vec![Span::new(" OTHER HOST ", Role::Alarm)],
         ]
     });
-    let warnings =
-        [host, alarm(inputs), header::problem(inputs, state), header::alert(inputs, state)];
+    let warnings = [
+        host,
+        alarm(inputs),
+        forced_close::banner(inputs, state),
+        header::problem(inputs, state),
+        header::alert(inputs, state),
+    ];
     // What hides positions stands right above them.
     let figures =
         [Some(price(inputs, state)), margin(inputs, state), filter(inputs, state, passing)];

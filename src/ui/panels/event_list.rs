@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::state_role;
 use crate::domain::PositionKey;
@@ -45,14 +46,20 @@ fn line(inputs: &Inputs<'_>, state: &UiState, event: &Event) -> Line {
             line.push(size(*closed));
         }
         EventKind::Filled(fill) => {
-            line.push(Span::plain("filled"));
-            if let Some(forced) = &fill.forced {
+            let named = forced_close::name(event, &inputs.report.events);
+            line.push(named.map_or(Span::plain("filled"), |name| Span::new(name, Role::Danger)));
+            if named.is_none()
+                && let Some(forced) = &fill.forced
+            {
                 line.extend(words(forced.as_str(), Role::Danger));
             }
             line.extend(fill.side.map(|side| Span::plain(side.to_string())));
             line.push(Span::plain(fill.symbol.to_string()));
             line.push(show.size(fill.size, None));
             line.push(show.price(fill.price, None).after("at"));
+            if named.is_some() {
+                line.push(show.gain(fill.realized_pnl).after("pnl"));
+            }
         }
         EventKind::Settled(closed) => {
             line.push(Span::plain("result"));
@@ -64,6 +71,12 @@ fn line(inputs: &Inputs<'_>, state: &UiState, event: &Event) -> Line {
             line.push(Span::new("DELEVERAGED", Role::Danger));
             line.push(Span::plain(symbol.to_string()));
             line.push(show.size(*size, None));
+            line.push(show.price(*price, None).after("at"));
+        }
+        EventKind::StopTriggered { symbol, price, size: planned, .. } => {
+            line.push(Span::new(forced_close::TRIGGERED, Role::Danger));
+            line.push(Span::plain(symbol.to_string()));
+            line.extend(planned.map(size));
             line.push(show.price(*price, None).after("at"));
         }
         EventKind::ProblemBegan { code, text } => {

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rust_decimal::Decimal;
 
+use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::{link_state, next_attempt, short_name};
 use crate::domain::{LinkState, ProblemCode};
@@ -164,6 +165,7 @@ fn banners(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
         ];
         banners.push(texts.map(|text| vec![Span::new(text, Role::Alarm)]).to_vec());
     }
+    banners.extend(forced_close::banner(inputs, state));
     banners.extend(problem(inputs, state));
     banners.extend(alert(inputs, state));
     banners

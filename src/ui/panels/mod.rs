@@ -10,6 +10,7 @@ mod daily_results;
 mod data_ages;
 mod equity_curve;
 mod event_list;
+mod forced_close;
 mod header;
 mod help;
 mod inputs;
