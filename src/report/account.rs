@@ -47,7 +47,10 @@ pub(super) fn part(
     };
     let ratio = known(figures.margin_ratio)
         .or_else(|| {
-            theirs(|own| risk::margin_ratio(own.maintenance_margin?, own.effective_equity?))
+            // Its maintenance margin over the equity of now: that has moved with the mark price since.
+            let needed = theirs(|own| own.maintenance_margin)?;
+            let held = figures.cross_equity.or_else(|| theirs(|own| own.effective_equity))?;
+            risk::margin_ratio(needed, held)
         })
         .map(tidy);
     let part = AccountPart {

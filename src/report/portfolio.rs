@@ -18,7 +18,8 @@ pub(super) struct Holdings<'a> {
     pub(super) priced: PricedPositions<'a>,
     pub(super) positions: Vec<PortfolioPosition>,
     pub(super) instruments: Vec<Instrument<'a>>,
-    orders: Vec<OpeningOrder>,
+    /// `None` while the lists have not come, or were not read whole.
+    orders: Option<Vec<OpeningOrder>>,
     rules: risk::Rules,
     equity: Option<Decimal>,
     available: Option<Decimal>,
@@ -47,7 +48,9 @@ impl<'a> Holdings<'a> {
             let place = *places.get(&order.symbol)?;
             opening(order, place, &positions)
         });
-        let orders = orders.collect();
+        let listed = &inputs.snapshot.orders;
+        let known = listed.confirmed_at.is_some() && listed.unreadable == 0;
+        let orders = known.then(|| orders.collect());
         let account = inputs.account();
         Self {
             equity: account.and_then(|account| {
@@ -70,7 +73,7 @@ impl<'a> Holdings<'a> {
             available: self.available,
             instruments: &self.instruments,
             positions: &self.positions,
-            orders: &self.orders,
+            orders: self.orders.as_deref(),
         }
     }
 }

@@ -140,6 +140,8 @@ fn compare(
     held: &PricedPosition<'_>,
     inputs: &Inputs<'_>,
 ) -> Option<Comparison> {
+    // Without the orders a difference of a cross position says nothing of the rules.
+    let orders = if held.is_cross() { portfolio.orders? } else { &[] };
     let reported = reported(held, inputs);
     let under = |charges_orders| {
         let rules = Rules { charges_orders, ..portfolio.rules };
@@ -148,7 +150,7 @@ fn compare(
     let mut charges_orders = portfolio.rules.charges_orders;
     let mut inferred = under(charges_orders)?;
     let comparable = reported.margin_ratio.is_some() || reported.liquidation.is_some();
-    let told = held.is_cross() && comparable && !portfolio.orders.is_empty();
+    let told = held.is_cross() && comparable && !orders.is_empty();
     if told && !inferred.agrees() {
         let other = under(!charges_orders)?;
         if distance(&other) < distance(&inferred) {

@@ -15,8 +15,9 @@ use crate::domain::{MarginMode, Side};
 pub(super) struct Cross {
     /// Whether there is a position, not only orders.
     pub(super) has_position: bool,
-    /// Whether a sum did not fit: then nothing is known of these positions.
-    overflowed: bool,
+    /// Whether a sum did not fit, or orders that are charged are not known: then nothing is known of the
+    /// maintenance margin of these positions.
+    unknown: bool,
     /// `n = Σ s·q`.
     pub(super) net: Decimal,
     /// `c = Σ s·q·e`; `None` when an entry price is unknown.
@@ -50,13 +51,15 @@ pub(super) fn crosses(portfolio: &Portfolio<'_>, rows: &[PositionValue]) -> Vec<
         if position.margin_mode == MarginMode::Cross
             && let Some(cross) = crosses.get_mut(position.instrument)
         {
-            cross.overflowed |= cross.add_position(position, *row).is_none();
+            cross.unknown |= cross.add_position(position, *row).is_none();
         }
     }
     if portfolio.rules.charges_orders {
-        for order in portfolio.orders {
+        let known = portfolio.orders.is_some();
+        crosses.iter_mut().for_each(|cross| cross.unknown |= cross.has_position && !known);
+        for order in portfolio.orders.unwrap_or_default() {
             if let Some(cross) = crosses.get_mut(order.instrument) {
-                cross.overflowed |= cross.add_order(order).is_none();
+                cross.unknown |= cross.add_order(order).is_none();
             }
         }
     }
@@ -126,7 +129,7 @@ impl Cross {
     fn find_maintenance(&mut self, instrument: &Instrument<'_>) {
         self.long.orders_charge = self.long.price_orders(instrument);
         self.short.orders_charge = self.short.price_orders(instrument);
-        self.maintenance = match (self.overflowed, self.is_empty()) {
+        self.maintenance = match (self.unknown, self.is_empty()) {
             (true, _) => None,
             (false, true) => Some(Decimal::ZERO),
             (false, false) => {

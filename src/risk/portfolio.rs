@@ -71,8 +71,9 @@ pub struct Portfolio<'a> {
     pub instruments: &'a [Instrument<'a>],
     /// The positions.
     pub positions: &'a [PortfolioPosition],
-    /// The orders; charged only where the rules say so.
-    pub orders: &'a [OpeningOrder],
+    /// The orders; charged only where the rules say so, and then nothing is known of the maintenance margin
+    /// of cross positions while this is `None`: the lists have not come.
+    pub orders: Option<&'a [OpeningOrder]>,
 }
 
 impl PortfolioPosition {

@@ -295,7 +295,7 @@ mod tests {
             available: None,
             instruments: &instruments,
             positions: &[position],
-            orders: &[],
+            orders: Some(&[]),
         };
         infer_rules(&report, 0, reported).unwrap()
     }

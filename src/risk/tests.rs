@@ -44,7 +44,7 @@ fn portfolio<'a>(
         available: Some(equity),
         instruments,
         positions,
-        orders: &[],
+        orders: Some(&[]),
     }
 }
 
@@ -125,7 +125,7 @@ proptest! {
             .into_iter()
             .map(|(side, value)| OpeningOrder { instrument: 0, side, value })
             .collect();
-        let account = Portfolio { orders: &orders, ..portfolio(equity, &instruments, &held) };
+        let account = Portfolio { orders: Some(&orders), ..portfolio(equity, &instruments, &held) };
         let valuation = Valuation::new(account);
         for at in (0..held.len()).filter(|at| held[*at].instrument == 0) {
             let flat = held.iter().any(|held| held.maintenance == Maintenance::Flat);
@@ -371,7 +371,7 @@ proptest! {
         let held = [own, PortfolioPosition { instrument: 1, ..own }, PortfolioPosition { instrument: 7, ..own }];
         let orders = [OpeningOrder { instrument: 1, side, value: m }];
         let account = Portfolio {
-            equity: some(10, n), available: some(11, o), orders: &orders,
+            equity: some(10, n), available: some(11, o), orders: Some(&orders),
             ..portfolio(n, &instruments, &held)
         };
         let valuation = Valuation::new(account);

@@ -227,7 +227,7 @@ impl Account {
             available: self.available,
             instruments,
             positions: &self.positions,
-            orders: &self.orders,
+            orders: Some(&self.orders),
         }
     }
 }

@@ -18,6 +18,7 @@ mod ages;
 mod document;
 mod engine;
 mod levels;
+mod orders_unknown;
 
 /// 2026-09-25T17:53:14.987Z.
 const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
