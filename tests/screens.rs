@@ -1,6 +1,8 @@
 //! What is on screen, as text: in every size, and in the states where a wrong picture costs money.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
+#[path = "screens/at_stake.rs"]
+mod at_stake;
 #[path = "screens/engine.rs"]
 mod engine;
 #[path = "screens/fixtures.rs"]

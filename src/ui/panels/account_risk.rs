@@ -36,6 +36,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let mut figures = vec![
         ratio("Margin ratio", account.margin_ratio, derived_or),
         money("Surplus", derived_or, risk.surplus),
+        money("At stake", of_risk_or, risk.at_stake),
         of_risk.figure("Touch in 24h", touch(risk.touch_probability.h24, of_risk_or)),
         loss("VaR 95% 1 day", risk.var_95_1d, risk.es_95_1d),
         loss("VaR 99% 1 day", risk.var_99_1d, risk.es_99_1d),
@@ -50,7 +51,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if risk.usdt_explains_liquidation == Some(false) {
         let also = Span::new("other coins too", Role::Warn);
         let so = Span::label("liquidation prices rest on them");
-        figures.insert(2, Figure::new("Backed by", vec![also, so]));
+        figures.insert(3, Figure::new("Backed by", vec![also, so]));
     }
     let why = reason(risk.level, risk.reason.as_deref(), state, of_risk);
     Panel::new(heading, Body::Told(why, figures))
