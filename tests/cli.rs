@@ -258,8 +258,8 @@ fn a_flat_account_is_complete_and_empty() {
 #[test]
 fn a_contract_that_is_not_listed_exits_2() {
     let exchange = Exchange::start(&["--plain"]);
-    let (code, _, errors) = exchange.snapshot("any", &["--symbol", "NOPEUSDT_UMCBL"]);
-    assert_eq!(code, 2);
+    let (code, document, errors) = exchange.snapshot("any", &["--symbol", "NOPEUSDT_UMCBL"]);
+    assert_eq!((code, document), (2, Value::Null), "a message, and no page before it");
     assert!(errors.contains("NOPEUSDT_UMCBL") && errors.contains("does not list"), "{errors}");
 }
 

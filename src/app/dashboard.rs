@@ -8,6 +8,7 @@ use ratatui::crossterm::event::KeyEvent;
 
 use super::exit::{DONE, Failure, SIGNAL};
 use super::source::{self, Source};
+use super::unlisted;
 use crate::config::{self, Env};
 use crate::domain::{Clock, Timestamp};
 use crate::engine::Handle;
@@ -43,7 +44,8 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let running =
         source.start(runtime, controls.clone(), gap, move || reported.changed(), beside)?;
     let newest = running.engine.newest();
-    let mut screen = LiveScreen { ui, engine: running.engine.clone(), newest };
+    let engine = running.engine.clone();
+    let mut screen = LiveScreen { ui, engine, newest, wake: wake.clone(), is_traded: false };
     let mut order = |order| {
         controls.send(match order {
             Order::Refetch => Command::Refetch,
@@ -60,7 +62,7 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let failure = running.failure();
     running.stop();
     match ended.map_err(Failure::running)? {
-        Exit::FeedsEnded => Err(failure),
+        Exit::FeedsEnded => Err(screen.refusal().unwrap_or(failure)),
         Exit::Quit | Exit::QuitKeepScreen => Ok(DONE),
         Exit::Signal(number) => Ok(SIGNAL + u8::try_from(number).unwrap_or(0)),
         Exit::TerminalGone => Ok(SIGNAL + 1),
@@ -92,6 +94,16 @@ struct LiveScreen {
     ui: Ui,
     engine: Handle,
     newest: Arc<Report>,
+    wake: Wake,
+    /// A price of the focus has come: from then on its end is a problem, and not a mistyped name.
+    is_traded: bool,
+}
+
+impl LiveScreen {
+    /// Returns why the start must end, if it must.
+    fn refusal(&self) -> Option<Failure> {
+        unlisted::refusal(&self.newest).filter(|_| !self.is_traded)
+    }
 }
 
 impl Screen for LiveScreen {
@@ -111,6 +123,11 @@ impl Screen for LiveScreen {
 
     fn refresh(&mut self, now: Timestamp) -> bool {
         self.newest = self.engine.newest();
+        self.is_traded |= self.newest.ticker.last.is_some();
+        if self.refusal().is_some() {
+            // No data will ever come.
+            self.wake.feeds_ended();
+        }
         self.ui.refresh(&self.newest, now)
     }
 

@@ -10,6 +10,7 @@ mod simulate;
 mod snapshot;
 mod source;
 mod text;
+mod unlisted;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

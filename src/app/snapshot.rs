@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED, USAGE};
+use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED};
 use super::source::{self, Running, Source};
-use super::text;
+use super::{text, unlisted};
 use crate::cli::SnapshotArgs;
 use crate::domain::{Clock, ProblemCode, Timestamp};
 use crate::feed::Controls;
@@ -47,6 +47,10 @@ impl Reader {
         let single = arguments.every.is_none() && !arguments.line;
         let patience = if single { PATIENCE } else { Duration::ZERO };
         let mut report = self.complete_within(arguments.timeout, patience)?;
+        // A page about nothing would only hide the reason.
+        if let Some(failure) = unlisted::refusal(&report).filter(|_| !report.complete) {
+            return Err(failure);
+        }
         let mut printed = 0;
         loop {
             match print(arguments, &report) {
@@ -120,9 +124,8 @@ fn verdict(report: &Report) -> Result<u8, Failure> {
     if report.complete {
         return Ok(DONE);
     }
-    if report.focus_unlisted {
-        let text = format!("{}: the exchange does not list this contract", report.focus);
-        return Err(Failure::new(USAGE, text));
+    if let Some(failure) = unlisted::refusal(report) {
+        return Err(failure);
     }
     let code = if refused(report) { CREDENTIALS } else { NOT_REACHED };
     let problems: Vec<_> = report.problems.iter().map(|p| p.text.as_str()).collect();

@@ -226,6 +226,8 @@ pub enum ProblemCode {
     AccountSwitching,
     /// A link is down.
     LinkDown,
+    /// The exchange does not list the contract.
+    ContractUnlisted,
     /// A list has unreadable rows.
     RowsUnreadable,
     /// Our PnL and the exchange's differ.
@@ -258,6 +260,7 @@ impl fmt::Display for ProblemCode {
             Self::AccountSwitching => "account_switching",
             Self::RateLimited => "rate_limited",
             Self::LinkDown => "link_down",
+            Self::ContractUnlisted => "contract_unlisted",
             Self::ClockSkew => "clock_skew",
             Self::PnlMismatch => "pnl_mismatch",
             Self::RowsUnreadable => "rows_unreadable",

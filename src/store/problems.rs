@@ -1,7 +1,9 @@
 //! Conditions that the user must know about, each identified by its code and subject.
 
 use super::{EventKind, Problem, Snapshot, event_log};
-use crate::domain::{KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Text, Timestamp};
+use crate::domain::{
+    KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Symbol, Text, Timestamp,
+};
 
 /// A clock offset beyond this is a problem.
 const SKEW_MS: i64 = 1_000;
@@ -91,8 +93,15 @@ pub(super) fn link(state: &mut Snapshot, stream: Stream, link: LinkState, at: Ti
     let text = (link == LinkState::Down).then(|| {
         format!("{stream}: maximum reconnection attempts reached; retrying; press r to retry now")
     });
-    // An attempt in the cool-down does not end the problem.
-    if link != LinkState::Connecting {
+    // Another attempt does not end the problem, whoever asked for it: a connection does.
+    let is_retrying = matches!(link, LinkState::Connecting | LinkState::Backoff);
+    if !is_retrying {
         set(state, ProblemCode::LinkDown, &stream.to_string(), text, at);
     }
+}
+
+/// The exchange lists a contract, or does not.
+pub(super) fn listing(state: &mut Snapshot, symbol: &Symbol, is_listed: bool, at: Timestamp) {
+    let text = (!is_listed).then(|| format!("{symbol}: the exchange does not list this contract"));
+    set(state, ProblemCode::ContractUnlisted, &symbol.to_string(), text, at);
 }

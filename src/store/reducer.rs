@@ -154,7 +154,10 @@ impl Store {
             }
             Body::Link(report) => self.link(report, received),
             Body::Problem(report) => problems::report(state, report, received),
-            Body::Unlisted(symbol) => state.unlisted.insert(symbol),
+            Body::Unlisted(symbol) => {
+                problems::listing(state, &symbol, false, received);
+                state.unlisted.insert(symbol)
+            }
             Body::Failed { request, reason } => failed(state, request, reason),
             Body::Deleveraged { symbol, price, size } => {
                 let kind = super::EventKind::Deleveraged { symbol, price, size };
@@ -217,6 +220,7 @@ fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
         Body::Contract(contract) => {
             let symbol = contract.symbol.clone();
             let listed_again = state.unlisted.remove(&symbol);
+            problems::listing(state, &symbol, true, received);
             rules(state, symbol, |rules| replace(&mut rules.contract, Some(contract)))
                 || listed_again
         }

@@ -18,6 +18,7 @@ mod modes;
 mod program;
 mod stalled;
 mod stops;
+mod unlisted;
 
 use program::{Program, parser, size};
 

@@ -12,6 +12,8 @@ const SPREAD: Duration = Duration::from_millis(40);
 /// Candles of one request: enough for the widest chart.
 const CANDLES: u16 = 500;
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
+/// The list of contracts tells of a delisting, a halt or a limit to closing.
+const CONTRACT_EVERY: Duration = Duration::from_secs(600);
 const RULES_EVERY: Duration = Duration::from_secs(3_600);
 const FUNDING_EVERY: Duration = Duration::from_secs(60);
 const HISTORY_EVERY: Duration = Duration::from_secs(30);
@@ -75,7 +77,7 @@ impl Poller {
                 due = due.after(SPREAD);
                 self.schedule.add(request, every, due);
             };
-            add(Request::Contract(symbol.clone()), RULES_EVERY);
+            add(Request::Contract(symbol.clone()), CONTRACT_EVERY);
             add(Request::Funding(symbol.clone()), FUNDING_EVERY);
             add(Request::Tiers(symbol.clone()), RULES_EVERY);
             if signed {

@@ -1,5 +1,6 @@
 //! What must hold when streams and polls are merged, as sequences of updates.
 
+mod problems;
 mod reports;
 mod stops;
 mod times;
