@@ -156,6 +156,12 @@ impl ExchangeError {
         }
     }
 
+    /// Returns in few words what the exchange refuses about a key, a login or an account.
+    pub fn refusal(&self) -> &'static str {
+        let Self::Refused { code, .. } = self else { return "not a refusal" };
+        refusal_of(code)
+    }
+
     /// Returns what the user can do about it.
     pub fn remedy(&self) -> String {
         match self {
@@ -193,6 +199,18 @@ fn class_of(code: &str) -> ErrorClass {
     }
 }
 
+fn refusal_of(code: &str) -> &'static str {
+    match code {
+        "40006" | "40037" | "40041" | "30011" => "unknown, deleted or expired key",
+        "40011" | "40012" | "40036" | "30012" => "wrong passphrase",
+        "40009" | "30015" => "wrong signature",
+        "40018" | "40038" | "22010" | "49003" => "address not allowed for the key",
+        "40099" => "key of another environment",
+        _ if class_of(code) == ErrorClass::Restricted => "account or region refused",
+        _ => "key refused",
+    }
+}
+
 fn remedy_of(code: &str) -> &'static str {
     match code {
         "40006" | "40037" | "40041" | "30011" => {
@@ -201,7 +219,7 @@ fn remedy_of(code: &str) -> &'static str {
         "40012" | "40036" | "30012" => "check BITGET_PASSPHRASE",
         "40009" | "30015" | "30005" => "check BITGET_SECRET_KEY",
         "40018" | "40038" | "22010" | "49003" => {
-            "this machine's address is not on the key's IP whitelist"
+            "add this machine's address to the key's IP whitelist, then press r"
         }
         "40099" => "the key belongs to the other environment: check exchange.demo_trading",
         "40014" | "40025" | "40040" | "25620" => {
@@ -276,6 +294,20 @@ mod tests {
         assert!(refused("40018").remedy().contains("IP whitelist"));
         assert!(refused("40085").remedy().contains("unified account"));
         assert!(refused("40037").to_string().contains("40037"));
+    }
+
+    #[test]
+    fn a_refused_key_is_told_by_its_code() {
+        for (code, refusal) in [
+            ("40037", "unknown, deleted or expired key"),
+            ("40036", "wrong passphrase"),
+            ("30015", "wrong signature"),
+            ("40018", "address not allowed for the key"),
+            ("40111", "account or region refused"),
+            ("30005", "key refused"),
+        ] {
+            assert_eq!(refused(code).refusal(), refusal, "{code}");
+        }
     }
 
     #[test]

@@ -88,7 +88,8 @@ pub(super) fn refuse_key(shared: &Shared, error: &ExchangeError) {
     let because = shared.private.borrow().because.clone();
     let because =
         because.map_or_else(String::new, |said| format!("; on the account's kind it says: {said}"));
-    let text = format!("{error}; {}{because}", error.remedy());
+    // What to do stands first: on a narrow screen the end is left out.
+    let text = format!("{}: {}; {error}{because}", error.refusal(), error.remedy());
     shared.problem(ProblemCode::KeyRefused, "key", Some(&text));
     shared.mark_key(KeyState::Refused);
 }

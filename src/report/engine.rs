@@ -130,7 +130,7 @@ impl Engine {
             fills: Arc::clone(&snapshot.fills),
             events: Arc::clone(&snapshot.events),
             links: snapshot.links.clone(),
-            key_rights: snapshot.key_rights.clone(),
+            key_rights: problems::key_rights(snapshot),
             failures: snapshot.failures.clone(),
             alerts: Vec::new(),
             problems: problems::list(&inputs, &self.reconciliation),

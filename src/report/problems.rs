@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use super::inputs::Inputs;
 use super::reconciliation::Reconciliation;
-use crate::domain::ProblemCode;
-use crate::store::Problem;
+use crate::domain::{KeyRights, ProblemCode};
+use crate::store::{Problem, Snapshot};
 
 /// Returns the problems that stand, the most pressing first, of one kind the newest: there is room for one.
 pub(super) fn list(inputs: &Inputs<'_>, reconciliation: &Reconciliation) -> Vec<Problem> {
@@ -14,6 +14,12 @@ pub(super) fn list(inputs: &Inputs<'_>, reconciliation: &Reconciliation) -> Vec<
     all.extend(reconciliation.problems(inputs.now));
     all.sort_by_key(|problem| (problem.code, Reverse(problem.since)));
     all
+}
+
+/// Returns what the key may do. What was known of a key does not hold once the exchange refuses it.
+pub(super) fn key_rights(snapshot: &Snapshot) -> Option<KeyRights> {
+    let is_refused = snapshot.problems.iter().any(|held| held.code == ProblemCode::KeyRefused);
+    snapshot.key_rights.clone().filter(|_| !is_refused)
 }
 
 /// Returns whether a problem is still the user's: a contract is no more asked for once its position has

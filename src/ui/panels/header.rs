@@ -144,6 +144,10 @@ fn key_rights(inputs: &Inputs<'_>) -> Span {
         Some(tail) => format!("key …{tail}:"),
         None => "key:".to_owned(),
     };
+    let problems = &inputs.report.problems;
+    if problems.iter().any(|problem| problem.code == ProblemCode::KeyRefused) {
+        return Span::new(format!("{name} REFUSED"), Role::Danger);
+    }
     match &inputs.report.key_rights {
         Some(rights) if [rights.trade, rights.transfer, rights.withdraw] == [Some(false); 3] => {
             let bound = if rights.ip_bound == Some(true) { ", IP-bound" } else { "" };
@@ -205,9 +209,16 @@ pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> 
     let first = others.next()?;
     let lead = lead("PROBLEM", count);
     let with = |text: &str| [lead.clone(), words(text, Role::Danger).collect()].concat();
-    let (long, short) = (with(&problem_text(first, state)), with(&spoken(first.code)));
-    let only = vec![Span::new(format!("{count} PROBLEMS"), Role::Danger)];
-    Some(vec![long, short, lead, only])
+    let text = problem_text(first, state);
+    // The clauses of a problem stand in the order of their weight: the last ones are left out first.
+    let ends = text.rmatch_indices("; ").map(|(end, _)| end);
+    let shorter = ends.filter_map(|end| text.get(..end)).map(&with);
+    let mut variants = vec![with(&text)];
+    variants.extend(shorter);
+    variants.push(with(&spoken(first.code)));
+    variants.push(lead.clone());
+    variants.push(vec![Span::new(format!("{count} PROBLEMS"), Role::Danger)]);
+    Some(variants)
 }
 
 fn lead(word: &str, count: usize) -> Line {
