@@ -315,8 +315,10 @@ impl Poller {
             self.refusals = 0;
             shared.prove_key();
         }
-        if *request == Request::Positions {
+        if matches!(request, Request::Positions | Request::Orders(_)) {
             self.follow_held();
+        }
+        if *request == Request::Positions {
             self.next_day();
         }
     }
@@ -332,6 +334,9 @@ impl Poller {
         });
         if hints.contains(PollHint::AccountKind) {
             self.detection.recheck(now);
+        }
+        if hints.contains(PollHint::Private) {
+            self.follow_held();
         }
     }
 

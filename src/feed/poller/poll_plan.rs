@@ -11,6 +11,9 @@ use crate::exchange::Request;
 const SPREAD: Duration = Duration::from_millis(40);
 /// Candles of one request: enough for the widest chart.
 const CANDLES: u16 = 500;
+/// Beyond so many contracts those with orders alone are not followed: orders may rest in all contracts of
+/// the exchange.
+const MAX_WITH_ORDERS: usize = 12;
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
 /// The list of contracts tells of a delisting, a halt or a limit to closing.
 const CONTRACT_EVERY: Duration = Duration::from_secs(600);
@@ -99,13 +102,19 @@ impl Poller {
         self.withdraw_failures();
     }
 
-    /// Follows the contracts of open positions, with rules by REST and prices by stream.
+    /// Follows the contracts of open positions and resting orders, with rules by REST and prices by
+    /// stream: those that the store holds, whether they were listed or pushed.
     pub(super) fn follow_held(&mut self) {
         let mut symbols = vec![self.shared.settings.focus.clone()];
         self.shared.store.with(|state| {
             for row in &state.positions.rows {
                 if !symbols.contains(&row.key.symbol) {
                     symbols.push(row.key.symbol.clone());
+                }
+            }
+            for order in &state.orders.rows {
+                if symbols.len() < MAX_WITH_ORDERS && !symbols.contains(&order.symbol) {
+                    symbols.push(order.symbol.clone());
                 }
             }
         });
