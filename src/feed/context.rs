@@ -81,6 +81,14 @@ pub(super) enum KeyState {
     Refused,
 }
 
+/// Why no signed request has had a good answer yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unanswered {
+    pub(super) reason: Text,
+    /// The exchange answered, and not about the key: the login of the stream may prove it.
+    pub(super) may_login: bool,
+}
+
 /// The generation of the API that the private side uses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Generation {
@@ -150,6 +158,8 @@ pub(super) struct Shared {
     pub(super) stop: CancellationToken,
     pub(super) poll_hints: PollHints,
     pub(super) key: watch::Sender<KeyState>,
+    /// The last failure of a signed request while none had succeeded.
+    pub(super) unanswered: watch::Sender<Option<Unanswered>>,
     /// The generation of everything public.
     pub(super) public: &'static dyn Api,
     /// The generation of everything private.
@@ -183,6 +193,7 @@ impl Shared {
             stop,
             poll_hints: PollHints::default(),
             key: watch::Sender::new(KeyState::Unproven),
+            unanswered: watch::Sender::new(None),
             offset: watch::Sender::new(None),
             permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
         }

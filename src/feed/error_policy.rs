@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::context::{KeyState, Shared};
-use crate::domain::{Body, ProblemCode};
+use super::context::{KeyState, Shared, Unanswered};
+use crate::domain::{Body, ProblemCode, Text};
 use crate::exchange::{ErrorClass, ExchangeError, Request};
 
 /// After a missing permission or the wrong generation of the API a request is retried after this.
@@ -79,7 +79,18 @@ pub(super) fn handle(
         }
         ErrorClass::Retry | ErrorClass::Unavailable | ErrorClass::OwnBug => {}
     }
+    if request.is_private() && *shared.key.borrow() == KeyState::Unproven {
+        unanswered(shared, request, error);
+    }
     action
+}
+
+/// A signed request had no good answer while none has had one yet: the private stream says why it waits,
+/// and where the exchange answered at all, its login is tried instead.
+pub(super) fn unanswered(shared: &Shared, request: &Request, error: &ExchangeError) {
+    let reason = Text::new(&format!("{}: {error}", request.kind()));
+    let may_login = error.class() == ErrorClass::Retry && error.is_response();
+    shared.unanswered.send_replace(Some(Unanswered { reason, may_login }));
 }
 
 /// The exchange refuses the key for good: the private side stops until the user acts.
@@ -108,7 +119,9 @@ pub(super) fn clear(shared: &Shared, request: &Request) {
         return;
     }
     shared.problem(ProblemCode::PermissionMissing, &request.kind().to_string(), None);
-    if matches!(request, Request::Positions) {
+    shared.unanswered.send_if_modified(|held| held.take().is_some());
+    // An answer that was in flight while the key was refused for good disproves nothing.
+    if *shared.key.borrow() != KeyState::Refused {
         shared.problem(ProblemCode::KeyRefused, "key", None);
         shared.problem(ProblemCode::WrongApi, "account", None);
         shared.apply(Body::AccountKind(shared.private.borrow().kind()));

@@ -68,8 +68,8 @@ pub(super) async fn run_public(shared: Arc<Shared>) {
     supervise(&shared, Stream::WsPublic).await;
 }
 
-/// Runs the private stream until the feed stops. It opens once REST has proven the key: a wrong key must
-/// not be tried on both, and private data are shown only after a REST list anyway.
+/// Runs the private stream until the feed stops. It opens once REST has proven the key, because a wrong
+/// key must not be tried on both; or once REST has failed for another reason than the key.
 pub(super) async fn run_private(shared: Arc<Shared>) {
     supervise(&shared, Stream::WsPrivate).await;
 }
@@ -164,12 +164,17 @@ async fn api_changed(shared: &Shared, stream: Stream, api: &dyn Api) {
 async fn wait_for_key(shared: &Shared) -> bool {
     let mut key = shared.key.subscribe();
     let mut private = shared.private.subscribe();
+    let mut unanswered = shared.unanswered.subscribe();
     loop {
         let state = *key.borrow_and_update();
         let is_known = private.borrow_and_update().api.is_some();
+        let failed = unanswered.borrow_and_update().clone();
+        let may_login = failed.as_ref().is_some_and(|failed| failed.may_login);
+        let failed = failed.as_ref().map(|failed| failed.reason.as_str());
         let (link, reason) = match state {
             KeyState::Proven if is_known => return true,
-            KeyState::Proven | KeyState::Unproven => (LinkState::Connecting, None),
+            KeyState::Unproven if is_known && may_login => return true,
+            KeyState::Proven | KeyState::Unproven => (LinkState::Connecting, failed),
             KeyState::Refused => (LinkState::Stopped, Some("the exchange refuses the key")),
         };
         shared.link(Stream::WsPrivate, link, 0, reason);
@@ -178,6 +183,7 @@ async fn wait_for_key(shared: &Shared) -> bool {
             () = shared.stop.cancelled() => return false,
             Ok(()) = key.changed() => {}
             Ok(()) = private.changed() => {}
+            Ok(()) = unanswered.changed() => {}
         }
     }
 }

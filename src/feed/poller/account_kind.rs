@@ -51,7 +51,11 @@ impl Poller {
                     error_policy::refuse_key(&shared, error);
                 }
             }
-            Decision::Open | Decision::Forbidden => {}
+            Decision::Open | Decision::Forbidden => {
+                if let Some(error) = &error {
+                    error_policy::unanswered(&shared, datum, error);
+                }
+            }
         }
     }
 

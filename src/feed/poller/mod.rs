@@ -62,8 +62,8 @@ struct Poller {
     symbols: Vec<Symbol>,
     /// The first measurement of the clock has been tried: signed requests may be sent.
     clock_tried: bool,
-    /// The probe of an unproven key is in flight.
-    probing: bool,
+    /// The probe of an unproven key that is in flight.
+    probe: Option<Request>,
     refusals: u32,
     detection: Detection,
     /// The UTC day whose ledger entries are polled.
@@ -84,7 +84,7 @@ impl Poller {
             link,
             symbols: Vec::new(),
             clock_tried: false,
-            probing: false,
+            probe: None,
             refusals: 0,
             detection,
             ledger_since: now.plus_millis(shared.offset_ms()).start_of_day(),
@@ -150,8 +150,11 @@ impl Poller {
         }
         match *self.shared.key.borrow() {
             KeyState::Proven => true,
+            // Positions go first; where the exchange cannot answer them, any other may prove the key. What
+            // was refused once for the key is repeated after its pause, and nothing beside it.
             KeyState::Unproven => {
-                self.clock_tried && !self.probing && job.request == Request::Positions
+                let may_probe = self.refusals == 0 || job.is_refused();
+                self.clock_tried && self.probe.is_none() && may_probe
             }
             KeyState::Refused => false,
         }
@@ -197,7 +200,7 @@ impl Poller {
         self.schedule = schedule;
         let (request, private) = found?;
         if private && *self.shared.key.borrow() == KeyState::Unproven {
-            self.probing = true;
+            self.probe = Some(request.clone());
         }
         let api = self.shared.api_for(&request)?;
         Some(self.request(request, api, permit))
@@ -221,10 +224,7 @@ impl Poller {
     fn take(&mut self, done: Done) {
         let Done { request, api, started, result } = done;
         let now = self.shared.now();
-        let probe = self.probing && request == Request::Positions;
-        if probe {
-            self.probing = false;
-        }
+        self.probe.take_if(|probe| *probe == request);
         self.clock_tried |= request == Request::ServerTime;
         let outcome = match &result {
             Ok(_) => Outcome::Succeeded,
