@@ -226,6 +226,8 @@ pub enum ProblemCode {
     AccountSwitching,
     /// A link is down.
     LinkDown,
+    /// Prices, positions or the account do not come any more, or never came.
+    DataStale,
     /// The exchange does not list the contract.
     ContractUnlisted,
     /// A list has unreadable rows.
@@ -260,6 +262,7 @@ impl fmt::Display for ProblemCode {
             Self::AccountSwitching => "account_switching",
             Self::RateLimited => "rate_limited",
             Self::LinkDown => "link_down",
+            Self::DataStale => "data_stale",
             Self::ContractUnlisted => "contract_unlisted",
             Self::ClockSkew => "clock_skew",
             Self::PnlMismatch => "pnl_mismatch",

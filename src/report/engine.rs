@@ -15,6 +15,7 @@ use super::equity::IsolatedPnlAtReport;
 use super::history::History;
 use super::inputs::{Inputs, KnownKind};
 use super::levels::{Judgement, Levels};
+use super::outage::Outage;
 use super::portfolio::Holdings;
 use super::reading::{Reading, moves};
 use super::reconciliation::Reconciliation;
@@ -39,6 +40,7 @@ pub struct Engine {
     levels: Levels,
     value_at_risk: ValueAtRisk,
     history: History,
+    outage: Outage,
 }
 
 /// Returns the report of `snapshot` at `now` (local clock), read by itself: without a session before
@@ -60,6 +62,7 @@ impl Engine {
             levels: Levels::default(),
             value_at_risk: ValueAtRisk::default(),
             history: History::default(),
+            outage: Outage::default(),
         }
     }
 
@@ -133,7 +136,7 @@ impl Engine {
             key_rights: problems::key_rights(snapshot),
             failures: snapshot.failures.clone(),
             alerts: Vec::new(),
-            problems: problems::list(&inputs, &self.reconciliation),
+            problems: problems::list(&inputs, &self.reconciliation, self.outage.follow(&inputs)),
         };
         report.complete = is_complete(&report);
         report

@@ -8,10 +8,15 @@ use crate::domain::{KeyRights, ProblemCode};
 use crate::store::{Problem, Snapshot};
 
 /// Returns the problems that stand, the most pressing first, of one kind the newest: there is room for one.
-pub(super) fn list(inputs: &Inputs<'_>, reconciliation: &Reconciliation) -> Vec<Problem> {
+pub(super) fn list(
+    inputs: &Inputs<'_>,
+    reconciliation: &Reconciliation,
+    outage: Option<Problem>,
+) -> Vec<Problem> {
     let mut all: Vec<Problem> = inputs.snapshot.problems.clone();
     all.retain(|problem| concerns(inputs, problem));
     all.extend(reconciliation.problems(inputs.now));
+    all.extend(outage);
     all.sort_by_key(|problem| (problem.code, Reverse(problem.since)));
     all
 }

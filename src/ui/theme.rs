@@ -80,7 +80,8 @@ impl Theme {
             Role::Good => (Some(Color::Cyan), Modifier::empty()),
             Role::StaleMark | Role::Warn => (Some(Color::Yellow), Modifier::BOLD),
             Role::Danger => (Some(Color::LightRed), Modifier::BOLD),
-            Role::BadgeLive => (Some(Color::Green), Modifier::BOLD.union(Modifier::REVERSED)),
+            // Not the colour of good links: it says nothing about them.
+            Role::BadgeLive => (None, Modifier::BOLD.union(Modifier::REVERSED)),
             Role::BadgeOther => (Some(Color::Magenta), Modifier::BOLD.union(Modifier::REVERSED)),
             Role::Alarm => (Some(Color::Red), Modifier::BOLD.union(Modifier::REVERSED)),
             Role::Focus => (Some(Color::Cyan), Modifier::BOLD),

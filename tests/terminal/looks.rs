@@ -38,7 +38,7 @@ fn fc_36_borders_and_figures_by_locale_and_terminal(
     // The name of a side and of a contract, whatever the user's locale makes of letters; a
     // point in the price, a comma between thousands.
     assert!(
-        text.contains("BTCUSDT_UMCBL") && text.contains("LIVE") | text.contains("DEMO"),
+        text.contains("BTCUSDT_UMCBL") && text.contains("REAL MONEY") | text.contains("DEMO"),
         "{text}"
     );
     let price = text.split_whitespace().find(|word| word.starts_with("83,")).unwrap();

@@ -19,6 +19,7 @@ mod liquidation_price;
 mod oracle;
 mod rig;
 mod soak;
+mod wanted;
 
 use std::sync::Arc;
 

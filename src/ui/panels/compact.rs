@@ -72,7 +72,7 @@ impl Compact {
 
     fn new(inputs: &Inputs<'_>, first: Variants, lines: Vec<Variants>) -> Self {
         let (blocks, tail) = (Vec::new(), Vec::new());
-        Self { badge: header::badge(inputs), first, lines, blocks, selected: 0, tail }
+        Self { badge: header::short_badge(inputs), first, lines, blocks, selected: 0, tail }
     }
 
     /// Draws as many whole positions as fit, the selected one among them, and how many do not.

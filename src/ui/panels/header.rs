@@ -1,5 +1,7 @@
 //! What stands around the panels: the top of the screen, the line of the links and the footer.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rust_decimal::Decimal;
@@ -7,7 +9,7 @@ use rust_decimal::Decimal;
 use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::{link_state, next_attempt, short_name};
-use crate::domain::{LinkState, ProblemCode};
+use crate::domain::{LinkState, ProblemCode, Timestamp};
 use crate::report::{AccountStatus, Source};
 use crate::store::Problem;
 use crate::ui::format::{self, Sign};
@@ -15,6 +17,9 @@ use crate::ui::keymap::KEYS;
 use crate::ui::state::UiState;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::{Line, Span, Variants, cells, spoken, words};
+
+/// Prices are pushed several times per second, and positions polled every two.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// The top of the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,24 +79,35 @@ impl Header {
 }
 
 /// Draws the badge as a block and returns the columns that it took: its first letter where there is
-/// no room for more.
+/// no room for more, and a sign of money where that letter is one of real money.
 pub(super) fn draw_badge(badge: &Span, theme: Theme, area: Rect, buf: &mut Buffer) -> u16 {
     let style = theme.style(badge.role);
-    let letter: String = badge.text.chars().take(1).collect();
-    [format!(" {} ", badge.text), badge.text.clone(), letter]
+    let letter = match badge.role {
+        Role::BadgeLive => "$".to_owned(),
+        _ => badge.text.chars().take(1).collect(),
+    };
+    let word = badge.text.split(' ').next().unwrap_or_default().to_owned();
+    [format!(" {} ", badge.text), badge.text.clone(), word, letter]
         .iter()
         .find_map(|text| cells::text(text, style, area, buf))
         .unwrap_or(0)
 }
 
-/// The block that says whether this is real money.
+/// The block that says whether this is real money; of the connection it says nothing.
 pub(super) fn badge(inputs: &Inputs<'_>) -> Span {
     match (inputs.report.source, inputs.context.demo_trading) {
-        (Source::Live, false) => Span::new("LIVE", Role::BadgeLive),
+        (Source::Live, false) => Span::new("REAL MONEY", Role::BadgeLive),
         (Source::Live, true) => Span::new("PAPER", Role::BadgeOther),
         (Source::Demo, _) => Span::new("DEMO", Role::BadgeOther),
         (Source::Replay, _) => Span::new("REPLAY", Role::BadgeOther),
     }
+}
+
+/// The badge where there is little room.
+pub(super) fn short_badge(inputs: &Inputs<'_>) -> Span {
+    let badge = badge(inputs);
+    let word = badge.text.split(' ').next().unwrap_or_default().to_owned();
+    Span::new(word, badge.role)
 }
 
 /// The label of a screen that stands still, with the time that it has stood.
@@ -103,9 +119,15 @@ pub(super) fn frozen(inputs: &Inputs<'_>, state: &UiState) -> Option<Span> {
 
 /// The exchange's time of the reading, with the zone; ours, and said so, until its clock is known.
 fn clock(inputs: &Inputs<'_>) -> Variants {
-    let (zone, time) = (&inputs.context.timezone, inputs.report.taken_at);
+    let heard = last_heard(inputs);
+    let zone = &inputs.context.timezone;
+    let time = heard.map_or(inputs.report.taken_at, |at| inputs.report.exchange_time(at));
     let clock = format::clock(time, zone).zip(format::zone_name(time, zone));
     let Some((clock, name)) = clock else { return Vec::new() };
+    if heard.is_some() {
+        let full = Span::new(format!("{clock} {name}"), Role::Warn);
+        return vec![vec![Span::new("last heard", Role::Warn), full.clone()], vec![full]];
+    }
     let full = Span::plain(format!("{clock} {name}"));
     let whose = if inputs.report.clock_offset_ms.is_none() {
         Span::new("local time", Role::Warn)
@@ -113,6 +135,13 @@ fn clock(inputs: &Inputs<'_>) -> Variants {
         Span::label("exchange time")
     };
     vec![vec![whose, full.clone()], vec![full]]
+}
+
+/// Returns when the exchange was last heard, local time, once it has been silent for too long for its clock
+/// to be shown as running; `None` while it is heard.
+fn last_heard(inputs: &Inputs<'_>) -> Option<Timestamp> {
+    let heard = inputs.report.links.iter().filter_map(|link| link.last_traffic_at).max()?;
+    (inputs.seen.since(heard) > SILENCE).then_some(heard)
 }
 
 fn account(inputs: &Inputs<'_>) -> Span {
@@ -207,7 +236,13 @@ pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> 
     let mut others = inputs.report.problems.iter().filter(|problem| !is_said(problem));
     let count = others.clone().count();
     let first = others.next()?;
-    let lead = lead("PROBLEM", count);
+    let mut lead = lead("PROBLEM", count);
+    if first.code == ProblemCode::DataStale
+        && let Some(since) =
+            format::clock(inputs.report.exchange_time(first.since), &inputs.context.timezone)
+    {
+        lead.push(Span::new(format!("since {since}:"), Role::Danger));
+    }
     let with = |text: &str| [lead.clone(), words(text, Role::Danger).collect()].concat();
     let text = problem_text(first, state);
     // The clauses of a problem stand in the order of their weight: the last ones are left out first.
@@ -286,3 +321,6 @@ pub(crate) fn footer(state: &UiState) -> Line {
     let named = KEYS.iter().filter_map(|key| Some(format!("{}:{}", key.label, key.footer?)));
     named.map(Span::label).collect()
 }
+
+#[cfg(test)]
+mod tests;

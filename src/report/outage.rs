@@ -1,0 +1,81 @@
+//! What has stopped coming: the core data that were asked for and are not live, told as one problem.
+
+use std::time::Duration;
+
+use super::age::{Age, Freshness};
+use super::inputs::Inputs;
+use crate::domain::{Datum, LinkState, ProblemCode, Timestamp};
+use crate::store::Problem;
+
+/// At the start data may take this long before it is said that they are missing.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Remembers since when data are waited for.
+#[derive(Debug, Default)]
+pub(super) struct Outage {
+    began: Option<Timestamp>,
+}
+
+impl Outage {
+    /// Returns the problem while prices, positions or the account are stale or do not come at all.
+    pub(super) fn follow(&mut self, inputs: &Inputs<'_>) -> Option<Problem> {
+        let began = *self.began.get_or_insert(inputs.now);
+        let mut since = inputs.now;
+        let (mut stopped, mut missing, mut failed) = (Vec::new(), Vec::new(), None);
+        for (name, datum, age) in core(inputs) {
+            match age.at(inputs.now) {
+                Freshness::Live { .. } => continue,
+                Freshness::Stale { ms } => {
+                    stopped.push(name);
+                    since = since.min(inputs.now.plus_millis(ms.saturating_neg()));
+                }
+                Freshness::Missing if inputs.now.since(began) < GRACE => continue,
+                Freshness::Missing => {
+                    missing.push(name);
+                    since = since.min(began);
+                }
+            }
+            let failures = &inputs.snapshot.failures;
+            let reason = || failures.get(&Datum::AccountKind).filter(|_| datum != Datum::Ticker);
+            failed = failed.or_else(|| failures.get(&datum).or_else(reason));
+        }
+        let told = [(stopped, "stopped"), (missing, "not received")];
+        let mut clauses: Vec<String> = told
+            .into_iter()
+            .filter(|(names, _)| !names.is_empty())
+            .map(|(names, word)| format!("{} {word}", names.join(", ")))
+            .collect();
+        if clauses.is_empty() {
+            return None;
+        }
+        clauses.extend(failed.map(ToString::to_string));
+        clauses.extend(links(inputs));
+        Some(Problem {
+            code: ProblemCode::DataStale,
+            subject: "data".into(),
+            text: clauses.join("; ").as_str().into(),
+            since,
+        })
+    }
+}
+
+/// The data that everything rests on, as far as they are asked for.
+fn core(inputs: &Inputs<'_>) -> Vec<(&'static str, Datum, Age)> {
+    let held = inputs.snapshot.tickers.get(&inputs.context.focus);
+    let prices = Age::new(held.map(|ticker| ticker.as_of), inputs.context.limits.price);
+    let mut core = vec![("prices", Datum::Ticker, prices)];
+    if inputs.context.credentials {
+        core.push(("positions", Datum::Positions, inputs.list_age));
+        core.push(("account", Datum::Account, inputs.account_age));
+    }
+    core
+}
+
+/// What each link does that is not live, and why.
+fn links<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = String> + 'a {
+    let wanted = |state| !matches!(state, LinkState::Live | LinkState::Stopped);
+    inputs.snapshot.links.iter().filter(move |link| wanted(link.state)).map(|link| {
+        let reason = link.last_error.as_ref().map(|reason| format!(" ({reason})"));
+        format!("{} {}{}", link.stream, link.state, reason.unwrap_or_default())
+    })
+}
