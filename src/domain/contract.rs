@@ -25,6 +25,10 @@ pub struct Contract {
     pub funding_interval_hours: Option<u32>,
     /// The exchange's name of its state, `normal` while it trades.
     pub status: Option<Text>,
+    /// When it is to be delisted, by the exchange's clock; `None` while that is not planned.
+    pub off_at: Option<Timestamp>,
+    /// From when on positions can only be closed, by the exchange's clock; `None` while that is not planned.
+    pub limit_open_at: Option<Timestamp>,
 }
 
 /// Fee rates as fractions of the notional; positive means paid.

@@ -232,6 +232,10 @@ pub enum ProblemCode {
     ContractUnlisted,
     /// A list has unreadable rows.
     RowsUnreadable,
+    /// A contract is to be delisted, or has been.
+    ContractDelisted,
+    /// A contract is halted or limited.
+    ContractHalted,
     /// Our PnL and the exchange's differ.
     PnlMismatch,
     /// The key lacks a permission.
@@ -263,6 +267,8 @@ impl fmt::Display for ProblemCode {
             Self::RateLimited => "rate_limited",
             Self::LinkDown => "link_down",
             Self::DataStale => "data_stale",
+            Self::ContractDelisted => "contract_delisted",
+            Self::ContractHalted => "contract_halted",
             Self::ContractUnlisted => "contract_unlisted",
             Self::ClockSkew => "clock_skew",
             Self::PnlMismatch => "pnl_mismatch",

@@ -150,6 +150,11 @@ pub(super) fn hours(raw: &Raw<'_>) -> Option<u32> {
     raw.count().filter(|hours| *hours > 0)
 }
 
+/// Returns a time that is planned; the exchange writes `-1` or nothing for none.
+pub(super) fn planned(time: Ms) -> Option<Timestamp> {
+    time.0.filter(|at| at.as_millis() > 0)
+}
+
 /// Returns one step of the maintenance table; `None` without its bounds or its rate.
 pub(super) fn tier(start: Num, end: Num, leverage: Num, rate: Num) -> Option<Tier> {
     Some(Tier {

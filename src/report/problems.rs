@@ -33,7 +33,11 @@ fn concerns(inputs: &Inputs<'_>, problem: &Problem) -> bool {
     let is_subject =
         |symbol: &dyn std::fmt::Display| symbol.to_string() == problem.subject.as_str();
     let positions = &inputs.snapshot.positions.rows;
-    problem.code != ProblemCode::ContractUnlisted
+    let is_contract = matches!(
+        problem.code,
+        ProblemCode::ContractUnlisted | ProblemCode::ContractDelisted | ProblemCode::ContractHalted
+    );
+    !is_contract
         || is_subject(&inputs.context.focus)
         || positions.iter().any(|position| is_subject(&position.key.symbol))
 }

@@ -1,8 +1,9 @@
 //! Conditions that the user must know about, each identified by its code and subject.
 
-use super::{EventKind, Problem, Snapshot, event_log};
+use super::{EventKind, Problem, Snapshot, contract_state, event_log};
 use crate::domain::{
-    KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Symbol, Text, Timestamp,
+    Contract, KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Symbol, Text,
+    Timestamp,
 };
 
 /// A clock offset beyond this is a problem.
@@ -104,4 +105,12 @@ pub(super) fn link(state: &mut Snapshot, stream: Stream, link: LinkState, at: Ti
 pub(super) fn listing(state: &mut Snapshot, symbol: &Symbol, is_listed: bool, at: Timestamp) {
     let text = (!is_listed).then(|| format!("{symbol}: the exchange does not list this contract"));
     set(state, ProblemCode::ContractUnlisted, &symbol.to_string(), text, at);
+}
+
+/// The list of contracts was read: one may be delisted soon, halted or limited.
+pub(super) fn contract(state: &mut Snapshot, contract: &Contract, at: Timestamp) {
+    let subject = contract.symbol.to_string();
+    let (delisting, halt) = (contract_state::delisting(contract), contract_state::halt(contract));
+    set(state, ProblemCode::ContractDelisted, &subject, delisting, at);
+    set(state, ProblemCode::ContractHalted, &subject, halt, at);
 }

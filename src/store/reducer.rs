@@ -221,6 +221,7 @@ fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
             let symbol = contract.symbol.clone();
             let listed_again = state.unlisted.remove(&symbol);
             problems::listing(state, &symbol, true, received);
+            problems::contract(state, &contract, received);
             rules(state, symbol, |rules| replace(&mut rules.contract, Some(contract)))
                 || listed_again
         }

@@ -330,6 +330,8 @@ fn rules(symbol: &str) -> (Symbol, Rules) {
         max_leverage: Some(d("125")),
         funding_interval_hours: Some(8),
         status: Some("normal".into()),
+        off_at: None,
+        limit_open_at: None,
     };
     (symbol, Rules { contract: Some(contract), ..Rules::default() })
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::domain::{Body, Contract, FeeRate, Symbol, Ticker};
 use crate::exchange::ShapeError;
-use crate::exchange::common_market::{self, hours, places, tier, trade};
+use crate::exchange::common_market::{self, hours, places, planned, tier, trade};
 use crate::exchange::levels::{BookFields, Levels, Seq};
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Row};
@@ -28,6 +28,8 @@ struct ContractModel<'a> {
     fund_interval: Raw<'a>,
     #[serde(borrow)]
     symbol_status: Raw<'a>,
+    off_time: Ms,
+    limit_open_time: Ms,
 }
 
 /// Reads the row of `symbol` in the data of `contracts`.
@@ -60,6 +62,8 @@ fn contract_of(symbol: &Symbol, model: &ContractModel<'_>) -> Option<Contract> {
         max_leverage: model.max_lever.0,
         funding_interval_hours: hours(&model.fund_interval),
         status: model.symbol_status.cleaned(),
+        off_at: planned(model.off_time),
+        limit_open_at: planned(model.limit_open_time),
     })
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::domain::{Body, Contract, FeeRate, Interval, Symbol, Text, Ticker};
 use crate::exchange::ShapeError;
-use crate::exchange::common_market::{self, candle, hours, places, tier, trade};
+use crate::exchange::common_market::{self, candle, hours, places, planned, tier, trade};
 use crate::exchange::levels::{BookFields, Levels, Seq};
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Row};
@@ -26,6 +26,8 @@ struct InstrumentModel<'a> {
     fund_interval: Raw<'a>,
     #[serde(borrow)]
     status: Raw<'a>,
+    off_time: Ms,
+    limit_open_time: Ms,
 }
 
 /// Reads the row of `symbol` in the data of `instruments`.
@@ -52,6 +54,8 @@ pub(super) fn contract(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> 
         } else {
             model.status.cleaned()
         },
+        off_at: planned(model.off_time),
+        limit_open_at: planned(model.limit_open_time),
     }))
 }
 

@@ -53,7 +53,7 @@ impl Poller {
             }
             Decision::Open | Decision::Forbidden => {
                 if let Some(error) = &error {
-                    error_policy::unanswered(&shared, &request, error);
+                    error_policy::unanswered(&shared, &Request::AccountKind, error);
                 }
             }
         }

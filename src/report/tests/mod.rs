@@ -97,6 +97,8 @@ fn contract(name: &str) -> Body {
         max_leverage: None,
         funding_interval_hours: Some(8),
         status: None,
+        off_at: None,
+        limit_open_at: None,
     })
 }
 
