@@ -64,8 +64,13 @@ async fn a_list_that_fails_at_the_start_keeps_nothing_else_away(
     rig.until("account and orders", 6, there).await;
     pass(6_000).await;
     assert_eq!(rig.link(Stream::WsPrivate), LinkState::Live);
-    let text = problem(&rig.report(), ProblemCode::DataStale).unwrap();
-    assert!(text.contains("positions not received") && text.contains("45001"), "{text}");
+    let report = rig.report();
+    if kind == Classic {
+        assert!(report.positions.age.is_live(report.now), "each push is the whole list");
+    } else {
+        let text = problem(&report, ProblemCode::DataStale).unwrap();
+        assert!(text.contains("positions not received") && text.contains("45001"), "{text}");
+    }
     rig.sim.heal();
     rig.until_complete(20).await;
     assert_eq!(problem(&rig.report(), ProblemCode::DataStale), None);
@@ -176,4 +181,23 @@ async fn a_contract_that_goes_while_running_is_a_problem_until_it_is_listed_agai
     rig.sim.heal();
     let ended = |report: &Report| problem(report, ProblemCode::ContractUnlisted).is_none();
     rig.until("listed again", 20, ended).await;
+}
+
+/// Seen live on `current-position`.
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn an_empty_body_is_no_answer(#[values(Classic, Unified)] kind: AccountKind) {
+    let rig = live(Setup::new(kind, 38)).await;
+    pass(5_000).await;
+    rig.sim.inject(Entry::now(Fault::EmptyBody).path(positions(kind)));
+    pass(20_000).await;
+    let report = rig.report();
+    assert!(!report.positions.rows.is_empty(), "kept");
+    assert!(report.failures.values().any(|reason| reason.as_str().contains("HTTP 200")));
+    // The stream of a classic account pushes the whole list now and then.
+    assert!(kind == Classic || !report.positions.age.is_live(report.now), "and old");
+    assert!(report.account.age.is_live(report.now), "the link is alive");
+    assert_eq!(rig.link(Stream::Rest), LinkState::Live);
+    rig.sim.heal();
+    rig.until_complete(40).await;
 }
