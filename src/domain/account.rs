@@ -49,7 +49,8 @@ pub struct Account {
     pub margin_coin: Text,
     /// Equity, which includes the unrealized PnL of that moment.
     pub equity: Option<Decimal>,
-    /// The unrealized PnL that `equity` includes; `None` when the report does not say.
+    /// The unrealized PnL that `equity` includes; `None` when the report does not say. The store then puts
+    /// in what the positions earned at its time.
     pub unrealized_pnl: Option<Decimal>,
     /// Equity that counts as collateral, after the haircuts of its coins; unified accounts only. The
     /// exchange's margin ratio divides by it.

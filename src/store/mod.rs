@@ -7,6 +7,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod contract_state;
+mod account;
 mod event_log;
 mod ledger_history;
 mod link_states;

@@ -8,12 +8,11 @@ use super::mark_candles::Minutes;
 use super::open_orders::OpenOrders;
 use super::open_positions::OpenPositions;
 use super::{
-    LedgerDay, Rules, Snapshot, Stamped, event_log, ledger_history, mark_candles, market_data,
-    plausible, problems,
+    LedgerDay, Rules, Snapshot, Stamped, account, event_log, ledger_history, mark_candles,
+    market_data, plausible, problems,
 };
 use crate::domain::{
-    AccountUpdate, Body, LinkReport, LinkState, Origin, RequestKind, Stream, Symbol, Text,
-    Timestamp, Update,
+    Body, LinkReport, LinkState, Origin, RequestKind, Stream, Symbol, Text, Timestamp, Update,
 };
 
 /// The state and the rules that move it.
@@ -113,6 +112,7 @@ impl Store {
                 }
                 let unreadable = state.positions.unreadable;
                 problems::unreadable(state, "positions", unreadable, received);
+                account::fill_unrealized(state);
                 mark_candles::forget(state, &self.focus);
                 true
             }
@@ -126,7 +126,7 @@ impl Store {
             }
             Body::Account(report) => {
                 problems::unreadable(state, "account", report.unreadable, received);
-                account(state, &mut self.account_at, report, origin, when)
+                account::merge(state, &mut self.account_at, report, origin, when)
             }
             Body::Fills(rows) => {
                 let first = origin == Origin::Rest && !self.fills_listed;
@@ -275,48 +275,4 @@ fn failed(state: &mut Snapshot, request: RequestKind, reason: Option<Text>) -> b
         Some(reason) => state.failures.insert(request, reason.clone()) != Some(reason),
         None => state.failures.remove(&request).is_some(),
     }
-}
-
-/// Merges an account report.
-///
-/// Equity moves with the mark price, so it is kept together with the unrealized PnL that it includes. A
-/// response without that PnL (some asset modes) stands as it is; a push without it changes the other
-/// fields and leaves the pair, and its age, to the next response. A response is complete: what it leaves
-/// out is unknown from then on, while a push may leave out what has not changed.
-fn account(
-    state: &mut Snapshot,
-    account_at: &mut Timestamp,
-    report: AccountUpdate,
-    origin: Origin,
-    when: When,
-) -> bool {
-    let mut new = report.account;
-    let listed = origin == Origin::Rest;
-    let Some(held) = state.account.as_mut() else {
-        state.account = Some(Stamped { value: new, as_of: when.proven });
-        *account_at = when.at_most;
-        return true;
-    };
-    if when.at_most < *account_at {
-        return false;
-    }
-    let old = &held.value;
-    if !listed {
-        new.available = new.available.or(old.available);
-        new.locked = new.locked.or(old.locked);
-        new.effective_equity = new.effective_equity.or(old.effective_equity);
-        new.usdt_equity = new.usdt_equity.or(old.usdt_equity);
-        new.initial_margin = new.initial_margin.or(old.initial_margin);
-        new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
-        new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
-        new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());
-    }
-    if new.equity.is_some() && (listed || new.unrealized_pnl.is_some()) {
-        held.as_of = when.proven;
-        *account_at = when.at_most;
-    } else {
-        (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
-    }
-    held.value = new;
-    true
 }

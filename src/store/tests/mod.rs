@@ -248,8 +248,13 @@ fn equity_and_the_pnl_inside_it_are_one_pair() {
     let mut store = store([response(0, 1, account(Some(dec!(100)), Some(dec!(7)), dec!(50)))]);
     store.apply(push(10, account(Some(dec!(90)), None, dec!(40))));
     let held = store.snapshot().account.clone().unwrap();
-    assert_eq!((held.value.equity, held.value.unrealized_pnl), (Some(dec!(100)), Some(dec!(7))));
-    assert_eq!((held.value.available, held.as_of), (Some(dec!(40)), at(0)));
+    // What is pushed counts; what it includes is not known before the first list.
+    assert_eq!((held.value.equity, held.value.unrealized_pnl), (Some(dec!(90)), None));
+    assert_eq!((held.value.available, held.as_of), (Some(dec!(40)), at(10)));
+    store.apply(push(15, account(None, None, dec!(39))));
+    let held = store.snapshot().account.clone().unwrap();
+    assert_eq!((held.value.equity, held.value.available), (Some(dec!(90)), Some(dec!(39))));
+    assert_eq!(held.as_of, at(10), "a push without equity says nothing of its age");
     store.apply(push(20, account(Some(dec!(91)), Some(dec!(8)), dec!(41))));
     assert_eq!(store.snapshot().account.as_ref().unwrap().value.equity, Some(dec!(91)));
     // A response without the PnL that its equity includes stands as it is.
