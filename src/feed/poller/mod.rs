@@ -13,6 +13,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use rust_decimal::{Decimal, dec};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::context::{HintSet, KeyState, PollHint, Shared};
@@ -34,6 +35,9 @@ const MAX_FIRST_REQUESTS: usize = 6;
 const QUIET: Duration = Duration::from_millis(2_500);
 /// A response whose time is off by more than this, beyond its own uncertainty, means that a clock moved.
 const CLOCK_MOVED_MS: i64 = 2_000;
+
+/// Reports round to cents, and an equity and its PnL are two figures.
+const ROUNDING: Decimal = dec!(0.05);
 
 /// What a request holds until it has ended: one of the shared permits, or `None` for a first request.
 struct Permit(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
@@ -301,6 +305,7 @@ impl Poller {
         if shared.offset().is_some_and(|known| known.is_coarse(received, round_trip)) {
             shared.poll_hints.send(PollHint::Clock);
         }
+        let wallet = (*request == Request::Account).then(|| wallet(&shared));
         for body in response.bodies {
             shared.store.apply(Update {
                 origin: Origin::Rest,
@@ -309,6 +314,12 @@ impl Poller {
                 sent,
                 body,
             });
+        }
+        if wallet.is_some_and(|before| has_moved(before, self::wallet(&shared))) {
+            // Until its entry is read nobody can say whether the movement is a result.
+            let now = shared.now();
+            let is_ledger = |request: &Request| matches!(request, Request::Ledger { .. });
+            self.schedule.hurry(now, |job| is_ledger(&job.request) && !job.is_refused());
         }
         error_policy::clear(&shared, request);
         if request.is_private() {
@@ -362,4 +373,17 @@ const fn reflects_account(request: &Request) -> bool {
             | Request::ClosedPositions
             | Request::Ledger { .. }
     )
+}
+
+/// Returns what the account holds without unrealized PnL, which moves without an entry in the ledger.
+fn wallet(shared: &Shared) -> Option<Decimal> {
+    shared.store.with(|state| {
+        let own = &state.account.as_ref()?.value;
+        own.usdt_equity.or(own.equity)?.checked_sub(own.unrealized_pnl?)
+    })
+}
+
+fn has_moved(before: Option<Decimal>, after: Option<Decimal>) -> bool {
+    let moved = before.zip(after).and_then(|(before, after)| after.checked_sub(before));
+    moved.is_some_and(|moved| moved.abs() > ROUNDING)
 }
