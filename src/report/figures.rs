@@ -39,18 +39,22 @@ pub struct TodayPart {
 /// came in or went out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionPart {
-    /// Of the account, which it rests on.
+    /// Of the account, which it rests on; stale while the list of positions is older than a change of
+    /// the account.
     pub age: Age,
     /// When the first reading was made, by the exchange's clock.
     pub started_at: Option<Timestamp>,
-    /// Change of the equity.
+    /// Change of the equity; like the falls `None` while a movement is not explained.
     pub change: Option<Decimal>,
     /// The largest fall from a peak, as a fraction of that peak.
     pub max_drawdown: Option<Decimal>,
     /// The largest fall in money.
     pub max_drawdown_amount: Option<Decimal>,
-    /// One point a minute, oldest first, at most a day.
+    /// The start, and the lowest, the highest and the newest of every minute; oldest first, at most a day.
     pub curve: Vec<EquityPoint>,
+    /// What of the account's last movement no fill, funding or ledger entry accounts for, positive for
+    /// money that came; `None` when all is explained.
+    pub unexplained: Option<Decimal>,
 }
 
 /// The equity at one time.

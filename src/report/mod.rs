@@ -26,6 +26,7 @@ pub mod json;
 mod levels;
 mod model;
 mod outage;
+mod owed;
 mod pnl;
 mod portfolio;
 mod position_risk;
@@ -40,6 +41,7 @@ mod session;
 mod statistics;
 mod ticker;
 mod value_at_risk;
+mod wallet;
 
 #[cfg(test)]
 mod tests;

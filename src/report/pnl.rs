@@ -27,7 +27,7 @@ pub(super) fn part(
             .filter(|_| inputs.positions_known())
             .map(|sum| sum.normalize()),
         today: today(inputs),
-        session: of_session(session, account_age),
+        session: of_session(inputs, session, account_age),
     }
 }
 
@@ -40,8 +40,10 @@ fn close_now_net(rows: &[PositionRow]) -> Option<Decimal> {
     }))
 }
 
-fn of_session(session: &Session, age: Age) -> SessionPart {
+fn of_session(inputs: &Inputs<'_>, session: &Session, age: Age) -> SessionPart {
     let figures = session.figures();
+    // What the report has taken in already and the list has not is not in the figures.
+    let age = if session.waits_for_list() { age.with(Age::ended(inputs.now)) } else { age };
     SessionPart {
         age,
         started_at: session.started_at(),
@@ -49,6 +51,7 @@ fn of_session(session: &Session, age: Age) -> SessionPart {
         max_drawdown: figures.and_then(|figures| risk::significant(figures.max_drawdown)),
         max_drawdown_amount: figures.map(|figures| figures.max_drawdown_amount.normalize()),
         curve: session.points(),
+        unexplained: session.unexplained().map(|movement| movement.normalize()),
     }
 }
 

@@ -1,87 +1,94 @@
 //! The session: how the equity has moved since the first reading.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use rust_decimal::Decimal;
 
 use super::EquityPoint;
 use super::inputs::Inputs;
-use crate::domain::{LedgerKind, PositionKey, Text, Timestamp};
+use super::wallet::{Movement, Wallet};
+use crate::domain::Timestamp;
 use crate::risk::{Curve, CurveFigures};
-use crate::store::LedgerHistory;
-
-/// Coins whose amounts are in the coin of the equity.
-const COINS: [&str; 3] = ["USDT", "USD", "USDC"];
 
 /// What a session remembers.
 #[derive(Debug, Default)]
 pub(super) struct Session {
     curve: Curve,
-    seen: Arc<LedgerHistory>,
-    /// Transfers since the session began that are in the curve.
-    booked: BTreeSet<Text>,
-    /// Money moved whose worth in the coin of the equity is not known: nothing can be said any more.
-    unexplained: bool,
-    /// What was held at the last look; `None` before the first list.
-    held: Option<Vec<(PositionKey, Decimal)>>,
-    /// When that was seen to change, local time.
-    changed_at: Option<Timestamp>,
+    wallet: Wallet,
+    /// Readings that rest on a movement which is not explained.
+    held_back: Option<HeldBack>,
+    /// The report that moved: only a list that is as new speaks of the same positions.
+    list_due: Option<Timestamp>,
+}
+
+type Reading = (Timestamp, Decimal);
+
+/// The lowest, the highest and the newest of some readings.
+#[derive(Debug, Clone, Copy)]
+struct HeldBack {
+    low: Reading,
+    high: Reading,
+    last: Reading,
 }
 
 impl Session {
     /// Takes in an equity that is proven; `None` leaves a hole in the curve.
+    ///
+    /// A reading counts when it is known how much of it came in or went out: while a movement of the
+    /// wallet is not explained, readings wait, so that no extreme has to be taken back.
     pub(super) fn follow(&mut self, inputs: &Inputs<'_>, equity: Option<Decimal>) {
         let snapshot = inputs.snapshot;
-        let consistent = self.is_of_one_moment(inputs);
-        if let Some(equity) = equity.filter(|_| consistent) {
-            self.curve.push(inputs.exchange_now, equity, Decimal::ZERO);
+        let movement = self.wallet.follow(inputs);
+        if movement == Movement::Moved {
+            self.held_back = None;
+            self.list_due = snapshot.account.as_ref().map(|account| account.as_of);
         }
-        if Arc::ptr_eq(&self.seen, &snapshot.history) {
+        let listed = snapshot.positions.confirmed_at;
+        if self.list_due.is_some_and(|due| listed.is_some_and(|listed| listed >= due)) {
+            self.list_due = None;
+        }
+        if movement == Movement::Unknown || listed.is_none() || self.list_due.is_some() {
             return;
         }
-        self.seen = Arc::clone(&snapshot.history);
-        let Some(started) = self.curve.started_at() else { return };
-        for row in self.seen.rows.iter().take_while(|row| row.time > started) {
-            if row.kind != LedgerKind::Transfer || !self.booked.insert(row.id.clone()) {
-                continue;
+        let open = self.wallet.unexplained().is_some();
+        if !open && let Some(HeldBack { low, high, last }) = self.held_back.take() {
+            let (early, late) = if low.0 <= high.0 { (low, high) } else { (high, low) };
+            for reading in [early, late, last] {
+                self.push(reading);
             }
-            if COINS.contains(&row.coin.as_str())
-                && let Some(flow) = row.amount.checked_sub(row.fee_paid)
-            {
-                self.curve.book(row.time, flow);
-            } else {
-                self.unexplained = true;
-            }
+        }
+        let Some(equity) = equity else { return };
+        let reading = (inputs.exchange_now, equity);
+        if open {
+            let held = self.held_back.get_or_insert(HeldBack {
+                low: reading,
+                high: reading,
+                last: reading,
+            });
+            held.add(reading);
+        } else {
+            self.push(reading);
         }
     }
 
-    /// Returns whether the report of the account and the list of positions speak of the same positions.
-    ///
-    /// What closes leaves the list with its PnL, which comes back with the next report, and a report may
-    /// come before the list: between the two the equity is off by that PnL, and a drawdown remembers.
-    fn is_of_one_moment(&mut self, inputs: &Inputs<'_>) -> bool {
-        let snapshot = inputs.snapshot;
-        let Some(listed) = snapshot.positions.confirmed_at else { return false };
-        let rows = &snapshot.positions.rows;
-        let same = |held: &Vec<(PositionKey, Decimal)>| {
-            let mut pairs = held.iter().zip(rows);
-            held.len() == rows.len()
-                && pairs.all(|((key, size), row)| *key == row.key && *size == row.size)
-        };
-        if !self.held.as_ref().is_some_and(same) {
-            self.changed_at = self.held.is_some().then_some(inputs.now);
-            self.held = Some(rows.iter().map(|row| (row.key.clone(), row.size)).collect());
-        }
-        let reported = snapshot.account.as_ref().map(|account| account.as_of);
-        reported.is_some_and(|reported| {
-            listed >= reported && self.changed_at.is_none_or(|changed| reported > changed)
-        })
+    fn push(&mut self, (at, equity): Reading) {
+        let flow = self.wallet.take_flow();
+        self.curve.push(at, equity, flow);
     }
 
-    /// Returns what the session came to; `None` before the first reading.
+    /// Returns what the session came to; `None` before the first reading, and while the newest report
+    /// holds a movement that is not explained.
     pub(super) fn figures(&self) -> Option<CurveFigures> {
-        self.curve.figures().filter(|_| !self.unexplained)
+        let known = !self.wallet.has_moved_elsewhere() && self.wallet.unexplained().is_none();
+        self.curve.figures().filter(|_| known)
+    }
+
+    /// Returns what no fill, funding or ledger entry accounts for; `None` when all is explained.
+    pub(super) const fn unexplained(&self) -> Option<Decimal> {
+        self.wallet.unexplained()
+    }
+
+    /// Returns whether the figures are those of before a change that is being taken in.
+    pub(super) const fn waits_for_list(&self) -> bool {
+        self.list_due.is_some()
     }
 
     pub(super) fn started_at(&self) -> Option<Timestamp> {
@@ -90,5 +97,17 @@ impl Session {
 
     pub(super) fn points(&self) -> Vec<EquityPoint> {
         self.curve.points().map(|(at, equity)| EquityPoint { at, equity }).collect()
+    }
+}
+
+impl HeldBack {
+    fn add(&mut self, reading: Reading) {
+        if reading.1 < self.low.1 {
+            self.low = reading;
+        }
+        if reading.1 > self.high.1 {
+            self.high = reading;
+        }
+        self.last = reading;
     }
 }

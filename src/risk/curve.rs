@@ -7,24 +7,20 @@ use rust_decimal::Decimal;
 use super::exact::{add, div, mul, sub};
 use crate::domain::Timestamp;
 
-/// Points that are kept: a day of minutes.
-const MOST_POINTS: usize = 1_440;
+/// Minutes that are kept: a day.
+const MOST_MINUTES: usize = 1_440;
 const MINUTE_MS: i64 = 60_000;
 
-/// The equity over time without money that came in or went out: one point a minute for a day, and
-/// exact figures of the whole session.
+/// The equity over time: its start, then the lowest, the highest and the newest reading of every minute
+/// of the last day, and exact figures of the whole session without money that came in or went out.
 ///
 /// Index: `NAV_t = NAV_(t−1) · (E_t − flow_t) / E_(t−1)`, from 1; the drawdown is that of the index, so
 /// a deposit is no recovery and a withdrawal no loss.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Curve {
-    points: VecDeque<Point>,
-    /// The figures before the oldest point; `None` before the first equity, or once they did not fit.
-    before: Option<Figures>,
-    /// The figures now.
+    minutes: VecDeque<Minute>,
+    /// The figures now; `None` before the first equity, or once they did not fit.
     now: Option<Figures>,
-    /// Flows after the newest point that are known already.
-    ahead: Vec<(Timestamp, Decimal)>,
     started: Option<Timestamp>,
 }
 
@@ -39,72 +35,65 @@ pub struct CurveFigures {
     pub max_drawdown_amount: Decimal,
 }
 
-/// The newest reading of a minute.
+/// A reading: when, and the equity.
+type Reading = (Timestamp, Decimal);
+
+/// The readings of a minute that stand for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Point {
-    at: Timestamp,
-    equity: Decimal,
-    flow: Decimal,
-    after: Option<Figures>,
+struct Minute {
+    /// Of the first minute that is held the begin, which no minute before it shows.
+    first: Reading,
+    low: Reading,
+    high: Reading,
+    last: Reading,
+}
+
+impl Minute {
+    const fn new(reading: Reading) -> Self {
+        Self { first: reading, low: reading, high: reading, last: reading }
+    }
+
+    fn add(&mut self, reading: Reading) {
+        if reading.1 < self.low.1 {
+            self.low = reading;
+        }
+        if reading.1 > self.high.1 {
+            self.high = reading;
+        }
+        self.last = reading;
+    }
+
+    /// Returns the readings in the order of their times; some may be the same.
+    fn readings(&self) -> [Reading; 4] {
+        let (early, late) =
+            if self.low.0 <= self.high.0 { (self.low, self.high) } else { (self.high, self.low) };
+        [self.first, early, late, self.last]
+    }
 }
 
 impl Curve {
-    /// Takes in the equity at a time, and the money that came in (positive) or went out since the push
-    /// before. Only the newest reading of a minute is kept as a point; the figures see every one. A
-    /// reading that is older than the newest is left out.
+    /// Takes in the equity at a time, and the money that came in (positive) or went out since the reading
+    /// before and is part of it. A reading that is older than the newest is left out.
     pub fn push(&mut self, at: Timestamp, equity: Decimal, flow: Decimal) {
-        let Some(newest) = self.points.back().map(|point| point.at) else {
+        let reading = (at, equity);
+        let Some(newest) = self.minutes.back_mut() else {
             // What came in before the first reading is part of it.
-            let start = Figures::start(equity);
-            (self.before, self.now, self.started) = (Some(start), Some(start), Some(at));
-            let point = Point { at, equity, flow: Decimal::ZERO, after: self.now };
-            self.points.push_back(point);
+            (self.now, self.started) = (Some(Figures::start(equity)), Some(at));
+            self.minutes.push_back(Minute::new(reading));
             return;
         };
-        if at < newest {
+        if at < newest.last.0 {
             return;
         }
-        let flow = self.arrived(at).and_then(|booked| add(booked, flow));
-        self.now = self.now.and_then(|now| now.step(equity, flow?));
-        let same_minute = minute(newest) == minute(at);
-        let before = same_minute.then(|| self.points.pop_back()).flatten();
-        let flow = add(flow.unwrap_or_default(), before.map_or(Decimal::ZERO, |point| point.flow));
-        if flow.is_none() {
-            self.now = None;
-        }
-        let flow = flow.unwrap_or_default();
-        self.points.push_back(Point { at, equity, flow, after: self.now });
-        if self.points.len() > MOST_POINTS
-            && let Some(oldest) = self.points.pop_front()
-        {
-            self.before = oldest.after;
-        }
-    }
-
-    /// Books money that came in (positive) or went out at `at`, known only later: a transfer shows in the
-    /// equity at once, its ledger entry comes with the next poll. Until it is booked a deposit looks like
-    /// a gain, so the figures are computed again from the minute of the flow on; of those minutes only
-    /// the newest reading counts. What moved before the first reading is part of it.
-    pub fn book(&mut self, at: Timestamp, flow: Decimal) {
-        if self.started.is_none_or(|started| at <= started) {
+        self.now = self.now.and_then(|now| now.step(equity, flow));
+        if minute(newest.last.0) == minute(at) {
+            newest.add(reading);
             return;
         }
-        let from = self.points.partition_point(|point| point.at < at);
-        if from == self.points.len() {
-            self.ahead.push((at, flow));
-            return;
+        self.minutes.push_back(Minute::new(reading));
+        if self.minutes.len() > MOST_MINUTES {
+            self.minutes.pop_front();
         }
-        let mut figures = match from.checked_sub(1).and_then(|before| self.points.get(before)) {
-            Some(point) => point.after,
-            None => self.before,
-        };
-        for (index, point) in self.points.iter_mut().enumerate().skip(from) {
-            let total = if index == from { add(point.flow, flow) } else { Some(point.flow) };
-            figures = figures.and_then(|figures| figures.step(point.equity, total?));
-            point.flow = total.unwrap_or_default();
-            point.after = figures;
-        }
-        self.now = figures;
     }
 
     /// Returns the figures of the session; `None` before the first reading, or when they do not fit.
@@ -117,26 +106,18 @@ impl Curve {
         })
     }
 
-    /// Returns the time and the equity of the points, oldest first: at most 1,440.
-    pub fn points(&self) -> impl ExactSizeIterator<Item = (Timestamp, Decimal)> {
-        self.points.iter().map(|point| (point.at, point.equity))
+    /// Returns the time and the equity of the points, oldest first: at most four a minute, for a day.
+    pub fn points(&self) -> impl Iterator<Item = (Timestamp, Decimal)> {
+        let mut before = None;
+        self.minutes
+            .iter()
+            .flat_map(Minute::readings)
+            .filter(move |reading| before.replace(*reading) != Some(*reading))
     }
 
     /// Returns when the first reading came in.
     pub fn started_at(&self) -> Option<Timestamp> {
         self.started
-    }
-
-    /// Takes out the flows that were booked ahead of the equity and are in it by `at`.
-    fn arrived(&mut self, at: Timestamp) -> Option<Decimal> {
-        let mut total = Some(Decimal::ZERO);
-        self.ahead.retain(|(time, flow)| {
-            if *time <= at {
-                total = total.and_then(|total| add(total, *flow));
-            }
-            *time > at
-        });
-        total
     }
 }
 
@@ -231,39 +212,36 @@ mod tests {
     #[test]
     fn without_a_reading_there_is_nothing() {
         let mut curve = Curve::default();
-        curve.book(at(3), dec!(5));
         assert_eq!(curve.figures(), None);
-        assert_eq!((curve.points().len(), curve.started_at()), (0, None));
+        assert_eq!((curve.points().count(), curve.started_at()), (0, None));
         curve.push(at(4), dec!(100), dec!(50));
         assert_eq!(curve.figures().unwrap().change, dec!(0), "it came before the first reading");
         assert_eq!(curve.started_at(), Some(at(4)));
     }
 
     #[test]
-    fn keeps_a_point_a_minute_for_a_day() {
+    fn keeps_the_minutes_of_a_day() {
         let mut curve = Curve::default();
         for tick in 0..3 * 1_500 {
             curve.push(Timestamp::from_millis(tick * 20_000), Decimal::from(tick), dec!(0));
         }
-        assert_eq!(curve.points().len(), 1_440);
-        assert_eq!(
-            curve.points().next().unwrap(),
-            (Timestamp::from_millis(61 * 60_000 - 20_000), dec!(182))
-        );
+        // Of a minute that only rises the first reading and the last.
+        assert_eq!(curve.points().count(), 2 * 1_440);
+        assert_eq!(curve.points().next().unwrap(), (at(60), dec!(180)));
         assert_eq!(curve.points().last().unwrap().1, dec!(4499));
         assert_eq!(curve.figures().unwrap().change, dec!(4499), "of the whole session");
     }
 
+    /// Beside a drawdown of a fifth no curve may be flat.
     #[test]
-    fn a_dip_between_two_points_is_seen() {
+    fn start_lows_highs_and_the_present_are_points() {
         let mut curve = Curve::default();
-        for (second, equity) in [(0, dec!(100)), (1, dec!(80)), (2, dec!(100))] {
+        let equities = [dec!(100), dec!(95), dec!(80), dec!(90), dec!(120), dec!(110), dec!(101)];
+        for (second, equity) in (0i64..).zip(equities) {
             curve.push(Timestamp::from_millis(second * 1_000), equity, dec!(0));
         }
-        assert_eq!(
-            curve.points().collect::<Vec<_>>(),
-            [(Timestamp::from_millis(2_000), dec!(100))]
-        );
+        let points: Vec<Decimal> = curve.points().map(|(_, equity)| equity).collect();
+        assert_eq!(points, [dec!(100), dec!(80), dec!(120), dec!(101)]);
         assert_eq!(curve.figures().unwrap().max_drawdown, dec!(0.2));
     }
 
@@ -273,49 +251,6 @@ mod tests {
         let before = curve.clone();
         curve.push(at(5), dec!(1), dec!(0));
         assert_eq!(curve, before);
-    }
-
-    /// A deposit shows in the equity a minute before its ledger entry comes: first a gain, then none.
-    #[test]
-    fn an_entry_that_comes_late_is_booked_where_it_belongs() {
-        let on_time = curve(&[
-            (1, dec!(1000), dec!(0)),
-            (2, dec!(1100), dec!(0)),
-            (3, dec!(4100), dec!(3000)),
-            (4, dec!(3690), dec!(0)),
-        ]);
-        let mut late = curve(&[
-            (1, dec!(1000), dec!(0)),
-            (2, dec!(1100), dec!(0)),
-            (3, dec!(4100), dec!(0)),
-            (4, dec!(3690), dec!(0)),
-        ]);
-        assert_eq!(late.figures().unwrap().change, dec!(2690));
-        late.book(at(2).plus_millis(1), dec!(3000));
-        assert_eq!(late, on_time);
-        assert_eq!(late.figures().unwrap().max_drawdown, dec!(0.1));
-
-        // The other order: the entry before the equity that shows it.
-        let mut early = curve(&[(1, dec!(1000), dec!(0)), (2, dec!(1100), dec!(0))]);
-        early.book(at(2).plus_millis(1), dec!(3000));
-        early.push(at(3), dec!(4100), dec!(0));
-        early.push(at(4), dec!(3690), dec!(0));
-        assert_eq!(early.figures(), on_time.figures());
-    }
-
-    /// Booking computes the figures again from the points: they must know all flows of their minute, and
-    /// what came before the oldest of them.
-    #[test]
-    fn a_late_entry_forgets_neither_flows_nor_what_is_no_longer_kept() {
-        let mut curve = curve(&[(0, dec!(100), dec!(0)), (1, dec!(150), dec!(0))]);
-        for tick in 2..1_600 {
-            curve.push(at(tick), dec!(150), dec!(0));
-        }
-        curve.push(at(1_600), dec!(200), dec!(50));
-        curve.push(at(1_600).plus_millis(5), dec!(200), dec!(0));
-        assert_eq!(curve.figures().unwrap().change, dec!(50));
-        curve.book(at(3), dec!(7));
-        assert_eq!(curve.figures().unwrap().change, dec!(43));
     }
 
     #[test]
@@ -351,7 +286,6 @@ mod tests {
         #[test]
         fn a_drawdown_is_a_fraction(
             readings in prop::collection::vec((0i64..30, -1_000i64..100_000, -5_000i64..5_000), 1..60),
-            entries in prop::collection::vec((0i64..40, -5_000i64..5_000), 0..4),
         ) {
             let mut curve = Curve::default();
             let mut now = 0;
@@ -359,9 +293,8 @@ mod tests {
                 now += step * 10_000;
                 curve.push(Timestamp::from_millis(now), equity.into(), flow.into());
             }
-            for (minute, flow) in entries {
-                curve.book(at(minute), flow.into());
-            }
+            let points: Vec<_> = curve.points().collect();
+            prop_assert!(points.is_sorted_by_key(|(at, _)| *at));
             let figures = curve.figures().unwrap();
             prop_assert!((dec!(0)..=dec!(1)).contains(&figures.max_drawdown));
             prop_assert!(figures.max_drawdown_amount >= dec!(0));
@@ -372,7 +305,6 @@ mod tests {
             let mut curve = Curve::default();
             for (time, equity, flow) in readings {
                 curve.push(Timestamp::from_millis(time), equity, flow);
-                curve.book(Timestamp::from_millis(time.saturating_sub(7)), flow);
                 let _ = curve.figures();
             }
         }

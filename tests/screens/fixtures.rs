@@ -217,6 +217,7 @@ fn pnl() -> PnlPart {
             max_drawdown: None,
             max_drawdown_amount: None,
             curve: Vec::new(),
+            unexplained: None,
         },
     }
 }

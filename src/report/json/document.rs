@@ -47,7 +47,7 @@ impl Serialize for Document<'_> {
             "positions" => Positions(&report.positions, now),
             "account" => Account(&report.account, now),
             "orders" => Orders(&report.orders, now),
-            "pnl" => Pnl(&report.pnl),
+            "pnl" => Pnl(&report.pnl, report.now),
             "risk" => Risk(&report.risk),
             "history" => History(&report.history, now),
             "links" => List(report.links.iter().map(|link| Link(link, report))),

@@ -4,14 +4,17 @@ use serde::{Serialize, Serializer};
 
 use super::values::{List, Time, Word, object, time, word};
 use crate::domain::{ClosedPosition, PositionKey, Timestamp};
-use crate::report::{EquityPoint, HistoryPart, PnlPart, RiskPart, VarMethod};
+use crate::report::{
+    EquityPoint, Freshness, HistoryPart, PnlPart, RiskPart, SessionPart, VarMethod,
+};
 use crate::risk::{DayTotals, Journal};
 
-pub(super) struct Pnl<'a>(pub(super) &'a PnlPart);
+/// With the time of the report.
+pub(super) struct Pnl<'a>(pub(super) &'a PnlPart, pub(super) Timestamp);
 
 impl Serialize for Pnl<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(part) = self;
+        let Self(part, now) = self;
         let (totals, session) = (part.today.totals, &part.session);
         object!(serializer;
             "unrealized" => part.unrealized,
@@ -26,8 +29,20 @@ impl Serialize for Pnl<'_> {
             "session_started_at" => session.started_at.map(Time),
             "max_drawdown_amount" => session.max_drawdown_amount,
             "equity_curve" => List(session.curve.iter().map(Point)),
+            "session_freshness" => session_freshness(session, *now),
+            "unexplained_movement" => session.unexplained,
         )
     }
+}
+
+/// `None` before the first reading.
+fn session_freshness(session: &SessionPart, now: Timestamp) -> Option<&'static str> {
+    session.started_at?;
+    Some(match session.age.at(now) {
+        _ if session.unexplained.is_some() => "unexplained",
+        Freshness::Live { .. } => "live",
+        Freshness::Stale { .. } | Freshness::Missing => "stale",
+    })
 }
 
 struct Point<'a>(&'a EquityPoint);

@@ -1,41 +1,9 @@
 //! Figures that rest on several readings: what is of one moment, and what has grown old.
 
-use rstest::rstest;
-
 use super::engine::{again, engine, long};
 use super::*;
 use crate::domain::AdlRank;
 use crate::report::Engine;
-
-/// What closes takes its PnL out of the list at once and brings it into the account with the next report:
-/// in between the equity is off by it, and that is no fall.
-#[rstest]
-#[case::list_first(1_000, 2_000)]
-#[case::report_first(2_000, 1_000)]
-fn a_close_is_no_drawdown(#[case] listed: i64, #[case] reported: i64) {
-    let (mut store, mut engine) = (complete_state(), engine());
-    again(&mut store, NOW, vec![long()], dec!(12500));
-    assert_eq!(engine.read(store.snapshot(), NOW).account.equity, Some(dec!(12525.25)));
-    let Body::Account(mut report) = account() else { unreachable!() };
-    (report.account.equity, report.account.unrealized_pnl) = (Some(dec!(12525.25)), Some(dec!(0)));
-    let mut told = [(listed, positions(Vec::new())), (reported, Body::Account(report.clone()))];
-    told.sort_by_key(|(ms, _)| *ms);
-    let mut points = Vec::new();
-    let later = [
-        (3_000, positions(Vec::new())),
-        (4_000, Body::Account(report)),
-        (5_000, positions(Vec::new())),
-    ];
-    for (ms, body) in told.into_iter().chain(later) {
-        let at = NOW.plus_millis(ms);
-        store.apply(Update { as_of: at, received: at, ..rest(0, body) });
-        let pnl = engine.read(store.snapshot(), at.plus_millis(20)).pnl;
-        assert_eq!(pnl.session.max_drawdown, Some(Decimal::ZERO), "after {ms} ms");
-        points.push(pnl.session.curve[0].at);
-    }
-    // The point of the minute is the newest proven one.
-    assert_eq!(points.last(), Some(&NOW.plus_millis(5_020)));
-}
 
 #[test]
 fn fc_31_what_rests_on_the_account_ages_with_it() {

@@ -7,10 +7,10 @@ use rust_decimal::{Decimal, dec};
 use super::{AccountStatus, Age, Context, Freshness, Limits, Report, Source, build, json};
 use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
-    Account, AccountKind, AccountUpdate, Body, Contract, FeeRate, FundingInfo, LedgerEntry,
-    LedgerKind, MarginMode, OpenEnum, OrderClass, OrderSet, Origin, Position, PositionDetails,
-    PositionKey, PositionSet, ProblemCode, ProblemReport, Scope, Side, Symbol, Text, Ticker,
-    Timestamp, Update,
+    Account, AccountKind, AccountUpdate, Body, Contract, Fee, FeeRate, Fill, FundingInfo,
+    LedgerEntry, LedgerKind, MarginMode, OpenEnum, OrderClass, OrderSet, Origin, Position,
+    PositionDetails, PositionKey, PositionSet, ProblemCode, ProblemReport, Scope, Side, Symbol,
+    Text, Ticker, Timestamp, Update,
 };
 use crate::store::Store;
 
@@ -19,6 +19,7 @@ mod document;
 mod engine;
 mod levels;
 mod orders_unknown;
+mod session;
 
 /// 2026-09-25T17:53:14.987Z.
 const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
@@ -329,7 +330,9 @@ fn json_carries_the_contract_s_names_and_kinds() {
             "next_funding_payment",
             "realized_today",
             "session_change",
+            "session_freshness",
             "session_started_at",
+            "unexplained_movement",
             "unrealized"
         ]
     );

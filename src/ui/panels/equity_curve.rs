@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::inputs::Inputs;
-use crate::domain::Timestamp;
 use crate::report::EquityPoint;
 use crate::ui::state::UiState;
+use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, BlockCurve, Body, Heading, Panel, Segment, Span};
 
 /// Parts that the curve is built from; no screen shows more.
@@ -19,17 +19,17 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     }
     let session = &inputs.report.pnl.session;
     let show = inputs.formatter(state, session.age);
-    // The curve holds at most a day, so that a time of day names its begin. A point is the newest
-    // reading of its minute: that of the first one is later than the begin of the session.
-    let minute = |time: Timestamp| time.as_millis().div_euclid(60_000);
-    let first = session.curve.first().map(|point| point.at);
-    let same = first.zip(session.started_at).is_some_and(|(a, b)| minute(a) == minute(b));
-    let since = show.clock(if same { session.started_at } else { first }).text;
+    // The curve holds at most a day, so that a time of day names its begin.
+    let since = show.clock(session.curve.first().map(|point| point.at)).text;
     let mut heading = Heading::new(format!("Equity since {since}")).aged(show.freshness);
     heading.note = vec![
         show.gain(session.change).after("session"),
         show.percent(session.max_drawdown).after("max drawdown"),
     ];
+    if let Some(movement) = session.unexplained {
+        let movement = show.gain(Some(movement)).after("unexplained movement");
+        heading.note = vec![Span { role: Role::Warn, ..movement }];
+    }
     let Some((low, high)) = range(&session.curve) else {
         let words = vec![vec![Span::label("no equity recorded yet")], vec![Absent::Unknown.span()]];
         return Panel::new(heading, Body::Message(vec![words]));
@@ -87,6 +87,7 @@ fn segments(points: &[EquityPoint]) -> Vec<Segment> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Timestamp;
 
     fn curve(values: &[i64]) -> Vec<EquityPoint> {
         let at = Timestamp::from_millis(0);

@@ -34,6 +34,10 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         cash("Fees today", totals.map(|totals| -totals.fees_paid)),
         cash("Funding today", totals.map(|totals| totals.funding)),
     ];
+    if let Some(movement) = pnl.session.unexplained {
+        let line = session.marked(session.gain(Some(movement)));
+        figures.insert(4, Figure::new("unexplained movement", in_coin(line, inputs)));
+    }
     // Before two points there is no curve.
     if pnl.session.curve.len() > 1 {
         let curve = Some((heights(&pnl.session.curve), session.freshness.role()));
