@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, dec};
 
 use super::{OpenEnum, Text};
 
@@ -70,6 +70,18 @@ pub struct Account {
     pub margin_ratio: Option<Decimal>,
     /// One coin or several.
     pub asset_mode: Option<OpenEnum<AssetMode>>,
+}
+
+impl Account {
+    /// Two wallets that differ by no more are the same: reports round to cents, and an equity and its PnL
+    /// are two figures.
+    pub const WALLET_ROUNDING: Decimal = dec!(0.05);
+
+    /// Returns what it holds without unrealized PnL, of a unified account in USDT: the worth of its other
+    /// coins moves without any entry in the ledger. `None` where the report does not say what it includes.
+    pub fn wallet(&self) -> Option<Decimal> {
+        self.usdt_equity.or(self.equity)?.checked_sub(self.unrealized_pnl?)
+    }
 }
 
 /// What the API key may do; `None` when the exchange does not say.

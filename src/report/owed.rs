@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
 use super::wallet;
-use crate::domain::{Position, PositionKey, Timestamp};
+use crate::domain::{Account, Position, PositionKey, Timestamp};
 use crate::risk;
 
 /// A report may come from a replica that lags behind what was pushed by this much.
@@ -51,7 +51,7 @@ impl Owed {
     /// Takes note of the newest list and the newest report.
     pub(super) fn follow(&mut self, inputs: &Inputs<'_>) {
         let snapshot = inputs.snapshot;
-        let wallet = inputs.account().and_then(wallet::of);
+        let wallet = inputs.account().and_then(Account::wallet);
         let reported = snapshot.account.as_ref().map(|account| account.as_of);
         let settled = self.since.is_some_and(|since| {
             wallet::differ(self.wallet, wallet)

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rust_decimal::{Decimal, dec};
+use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
 use crate::domain::{Account, Fill, LedgerEntry, LedgerKind, Text, Timestamp};
@@ -16,8 +16,6 @@ use crate::store::LedgerHistory;
 
 /// Coins whose amounts are in the coin of the equity.
 const COINS: [&str; 3] = ["USDT", "USD", "USDC"];
-/// Reports round to cents, and an equity and its PnL are two figures.
-const ROUNDING: Decimal = dec!(0.05);
 /// An entry may be older than the newest report that does not contain it.
 const LATE_MS: i64 = 60_000;
 /// An entry may be newer than the request for the report that contains it.
@@ -25,16 +23,12 @@ const EARLY_MS: i64 = 5_000;
 /// The most entries between two reports.
 const MAX_ENTRIES: usize = 100;
 
-/// Returns what an account holds without unrealized PnL, of a unified account in USDT: the worth of its
-/// other coins moves without any entry. `None` where the report does not say what it includes.
-pub(super) fn of(account: &Account) -> Option<Decimal> {
-    risk::sub(account.usdt_equity.or(account.equity)?, account.unrealized_pnl?)
-}
-
 /// Returns whether two balances differ by more than rounding.
 pub(super) fn differ(a: Option<Decimal>, b: Option<Decimal>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => risk::sub(a, b).is_none_or(|moved| moved.abs() > ROUNDING),
+        (Some(a), Some(b)) => {
+            risk::sub(a, b).is_none_or(|moved| moved.abs() > Account::WALLET_ROUNDING)
+        }
         (a, b) => a.is_some() != b.is_some(),
     }
 }
@@ -89,7 +83,7 @@ impl Wallet {
     pub(super) fn follow(&mut self, inputs: &Inputs<'_>) -> Movement {
         let snapshot = inputs.snapshot;
         let report = snapshot.account.as_ref();
-        let Some((wallet, as_of)) = report.and_then(|own| Some((of(&own.value)?, own.as_of)))
+        let Some((wallet, as_of)) = report.and_then(|own| Some((own.value.wallet()?, own.as_of)))
         else {
             return Movement::Unknown;
         };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use rust_decimal::{Decimal, dec};
+use rust_decimal::Decimal;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::context::{HintSet, KeyState, PollHint, Shared};
@@ -23,7 +23,9 @@ use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Outcome, PollReason, Schedule};
-use crate::domain::{Body, LinkState, Origin, Stream, Symbol, Timestamp, Update};
+use crate::domain::{
+    Account, AccountKind, Body, LinkState, Origin, Stream, Symbol, Timestamp, Update,
+};
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{Api, ExchangeError, Request, api_of};
 
@@ -35,9 +37,6 @@ const MAX_FIRST_REQUESTS: usize = 6;
 const QUIET: Duration = Duration::from_millis(2_500);
 /// A response whose time is off by more than this, beyond its own uncertainty, means that a clock moved.
 const CLOCK_MOVED_MS: i64 = 2_000;
-
-/// Reports round to cents, and an equity and its PnL are two figures.
-const ROUNDING: Decimal = dec!(0.05);
 
 /// What a request holds until it has ended: one of the shared permits, or `None` for a first request.
 struct Permit(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
@@ -375,15 +374,11 @@ const fn reflects_account(request: &Request) -> bool {
     )
 }
 
-/// Returns what the account holds without unrealized PnL, which moves without an entry in the ledger.
 fn wallet(shared: &Shared) -> Option<Decimal> {
-    shared.store.with(|state| {
-        let own = &state.account.as_ref()?.value;
-        own.usdt_equity.or(own.equity)?.checked_sub(own.unrealized_pnl?)
-    })
+    shared.store.with(|state| state.account.as_ref()?.value.wallet())
 }
 
 fn has_moved(before: Option<Decimal>, after: Option<Decimal>) -> bool {
     let moved = before.zip(after).and_then(|(before, after)| after.checked_sub(before));
-    moved.is_some_and(|moved| moved.abs() > ROUNDING)
+    moved.is_some_and(|moved| moved.abs() > Account::WALLET_ROUNDING)
 }
