@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::reducer::When;
+use super::when::When;
 use super::{Snapshot, Stamped};
 use crate::domain::{Account, AccountUpdate, Origin, Position, Side, Timestamp};
 

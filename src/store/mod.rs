@@ -20,6 +20,7 @@ mod problems;
 mod reducer;
 mod shared;
 mod snapshot;
+mod when;
 
 #[cfg(test)]
 mod tests;

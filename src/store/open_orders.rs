@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reducer::When;
+use super::when::When;
 use super::{EventKind, Rows};
 use crate::domain::{
     OpenEnum, Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp,

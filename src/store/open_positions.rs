@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::plausible::is_older;
-use super::reducer::When;
+use super::when::When;
 use super::{EventKind, Rows};
 use crate::domain::{Position, PositionKey, PositionSet, Scope, Timestamp};
 

@@ -7,6 +7,7 @@ use super::link_states::{LinkChange, LinkStates};
 use super::mark_candles::Minutes;
 use super::open_orders::OpenOrders;
 use super::open_positions::OpenPositions;
+use super::when::When;
 use super::{
     LedgerDay, Rules, Snapshot, Stamped, account, event_log, ledger_history, mark_candles,
     market_data, plausible, problems,
@@ -28,20 +29,6 @@ pub struct Store {
     account_at: Timestamp,
     /// Own fills have been listed once: later ones raise events.
     fills_listed: bool,
-}
-
-/// The local time at which data were true, as far as the clocks tell.
-///
-/// A push is as old as its sending, not as its arrival, and an answer that was given before it was asked
-/// for (by a cache) is as old as that. The measured offset of the clocks leaves an error open, and it
-/// counts against the data where it matters: an age is what it may be at the most, and only what is
-/// certainly older than something else comes too late.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct When {
-    /// The earliest, which ages.
-    pub(super) proven: Timestamp,
-    /// The latest, which orders.
-    pub(super) at_most: Timestamp,
 }
 
 impl Store {
