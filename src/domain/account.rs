@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rust_decimal::{Decimal, dec};
+use rust_decimal::Decimal;
 
 use super::{OpenEnum, Text};
 
@@ -75,7 +75,7 @@ pub struct Account {
 impl Account {
     /// Two wallets that differ by no more are the same: reports round to cents, and an equity and its PnL
     /// are two figures.
-    pub const WALLET_ROUNDING: Decimal = dec!(0.05);
+    pub const WALLET_ROUNDING: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 
     /// Returns what it holds without unrealized PnL, of a unified account in USDT: the worth of its other
     /// coins moves without any entry in the ledger. `None` where the report does not say what it includes.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::age::{Age, Freshness};
 use super::inputs::Inputs;
-use crate::domain::{Datum, LinkState, ProblemCode, Timestamp};
+use crate::domain::{LinkState, ProblemCode, RequestKind, Timestamp};
 use crate::store::Problem;
 
 /// At the start data may take this long before it is said that they are missing.
@@ -22,7 +22,7 @@ impl Outage {
         let began = *self.began.get_or_insert(inputs.now);
         let mut since = inputs.now;
         let (mut stopped, mut missing, mut failed) = (Vec::new(), Vec::new(), None);
-        for (name, datum, age) in core(inputs) {
+        for (name, request, age) in core(inputs) {
             match age.at(inputs.now) {
                 Freshness::Live { .. } => continue,
                 Freshness::Stale { ms } => {
@@ -36,8 +36,9 @@ impl Outage {
                 }
             }
             let failures = &inputs.snapshot.failures;
-            let reason = || failures.get(&Datum::AccountKind).filter(|_| datum != Datum::Ticker);
-            failed = failed.or_else(|| failures.get(&datum).or_else(reason));
+            let is_private = !matches!(request, RequestKind::Ticker(_));
+            let reason = || failures.get(&RequestKind::AccountKind).filter(|_| is_private);
+            failed = failed.or_else(|| failures.get(&request).or_else(reason));
         }
         let told = [(stopped, "stopped"), (missing, "not received")];
         let mut clauses: Vec<String> = told
@@ -60,13 +61,13 @@ impl Outage {
 }
 
 /// The data that everything rests on, as far as they are asked for.
-fn core(inputs: &Inputs<'_>) -> Vec<(&'static str, Datum, Age)> {
+fn core(inputs: &Inputs<'_>) -> Vec<(&'static str, RequestKind, Age)> {
     let held = inputs.snapshot.tickers.get(&inputs.context.focus);
     let prices = Age::new(held.map(|ticker| ticker.as_of), inputs.context.limits.price);
-    let mut core = vec![("prices", Datum::Ticker, prices)];
+    let mut core = vec![("prices", RequestKind::Ticker(inputs.context.focus.clone()), prices)];
     if inputs.context.credentials {
-        core.push(("positions", Datum::Positions, inputs.list_age));
-        core.push(("account", Datum::Account, inputs.account_age));
+        core.push(("positions", RequestKind::Positions, inputs.list_age));
+        core.push(("account", RequestKind::Account, inputs.account_age));
     }
     core
 }

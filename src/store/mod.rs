@@ -6,8 +6,8 @@
 //! missing row means.
 #![deny(clippy::float_arithmetic)]
 
-mod contract_state;
 mod account;
+mod contract_state;
 mod event_log;
 mod ledger_history;
 mod link_states;

@@ -2,8 +2,7 @@
 
 use super::{EventKind, Problem, Snapshot, contract_state, event_log};
 use crate::domain::{
-    Contract, KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Symbol, Text,
-    Timestamp,
+    Contract, KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Symbol, Text, Timestamp,
 };
 
 /// A clock offset beyond this is a problem.

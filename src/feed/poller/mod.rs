@@ -23,9 +23,7 @@ use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Outcome, PollReason, Schedule};
-use crate::domain::{
-    Account, AccountKind, Body, LinkState, Origin, Stream, Symbol, Timestamp, Update,
-};
+use crate::domain::{Account, Body, LinkState, Origin, Stream, Symbol, Timestamp, Update};
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{Api, ExchangeError, Request, api_of};
 
