@@ -134,4 +134,8 @@ pub struct Order {
     pub created_at: Option<Timestamp>,
     /// When the exchange last changed it; orders reports among each other.
     pub updated_at: Option<Timestamp>,
+    /// Trigger price of the take-profit that its fill sets up; `None` where there is none.
+    pub take_profit: Option<Decimal>,
+    /// Trigger price of the stop-loss that its fill sets up; `None` where there is none.
+    pub stop_loss: Option<Decimal>,
 }

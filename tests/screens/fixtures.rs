@@ -302,6 +302,8 @@ fn orders() -> Vec<Order> {
         status: OpenEnum::Known(OrderStatus::PartiallyFilled),
         created_at: Some(at(3600)),
         updated_at: None,
+        take_profit: None,
+        stop_loss: None,
     };
     let stop = Order {
         order_id: "2".into(),

@@ -47,6 +47,8 @@ struct Model<'a> {
     status: Raw<'a>,
     #[serde(borrow)]
     plan_status: Raw<'a>,
+    preset_stop_surplus_price: Num,
+    preset_stop_loss_price: Num,
     c_time: Ms,
     u_time: Ms,
 }
@@ -120,6 +122,8 @@ fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
         status: open_enum::parse_or_missing(model.status.or(&model.plan_status), &STATUSES),
         created_at: model.c_time.0,
         updated_at: model.u_time.0,
+        take_profit: model.preset_stop_surplus_price.positive(),
+        stop_loss: model.preset_stop_loss_price.positive(),
     })
 }
 

@@ -50,7 +50,10 @@ struct Model<'a> {
     order_status: Raw<'a>,
     #[serde(borrow)]
     status: Raw<'a>,
+    /// In lower case in pushes of orders.
+    #[serde(alias = "takeprofit")]
     take_profit: Num,
+    #[serde(alias = "stoploss")]
     stop_loss: Num,
     #[serde(borrow)]
     tp_order_type: Raw<'a>,
@@ -207,6 +210,9 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
         status: open_enum::parse_or_missing(model.order_status.or(&model.status), &STATUSES),
         created_at: model.created_time.0,
         updated_at: model.updated_time.0,
+        // Those of a plan are its own legs.
+        take_profit: model.take_profit.positive().filter(|_| !is_plan),
+        stop_loss: model.stop_loss.positive().filter(|_| !is_plan),
     })
 }
 

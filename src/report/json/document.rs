@@ -120,6 +120,8 @@ impl Serialize for OrderObject<'_> {
             "filled" => order.filled,
             "status" => order.status.sent().map(Word),
             "created_at" => order.created_at.map(Time),
+            "take_profit" => order.take_profit,
+            "stop_loss" => order.stop_loss,
         )
     }
 }

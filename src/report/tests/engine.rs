@@ -225,6 +225,8 @@ fn plans_are_known_as_long_as_their_list_is_live() {
         status: OpenEnum::Known(OrderStatus::Live),
         created_at: None,
         updated_at: None,
+        take_profit: None,
+        stop_loss: None,
     };
     let read = |kind, ago_ms, unreadable| {
         let mut store = complete_state();

@@ -195,6 +195,8 @@ fn order(id: &str, class: OrderClass, status: OrderStatus) -> Order {
         status: OpenEnum::Known(status),
         created_at: Some(at(0)),
         updated_at: None,
+        take_profit: None,
+        stop_loss: None,
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Column::new("Reduce", false, 8, 6),
         Column::new("Status", false, 9, 8),
         Column::new("Created", false, 10, 8),
+        Column::new("TP", true, 11, 9),
+        Column::new("SL", true, 12, 9),
     ];
     let table = Table::of_list(columns, &rows, |order| cells(inputs, order, show));
     Panel::new(heading, Body::Table(table))
@@ -61,6 +63,8 @@ fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
     // What sets it off, or where it rests; then what it does: nothing more, a limit, or the market.
     let price = |value| show.price(value, places);
     let nothing = Absent::NotApplicable.span();
+    let planned =
+        |value: Option<_>| value.map_or_else(|| Absent::NotApplicable.span(), |at| price(Some(at)));
     let (acts_at, then) = match (order.trigger_price, order.price) {
         (Some(trigger), Some(limit)) => (price(Some(trigger)), price(Some(limit))),
         (Some(trigger), None) => (price(Some(trigger)), Span::label("market")),
@@ -90,5 +94,7 @@ fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
         reduce,
         Span::plain(spoken(&order.status)),
         show.clock(order.created_at),
+        planned(order.take_profit),
+        planned(order.stop_loss),
     ]
 }
