@@ -56,7 +56,9 @@ pub(super) fn crosses(portfolio: &Portfolio<'_>, rows: &[PositionValue]) -> Vec<
     }
     if portfolio.rules.charges_orders {
         let known = portfolio.orders.is_some();
-        crosses.iter_mut().for_each(|cross| cross.unknown |= cross.has_position && !known);
+        for cross in &mut crosses {
+            cross.unknown |= cross.has_position && !known;
+        }
         for order in portfolio.orders.unwrap_or_default() {
             if let Some(cross) = crosses.get_mut(order.instrument) {
                 cross.unknown |= cross.add_order(order).is_none();

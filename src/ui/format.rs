@@ -81,7 +81,7 @@ fn group(mark: &str, digits: &str, places: u32) -> String {
 /// Returns a price with the decimals of its contract, or rounded by [`rounded_price`].
 pub(crate) fn price(value: Decimal, places: Option<u32>) -> String {
     let rounded = rounded_price(value, places);
-    decimal(rounded, places.unwrap_or(rounded.scale()), Sign::Negative)
+    decimal(rounded, places.unwrap_or_else(|| rounded.scale()), Sign::Negative)
 }
 
 /// Rounds a price to the decimals of its contract. While they are not known, to seven significant digits,

@@ -54,7 +54,7 @@ fn signed_zeros(value: &serde_json::Value, found: &mut Vec<String>) {
                 number
                     .ok()
                     .filter(Decimal::is_zero)
-                    .and(text.starts_with('-').then(|| text.clone())),
+                    .and_then(|_| text.starts_with('-').then(|| text.clone())),
             );
         }
         serde_json::Value::Array(rows) => rows.iter().for_each(|row| signed_zeros(row, found)),

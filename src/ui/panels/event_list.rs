@@ -47,7 +47,9 @@ fn line(inputs: &Inputs<'_>, state: &UiState, event: &Event) -> Line {
         }
         EventKind::Filled(fill) => {
             let named = forced_close::name(event, &inputs.report.events);
-            line.push(named.map_or(Span::plain("filled"), |name| Span::new(name, Role::Danger)));
+            line.push(
+                named.map_or_else(|| Span::plain("filled"), |name| Span::new(name, Role::Danger)),
+            );
             if named.is_none()
                 && let Some(forced) = &fill.forced
             {
