@@ -72,6 +72,8 @@ fn bodies_of(symbol: &Symbol, index: i64) -> Vec<Body> {
             max_leverage: None,
             funding_interval_hours: Some(8),
             status: None,
+            off_at: None,
+            limit_open_at: None,
         }),
         Body::Tiers { symbol: symbol.clone(), tiers: tiers() },
         Body::Funding(FundingInfo {

@@ -136,7 +136,7 @@ impl Position {
     }
 
     pub(super) fn pnl(&self, mark: Decimal) -> Decimal {
-        self.sign() * self.size * (mark - self.entry)
+        margin::unrealized_pnl(self.long, self.size, self.entry, mark)
     }
 
     pub(super) fn maintenance(&self, mark: Decimal) -> Decimal {

@@ -68,6 +68,12 @@ pub(super) fn liquidation(
     (price > Decimal::ZERO).then_some(price)
 }
 
+/// Returns the unrealized PnL of a position at a mark price.
+pub(super) fn unrealized_pnl(long: bool, size: Decimal, entry: Decimal, mark: Decimal) -> Decimal {
+    let gain = if long { mark - entry } else { entry - mark };
+    size * gain
+}
+
 /// Returns the price at which closing as a taker makes the whole result zero. `net` is what the position
 /// has realized so far, after fees and funding.
 pub(super) fn break_even(

@@ -39,7 +39,9 @@ mod world;
 mod ws;
 
 pub use auth::Expected;
-pub use fault::{Direction, Entry, Fault, Garbage, On, Reply, Script, ScriptError, Stage};
+pub use fault::{
+    Corruption, Direction, Entry, Fault, Garbage, On, Reply, Script, ScriptError, Stage,
+};
 pub use oracle::{OraclePosition, Sides};
 pub use server::SimServer;
 pub use shared_state::Recorded;

@@ -4,6 +4,8 @@ use rust_decimal::Decimal;
 
 use super::account_records::Trade;
 use super::contracts::{index_of, spec};
+use super::margin;
+use super::margin_account::Account;
 use super::simulated_market::last_price;
 use super::world::World;
 use crate::domain::Timestamp;
@@ -24,6 +26,13 @@ pub struct OraclePosition {
     pub size: Decimal,
     /// Average entry price.
     pub entry: Decimal,
+}
+
+impl OraclePosition {
+    /// Returns the unrealized PnL in USDT at a mark price, by the arithmetic of this exchange.
+    pub fn unrealized_pnl(&self, mark: Decimal) -> Decimal {
+        margin::unrealized_pnl(self.long, self.size, self.entry, mark)
+    }
 }
 
 impl World {
@@ -77,9 +86,16 @@ impl World {
         self.account.closed.len()
     }
 
-    /// Returns the wallet balance, without unrealized PnL.
-    pub const fn wallet(&self) -> Decimal {
-        self.account.wallet
+    /// Returns the equity of the account in USDT, by the arithmetic of this exchange: the wallet, the
+    /// unrealized PnL of all positions, and the bitcoin of a unified account.
+    pub fn equity(&self) -> Decimal {
+        let bitcoin = self.account.bitcoin * Account::bitcoin_price(&self.markets);
+        self.account.equity(&self.markets) + bitcoin
+    }
+
+    /// Returns the unrealized PnL of all positions in USDT, by the arithmetic of this exchange.
+    pub fn unrealized_pnl(&self) -> Decimal {
+        self.account.pnl(&self.markets)
     }
 
     /// Returns the ids of the open orders, sorted.

@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::acceptor::accept_all;
-use super::fault::{Ending, Entry, Fault, FaultTarget, Link, On, Stage, relay, when};
+use super::fault::{Corruption, Ending, Entry, Fault, FaultTarget, Link, On, Stage, relay, when};
 use super::http;
 use super::shared_state::{Recorded, SharedState};
 use super::sim_config::SimConfig;
@@ -109,6 +109,11 @@ impl SimServer {
     /// Removes all faults, pending ones too.
     pub fn heal(&self) {
         self.shared.heal();
+    }
+
+    /// Returns the messages that faults have corrupted since the last call; the newest 1,000.
+    pub fn take_corruptions(&self) -> Vec<Corruption> {
+        self.shared.faults().take_corruptions()
     }
 
     /// Returns the number of open connections that carry `on`.

@@ -6,13 +6,13 @@ use std::time::Duration;
 use bitget_watch::config::ApiChoice;
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{LinkState, ProblemCode, Stream};
-use bitget_watch::report::{Document, Freshness};
+use bitget_watch::report::{AccountStatus, Age, Report, json};
 use bitget_watch::sim::{Entry, Fault, On, Stage};
 use rstest::rstest;
 use rust_decimal::dec;
 use serde_json::Value;
 
-use super::rig::{Rig, Setup, all_live, pass};
+use super::rig::{Rig, Setup, all_live, is_stale, pass};
 
 const SETTINGS: &str = "account/settings";
 
@@ -34,11 +34,11 @@ fn change_to(kind: AccountKind) -> Fault {
 }
 
 /// Nothing says that there are no positions before a list of positions came.
-fn assert_unknown(document: &Document) {
-    assert_eq!(document.account_kind, "unknown");
-    assert_eq!(document.positions.freshness, Freshness::Missing);
-    assert!(document.positions.confirmed_at.is_none() && !document.complete);
-    assert_eq!(document.account.freshness, Freshness::Missing);
+fn assert_unknown(report: &Report) {
+    assert_eq!(report.account_kind, AccountStatus::Unknown);
+    assert_eq!(report.positions.age, Age::MISSING);
+    assert!(report.positions.confirmed_at.is_none() && !report.complete);
+    assert_eq!(report.account.age, Age::MISSING);
 }
 
 #[rstest]
@@ -59,10 +59,10 @@ async fn fc_06_responses_that_tell_the_kind(
     }
     let took = rig.until_complete(10).await;
     assert!(took <= 5_000, "{took} ms");
-    assert_eq!(rig.document().account_kind, kind.to_string());
+    assert_eq!(rig.report().account_kind, AccountStatus::Known(kind));
     assert_eq!((rig.asked(private_socket(kind)), rig.asked("/ws/private")), (1, 1));
     pass(60_000).await;
-    assert!(all_live(&rig.document()), "and it stays live");
+    assert!(all_live(&rig.report()), "and it stays live");
     assert_eq!(rig.asked(SETTINGS), 1, "it is requested once");
 }
 
@@ -86,14 +86,14 @@ async fn fc_06_responses_that_tell_nothing_are_retried(
     rig.sim.inject(Entry::now(answer).on(On::Rest).path(SETTINGS));
     for _ in 0..250 {
         pass(100).await;
-        assert_unknown(&rig.document());
+        assert_unknown(&rig.report());
     }
     assert!(rig.asked(SETTINGS) >= 3, "{} times", rig.asked(SETTINGS));
     assert_eq!(rig.asked("position/"), 0, "no private request for an unknown account");
-    assert_eq!(rig.document().ticker.freshness, Freshness::Live, "prices do not wait for it");
+    assert!(rig.is_live(|report| report.ticker.age), "prices do not wait for it");
     rig.sim.heal();
     rig.until_complete(20).await;
-    assert_eq!(rig.document().account_kind, kind.to_string());
+    assert_eq!(rig.report().account_kind, AccountStatus::Known(kind));
 }
 
 #[rstest]
@@ -110,7 +110,7 @@ async fn fc_06_a_refused_key_tells_no_kind(#[case] refused: &str, #[case] kind: 
     rig.sim.inject(Entry::now(code(refused)).on(On::Rest).path(SETTINGS));
     for _ in 0..600 {
         pass(1_000).await;
-        assert_unknown(&rig.document());
+        assert_unknown(&rig.report());
     }
     assert_eq!(rig.asked(SETTINGS), 2, "two attempts in ten minutes");
     let problem = rig.state(|state| {
@@ -119,7 +119,7 @@ async fn fc_06_a_refused_key_tells_no_kind(#[case] refused: &str, #[case] kind: 
     });
     assert!(problem.contains(refused), "{problem}");
     assert_eq!(rig.link(Stream::WsPrivate), LinkState::Stopped);
-    assert_eq!(rig.document().ticker.freshness, Freshness::Live);
+    assert!(rig.is_live(|report| report.ticker.age));
 }
 
 #[rstest]
@@ -136,7 +136,7 @@ async fn fc_06_an_account_that_is_changing_at_startup_is_waited_for(
     let rig = Rig::start(setup).await;
     pass(2_000).await;
     for _ in 0..570 {
-        assert_unknown(&rig.document());
+        assert_unknown(&rig.report());
         pass(100).await;
     }
     assert!(rig.state(|state| {
@@ -144,8 +144,8 @@ async fn fc_06_an_account_that_is_changing_at_startup_is_waited_for(
     }));
     let took = rig.until_complete(20).await;
     println!("{before} to {after}: complete {took} ms after a change of a minute");
-    assert_eq!(rig.document().account_kind, after.to_string());
-    assert!(rig.document().problems.is_empty());
+    assert_eq!(rig.report().account_kind, AccountStatus::Known(after));
+    assert!(rig.report().problems.is_empty());
 }
 
 #[rstest]
@@ -169,14 +169,15 @@ async fn fc_06_an_account_that_changes_after_thirty_seconds_is_followed(
     }
     let (mut took, mut marked) = (0, 0);
     loop {
-        let document = rig.document();
+        let report = rig.report();
         // Small positions come and go; those that stay open are always shown.
         for contract in ["BTCUSDT_UMCBL", "ETHUSDT_UMCBL"] {
-            let rows = &document.positions.rows;
-            assert!(rows.iter().any(|row| row.symbol == contract), "after {took} ms: {held}");
+            let rows = &report.positions.rows;
+            let held_on = rows.iter().any(|row| row.key.symbol.to_string() == contract);
+            assert!(held_on, "after {took} ms: {held}");
         }
-        marked += u64::from(document.positions.freshness == Freshness::Stale) * 100;
-        if document.account_kind == after.to_string() && document.complete {
+        marked += u64::from(is_stale(&report, report.positions.age)) * 100;
+        if report.account_kind == AccountStatus::Known(after) && report.complete {
             break;
         }
         pass(100).await;
@@ -188,14 +189,16 @@ async fn fc_06_an_account_that_changes_after_thirty_seconds_is_followed(
     assert!(took >= changing * 1_000 && took <= (changing + silent + 20) * 1_000, "{took} ms");
     assert!(silent == 0 || marked >= 10_000, "old rows are marked: {marked} ms");
     assert_eq!(rig.asked(private_socket(after)), 1);
-    assert!(rig.document().problems.is_empty(), "{:?}", rig.document().problems);
+    assert!(rig.report().problems.is_empty(), "{:?}", rig.report().problems);
     assert!(rig.state(|state| state.links[1].reconnects == 0), "prices did not move");
     // From now on events come by the sockets of the other generation.
     rig.sim.with_world(|world| world.close("ETHUSDT"));
     pass(1_000).await;
-    assert!(rig.document().positions.rows.iter().all(|row| row.symbol != "ETHUSDT_UMCBL"));
+    assert!(
+        rig.report().positions.rows.iter().all(|row| row.key.symbol.to_string() != "ETHUSDT_UMCBL")
+    );
     pass(60_000).await;
-    assert!(all_live(&rig.document()));
+    assert!(all_live(&rig.report()));
 }
 
 #[rstest]
@@ -212,13 +215,13 @@ async fn fc_20_a_push_that_ends_one_position_leaves_the_others_alone(
         world.open("ETHUSDT", true, true, dec!(2));
         world.open("SOLUSDT", false, false, dec!(5));
     });
-    rig.until("both", 5, |document| document.positions.rows.len() == 2).await;
+    rig.until("both", 5, |report| report.positions.rows.len() == 2).await;
     pass(10_000).await;
     let of = |symbol: &str| {
-        let rows = rig.document().positions.rows;
-        rows.into_iter().find(|row| row.symbol == symbol).map(|row| {
-            (row.size, row.entry_price, row.margin_mode, row.side, row.liquidation_price)
-        })
+        let rows = rig.report().positions.rows;
+        rows.into_iter()
+            .find(|row| row.key.symbol.to_string() == symbol)
+            .map(|row| (row.key, row.size, row.entry_price, row.liquidation_price))
     };
     let other = of("SOLUSDT_UMCBL");
     assert!(other.is_some());
@@ -323,8 +326,8 @@ async fn both_generations_show_one_world_alike() {
         setup.api = Some(if kind == Classic { ApiChoice::Classic } else { ApiChoice::Unified });
         let rig = Rig::start(setup).await;
         tokio::time::sleep_until(rig.began + seconds(30)).await;
-        assert!(rig.document().complete);
-        shown.push(serde_json::to_value(rig.document()).unwrap());
+        assert!(rig.report().complete);
+        shown.push(serde_json::from_str(&json::to_string(&rig.report()).unwrap()).unwrap());
     }
     let mut found = Vec::new();
     differences("", &shown[0], &shown[1], &mut found);

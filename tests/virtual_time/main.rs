@@ -13,13 +13,12 @@ mod account_kind;
 mod backfill;
 mod chaos;
 mod data;
-mod first_statistics;
+mod exemptions;
 mod links;
 mod liquidation_price;
 mod oracle;
 mod rig;
 mod soak;
-mod wanted;
 
 use std::sync::Arc;
 

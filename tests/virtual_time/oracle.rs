@@ -1,285 +1,367 @@
-//! The bound, proved from what is shown: a number that is live was true within its limit.
+//! The test oracle: a figure that is shown as live was right at some moment within its age limit.
 //!
-//! A oracle writes down what the exchange's world was at every moment of the last seconds. Whatever the
-//! document calls live must be found there; what was held all the time must be in a live list.
+//! The oracle samples the exchange's world at every check. A live price, position, PnL or equity must be
+//! found in the samples, by the exchange's own arithmetic; a position that was open all the time must be
+//! in a live list. What the exchange itself said wrongly is exempt: see `exemptions`.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use bitget_watch::domain::{LinkState, Stream};
-use bitget_watch::report::{Document, Freshness, PositionRow};
-use bitget_watch::sim::{OraclePosition, World};
+use bitget_watch::domain::{MarginMode, Side, Timestamp};
+use bitget_watch::report::{Age, PositionRow, Report};
+use bitget_watch::sim::{Entry, OraclePosition, World};
 use rust_decimal::Decimal;
 
+use super::exemptions::{ACCOUNT_MS, Data, Exemptions, PRICE_MS, SLACK_MS};
 use super::rig::Rig;
 
 const CONTRACTS: [&str; 4] = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT"];
-/// Prices and positions may be this old, and still be called live.
-const PRICE_MS: i64 = 5_000;
-/// The account may be this old.
-const ACCOUNT_MS: i64 = 25_000;
-/// A wrong time is asked for again this long after REST answers again.
-const REMEASURED_MS: i64 = 5_000;
-/// Between two looks at the world, and from its step to the look.
-const SLACK_MS: i64 = 250;
+/// Of two amounts that the exchange rounds to cents each, the difference is off by at most this.
+const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+/// Entry prices are averages, with more places than any wire has.
+const ENTRY_TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 
-struct Moment {
+/// The exchange's world at one moment.
+#[derive(Debug)]
+struct Sample {
     at_ms: i64,
+    /// Last and mark price.
     prices: BTreeMap<&'static str, (Decimal, Decimal)>,
-    held: Vec<OraclePosition>,
-    wallet: Decimal,
+    positions: Vec<OraclePosition>,
+    equity: Decimal,
+    unrealized: Decimal,
 }
 
-/// What is not to be compared, because the exchange itself says what is not so.
+impl Sample {
+    fn of(world: &World, at_ms: i64) -> Self {
+        let prices = CONTRACTS.iter().filter_map(|name| Some((*name, world.prices(name)?)));
+        Self {
+            at_ms,
+            prices: prices.collect(),
+            positions: world.positions(),
+            equity: world.equity(),
+            unrealized: world.unrealized_pnl(),
+        }
+    }
+}
+
+/// How much was checked. A check is complete when nothing was exempt of the money that was live at it:
+/// positions, their PnL, the account.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Exemptions {
-    /// About positions and the account, until this time.
-    pub money_until_ms: i64,
-    /// About the time, until this time.
-    pub clock_until_ms: i64,
+pub struct Coverage {
+    /// Checks at which prices were live.
+    pub prices: u64,
+    /// Checks at which money was live.
+    pub money: u64,
+    /// Those that were complete.
+    pub complete: u64,
+    /// Checks of an equity that was live.
+    pub equity: u64,
 }
 
-/// The oracle.
-#[derive(Default)]
+impl Coverage {
+    /// Returns the share of complete checks, in percent; 100 when money was never live.
+    pub fn percent(self) -> u64 {
+        (self.complete * 100).checked_div(self.money).unwrap_or(100)
+    }
+}
+
+/// The oracle of one run.
+#[derive(Debug, Default)]
 pub struct Oracle {
-    moments: VecDeque<Moment>,
-    /// When REST was last not live: a wrong time that was told before is believed until it is asked for again.
-    rest_lost_ms: i64,
-    /// Equity follows the prices; without the PnL inside it, it stands as it came.
-    equity_moves: bool,
+    samples: VecDeque<Sample>,
+    /// The exchange's time at the start.
+    start_ms: Option<i64>,
+    exemptions: Exemptions,
     /// The newest exchange time that was shown of the ticker.
-    newest: i64,
-    /// Rounds in which something live was compared.
-    pub compared: u64,
-    /// The oldest live price that was seen.
+    newest_ticker_ms: i64,
+    pub coverage: Coverage,
+    /// The age of the oldest live price and of the oldest live position.
     pub worst_price_ms: i64,
-    /// The oldest live position that was seen.
     pub worst_position_ms: i64,
 }
 
 impl Oracle {
-    /// Looks at the world and then at what is shown of it. `now_ms` is the time since the start.
-    pub fn look(&mut self, rig: &Rig, now_ms: i64, lies: Exemptions) -> Result<(), String> {
-        self.note(rig, now_ms);
-        self.equity_moves = rig.state(|state| {
+    /// Returns the oracle of a run with these faults, which are over after `end_ms`.
+    pub fn new(faults: &[Entry], end_ms: i64) -> Self {
+        Self { exemptions: Exemptions::new(faults, end_ms), ..Self::default() }
+    }
+
+    /// Samples the world and checks the report against the samples. `now_ms` is the time since the start.
+    pub fn check(&mut self, rig: &Rig, now_ms: i64) -> Result<(), String> {
+        self.sample(rig, now_ms);
+        let start_ms = self.start_ms.unwrap_or_default();
+        for corruption in rig.sim.take_corruptions() {
+            self.exemptions.note(corruption, start_ms);
+        }
+        self.exemptions.note_clock(now_ms, rig.state(|state| state.clock_offset_ms));
+        let equity_moves = rig.state(|state| {
             state.account.as_ref().is_some_and(|account| account.value.unrealized_pnl.is_some())
         });
-        if rig.link(Stream::Rest) != LinkState::Live {
-            self.rest_lost_ms = now_ms;
+        let report = rig.report();
+        self.ticker(&report, now_ms)?;
+        for row in &report.positions.rows {
+            self.mark_price(row, report.now, now_ms)?;
+            self.position(row, report.now, now_ms)?;
         }
-        let mut lies = lies;
-        if lies.clock_until_ms > 0 && has_wrong_time(rig) {
-            lies.clock_until_ms = lies.clock_until_ms.max(self.rest_lost_ms + REMEASURED_MS);
-        }
-        self.compare(&rig.document(), now_ms, lies)
-    }
-
-    /// Writes down what is so in the world.
-    pub fn note(&mut self, rig: &Rig, now_ms: i64) {
-        self.moments.push_back(rig.sim.with_world(|world| moment(world, now_ms)));
-        while self.moments.front().is_some_and(|m| m.at_ms < now_ms - ACCOUNT_MS - 1_000) {
-            self.moments.pop_front();
-        }
-    }
-
-    /// What the comparison of the clocks leaves open gives nothing more: it counts against the data.
-    fn within(&self, now_ms: i64, limit_ms: i64) -> impl DoubleEndedIterator<Item = &Moment> {
-        self.moments.iter().filter(move |m| m.at_ms >= now_ms - limit_ms - SLACK_MS)
-    }
-
-    fn compare(
-        &mut self,
-        document: &Document,
-        now_ms: i64,
-        lies: Exemptions,
-    ) -> Result<(), String> {
-        if now_ms <= lies.clock_until_ms {
-            self.newest = 0;
-        } else {
-            self.ticker(document, now_ms)?;
-            for row in &document.positions.rows {
-                self.price_of(row, now_ms)?;
-            }
-            if now_ms > lies.money_until_ms {
-                for row in &document.positions.rows {
-                    self.position(row, now_ms)?;
-                }
-                self.nothing_lost(document, now_ms)?;
-                self.account(document, now_ms)?;
-            }
-        }
+        self.no_position_missing(&report, now_ms)?;
+        self.account(&report, now_ms, equity_moves)?;
+        self.count(&report, now_ms);
         Ok(())
     }
 
-    fn ticker(&mut self, document: &Document, now_ms: i64) -> Result<(), String> {
-        let ticker = &document.ticker;
-        if ticker.freshness != Freshness::Live {
+    /// Samples the world.
+    pub fn sample(&mut self, rig: &Rig, now_ms: i64) {
+        let (sample, time) =
+            rig.sim.with_world(|world| (Sample::of(world, now_ms), world.time().as_millis()));
+        self.start_ms.get_or_insert(time - now_ms);
+        self.samples.push_back(sample);
+    }
+
+    /// Returns the samples at which data of this kind may have been right if it is live now, newest first.
+    ///
+    /// The error of the measured clock offset allows nothing more: it counts against the age.
+    fn allowed(&self, data: Data, now_ms: i64) -> impl Iterator<Item = &Sample> {
+        let (_, since_ms) = self.exemptions.allowed_since(data, now_ms);
+        self.samples.iter().rev().take_while(move |sample| sample.at_ms >= since_ms)
+    }
+
+    /// Returns whether data may be older than their limit.
+    fn is_exempt(&self, data: Data, now_ms: i64) -> bool {
+        let (normal_ms, since_ms) = self.exemptions.allowed_since(data, now_ms);
+        since_ms < normal_ms
+    }
+
+    fn count(&mut self, report: &Report, now_ms: i64) {
+        let (positions, account) = (&report.positions, &report.account);
+        let rows = positions.rows.iter().any(|row| row.age.is_live(report.now));
+        let list = positions.age.is_live(report.now);
+        let equity = account.derived.is_live(report.now) && account.equity.is_some();
+        let exempt = |data| self.is_exempt(data, now_ms);
+        let complete = !(rows && (exempt(Data::Prices) || exempt(Data::Positions))
+            || list && (exempt(Data::Positions) || self.exemptions.may_be_missing(now_ms))
+            || equity && exempt(Data::Account));
+        let coverage = &mut self.coverage;
+        coverage.prices += u64::from(report.ticker.age.is_live(report.now));
+        coverage.money += u64::from(rows || list || equity);
+        coverage.complete += u64::from((rows || list || equity) && complete);
+        coverage.equity += u64::from(equity);
+    }
+
+    fn ticker(&mut self, report: &Report, now_ms: i64) -> Result<(), String> {
+        let ticker = &report.ticker;
+        if !ticker.age.is_live(report.now) {
             return Ok(());
         }
-        let time = ticker.exchange_time.map_or(self.newest, |time| time.0.as_millis());
-        if time < self.newest {
-            return Err(format!("the price goes back from {} to {time}", self.newest));
-        }
-        self.newest = time;
-        self.compared += 1;
+        self.ticker_time(ticker.exchange_time.map(|time| time.as_millis()), now_ms)?;
         for (name, shown, pick) in [
             ("last", ticker.last, (|p| p.0) as fn((Decimal, Decimal)) -> Decimal),
             ("mark", ticker.mark, |p| p.1),
         ] {
             let Some(shown) = shown else { continue };
             let found = self
-                .within(now_ms, PRICE_MS)
-                .rev()
-                .find(|m| pick(m.prices["BTCUSDT"]) == shown)
-                .map(|m| now_ms - m.at_ms);
+                .allowed(Data::Prices, now_ms)
+                .find(|sample| pick(sample.prices["BTCUSDT"]) == shown)
+                .map(|sample| now_ms - sample.at_ms);
             let Some(age) = found else {
-                return Err(format!("{name} {shown} is live and was not so for {PRICE_MS} ms"));
+                return Err(format!("{name} {shown} is live and was not so within {PRICE_MS} ms"));
             };
-            self.worst_price_ms = self.worst_price_ms.max(age);
-        }
-        Ok(())
-    }
-
-    fn price_of(&self, row: &PositionRow, now_ms: i64) -> Result<(), String> {
-        let (contract, Some(mark)) = (row.symbol.trim_end_matches("_UMCBL"), row.mark_price) else {
-            return Ok(());
-        };
-        let known = |m: &Moment| m.prices.get(contract).is_some_and(|p| p.1 == mark);
-        if row.freshness == Freshness::Live && !self.within(now_ms, PRICE_MS).any(known) {
-            return Err(format!("mark {mark} of {contract} is live and was not so"));
-        }
-        Ok(())
-    }
-
-    fn position(&mut self, row: &PositionRow, now_ms: i64) -> Result<(), String> {
-        if row.freshness != Freshness::Live {
-            return Ok(());
-        }
-        let found = self
-            .within(now_ms, PRICE_MS)
-            .rev()
-            .find(|m| m.held.iter().any(|held| is_same(held, row)))
-            .map(|m| now_ms - m.at_ms);
-        let Some(age) = found else {
-            return Err(format!(
-                "{} {} {} {} is live and was not held",
-                row.symbol, row.side, row.margin_mode, row.size
-            ));
-        };
-        self.worst_position_ms = self.worst_position_ms.max(age);
-        Ok(())
-    }
-
-    /// What was held all the time must be in a list that is live.
-    fn nothing_lost(&self, document: &Document, now_ms: i64) -> Result<(), String> {
-        if document.positions.freshness != Freshness::Live {
-            return Ok(());
-        }
-        let Some(first) = self.within(now_ms, PRICE_MS).next() else { return Ok(()) };
-        let key = |held: &OraclePosition| (held.contract, held.long, held.cross);
-        for held in &first.held {
-            let always = self
-                .within(now_ms, PRICE_MS)
-                .all(|m| m.held.iter().any(|other| key(other) == key(held)));
-            let shown = document.positions.rows.iter().any(|row| {
-                row.symbol.starts_with(held.contract)
-                    && (row.side == "long") == held.long
-                    && is_mode(row, held.cross)
-            });
-            if always && !shown {
-                let rows: Vec<_> = document
-                    .positions
-                    .rows
-                    .iter()
-                    .map(|row| (&row.symbol, row.side, &row.margin_mode, row.size))
-                    .collect();
-                return Err(format!("{held:?} is lost from a list that is live: {rows:?}"));
+            if !self.is_exempt(Data::Prices, now_ms) {
+                self.worst_price_ms = self.worst_price_ms.max(age);
             }
         }
         Ok(())
     }
 
-    fn account(&self, document: &Document, now_ms: i64) -> Result<(), String> {
-        let account = &document.account;
-        let (Freshness::Live, Freshness::Live) = (account.freshness, account.derived) else {
+    /// Checks that the time of the ticker does not go back. A time in the future is the exchange's mistake,
+    /// and a client whose clock is slow takes the right times for such.
+    fn ticker_time(&mut self, time_ms: Option<i64>, now_ms: i64) -> Result<(), String> {
+        let now = self.start_ms.unwrap_or_default() + now_ms;
+        let Some(time_ms) = time_ms.filter(|time| *time <= now + SLACK_MS) else { return Ok(()) };
+        if self.exemptions.had_slow_clock(Data::Prices, now_ms) {
+            self.newest_ticker_ms = 0;
+        } else if time_ms < self.newest_ticker_ms {
+            return Err(format!(
+                "the ticker goes back from {} to {time_ms}",
+                self.newest_ticker_ms
+            ));
+        }
+        self.newest_ticker_ms = time_ms;
+        Ok(())
+    }
+
+    fn mark_price(&self, row: &PositionRow, now: Timestamp, now_ms: i64) -> Result<(), String> {
+        let symbol = row.key.symbol.to_string();
+        let (contract, Some(mark)) = (symbol.trim_end_matches("_UMCBL"), row.mark_price) else {
             return Ok(());
         };
-        let (Some(equity), Some(unrealized)) = (account.equity, account.unrealized_pnl) else {
+        let had = |sample: &Sample| sample.prices.get(contract).is_some_and(|p| p.1 == mark);
+        if row.age.is_live(now) && !self.allowed(Data::Prices, now_ms).any(had) {
+            return Err(format!("mark {mark} of {contract} is live and was not so"));
+        }
+        Ok(())
+    }
+
+    /// Checks that the position existed, and its unrealized PnL by the exchange's arithmetic at the mark
+    /// price of the row.
+    fn position(&mut self, row: &PositionRow, now: Timestamp, now_ms: i64) -> Result<(), String> {
+        if !row.age.is_live(now) {
             return Ok(());
+        }
+        let name = || format!("{} {} {}", row.key, row.key.margin_mode, row.size);
+        let Some((at_ms, position)) = self.find(row, now_ms) else {
+            return Err(format!("{} is live and was not open", name()));
         };
-        if !self.equity_moves {
+        if let Some((shown, mark)) = row.unrealized_pnl.zip(row.mark_price) {
+            let theirs = position.unrealized_pnl(mark);
+            if (shown - theirs).abs() > row.size * ENTRY_TOLERANCE {
+                return Err(format!("PnL of {} is {shown}, the exchange's is {theirs}", name()));
+            }
+        }
+        if !self.is_exempt(Data::Positions, now_ms) {
+            self.worst_position_ms = self.worst_position_ms.max(now_ms - at_ms);
+        }
+        Ok(())
+    }
+
+    /// Returns the newest position of the exchange that a row may show, with its time.
+    fn find(&self, row: &PositionRow, now_ms: i64) -> Option<(i64, &OraclePosition)> {
+        self.allowed(Data::Positions, now_ms).find_map(|sample| {
+            let found = sample.positions.iter().find(|position| is_same(position, row))?;
+            Some((sample.at_ms, found))
+        })
+    }
+
+    /// Checks that a position that was open all the time is in a list that is live.
+    fn no_position_missing(&self, report: &Report, now_ms: i64) -> Result<(), String> {
+        if !report.positions.age.is_live(report.now) || self.exemptions.may_be_missing(now_ms) {
             return Ok(());
         }
-        let balance = equity - unrealized;
-        let near = |m: &Moment| (m.wallet - balance).abs() < Decimal::new(1, 2);
-        if self.within(now_ms, ACCOUNT_MS).any(near) {
+        let mut always: Option<Vec<&OraclePosition>> = None;
+        for sample in self.allowed(Data::Positions, now_ms) {
+            match &mut always {
+                None => always = Some(sample.positions.iter().collect()),
+                Some(open) => open.retain(|p| sample.positions.iter().any(|q| key(q) == key(p))),
+            }
+        }
+        for position in always.unwrap_or_default() {
+            let rows = &report.positions.rows;
+            let shown = |row: &PositionRow| {
+                row.key.symbol.to_string().starts_with(position.contract)
+                    && (row.key.side == Side::Long) == position.long
+                    && is_mode(row, position.cross)
+            };
+            if !rows.iter().any(shown) {
+                let rows: Vec<_> = rows
+                    .iter()
+                    .map(|row| (row.key.to_string(), &row.key.margin_mode, row.size))
+                    .collect();
+                return Err(format!("{position:?} is missing in a live list: {rows:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the account against the exchange's own.
+    ///
+    /// Its unrealized PnL is the sum of the exchange's PnL of every position that is shown, at the mark
+    /// price that is shown. Its equity is that sum and what the exchange's equity was besides unrealized
+    /// PnL, at a moment within the age limit of the account. An equity that was reported without its
+    /// unrealized PnL cannot follow the prices: it must be the exchange's equity of such a moment.
+    fn account(&self, report: &Report, now_ms: i64, equity_moves: bool) -> Result<(), String> {
+        let account = &report.account;
+        if !(account.age.is_live(report.now) && account.derived.is_live(report.now)) {
             return Ok(());
         }
-        Err(format!("the balance {balance} is live and was not so for {ACCOUNT_MS} ms"))
+        let pnl = report.positions.rows.iter().map(|row| {
+            let (_, position) = self.find(row, now_ms)?;
+            Some(position.unrealized_pnl(row.mark_price?))
+        });
+        let pnl: Option<Decimal> = pnl.sum();
+        if let Some((shown, theirs)) = account.unrealized_pnl.zip(pnl) {
+            let sizes: Decimal = report.positions.rows.iter().map(|row| row.size).sum();
+            if (shown - theirs).abs() > sizes * ENTRY_TOLERANCE {
+                return Err(format!("unrealized PnL {shown} is live, the exchange's is {theirs}"));
+            }
+        }
+        let (Some(equity), Some(pnl)) = (account.equity, pnl) else { return Ok(()) };
+        let is_right = |sample: &Sample| {
+            let theirs =
+                if equity_moves { sample.equity - sample.unrealized + pnl } else { sample.equity };
+            (equity - theirs).abs() <= CENT
+        };
+        if self.allowed(Data::Account, now_ms).any(is_right) {
+            return Ok(());
+        }
+        Err(format!("equity {equity} is live and was not so within {ACCOUNT_MS} ms"))
+    }
+
+    /// Returns what differs between the exchange and a report that is complete; `None` for nothing.
+    /// Equity and unrealized PnL must be the exchange's of one moment.
+    pub fn difference(&self, rig: &Rig, now_ms: i64) -> Option<String> {
+        difference(rig).or_else(|| {
+            let account = rig.report().account;
+            let (equity, unrealized) = account.equity.zip(account.unrealized_pnl)?;
+            let is_now = |sample: &Sample| {
+                (sample.equity - equity).abs() <= CENT
+                    && (sample.unrealized - unrealized).abs() <= CENT
+            };
+            let mut recent = self.samples.iter().rev();
+            let found = recent.by_ref().take_while(|s| s.at_ms >= now_ms - PRICE_MS).any(is_now);
+            (!found).then(|| "the account differs".to_owned())
+        })
     }
 }
 
-/// Returns whether the measured offset is not that of the rig, whose clocks agree.
-fn has_wrong_time(rig: &Rig) -> bool {
-    rig.state(|state| {
-        state.clock_offset_ms.is_some_and(|(offset, error)| offset.abs() > error + SLACK_MS)
-    })
+fn key(position: &OraclePosition) -> (&'static str, bool, bool) {
+    (position.contract, position.long, position.cross)
 }
 
-fn moment(world: &World, at_ms: i64) -> Moment {
-    let prices = CONTRACTS.iter().filter_map(|name| Some((*name, world.prices(name)?))).collect();
-    Moment { at_ms, prices, held: world.positions(), wallet: world.wallet() }
-}
-
-/// A word that is not known is shown as it is: the row is there, whatever its mode.
+/// An unknown margin mode is shown as it came: the row is there, whatever its mode.
 fn is_mode(row: &PositionRow, cross: bool) -> bool {
-    match row.margin_mode.as_str() {
-        "cross" => cross,
-        "isolated" => !cross,
-        _ => true,
+    match row.key.margin_mode.known() {
+        Some(MarginMode::Cross) => cross,
+        Some(MarginMode::Isolated) => !cross,
+        None => true,
     }
 }
 
-fn is_same(held: &OraclePosition, row: &PositionRow) -> bool {
-    row.symbol.starts_with(held.contract)
-        && (row.side == "long") == held.long
-        && is_mode(row, held.cross)
-        && row.size == held.size
-        && row.entry_price.is_none_or(|entry| (entry - held.entry).abs() < Decimal::new(1, 6))
+fn is_same(position: &OraclePosition, row: &PositionRow) -> bool {
+    row.key.symbol.to_string().starts_with(position.contract)
+        && (row.key.side == Side::Long) == position.long
+        && is_mode(row, position.cross)
+        && row.size == position.size
+        && row.entry_price.is_none_or(|entry| (entry - position.entry).abs() < ENTRY_TOLERANCE)
 }
 
-/// Returns what differs between the exchange's state and what is shown; `None` when nothing does.
+/// Returns what differs between the exchange and what is shown, besides money; `None` for nothing.
 pub fn difference(rig: &Rig) -> Option<String> {
-    let document = rig.document();
-    let (held, orders, wallet) =
-        rig.sim.with_world(|world| (world.positions(), world.open_orders(), world.wallet()));
-    if !document.complete {
-        let (pnl, rows) = (&document.pnl, &document.positions.rows);
+    let report = rig.report();
+    let (positions, orders) = rig.sim.with_world(|world| (world.positions(), world.open_orders()));
+    if !report.complete {
+        let (pnl, rows) = (&report.pnl, &report.positions.rows);
         let ratio = rows.iter().all(|row| row.margin_ratio.is_some());
+        let at = |age: Age| age.at(report.now);
         return Some(format!(
             "not complete: price {:?}, list {:?} ({} unreadable, ratios {ratio}), account {:?}, \
-             orders {:?}, bills {:?}, kind {}, funding {}",
-            document.ticker.freshness,
-            document.positions.freshness,
-            document.positions.unreadable_rows,
-            document.account.freshness,
-            document.orders.freshness,
-            pnl.ledger_freshness,
-            document.account_kind,
-            document.ticker.funding_interval_hours.is_some(),
+             orders {:?}, ledger {:?}, kind {:?}, funding {}",
+            at(report.ticker.age),
+            at(report.positions.age),
+            report.positions.unreadable_rows,
+            at(report.account.age),
+            at(report.orders.age),
+            at(pnl.today.age),
+            report.account_kind,
+            report.ticker.funding_interval_hours.is_some(),
         ));
     }
-    let rows = &document.positions.rows;
-    if rows.len() != held.len() || !held.iter().all(|h| rows.iter().any(|row| is_same(h, row))) {
+    let rows = &report.positions.rows;
+    let is_shown = |position| rows.iter().any(|row| is_same(position, row));
+    if rows.len() != positions.len() || !positions.iter().all(is_shown) {
         return Some("positions differ".to_owned());
     }
-    let mut shown: Vec<&str> =
-        document.orders.rows.iter().map(|row| row.order_id.as_str()).collect();
+    let mut shown: Vec<&str> = report.orders.rows.iter().map(|row| row.order_id.as_str()).collect();
     shown.sort_unstable();
     let mut orders: Vec<&str> = orders.iter().map(String::as_str).collect();
     orders.sort_unstable();
-    if shown != orders {
-        return Some("orders differ".to_owned());
-    }
-    let balance = document.account.equity? - document.account.unrealized_pnl?;
-    ((balance - wallet).abs() >= Decimal::new(1, 2)).then(|| "the balance differs".to_owned())
+    (shown != orders).then(|| "orders differ".to_owned())
 }

@@ -72,6 +72,8 @@ fn report(kind: AccountKind, places: Option<u32>) -> Report {
             max_leverage: None,
             funding_interval_hours: Some(8),
             status: None,
+            off_at: None,
+            limit_open_at: None,
         })
     });
     let held =

@@ -22,6 +22,8 @@ fn plan() -> Order {
         status: OpenEnum::Missing,
         created_at: None,
         updated_at: None,
+        take_profit: None,
+        stop_loss: None,
     }
 }
 

@@ -42,6 +42,8 @@ fn resting() -> Body {
         status: OpenEnum::Known(OrderStatus::Live),
         created_at: None,
         updated_at: None,
+        take_profit: None,
+        stop_loss: None,
     };
     Body::Orders(OrderSet { rows: vec![order], ..none })
 }

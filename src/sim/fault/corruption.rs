@@ -64,8 +64,8 @@ const TIME_MEMBERS: [&str; 14] = [
 /// Past frames of a socket and past REST responses, for the faults that need them.
 #[derive(Debug, Default)]
 pub(in crate::sim) struct TrafficHistory {
-    /// A frame that the next one overtakes.
-    overtaken: Option<Value>,
+    /// A frame that the next one overtakes, with its time.
+    overtaken: Option<(i64, Value)>,
     /// Past frames with their times, oldest first.
     frames: VecDeque<(i64, Value)>,
     /// Past responses by path and query, as text: some are large.
@@ -92,11 +92,11 @@ pub(in crate::sim) fn corrupt_frame(
         traffic.frames.pop_front();
     }
     if let Some(data) = frame.get_mut("data") {
-        corrupt(schedule, target, data);
+        corrupt(schedule, target, now_ms, data);
     }
-    let mut out = Vec::new();
+    let (mut out, mut data_at_ms) = (Vec::new(), now_ms);
     if active(schedule, target, &Fault::Reorder) && traffic.overtaken.is_none() {
-        traffic.overtaken = Some(frame);
+        traffic.overtaken = Some((now_ms, frame));
         return out;
     }
     if active(schedule, target, &Fault::Duplicate) {
@@ -107,13 +107,20 @@ pub(in crate::sim) fn corrupt_frame(
         out.push(frame.clone());
     }
     out.push(frame);
-    out.extend(traffic.overtaken.take());
+    if let Some((at, frame)) = traffic.overtaken.take() {
+        data_at_ms = at;
+        out.push(frame);
+    }
     let back = schedule.find(target, when!(Fault::Replay { ms } => *ms));
     if let Some(back) = back {
         let old = traffic.frames.iter().rev().find(|(at, _)| now_ms - at >= back);
-        out.extend(old.map(|(_, frame)| frame.clone()));
+        if let Some((at, frame)) = old {
+            data_at_ms = data_at_ms.min(*at);
+            schedule.record(target, Fault::Replay { ms: back }, *at);
+            out.push(frame.clone());
+        }
     }
-    if let Some(offset) = offset(schedule, target) {
+    if let Some(offset) = clock_offset(schedule, target, data_at_ms) {
         for frame in &mut out {
             shift_times(frame, offset);
         }
@@ -130,12 +137,15 @@ pub(in crate::sim) fn corrupt_response(
     request: &str,
     body: &mut Value,
 ) {
+    let mut data_at_ms = now_ms;
     let responses = traffic.responses.entry(request.to_owned()).or_default();
     let back = schedule.find(target, when!(Fault::StaleRest { ms } => *ms));
     if let Some(back) = back
-        && let Some((_, old)) = responses.iter().rev().find(|(at, _)| now_ms - at >= back)
+        && let Some((at, old)) = responses.iter().rev().find(|(at, _)| now_ms - at >= back)
     {
         *body = serde_json::from_str(old).unwrap_or_default();
+        data_at_ms = *at;
+        schedule.record(target, Fault::StaleRest { ms: back }, data_at_ms);
     } else {
         responses.push_back((now_ms, body.to_string()));
         if responses.len() > KEPT_RESPONSES {
@@ -151,25 +161,29 @@ pub(in crate::sim) fn corrupt_response(
         } else if active(schedule, target, &Fault::EmptyObject) {
             *data = json!({});
         } else {
-            corrupt(schedule, target, data);
+            corrupt(schedule, target, data_at_ms, data);
         }
     }
-    if let Some(offset) = offset(schedule, target) {
+    if let Some(offset) = clock_offset(schedule, target, data_at_ms) {
         shift_times(body, offset);
     }
 }
 
 /// Returns by how much the exchange's clock is ahead.
-fn offset(schedule: &mut Schedule, target: FaultTarget<'_>) -> Option<i64> {
-    schedule.find(target, when!(Fault::ClockOffset { ms } => *ms))
+fn clock_offset(schedule: &mut Schedule, target: FaultTarget<'_>, data_at_ms: i64) -> Option<i64> {
+    let ms = schedule.find(target, when!(Fault::ClockOffset { ms } => *ms))?;
+    schedule.record(target, Fault::ClockOffset { ms }, data_at_ms);
+    Some(ms)
 }
 
 /// Corrupts data in place.
-fn corrupt(schedule: &mut Schedule, target: FaultTarget<'_>, data: &mut Value) {
+fn corrupt(schedule: &mut Schedule, target: FaultTarget<'_>, data_at_ms: i64, data: &mut Value) {
     if active(schedule, target, &Fault::EmptyList)
         && let Some(rows) = rows_of(data)
+        && !rows.is_empty()
     {
         rows.clear();
+        schedule.record(target, Fault::EmptyList, data_at_ms);
     }
     if active(schedule, target, &Fault::Partial)
         && let Some(rows) = rows_of(data)
@@ -177,14 +191,17 @@ fn corrupt(schedule: &mut Schedule, target: FaultTarget<'_>, data: &mut Value) {
     {
         let index = pick(schedule.random(), rows.len());
         rows.remove(index);
+        schedule.record(target, Fault::Partial, data_at_ms);
     }
     if active(schedule, target, &Fault::Mutate) {
         let value = invalid_value(schedule.random());
         replace_leaf(data, schedule.random(), value);
+        schedule.record(target, Fault::Mutate, data_at_ms);
     }
     if active(schedule, target, &Fault::ControlCharacters) {
         let text = "\u{1b}]52;c;Y2FuYXJ5\u{7}\u{9b}31m\u{202e}\u{1b}[2J\u{0}x";
         replace_leaf(data, schedule.random(), text.into());
+        schedule.record(target, Fault::ControlCharacters, data_at_ms);
     }
     if active(schedule, target, &Fault::UnknownVariant) {
         each_object(data, &mut |object| {
@@ -194,6 +211,7 @@ fn corrupt(schedule: &mut Schedule, target: FaultTarget<'_>, data: &mut Value) {
                 }
             }
         });
+        schedule.record(target, Fault::UnknownVariant, data_at_ms);
     }
     if active(schedule, target, &Fault::ExtraFields) {
         each_object(data, &mut |object| {
@@ -351,6 +369,29 @@ mod tests {
         let mut ahead = schedule(Fault::ClockOffset { ms: 500 });
         corrupt_response(&mut ahead, TARGET, &mut TrafficHistory::default(), 0, "/a", &mut body);
         assert_eq!(body, json!({ "requestTime": 1_500, "data": [{ "uTime": "2500", "n": "7" }] }));
+    }
+
+    #[test]
+    fn corruptions_are_recorded_with_the_age_of_their_data() {
+        let mut traffic = TrafficHistory::default();
+        pass(&mut schedule(Fault::ExtraFields), &mut traffic, 0, 1);
+        let steps = [Fault::Replay { ms: 15 }, Fault::ClockOffset { ms: 500 }, Fault::EmptyList];
+        let steps = steps.map(Entry::now).to_vec();
+        let mut schedule = Schedule::new(Script { seed: 3, steps }, 0);
+        schedule.advance(30);
+        pass(&mut schedule, &mut traffic, 30, 2);
+        let recorded = schedule.take_corruptions();
+        let recorded: Vec<_> =
+            recorded.iter().map(|c| (c.at_ms, c.data_at_ms, c.path.as_str(), &c.fault)).collect();
+        assert_eq!(
+            recorded,
+            [
+                (30, 30, "positions", &Fault::EmptyList),
+                (30, 0, "positions", &Fault::Replay { ms: 15 }),
+                (30, 0, "positions", &Fault::ClockOffset { ms: 500 }),
+            ]
+        );
+        assert_eq!(schedule.take_corruptions(), []);
     }
 
     #[test]

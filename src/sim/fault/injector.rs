@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::corruption::TrafficHistory;
 use super::kinds::Fault;
-use super::schedule::{FaultTarget, OneShot, Schedule};
+use super::schedule::{Corruption, FaultTarget, OneShot, Schedule};
 use super::script::{Entry, Script};
 
 /// The faults of one exchange.
@@ -68,6 +68,11 @@ impl FaultInjector {
         corrupt: impl FnOnce(&mut Schedule, &mut TrafficHistory) -> T,
     ) -> T {
         corrupt(&mut lock(&self.schedule), &mut lock(&self.traffic))
+    }
+
+    /// Returns the corruptions since the last call.
+    pub(in crate::sim) fn take_corruptions(&self) -> Vec<Corruption> {
+        lock(&self.schedule).take_corruptions()
     }
 
     /// Adds a fault, whose time counts from now.

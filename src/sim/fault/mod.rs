@@ -14,6 +14,7 @@ mod schedule;
 mod script;
 
 pub use kinds::{Direction, Fault, Garbage, On, Reply, Stage};
+pub use schedule::Corruption;
 pub use script::{Entry, Script, ScriptError};
 
 pub(super) use body::Body;

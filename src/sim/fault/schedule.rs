@@ -1,5 +1,7 @@
 //! The schedule of faults: which are active at a moment.
 
+use std::collections::VecDeque;
+
 use super::kinds::{Fault, On};
 use super::script::{Entry, Script};
 use crate::sim::random::Random;
@@ -9,6 +11,24 @@ use crate::sim::random::Random;
 pub(in crate::sim) struct FaultTarget<'a> {
     pub(in crate::sim) on: On,
     pub(in crate::sim) path: &'a str,
+}
+
+/// Corruptions that are kept until they are read.
+const KEPT_CORRUPTIONS: usize = 1_000;
+
+/// A message whose data a fault has made wrong, incomplete or out of date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corruption {
+    /// When it was sent, in milliseconds of the true exchange time.
+    pub at_ms: i64,
+    /// When its data were true; earlier than `at_ms` for old data.
+    pub data_at_ms: i64,
+    /// The connection that it was sent on.
+    pub on: On,
+    /// The path of a response, or the topic and the key of a push, such as `positions default`.
+    pub path: String,
+    /// The fault.
+    pub fault: Fault,
 }
 
 /// A fault that happens once, at the start of its step.
@@ -34,6 +54,7 @@ pub(in crate::sim) struct Schedule {
     pending: Vec<(i64, Entry)>,
     active: Vec<Active>,
     random: Random,
+    corruptions: VecDeque<Corruption>,
 }
 
 fn ms(span: std::time::Duration) -> i64 {
@@ -45,7 +66,14 @@ impl Schedule {
         let pending =
             script.steps.into_iter().map(|e| (start_ms.saturating_add(ms(e.at)), e)).collect();
         let random = Random::new(script.seed);
-        Self { start_ms, now_ms: start_ms, pending, active: Vec::new(), random }
+        Self {
+            start_ms,
+            now_ms: start_ms,
+            pending,
+            active: Vec::new(),
+            random,
+            corruptions: VecDeque::new(),
+        }
     }
 
     /// Adds a step, whose time counts from now.
@@ -104,6 +132,31 @@ impl Schedule {
             let found = pick(&entry.fault)?;
             (entry.one_in <= 1 || random.below(u64::from(entry.one_in)) == 0).then_some(found)
         })
+    }
+
+    /// Records that `fault` has corrupted a message of `target` whose data were true at `data_at_ms`.
+    pub(in crate::sim) fn record(
+        &mut self,
+        target: FaultTarget<'_>,
+        fault: Fault,
+        data_at_ms: i64,
+    ) {
+        if self.corruptions.len() >= KEPT_CORRUPTIONS {
+            self.corruptions.pop_front();
+        }
+        let path = target.path.to_owned();
+        self.corruptions.push_back(Corruption {
+            at_ms: self.now_ms,
+            data_at_ms,
+            on: target.on,
+            path,
+            fault,
+        });
+    }
+
+    /// Returns the corruptions since the last call, of a long time the newest.
+    pub(in crate::sim) fn take_corruptions(&mut self) -> Vec<Corruption> {
+        std::mem::take(&mut self.corruptions).into()
     }
 
     /// Returns the random numbers for faults.
