@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::Settings;
 use super::offset::Measured;
+use super::settings::Settings;
 use crate::domain::{
     AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport,
     RequestKind, Stream, Text, Timestamp, Update,

@@ -18,52 +18,24 @@ mod pages;
 mod poller;
 mod rest_link;
 mod schedule;
+mod settings;
 mod supervisor;
 mod transport;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 pub use backoff::Backoff;
 pub use context::{Command, Controls};
 pub use http::HttpClient;
+pub use settings::Settings;
 pub use transport::{BoxIo, Dial, DialError, NetDialer, Progress, Target, tls_config};
 
-use crate::config::{ApiChoice, ReconnectConfig, RefreshConfig};
-use crate::domain::{Clock, Stream, Symbol};
-use crate::exchange::Credentials;
-use crate::exchange::rest::RestClient;
+use crate::domain::{Clock, Stream};
 use crate::store::SharedStore;
 use context::Shared;
 use supervisor::Owns;
-
-/// What a feed needs. Time, randomness and transport are passed in.
-#[derive(Debug)]
-pub struct Settings {
-    /// The focus.
-    pub focus: Symbol,
-    /// The generation of the API. If left to the program, the account decides, and prices come by V3,
-    /// which serves both kinds of account: they need not wait for that decision, nor change with it.
-    pub api: ApiChoice,
-    /// Sends the requests.
-    pub rest: Arc<RestClient>,
-    /// Opens the sockets.
-    pub dialer: Arc<dyn Dial>,
-    /// Where the sockets connect to.
-    pub stream_origin: Target,
-    /// The API key; without one only market data are requested.
-    pub credentials: Option<Arc<Credentials>>,
-    /// Cadences.
-    pub refresh: RefreshConfig,
-    /// How lost links are retried.
-    pub reconnect: ReconnectConfig,
-    /// Deadline of name lookup, TCP, TLS, upgrade and login together.
-    pub connect_timeout: Duration,
-    /// Seed of jitter and spread.
-    pub seed: u64,
-}
 
 /// Runs all feeds until `stop`; returns when every task has ended.
 pub async fn run(

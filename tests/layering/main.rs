@@ -63,89 +63,6 @@ const BANNED: [(&str, &[&str]); 7] = [
     ("feed", &["ratatui", "reqwest"]),
 ];
 
-/// Circles that are still to be mended. One that is gone must go from here as well.
-const KNOWN_CIRCLES: &[&[&str]] = &[
-    &[
-        "exchange/v2/frame.rs",
-        "exchange/v2/history.rs",
-        "exchange/v2/mod.rs",
-        "exchange/v2/orders.rs",
-    ],
-    &[
-        "exchange/v3/endpoints.rs",
-        "exchange/v3/frame.rs",
-        "exchange/v3/history.rs",
-        "exchange/v3/mod.rs",
-        "exchange/v3/orders.rs",
-        "exchange/v3/positions.rs",
-    ],
-    &[
-        "feed/connection.rs",
-        "feed/context.rs",
-        "feed/history.rs",
-        "feed/mod.rs",
-        "feed/poller/mod.rs",
-        "feed/rest_link.rs",
-        "feed/supervisor.rs",
-        "feed/verdict.rs",
-    ],
-    &[
-        "report/account.rs",
-        "report/build.rs",
-        "report/engine.rs",
-        "report/history.rs",
-        "report/portfolio.rs",
-        "report/position_risk.rs",
-        "report/positions.rs",
-        "report/reconciliation.rs",
-        "report/value_at_risk.rs",
-    ],
-    &["report/figures.rs", "report/model.rs"],
-    &[
-        "sim/encode/v3/account.rs",
-        "sim/encode/v3/market.rs",
-        "sim/encode/v3/mod.rs",
-        "sim/encode/v3/orders.rs",
-    ],
-    &[
-        "sim/fault/link.rs",
-        "sim/http.rs",
-        "sim/hub.rs",
-        "sim/server.rs",
-        "sim/ws/generation.rs",
-        "sim/ws/mod.rs",
-    ],
-    &["sim/life.rs", "sim/world.rs"],
-    &["sim/rest/mod.rs", "sim/rest/v2.rs", "sim/rest/v3.rs"],
-    &["store/orders.rs", "store/positions.rs", "store/state.rs"],
-    &["ui/bridge/mod.rs", "ui/bridge/pen.rs", "ui/bridge/runs.rs"],
-    &[
-        "ui/keymap.rs",
-        "ui/layout.rs",
-        "ui/panels/chart.rs",
-        "ui/panels/curve.rs",
-        "ui/panels/figures.rs",
-        "ui/panels/mod.rs",
-        "ui/screen.rs",
-        "ui/state.rs",
-        "ui/view/brief.rs",
-        "ui/view/chart.rs",
-        "ui/view/curve.rs",
-        "ui/view/events.rs",
-        "ui/view/header.rs",
-        "ui/view/health.rs",
-        "ui/view/history.rs",
-        "ui/view/mod.rs",
-        "ui/view/money.rs",
-        "ui/view/orders.rs",
-        "ui/view/overlay.rs",
-        "ui/view/positions.rs",
-        "ui/view/price.rs",
-        "ui/view/risk.rs",
-        "ui/view/scenarios.rs",
-    ],
-];
-
 /// The files of `risk` that may use binary numbers, for logarithms and probabilities. Everywhere else
 /// in it money is decimal.
 const STATISTICS: [&str; 4] =
@@ -193,18 +110,10 @@ fn the_rule_itself_has_no_circle() {
 #[test]
 fn files_of_a_module_do_not_go_in_circles() {
     let circles = PROGRAM.circles();
-    let known: BTreeSet<BTreeSet<String>> = KNOWN_CIRCLES
-        .iter()
-        .map(|files| files.iter().map(|file| (*file).to_owned()).collect())
-        .collect();
-    let new: Vec<_> = circles.iter().filter(|circle| !known.contains(&circle.files)).collect();
     assert!(
-        new.is_empty(),
-        "files that use each other are one piece: split by meaning or leave it whole\n{new:#?}"
+        circles.is_empty(),
+        "files that use each other are one piece: split by meaning or leave it whole\n{circles:#?}"
     );
-    let found: BTreeSet<_> = circles.into_iter().map(|circle| circle.files).collect();
-    let gone: Vec<_> = known.difference(&found).collect();
-    assert!(gone.is_empty(), "no circles any more; take them off KNOWN_CIRCLES: {gone:#?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::CURSOR;
+use super::wire::CURSOR;
 use crate::domain::{
     Body, ClosedPosition, Fill, LedgerEntry, OpenEnum, PositionMode, Symbol, Timestamp,
 };

@@ -10,6 +10,7 @@ mod history;
 mod market;
 mod orders;
 mod positions;
+mod wire;
 
 use serde_json::{Map, Value};
 
@@ -17,9 +18,6 @@ use super::common_account::{adl_ranks, fee_rate};
 use super::common_market::{candles, funding, server_time};
 use super::{Api, Channel, HttpRequest, Message, Request, Response, ShapeError};
 use crate::domain::{AccountKind, Interval, OrderClass, Stream, Symbol};
-
-/// The field that says where the next page starts.
-const CURSOR: &str = "endId";
 
 /// API V2.
 #[derive(Debug, Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::CURSOR;
+use super::wire::CURSOR;
 use crate::domain::{
     Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side,
     Symbol,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CATEGORY, CURSOR};
+use super::wire::{CATEGORY, CURSOR};
 use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
 use crate::exchange::common_market::MarkPages;
 use crate::exchange::{Channel, HttpRequest, Request};

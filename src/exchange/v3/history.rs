@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{CURSOR, is_ours};
+use super::wire::{CURSOR, is_ours};
 use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Symbol, Timestamp};
 use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Row};

@@ -11,26 +11,14 @@ mod history;
 mod market;
 mod orders;
 mod positions;
+mod wire;
 
 use serde_json::{Map, Value};
 
 use super::common_account::{adl_ranks, fee_rate};
 use super::common_market::{candles, funding, server_time};
-use super::number::Raw;
-use super::open_enum::usdt_contract;
 use super::{Api, Channel, HttpRequest, Message, Request, Response, ShapeError};
 use crate::domain::{AccountKind, Interval, OrderClass, Stream, Symbol};
-
-/// The product in requests and, in either case, in rows.
-const CATEGORY: &str = "USDT-FUTURES";
-/// The field that says where the next page starts.
-const CURSOR: &str = "cursor";
-
-/// Returns whether a pushed row is of our product: a private channel covers all of them. Position rows
-/// do not name the product, so their contract decides.
-fn is_ours(category: &Raw<'_>, symbol: &Raw<'_>) -> bool {
-    category.is(CATEGORY) || (category.text().is_none() && usdt_contract(symbol).is_some())
-}
 
 /// API V3.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{CURSOR, is_ours};
+use super::wire::{CURSOR, is_ours};
 use crate::domain::{
     Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side,
     Symbol,

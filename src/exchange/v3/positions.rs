@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::is_ours;
+use super::wire::{CURSOR, is_ours};
 use crate::domain::{
     AssetMode, Body, OpenEnum, Position, PositionDetails, PositionKey, PositionSet, Scope,
 };
@@ -62,7 +62,7 @@ struct Model<'a> {
 /// Reads the data of `current-position`.
 pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
     const WHAT: &str = "a list of positions";
-    let page = Page::read(WHAT, data, &["list"], super::CURSOR)?;
+    let page = Page::read(WHAT, data, &["list"], CURSOR)?;
     let read = rows::list(WHAT, page.rows(), |model| Row::from(position(&model, true)))?;
     Ok(set(Scope::Complete, read))
 }

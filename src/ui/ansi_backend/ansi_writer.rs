@@ -3,7 +3,7 @@
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-use super::Shown;
+use super::shown_cells::Shown;
 
 /// A gap is printed again when that costs no more bytes than this, those of a short cursor move.
 const MAX_REPRINTED: usize = 4;

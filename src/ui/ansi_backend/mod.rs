@@ -11,6 +11,7 @@
 
 mod ansi_writer;
 mod cell_runs;
+mod shown_cells;
 
 use std::io::{self, Write};
 
@@ -23,6 +24,7 @@ use unicode_width::UnicodeWidthStr;
 use super::frame_writer::FrameBuffer;
 use ansi_writer::AnsiWriter;
 use cell_runs::CellRuns;
+use shown_cells::Shown;
 
 /// A backend that writes the differences of a frame.
 #[derive(Debug)]
@@ -37,33 +39,6 @@ impl AnsiBackend {
     /// Returns a backend that has drawn nothing yet.
     pub fn new(out: FrameBuffer) -> Self {
         Self { out, shown: Shown::default(), width: std::cell::Cell::new(0) }
-    }
-}
-
-/// What the terminal shows, row by row. A cell that was never drawn is blank, because every new screen
-/// starts cleared; `None` is half of a wide character.
-#[derive(Debug, Default)]
-struct Shown(Vec<Vec<Option<Cell>>>);
-
-impl Shown {
-    fn put(&mut self, x: u16, y: u16, cell: Option<Cell>) {
-        let (x, y) = (usize::from(x), usize::from(y));
-        if self.0.len() <= y {
-            self.0.resize_with(y + 1, Vec::new);
-        }
-        let Some(row) = self.0.get_mut(y) else { return };
-        if row.len() <= x {
-            row.resize(x + 1, Some(Cell::EMPTY));
-        }
-        if let Some(held) = row.get_mut(x) {
-            *held = cell;
-        }
-    }
-
-    fn get(&self, x: u16, y: u16) -> Option<&Cell> {
-        static BLANK: Cell = Cell::EMPTY;
-        let held = self.0.get(usize::from(y)).and_then(|row| row.get(usize::from(x)));
-        held.map_or(Some(&BLANK), Option::as_ref)
     }
 }
 
