@@ -36,7 +36,7 @@ impl History {
         }
         if !Arc::ptr_eq(&self.closed, &snapshot.closed) {
             self.closed = Arc::clone(&snapshot.closed);
-            self.journal = Arc::new(rounded(risk::journal(&self.closed)));
+            self.journal = Arc::new(rounded(&risk::journal(&self.closed)));
         }
         let first = today.plus_millis((1 - DAYS) * Interval::Day1.as_millis());
         let ledger = &self.ledger;
@@ -51,7 +51,7 @@ impl History {
     }
 }
 
-fn rounded(journal: Journal) -> Journal {
+fn rounded(journal: &Journal) -> Journal {
     Journal {
         win_rate: journal.win_rate.and_then(risk::significant),
         profit_factor: journal.profit_factor.and_then(risk::significant),
@@ -60,6 +60,6 @@ fn rounded(journal: Journal) -> Journal {
         average_loss: journal.average_loss.map(tidy),
         payoff_ratio: journal.payoff_ratio.and_then(risk::significant),
         net: journal.net.map(tidy),
-        ..journal
+        ..journal.clone()
     }
 }

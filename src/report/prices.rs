@@ -65,17 +65,17 @@ impl PricedPositions<'_> {
 
     /// Returns the sum over the isolated positions.
     pub(super) fn isolated_unrealized(&self) -> Option<Decimal> {
-        self.sum_where(|held| held.is_isolated())
+        self.sum_of(true)
     }
 
     /// Returns the sum over the cross positions. One whose margin mode is not known counts as cross:
     /// against the account.
     pub(super) fn cross_unrealized(&self) -> Option<Decimal> {
-        self.sum_where(|held| !held.is_isolated())
+        self.sum_of(false)
     }
 
-    fn sum_where(&self, wanted: impl Fn(&PricedPosition<'_>) -> bool) -> Option<Decimal> {
-        let rows = self.rows.iter().filter(|held| wanted(held));
+    fn sum_of(&self, isolated: bool) -> Option<Decimal> {
+        let rows = self.rows.iter().filter(|held| held.is_isolated() == isolated);
         risk::sum(rows.map(PricedPosition::unrealized))
     }
 }

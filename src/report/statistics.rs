@@ -9,7 +9,7 @@ use crate::domain::{Interval, Symbol, Timestamp};
 use crate::risk::{AverageTrueRange, Sigma, TierTable, Volatility, daily_returns};
 use crate::store::{Bars, MarkHistory, Rules, Snapshot};
 
-/// ContractStatistics say something of now while the newest minute that they know ended at most this long ago.
+/// Statistics say something of now while the newest minute that they know ended at most this long ago.
 const RECENT_MS: i64 = 15 * 60_000;
 /// The same of hours.
 const RECENT_HOURS_MS: i64 = 3 * 3_600_000;
@@ -22,7 +22,7 @@ pub(super) struct Statistics {
     /// From the rates that came with positions, for contracts whose tiers are unknown.
     rates: BTreeMap<Symbol, (Decimal, TierTable)>,
     marks: Arc<BTreeMap<Symbol, MarkHistory>>,
-    statistics: BTreeMap<Symbol, ContractStatistics>,
+    contracts: BTreeMap<Symbol, ContractStatistics>,
 }
 
 /// What the bars of one contract say.
@@ -58,9 +58,9 @@ impl Statistics {
         }
         if !Arc::ptr_eq(&self.marks, &snapshot.marks) {
             self.marks = Arc::clone(&snapshot.marks);
-            self.statistics.retain(|symbol, _| snapshot.marks.contains_key(symbol));
+            self.contracts.retain(|symbol, _| snapshot.marks.contains_key(symbol));
             for (symbol, history) in snapshot.marks.iter() {
-                let held = self.statistics.entry(symbol.clone());
+                let held = self.contracts.entry(symbol.clone());
                 held.or_insert_with(ContractStatistics::new).follow(history);
             }
         }
@@ -73,7 +73,7 @@ impl Statistics {
     }
 
     pub(super) fn of(&self, symbol: &Symbol) -> Option<&ContractStatistics> {
-        self.statistics.get(symbol)
+        self.contracts.get(symbol)
     }
 }
 

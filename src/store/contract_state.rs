@@ -1,11 +1,11 @@
 //! What the list of contracts says of one that does not trade as usual, in words.
 
-use crate::domain::{Contract, Timestamp};
+use crate::domain::{Contract, Text, Timestamp};
 
 /// Returns what is to be said of a delisting; `None` while there is none in sight.
 pub(super) fn delisting(contract: &Contract) -> Option<String> {
     let symbol = &contract.symbol;
-    let status = contract.status.as_ref().map(|status| status.as_str());
+    let status = contract.status.as_ref().map(Text::as_str);
     if matches!(status, Some("off" | "offline")) {
         return Some(format!("{symbol} is delisted"));
     }
@@ -16,7 +16,7 @@ pub(super) fn delisting(contract: &Contract) -> Option<String> {
 /// Returns what is to be said of a halt or a limit of trading; `None` while it trades as usual.
 pub(super) fn halt(contract: &Contract) -> Option<String> {
     let symbol = &contract.symbol;
-    let what = match contract.status.as_ref().map(|status| status.as_str()) {
+    let what = match contract.status.as_ref().map(Text::as_str) {
         Some("maintain") => "is halted for maintenance".to_owned(),
         Some("limit_open") => "is limited to closing positions".to_owned(),
         Some("limit_close") => {

@@ -93,8 +93,7 @@ impl Store {
             }
             Body::Positions(set) => {
                 let came = positions_came(origin, when, received, sent, latest);
-                let events = self.positions.merge(&mut state.positions, set, came);
-                for kind in events {
+                for kind in self.positions.merge(&mut state.positions, set, came) {
                     event_log::push(state, received, kind);
                 }
                 let unreadable = state.positions.unreadable;

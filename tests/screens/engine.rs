@@ -206,7 +206,7 @@ fn history() -> HistoryPart {
             };
             let net = realized - fees + funding;
             let fees_paid = fees;
-            let totals = DayTotals { realized, fees_paid, funding, net, ..DayTotals::default() };
+            let totals = DayTotals { realized, fees_paid, funding, net };
             (at(day * 86_400).start_of_day(), totals)
         })
         .collect();
@@ -246,7 +246,6 @@ fn history() -> HistoryPart {
             largest_win: Some(d("109.6088")),
             largest_loss: Some(d("-109.3912")),
             net: Some(d("165.15")),
-            ..Journal::default()
         }),
     }
 }

@@ -207,7 +207,6 @@ fn pnl() -> PnlPart {
                 fees_paid: d("18.2231"),
                 funding: d("-2.501"),
                 net: d("202.6534"),
-                ..DayTotals::default()
             }),
         },
         session: SessionPart {

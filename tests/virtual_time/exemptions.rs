@@ -81,6 +81,7 @@ struct Delay {
 
 impl Delay {
     /// Returns the delay of a fault; `None` when it has none. All faults are over at `end_ms`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other faults explain nothing")]
     fn of(entry: &Entry, end_ms: i64) -> Option<Self> {
         // A fault of the connection has no path to be limited to.
         if entry.path.is_some() {
@@ -172,6 +173,7 @@ impl Exemptions {
 
     /// Takes account of a corrupted message. Its times count from the start of the exchange, which was at
     /// `start_ms`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other faults explain nothing")]
     pub fn note(&mut self, corruption: Corruption, start_ms: i64) {
         let Corruption { at_ms, data_at_ms, on, path, fault } = corruption;
         let (at_ms, data_at_ms) = (at_ms - start_ms, data_at_ms - start_ms);

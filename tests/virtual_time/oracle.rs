@@ -152,7 +152,7 @@ impl Oracle {
         if !ticker.age.is_live(report.now) {
             return Ok(());
         }
-        self.ticker_time(ticker.exchange_time.map(|time| time.as_millis()), now_ms)?;
+        self.ticker_time(ticker.exchange_time.map(Timestamp::as_millis), now_ms)?;
         for (name, shown, pick) in [
             ("last", ticker.last, (|p| p.0) as fn((Decimal, Decimal)) -> Decimal),
             ("mark", ticker.mark, |p| p.1),

@@ -82,9 +82,10 @@ impl Header {
 /// no room for more, and a sign of money where that letter is one of real money.
 pub(super) fn draw_badge(badge: &Span, theme: Theme, area: Rect, buf: &mut Buffer) -> u16 {
     let style = theme.style(badge.role);
-    let letter = match badge.role {
-        Role::BadgeLive => "$".to_owned(),
-        _ => badge.text.chars().take(1).collect(),
+    let letter = if badge.role == Role::BadgeLive {
+        "$".to_owned()
+    } else {
+        badge.text.chars().take(1).collect()
     };
     let word = badge.text.split(' ').next().unwrap_or_default().to_owned();
     [format!(" {} ", badge.text), badge.text.clone(), word, letter]
