@@ -141,7 +141,7 @@ pub struct RealTty {
 }
 
 impl RealTty {
-    /// Takes the terminal over. `in_tmux` wraps what must pass through tmux to the outer terminal.
+    /// Takes the terminal over. `in_tmux` also sends past tmux what it may not take itself.
     ///
     /// # Errors
     /// When the terminal cannot be set up; it is then as it was.
@@ -235,13 +235,7 @@ impl Tty for RealTty {
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
-        let sequence = if self.in_tmux {
-            format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
-        } else {
-            sequence
-        };
-        self.writer.send_raw(sequence.as_bytes())
+        self.writer.send_raw(set_clipboard(text, self.in_tmux).as_bytes())
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -270,6 +264,19 @@ impl Tty for RealTty {
     }
 }
 
+/// Returns OSC 52 with a text. tmux takes it with `set-clipboard on`; without, it can only be passed through to
+/// the terminal outside, where `allow-passthrough` is on. Both are sent, and tmux drops what is not allowed:
+/// asking it would take a child process, which inherits the environment with the key in it. Where the variable
+/// was inherited by a terminal that is not tmux, the first one works and the second is ignored.
+fn set_clipboard(text: &str, in_tmux: bool) -> String {
+    let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
+    if !in_tmux {
+        return plain;
+    }
+    let passed_through = plain.replace('\x1b', "\x1b\x1b");
+    format!("{plain}\x1bPtmux;{passed_through}\x1b\\")
+}
+
 /// Returns whether the terminal is gone; asks only, never waits.
 pub(super) fn hung_up() -> bool {
     let stdin = io::stdin();
@@ -296,5 +303,18 @@ fn is_raw() -> bool {
 pub(super) fn restore_mode() {
     if !in_background() {
         drop(disable_raw_mode());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clipboard_is_set_through_tmux_and_past_it() {
+        let plain = "\x1b]52;c;dGV4dA==\x07";
+        assert_eq!(set_clipboard("text", false), plain);
+        let past = "\x1bPtmux;\x1b\x1b]52;c;dGV4dA==\x07\x1b\\";
+        assert_eq!(set_clipboard("text", true), [plain, past].concat());
     }
 }
