@@ -88,22 +88,30 @@ impl Input {
         if self.state == State::Ground && !self.pasting {
             return None;
         }
-        let limit = if self.is_undecided() { ESCAPE_WAIT } else { SILENCE };
+        let escape = self.state == State::Escape && !self.pasting;
+        let limit = if escape { ESCAPE_WAIT } else { SILENCE };
         Some(limit.saturating_sub(now.since(self.last_byte_at)))
     }
 
-    /// Returns whether it is still open if the Escape key or another key was pressed.
+    /// Returns whether it is still open if the Escape key or another key was pressed. Not with a second escape:
+    /// held down, the key may repeat faster than it counts.
     pub(super) fn is_undecided(&self) -> bool {
-        self.state == State::Escape && !self.pasting
+        self.state == State::Escape && !self.alt && !self.pasting
     }
 
     /// The rest did not come in time.
     fn expire(&mut self, keys: &mut Vec<KeyEvent>) {
         self.pasting = false;
         if self.state == State::Escape {
-            keys.push(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+            self.escape(keys);
         }
         self.enter(State::Ground);
+    }
+
+    fn escape(&self, keys: &mut Vec<KeyEvent>) {
+        if !self.pasting {
+            keys.push(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+        }
     }
 
     /// Enters a state with nothing held; what had begun is dropped.
@@ -115,6 +123,8 @@ impl Input {
 
     fn push(&mut self, byte: u8, keys: &mut Vec<KeyEvent>) {
         match (self.state, byte) {
+            // A key that is held: the two last escapes may still be Alt with another key.
+            (State::Escape, ESCAPE) if self.alt => self.escape(keys),
             (State::Escape, ESCAPE) => self.alt = true,
             (State::Escape, b'[') => self.state = State::Csi,
             (State::Escape, b'O') => self.state = State::Ss3,

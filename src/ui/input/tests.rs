@@ -283,6 +283,18 @@ fn an_escape_alone_counts_after_25_ms() {
     assert_eq!((input.wait(at(25)), input.is_undecided()), (None, false));
 }
 
+/// At 60 keys a second, which is faster than an escape counts.
+#[test]
+fn an_escape_that_is_held_repeats_and_holds_nothing_up() {
+    let (mut input, mut count) = (Input::default(), 0);
+    for press in 0..60 {
+        count += input.take(b"\x1b", at(press * 16)).len();
+        assert_eq!(input.is_undecided(), press == 0);
+    }
+    assert_eq!(count, 58, "the last two may be Alt with another key");
+    assert_eq!(keys(b"\x1b\x1b\x1b[A"), [(KeyCode::Esc, NONE), (KeyCode::Up, ALT)]);
+}
+
 /// The process may have been held up: what has come meanwhile is the rest, however late it is read.
 #[test]
 fn what_was_there_to_read_is_never_late() {
