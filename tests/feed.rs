@@ -258,9 +258,11 @@ async fn candles_of_another_interval_arrive_on_command(
 
 /// Whether the fee rate of every contract with a position is a failure, and nothing else.
 fn only_fee_rates_fail(state: &Snapshot) -> bool {
-    let held = state.positions.rows.iter().map(|row| format!("fee rate {}", row.key.symbol));
+    let held = state.positions.rows.iter().map(|row| &row.key.symbol);
+    let ordered = state.orders.rows.iter().map(|order| &order.symbol);
+    let followed = held.chain(ordered).map(|symbol| format!("fee rate {symbol}"));
     let failed: BTreeSet<_> = state.failures.keys().map(ToString::to_string).collect();
-    failed == held.collect()
+    failed == followed.collect()
 }
 
 #[rstest]
@@ -289,9 +291,9 @@ async fn a_refused_fee_rate_stays_a_failure_until_it_is_answered(
             && only_fee_rates_fail(state)
     })
     .await;
-    // Nothing is requested of a contract without a position: its failure is withdrawn.
+    // Nothing is requested of a contract without a position or an order: its failure is withdrawn.
     rig.sim.with_world(|world| world.close("ETHUSDT"));
-    rig.until("ETH withdrawn", |state| !held(state, "ETHUSDT") && only_fee_rates_fail(state)).await;
+    rig.until("ETH closed", |state| !held(state, "ETHUSDT") && only_fee_rates_fail(state)).await;
     rig.sim.heal();
     rig.controls.send(Command::Refetch);
     let state = rig.until("no failure", |state| state.failures.is_empty()).await;

@@ -63,6 +63,8 @@ struct Poller {
     symbols: Vec<Symbol>,
     /// The first measurement of the clock has been tried: signed requests may be sent.
     clock_tried: bool,
+    /// Everything has been requested once: a contract that appears later shares the permits.
+    started: bool,
     /// The probe of an unproven key that is in flight.
     probe: Option<Request>,
     refusals: u32,
@@ -85,6 +87,7 @@ impl Poller {
             link,
             symbols: Vec::new(),
             clock_tried: false,
+            started: false,
             probe: None,
             refusals: 0,
             detection,
@@ -101,6 +104,7 @@ impl Poller {
         let mut interval = shared.controls.intervals();
         let mut running: FuturesUnordered<BoxFuture<'static, Done>> = FuturesUnordered::new();
         loop {
+            self.started |= running.is_empty() && self.all_requested_once();
             while self.link.allows(shared.now(), running.len())
                 && let Some(permit) = self.permit(running.len())
                 && let Some(request) = self.next_request(permit)
@@ -178,11 +182,21 @@ impl Poller {
         })
     }
 
+    /// Returns whether the first response to everything that is asked for has come.
+    fn all_requested_once(&self) -> bool {
+        let listed = || self.shared.store.with(|state| state.orders.confirmed_at.is_some());
+        (self.shared.settings.credentials.is_none() || listed())
+            && !self.schedule.is_first(|job| self.allows(job))
+    }
+
     /// Returns a permit for one more request beside those that are `running`; `None` for not now.
     fn permit(&self, running: usize) -> Option<Permit> {
         let shared = Arc::clone(&self.shared.permits).try_acquire_owned().ok();
-        let first =
-            || running < MAX_FIRST_REQUESTS && self.schedule.is_first(|job| self.allows(job));
+        let first = || {
+            !self.started
+                && running < MAX_FIRST_REQUESTS
+                && self.schedule.is_first(|job| self.allows(job))
+        };
         (shared.is_some() || first()).then_some(Permit(shared))
     }
 
