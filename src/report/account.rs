@@ -39,8 +39,7 @@ pub(super) fn part(
     let figures = valuation.account();
     let unrealized = holdings.priced.unrealized();
     let equity = reported.and_then(|account| {
-        let equity = equity::at_mark(account.equity, account.unrealized_pnl, &holdings.priced);
-        risk::add(equity?, holdings.owed?)
+        equity::at_mark(account.equity, account.unrealized_pnl, &holdings.priced)
     });
     // Of a unified account the exchange says itself what it needs: that stands in where ours is unknown.
     let theirs = |value: fn(&Account) -> Option<Decimal>| {

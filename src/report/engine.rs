@@ -16,7 +16,6 @@ use super::history::History;
 use super::inputs::{Inputs, KnownKind};
 use super::levels::{Judgement, Levels};
 use super::outage::Outage;
-use super::owed::Owed;
 use super::portfolio::Holdings;
 use super::reading::{Reading, moves};
 use super::reconciliation::Reconciliation;
@@ -37,7 +36,6 @@ pub struct Engine {
     statistics: Statistics,
     reconciliation: Reconciliation,
     isolated_pnl: IsolatedPnlAtReport,
-    owed: Owed,
     session: Session,
     levels: Levels,
     value_at_risk: ValueAtRisk,
@@ -60,7 +58,6 @@ impl Engine {
             statistics: Statistics::default(),
             reconciliation: Reconciliation::default(),
             isolated_pnl: IsolatedPnlAtReport::default(),
-            owed: Owed::default(),
             session: Session::default(),
             levels: Levels::default(),
             value_at_risk: ValueAtRisk::default(),
@@ -84,9 +81,7 @@ impl Engine {
         let isolated_pnl = self.isolated_pnl.get();
         self.reconciliation.compare(&inputs, isolated_pnl);
         let calibration = self.reconciliation.calibration();
-        self.owed.follow(&inputs);
-        let owed = self.owed.get();
-        let holdings = Holdings::new(&inputs, priced, calibration, isolated_pnl).with_owed(owed);
+        let holdings = Holdings::new(&inputs, priced, calibration, isolated_pnl);
         let valuation = Valuation::new(holdings.portfolio());
 
         let (account, view) = account::part(&inputs, &holdings, &valuation);

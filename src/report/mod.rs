@@ -26,7 +26,6 @@ pub mod json;
 mod levels;
 mod model;
 mod outage;
-mod owed;
 mod pnl;
 mod portfolio;
 mod position_risk;

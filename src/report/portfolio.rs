@@ -23,9 +23,6 @@ pub(super) struct Holdings<'a> {
     rules: risk::Rules,
     equity: Option<Decimal>,
     available: Option<Decimal>,
-    /// What closed sizes brought that the report of the account does not contain yet; `None` when it
-    /// cannot be told.
-    pub(super) owed: Option<Decimal>,
 }
 
 impl<'a> Holdings<'a> {
@@ -65,15 +62,7 @@ impl<'a> Holdings<'a> {
             positions,
             instruments,
             orders,
-            owed: Some(Decimal::ZERO),
         }
-    }
-
-    /// Adds what closed sizes brought and the report of the account does not contain yet.
-    pub(super) fn with_owed(mut self, owed: Option<Decimal>) -> Self {
-        self.equity = self.equity.zip(owed).and_then(|(equity, owed)| risk::add(equity, owed));
-        self.owed = owed;
-        self
     }
 
     /// Returns what `risk` computes with.

@@ -150,28 +150,6 @@ fn a_session_never_freezes(#[values(false, true)] unified: bool) {
     }
 }
 
-/// The PnL of what closes is owed until the account has it: no dip, and the mark price that moves on
-/// changes what is left alone.
-#[rstest]
-fn a_close_is_owed_until_it_is_reported(#[values(false, true)] unified: bool) {
-    let mut session = Session::new(unified);
-    session.mark(1_000, dec!(65000));
-    assert_eq!(session.read(1_000).change, Some(dec!(874.75)));
-    let half = Position { size: dec!(0.25), ..long() };
-    session.list(1_500, vec![half.clone()]);
-    let read = session.read(1_500);
-    assert_eq!((read.change, read.max_drawdown), (Some(dec!(874.75)), Some(dec!(0))));
-    session.mark(2_000, dec!(64000));
-    let read = session.read(2_000);
-    assert_eq!((read.change, read.max_drawdown_amount), (Some(dec!(624.75)), Some(dec!(250))));
-    // The result is 1 less than at the mark price.
-    session.entry((1_400, 2_500), LedgerKind::Trade, dec!(249));
-    session.account(3_000, dec!(13149), dec!(0));
-    session.list(3_100, vec![half]);
-    let read = session.read(3_100);
-    assert_eq!((read.change, read.max_drawdown_amount), (Some(dec!(623.75)), Some(dec!(251))));
-}
-
 /// The report may be the first to know: until the list does, the session stands and is marked.
 #[rstest]
 fn a_close_that_is_reported_first_counts_once(#[values(false, true)] unified: bool) {
