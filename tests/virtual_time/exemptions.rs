@@ -6,6 +6,9 @@
 //!   exchange had at that time or later.
 //! - A list of positions that lacks rows explains that a position is not shown, for as long as the list
 //!   is live.
+//! - A report of the account whose unrealized PnL cannot be read is completed with what the positions earn
+//!   when it arrives, which is not the moment that it speaks of: its equity is right but for what prices
+//!   moved in between.
 //!
 //! Nothing else is exempt. Responses and pushes that are lost, late, repeated, old, empty, unreadable or
 //! full of invalid values explain no wrong figure.
@@ -146,6 +149,8 @@ pub struct Exemptions {
     slow_clock_ms: VecDeque<i64>,
     /// Until when a position may be missing.
     missing_until_ms: Option<i64>,
+    /// Until when the unrealized PnL in the equity may be that of another moment.
+    completed_until_ms: Option<i64>,
 }
 
 impl Exemptions {
@@ -186,6 +191,10 @@ impl Exemptions {
                 let until_ms = arrived_ms.saturating_add(lag_ms + PRICE_MS + SLACK_MS);
                 self.missing_until_ms = self.missing_until_ms.max(Some(until_ms));
             }
+            Fault::Mutate | Fault::ControlCharacters if Data::Account.is_in(&path) => {
+                let until_ms = arrived_ms.saturating_add(ACCOUNT_MS + SLACK_MS);
+                self.completed_until_ms = self.completed_until_ms.max(Some(until_ms));
+            }
             Fault::ClockOffset { ms } if ms > 0 => {
                 self.old_data.push_back(OldData { path, data_at_ms, arrived_ms, is_shifted: true });
             }
@@ -216,6 +225,11 @@ impl Exemptions {
     /// Returns whether a position may be missing.
     pub fn may_be_missing(&self, now_ms: i64) -> bool {
         self.missing_until_ms.is_some_and(|until| now_ms <= until)
+    }
+
+    /// Returns whether the unrealized PnL in the equity may be that of a moment close to the report's.
+    pub fn may_be_completed(&self, now_ms: i64) -> bool {
+        self.completed_until_ms.is_some_and(|until| now_ms <= until)
     }
 
     /// Returns whether the client had a wrong clock within the age limit of this data.

@@ -42,26 +42,38 @@ impl Sample {
             unrealized: world.unrealized_pnl(),
         }
     }
+
+    /// Returns what its positions earn at the mark prices of another moment.
+    fn unrealized_at(&self, other: &Self) -> Decimal {
+        let mark = |position: &OraclePosition| other.prices[position.contract].1;
+        self.positions.iter().map(|position| position.unrealized_pnl(mark(position))).sum()
+    }
 }
 
-/// How much was checked. A check is complete when nothing was exempt of the money that was live at it:
-/// positions, their PnL, the account.
+/// How much was checked of the money that was live.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Coverage {
     /// Checks at which prices were live.
     pub prices: u64,
-    /// Checks at which money was live.
+    /// Live rows, live lists and live equities, each once a check.
     pub money: u64,
-    /// Those that were complete.
-    pub complete: u64,
+    /// Those that were checked: all but lists from which a position may be missing.
+    pub checked: u64,
+    /// Those that were checked against the truth within their age limit, and no older one.
+    pub strict: u64,
     /// Checks of an equity that was live.
     pub equity: u64,
 }
 
 impl Coverage {
-    /// Returns the share of complete checks, in percent; 100 when money was never live.
-    pub fn percent(self) -> u64 {
-        (self.complete * 100).checked_div(self.money).unwrap_or(100)
+    /// Returns the share of money that was checked, in percent; 100 when none was live.
+    pub fn checked_percent(self) -> u64 {
+        (self.checked * 100).checked_div(self.money).unwrap_or(100)
+    }
+
+    /// Returns the share of money that was checked strictly, in percent; 100 when none was live.
+    pub fn strict_percent(self) -> u64 {
+        (self.strict * 100).checked_div(self.money).unwrap_or(100)
     }
 }
 
@@ -133,18 +145,23 @@ impl Oracle {
 
     fn count(&mut self, report: &Report, now_ms: i64) {
         let (positions, account) = (&report.positions, &report.account);
-        let rows = positions.rows.iter().any(|row| row.age.is_live(report.now));
-        let list = positions.age.is_live(report.now);
-        let equity = account.derived.is_live(report.now) && account.equity.is_some();
         let exempt = |data| self.is_exempt(data, now_ms);
-        let complete = !(rows && (exempt(Data::Prices) || exempt(Data::Positions))
-            || list && (exempt(Data::Positions) || self.exemptions.may_be_missing(now_ms))
-            || equity && exempt(Data::Account));
+        let missing = self.exemptions.may_be_missing(now_ms);
+        let (wide_rows, wide_list) = (exempt(Data::Prices), exempt(Data::Positions));
+        let wide_equity = exempt(Data::Account);
+        let rows = positions.rows.iter().filter(|row| row.age.is_live(report.now));
+        let rows = u64::try_from(rows.count()).unwrap_or(0);
+        let list = u64::from(positions.age.is_live(report.now));
+        let equity = account.derived.is_live(report.now) && account.equity.is_some();
+        let equity = u64::from(equity);
         let coverage = &mut self.coverage;
         coverage.prices += u64::from(report.ticker.age.is_live(report.now));
-        coverage.money += u64::from(rows || list || equity);
-        coverage.complete += u64::from((rows || list || equity) && complete);
-        coverage.equity += u64::from(equity);
+        coverage.money += rows + list + equity;
+        coverage.checked += rows + list * u64::from(!missing) + equity;
+        coverage.strict += rows * u64::from(!wide_rows && !wide_list)
+            + list * u64::from(!wide_list && !missing)
+            + equity * u64::from(!wide_equity);
+        coverage.equity += equity;
     }
 
     fn ticker(&mut self, report: &Report, now_ms: i64) -> Result<(), String> {
@@ -265,7 +282,8 @@ impl Oracle {
     ///
     /// Its unrealized PnL is the sum of the exchange's PnL of every position that is shown, at the mark
     /// price that is shown. Its equity is that sum and what the exchange's equity was besides unrealized
-    /// PnL, at a moment within the age limit of the account. An equity that was reported without its
+    /// PnL, at a moment within the age limit of the account; where the report's own unrealized PnL may have
+    /// been unreadable, besides that of a moment close to it. An equity that was reported without its
     /// unrealized PnL cannot follow the prices: it must be the exchange's equity of such a moment.
     fn account(&self, report: &Report, now_ms: i64, equity_moves: bool) -> Result<(), String> {
         let account = &report.account;
@@ -291,6 +309,17 @@ impl Oracle {
         };
         if self.allowed(Data::Account, now_ms).any(is_right) {
             return Ok(());
+        }
+        if equity_moves && self.exemptions.may_be_completed(now_ms) {
+            let is_right = |report: &Sample, prices: &Sample| {
+                let inside = report.unrealized_at(prices);
+                (prices.at_ms - report.at_ms).abs() <= PRICE_MS
+                    && (equity - (report.equity - inside + pnl)).abs() <= CENT
+            };
+            let mut reports = self.allowed(Data::Account, now_ms);
+            if reports.any(|report| self.samples.iter().any(|prices| is_right(report, prices))) {
+                return Ok(());
+            }
         }
         Err(format!("equity {equity} is live and was not so within {ACCOUNT_MS} ms"))
     }
