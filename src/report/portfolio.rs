@@ -70,6 +70,7 @@ impl<'a> Holdings<'a> {
         Portfolio {
             rules: self.rules,
             equity: self.equity,
+            other_maintenance: Decimal::ZERO,
             available: self.available,
             instruments: &self.instruments,
             positions: &self.positions,
@@ -88,6 +89,7 @@ fn instrument<'a>(inputs: &Inputs<'a>, held: &PricedPosition<'a>) -> Instrument<
         mark: held.mark,
         price_step: contract.and_then(|contract| contract.price_step),
         size_step: contract.and_then(|contract| contract.size_step),
+        rate: Some(Decimal::ONE),
     }
 }
 

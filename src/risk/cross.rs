@@ -27,8 +27,11 @@ pub(super) struct Cross {
     short: CrossSide,
     /// Maintenance margin at the present price: that of the side which needs more.
     pub(super) maintenance: Option<Decimal>,
-    /// Maintenance margin of the cross positions of all other contracts.
+    /// Maintenance margin of the cross positions of all other contracts, and of what is not modelled, in the
+    /// settle coin of this one.
     pub(super) others: Option<Decimal>,
+    /// What backs all cross positions, in the settle coin of this one.
+    pub(super) equity: Option<Decimal>,
 }
 
 /// The longs or the shorts of one contract.

@@ -3,13 +3,14 @@
 use rust_decimal::Decimal;
 
 use super::cover::{Cover, margin_ratio};
-use super::exact::{add, div, sub, sum};
+use super::exact::{add, div, mul, sub, sum};
 use super::liquidation::Liquidation;
 use super::pnl::roe;
+use super::position_value::PositionValue;
 use super::valuation::Valuation;
 use crate::domain::MarginMode;
 
-/// The figures of one position that every frame shows. Money and prices in quote currency, ratios as
+/// The figures of one position that every frame shows. Money and prices in the settle coin, ratios as
 /// fractions; `None` for what is unknown or not defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PositionFigures {
@@ -37,7 +38,7 @@ pub struct PositionFigures {
     pub liquidation: Option<Liquidation>,
 }
 
-/// The figures of the account. The same units and meanings as in [`PositionFigures`].
+/// The figures of the account, in its currency; the same meanings as in [`PositionFigures`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AccountFigures {
     /// Equity with unrealized PnL inside.
@@ -52,7 +53,7 @@ pub struct AccountFigures {
     pub margin: Option<Decimal>,
     /// Equity without what isolated positions hold.
     pub cross_equity: Option<Decimal>,
-    /// Maintenance margin of all cross positions and charged orders.
+    /// Maintenance margin of all cross positions, charged orders, and what is not modelled.
     pub cross_maintenance: Option<Decimal>,
     /// Maintenance margin of all isolated positions.
     pub isolated_maintenance: Option<Decimal>,
@@ -72,11 +73,11 @@ impl Valuation<'_> {
     pub fn position(&self, index: usize) -> PositionFigures {
         let row = self.rows.get(index).copied().unwrap_or_default();
         let cover = self.present_cover(index);
-        let equity_at_risk = match self.portfolio.positions.get(index).map(|h| h.margin_mode) {
-            Some(MarginMode::Cross) => self.cross_equity,
-            Some(MarginMode::Isolated) => row.isolated_equity(),
-            None => None,
-        };
+        let equity_at_risk =
+            self.portfolio.positions.get(index).and_then(|held| match held.margin_mode {
+                MarginMode::Cross => self.crosses.get(held.instrument)?.equity,
+                MarginMode::Isolated => row.isolated_equity(),
+            });
         PositionFigures {
             notional: row.notional,
             unrealized: row.unrealized,
@@ -103,13 +104,17 @@ impl Valuation<'_> {
     pub fn account(&self) -> AccountFigures {
         let positions = self.portfolio.positions;
         let equity = self.portfolio.equity;
-        let notional_gross = sum(self.rows.iter().map(|row| row.notional));
-        let margin = sum(self.rows.iter().map(|row| row.margin));
+        let total = |amount: fn(&PositionValue) -> Option<Decimal>| {
+            let held = self.rows.iter().zip(positions);
+            sum(held.map(|(row, held)| mul(amount(row)?, self.portfolio.rate(held.instrument)?)))
+        };
+        let notional_gross = total(|row| row.notional);
+        let margin = total(|row| row.margin);
         let isolated = positions
             .iter()
-            .enumerate()
-            .filter(|(_, position)| position.margin_mode == MarginMode::Isolated)
-            .map(|(index, _)| self.own_maintenance(index));
+            .zip(&self.rows)
+            .filter(|(position, _)| position.margin_mode == MarginMode::Isolated)
+            .map(|(held, row)| mul(row.maintenance?, self.portfolio.rate(held.instrument)?));
         let cross = self.cross_maintenance.zip(self.cross_equity);
         AccountFigures {
             equity,

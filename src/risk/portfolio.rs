@@ -22,6 +22,9 @@ pub struct Instrument<'a> {
     pub price_step: Option<Decimal>,
     /// Smallest change of a size.
     pub size_step: Option<Decimal>,
+    /// Worth of one unit of its settle coin in the currency of the account; `None` while unknown. One for an
+    /// account that is kept in that coin.
+    pub rate: Option<Decimal>,
 }
 
 /// One open position.
@@ -59,13 +62,19 @@ pub struct OpeningOrder {
 }
 
 /// An account: every figure follows from this.
+///
+/// What belongs to a position is in the settle coin of its contract, what belongs to the account in the
+/// account's currency; [`Instrument::rate`] is between them.
 #[derive(Debug, Clone, Copy)]
 pub struct Portfolio<'a> {
     /// The account's rules.
     pub rules: Rules,
-    /// Equity with the unrealized PnL at the marks of `instruments` inside.
+    /// Equity with the unrealized PnL at the marks of `instruments` inside, in the account's currency.
     pub equity: Option<Decimal>,
-    /// Free for new positions.
+    /// Maintenance margin of what is not among `positions` and is backed by the same equity, in the account's
+    /// currency; zero where everything is modelled.
+    pub other_maintenance: Decimal,
+    /// Free for new positions, in the settle coin.
     pub available: Option<Decimal>,
     /// The contracts.
     pub instruments: &'a [Instrument<'a>],
@@ -74,6 +83,13 @@ pub struct Portfolio<'a> {
     /// The orders; charged only where the rules say so, and then nothing is known of the maintenance margin
     /// of cross positions while this is `None`: the lists have not come.
     pub orders: Option<&'a [OpeningOrder]>,
+}
+
+impl Portfolio<'_> {
+    /// Returns the rate of a contract, by its place in the instruments.
+    pub(super) fn rate(&self, instrument: usize) -> Option<Decimal> {
+        self.instruments.get(instrument)?.rate
+    }
 }
 
 impl PortfolioPosition {

@@ -288,10 +288,12 @@ mod tests {
             mark: Some(mark),
             price_step: Some(dec!(0.1)),
             size_step: None,
+            rate: Some(dec!(1)),
         }];
         let report = Portfolio {
             rules: Rules::of_account(AccountKind::Classic),
             equity,
+            other_maintenance: dec!(0),
             available: None,
             instruments: &instruments,
             positions: &[position],

@@ -16,9 +16,10 @@ pub struct Scenario {
     pub shift: Decimal,
     /// The mark price after it; `None` where every contract moves.
     pub price: Option<Decimal>,
-    /// PnL of the position at that price, of all positions where every contract moves.
+    /// PnL of the position at that price in its settle coin, of all positions in the account's currency where
+    /// every contract moves.
     pub unrealized: Option<Decimal>,
-    /// The account's equity.
+    /// The account's equity, in its currency.
     pub equity: Option<Decimal>,
     /// Maintenance margin that `margin_ratio` uses, with the tier at that price.
     pub maintenance: Decimal,
@@ -51,13 +52,11 @@ struct MovedContract {
 }
 
 impl MovedContract {
-    /// Counts what positions gain or lose of the equity at risk `before`.
-    fn settle(&mut self, own: Option<Outcome>, before: Option<Decimal>) {
-        self.equity = self
-            .equity
-            .zip(own)
-            .zip(before)
-            .and_then(|((equity, own), before)| add(equity, own.change(before)?));
+    /// Counts what positions gain or lose of the equity at risk `before`, in the settle coin.
+    fn settle(&mut self, own: Option<Outcome>, before: Option<Decimal>, rate: Option<Decimal>) {
+        let change = own.zip(before).and_then(|(own, before)| own.change(before));
+        let change = change.zip(rate).and_then(|(change, rate)| mul(change, rate));
+        self.equity = self.equity.zip(change).and_then(|(equity, change)| add(equity, change));
     }
 }
 
@@ -105,7 +104,8 @@ impl Valuation<'_> {
                 }
                 let own =
                     contract.price.and_then(|price| self.cover(index, price)).map(Outcome::of);
-                contract.settle(own, self.rows.get(index)?.isolated_equity());
+                let rate = self.portfolio.rate(position.instrument);
+                contract.settle(own, self.rows.get(index)?.isolated_equity(), rate);
                 own
             })
             .collect();
@@ -151,7 +151,7 @@ impl Valuation<'_> {
             MovedContract { price, cross_maintenance, cross: None, equity: self.portfolio.equity };
         if cross.has_position {
             contract.cross = cover().map(Outcome::of);
-            contract.settle(contract.cross, self.cross_equity);
+            contract.settle(contract.cross, cross.equity, instrument.rate);
         }
         contract
     }
@@ -163,9 +163,11 @@ impl Valuation<'_> {
         isolated: &[Option<Outcome>],
     ) -> Option<Scenario> {
         after(Decimal::ONE, add(Decimal::ONE, shift)?)?;
+        let needs = contracts.iter().zip(self.portfolio.instruments);
+        let needs = needs.map(|(contract, of)| mul(contract.cross_maintenance?, of.rate?));
         let cross = Outcome::of(Cover {
             equity: add(self.cross_equity?, mul(self.cross_notional_net?, shift)?)?,
-            maintenance: sum(contracts.iter().map(|contract| contract.cross_maintenance))?,
+            maintenance: add(self.portfolio.other_maintenance, sum(needs)?)?,
         });
         let has_cross = self.crosses.iter().any(|cross| cross.has_position);
         let mut liquidated = has_cross && cross.lost;
@@ -174,7 +176,8 @@ impl Valuation<'_> {
             if position.margin_mode == MarginMode::Isolated {
                 let own = (*own)?;
                 liquidated |= own.lost;
-                equity = add(equity, if own.lost { Decimal::ZERO } else { own.cover.equity })?;
+                let left = if own.lost { Decimal::ZERO } else { own.cover.equity };
+                equity = add(equity, mul(left, self.portfolio.rate(position.instrument)?)?)?;
             }
         }
         Some(Scenario {
@@ -195,6 +198,6 @@ impl Valuation<'_> {
         let change = mul(instrument.mark?, shift)?;
         let legs = self.portfolio.positions.iter().filter(|h| h.instrument == focus.instrument);
         let gains = legs.map(|position| mul(position.signed_size(), change));
-        add(self.unrealized?, sum(gains)?)
+        add(self.unrealized?, mul(sum(gains)?, instrument.rate?)?)
     }
 }

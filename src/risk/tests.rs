@@ -16,6 +16,7 @@ fn instrument(tiers: &TierTable, mark: Decimal) -> Instrument<'_> {
         mark: Some(mark),
         price_step: Some(dec!(0.1)),
         size_step: Some(dec!(0.0001)),
+        rate: Some(dec!(1)),
     }
 }
 
@@ -41,6 +42,7 @@ fn portfolio<'a>(
     Portfolio {
         rules: Rules::of_account(AccountKind::Classic),
         equity: Some(equity),
+        other_maintenance: dec!(0),
         available: Some(equity),
         instruments,
         positions,
@@ -361,7 +363,7 @@ proptest! {
         let two = btc();
         let first = Instrument {
             tiers: Some(&tiers), taker_fee: some(0, b), mark: some(1, c),
-            price_step: some(3, e), size_step: some(4, f),
+            price_step: some(3, e), size_step: some(4, f), rate: some(12, p),
         };
         let instruments = [first, Instrument { tiers: Some(&two), mark: some(5, g), ..first }];
         let own = PortfolioPosition {
@@ -423,4 +425,59 @@ fn equal_hedge_legs_end_far_above() {
     assert_eq!(prices[0].price.unwrap().round_dp(3), dec!(21739130.435));
     assert_eq!(prices[0].frozen_raw, None);
     assert_eq!(plausible_liquidation_price(prices[0].price, Some(dec!(100000))), None);
+}
+
+proptest! {
+    /// The currency that an account is kept in changes nothing of its positions, and nothing of its ratio.
+    #[test]
+    fn an_account_in_another_currency_is_the_same_account(
+        held in positions(), equity in cents(100_000..90_000_000), rate in 9_900i64..10_100,
+    ) {
+        let rate = Decimal::new(rate, 4);
+        let tiers = btc();
+        let settled = [instrument(&tiers, dec!(100000)), instrument(&tiers, dec!(98000.5))];
+        let converted = settled.map(|of| Instrument { rate: Some(rate), ..of });
+        let one = Valuation::new(portfolio(equity, &settled, &held));
+        let other = Valuation::new(portfolio(equity * rate, &converted, &held));
+        let near = |a: Option<Decimal>, b: Option<Decimal>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() < dec!(0.000001),
+            (a, b) => a == b,
+        };
+        for at in 0..held.len() {
+            let (a, b) = (one.position(at), other.position(at));
+            prop_assert!(near(a.margin_ratio, b.margin_ratio), "{:?} {:?}", a, b);
+            prop_assert!(near(a.surplus, b.surplus));
+            prop_assert!(near(a.equity_at_risk, b.equity_at_risk));
+            let moving = |of: &PositionFigures| of.liquidation.and_then(|found| found.moving);
+            prop_assert!(near(moving(&a), moving(&b)), "{:?} {:?}", a, b);
+        }
+        let (a, b) = (one.account(), other.account());
+        prop_assert!(near(a.margin_ratio, b.margin_ratio));
+        prop_assert!(near(a.leverage, b.leverage));
+        prop_assert!(near(a.unrealized.map(|pnl| pnl * rate), b.unrealized));
+        prop_assert!(near(a.surplus.map(|left| left * rate), b.surplus));
+        let fall = |of: &Valuation<'_>| of.moves(dec!(-0.05)).account.and_then(|after| after.equity);
+        prop_assert!(near(fall(&one).map(|left| left * rate), fall(&other)));
+    }
+
+    /// What is not modelled needs its margin from the same equity: as if that much equity were not there.
+    #[test]
+    fn what_is_not_modelled_takes_its_margin_from_what_is_left(
+        held in positions(), equity in cents(100_000..90_000_000), needed in cents(0..50_000),
+    ) {
+        let tiers = btc();
+        let instruments = [instrument(&tiers, dec!(100000)), instrument(&tiers, dec!(98000.5))];
+        let alone = portfolio(equity, &instruments, &held);
+        let shared = Portfolio { other_maintenance: needed, ..alone };
+        let without = Portfolio { equity: Some(equity - needed), ..alone };
+        let (shared, without) = (Valuation::new(shared), Valuation::new(without));
+        prop_assert_eq!(shared.account().surplus, without.account().surplus);
+        let cross = held.iter().enumerate().filter(|(_, held)| held.margin_mode == MarginMode::Cross);
+        for (at, _) in cross {
+            let (a, b) = (shared.position(at), without.position(at));
+            prop_assert_eq!(a.surplus, b.surplus);
+            let price = |of: PositionFigures| of.liquidation.and_then(|found| found.moving);
+            prop_assert_eq!(price(a), price(b));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::cover::Cover;
 use super::cross::{Cross, CrossSide, crosses};
-use super::exact::{add, mul, sub, sum};
+use super::exact::{add, div, mul, sub, sum};
 use super::liquidation::{Bound, Liquidation, Solvency};
 use super::pnl::notional;
 use super::portfolio::{Instrument, Portfolio, PortfolioPosition};
@@ -22,6 +22,8 @@ pub struct Valuation<'a> {
     pub(super) crosses: Vec<Cross>,
     /// Where those end, in the same order.
     cross_liquidations: Vec<Option<Liquidation>>,
+    /// What backs the cross positions, and what they need with all else that is backed by it, in the
+    /// account's currency, as are the following.
     pub(super) cross_equity: Option<Decimal>,
     pub(super) cross_maintenance: Option<Decimal>,
     pub(super) unrealized: Option<Decimal>,
@@ -39,25 +41,33 @@ impl<'a> Valuation<'a> {
         let value = |position| PositionValue::new(&portfolio, position);
         let rows: Vec<PositionValue> = portfolio.positions.iter().map(value).collect();
         let mut crosses = crosses(&portfolio, &rows);
-        let cross_maintenance = sum(crosses.iter().map(|cross| cross.maintenance));
-        for cross in &mut crosses {
-            let own = cross_maintenance.zip(cross.maintenance);
-            cross.others = own.and_then(|(all, own)| sub(all, own));
-        }
+        let needs = crosses.iter().zip(portfolio.instruments);
+        let needs = sum(needs.map(|(cross, of)| mul(cross.maintenance?, of.rate?)));
+        let cross_maintenance = needs.and_then(|needs| add(needs, portfolio.other_maintenance));
         let isolated =
             sum(rows.iter().zip(portfolio.positions).map(|(row, position)| {
                 match position.margin_mode {
-                    MarginMode::Isolated => row.isolated_equity(),
+                    MarginMode::Isolated => {
+                        mul(row.isolated_equity()?, portfolio.rate(position.instrument)?)
+                    }
                     MarginMode::Cross => Some(Decimal::ZERO),
                 }
             }));
+        let cross_equity =
+            portfolio.equity.zip(isolated).and_then(|(all, isolated)| sub(all, isolated));
+        for (cross, instrument) in crosses.iter_mut().zip(portfolio.instruments) {
+            let settled = |amount: Option<Decimal>| div(amount?, instrument.rate?);
+            cross.equity = settled(cross_equity);
+            let all = settled(cross_maintenance);
+            cross.others = all.zip(cross.maintenance).and_then(|(all, own)| sub(all, own));
+        }
         let mut valuation = Self {
-            cross_equity: portfolio
-                .equity
-                .zip(isolated)
-                .and_then(|(all, isolated)| sub(all, isolated)),
+            cross_equity,
             cross_maintenance,
-            unrealized: sum(rows.iter().map(|row| row.unrealized)),
+            unrealized: sum(rows
+                .iter()
+                .zip(portfolio.positions)
+                .map(|(row, position)| mul(row.unrealized?, portfolio.rate(position.instrument)?))),
             notional_net: notional_net(&portfolio, &rows, |_| true),
             cross_notional_net: notional_net(&portfolio, &rows, |mode| mode == MarginMode::Cross),
             cross_liquidations: vec![None; crosses.len()],
@@ -113,7 +123,7 @@ impl<'a> Valuation<'a> {
         Some((position, self.portfolio.instruments.get(position.instrument)?))
     }
 
-    /// What must cover what for one position at `price`, all other contracts held still: all cross
+    /// What must cover what for one position at `price`, in its settle coin, all other contracts held still: all cross
     /// positions together, or the isolated one alone.
     pub(super) fn cover(&self, index: usize, price: Decimal) -> Option<Cover> {
         let (position, instrument) = self.lookup(index)?;
@@ -144,7 +154,7 @@ impl<'a> Valuation<'a> {
         let cross = self.crosses.get(instrument)?;
         let mark = self.portfolio.instruments.get(instrument)?.mark?;
         Some(Cover {
-            equity: add(self.cross_equity?, mul(cross.net, sub(price, mark)?)?)?,
+            equity: add(cross.equity?, mul(cross.net, sub(price, mark)?)?)?,
             maintenance: add(cross.others?, own)?,
         })
     }
@@ -160,12 +170,16 @@ impl<'a> Valuation<'a> {
 
     /// [`cover`](Self::cover) at the present prices.
     pub(super) fn present_cover(&self, index: usize) -> Option<Cover> {
-        let (equity, maintenance) = match self.portfolio.positions.get(index)?.margin_mode {
+        let position = self.portfolio.positions.get(index)?;
+        let (equity, maintenance) = match position.margin_mode {
             MarginMode::Isolated => {
                 let row = self.rows.get(index)?;
                 (row.isolated_equity()?, row.maintenance?)
             }
-            MarginMode::Cross => (self.cross_equity?, self.cross_maintenance?),
+            MarginMode::Cross => {
+                let cross = self.crosses.get(position.instrument)?;
+                (cross.equity?, add(cross.others?, cross.maintenance?)?)
+            }
         };
         Some(Cover { equity, maintenance })
     }
@@ -212,7 +226,7 @@ impl<'a> Valuation<'a> {
             }
             MarginMode::Cross => {
                 let cross = self.crosses.get(position.instrument)?;
-                sub(sub(self.cross_equity?, cross.unrealized?)?, cross.cost?)
+                sub(sub(cross.equity?, cross.unrealized?)?, cross.cost?)
             }
         }
     }
@@ -225,5 +239,7 @@ fn notional_net(
 ) -> Option<Decimal> {
     let counted =
         portfolio.positions.iter().zip(rows).filter(|(position, _)| counts(position.margin_mode));
-    sum(counted.map(|(position, row)| row.notional.map(|value| position.signed(value))))
+    sum(counted.map(|(position, row)| {
+        mul(position.signed(row.notional?), portfolio.rate(position.instrument)?)
+    }))
 }

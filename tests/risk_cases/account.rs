@@ -215,6 +215,7 @@ impl Account {
                 mark: of.mark,
                 price_step: self.price_step,
                 size_step: self.size_step,
+                rate: Some(Decimal::ONE),
             })
             .collect()
     }
@@ -224,6 +225,7 @@ impl Account {
         Portfolio {
             rules: self.rules,
             equity: self.equity,
+            other_maintenance: Decimal::ZERO,
             available: self.available,
             instruments,
             positions: &self.positions,
