@@ -115,11 +115,13 @@ impl OpenPositions {
     }
 
     /// Returns whether a newer list has been merged already: a push that was delayed in flight is older
-    /// than the response to a request that was sent after it.
+    /// than the response to a request that was sent after it, and a response may be an old one of a cache.
     fn is_overtaken(&self, scope: Scope, came: Came) -> bool {
+        if self.confirmed.is_some_and(|confirmed| came.when.at_most < confirmed) {
+            return true;
+        }
         if came.pushed {
-            (scope == Scope::Complete && is_older(came.sent, self.last_sent, came.latest))
-                || self.confirmed.is_some_and(|confirmed| came.when.at_most < confirmed)
+            scope == Scope::Complete && is_older(came.sent, self.last_sent, came.latest)
         } else {
             self.complete_push_at.is_some_and(|pushed| pushed >= came.when.at_most)
         }
@@ -169,6 +171,10 @@ impl OpenPositions {
                     return;
                 };
                 if lags && is_older(row.updated_at, old.updated_at, came.latest) {
+                    if !came.pushed {
+                        // The list confirms what is held, but not the price that it was valued at.
+                        (old.mark_price, old.exchange_unrealized_pnl) = (None, None);
+                    }
                     return;
                 }
                 if row.details.is_none() {
