@@ -1,84 +1,120 @@
 //! The merge of the reports of the account.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::when::When;
 use super::{Snapshot, Stamped};
-use crate::domain::{Account, AccountUpdate, Origin, Position, Side, Timestamp};
+use crate::domain::{AccountUpdate, Origin, Position, Side, Symbol, Timestamp};
 
 /// A mark price that was pushed counts before that of the list while it is at most this much older.
 const PUSHED_PRICE_MS: i64 = 5_000;
 
-/// Merges an account report.
-///
-/// Equity moves with the mark price, so it is kept together with the unrealized PnL that it includes. Where
-/// a report does not say it, that is what the positions earn at the time it comes. A response is complete:
-/// what it leaves out is unknown from then on, while a push may leave out what has not changed; one
-/// without equity leaves the pair, and its age, to the next report.
-pub(super) fn merge(
-    state: &mut Snapshot,
-    account_at: &mut Timestamp,
-    report: AccountUpdate,
-    origin: Origin,
-    when: When,
-) -> bool {
-    let mut new = report.account;
-    if state.account.is_some() && when.at_most < *account_at {
-        return false;
+/// What the merge must remember besides the report.
+#[derive(Debug, Default)]
+pub(super) struct AccountMerge {
+    /// When the held equity was true; orders reports.
+    at: Timestamp,
+    completion: Option<Completion>,
+}
+
+/// A report that did not say what PnL its equity includes.
+#[derive(Debug)]
+struct Completion {
+    /// When it was true.
+    at: Timestamp,
+    /// The mark prices that had been pushed by then.
+    marks: BTreeMap<Symbol, Decimal>,
+    /// A push comes with a trade, before the push of the position: what is held then is of before.
+    after_trade: bool,
+}
+
+impl AccountMerge {
+    /// Merges an account report.
+    ///
+    /// Equity moves with the mark price, so it is kept together with the unrealized PnL that it includes. Where
+    /// a report does not say it, that is what the positions earn at the time of the report. A response is complete:
+    /// what it leaves out is unknown from then on, while a push may leave out what has not changed; one
+    /// without equity leaves the pair, and its age, to the next report.
+    pub(super) fn merge(
+        &mut self,
+        state: &mut Snapshot,
+        report: AccountUpdate,
+        origin: Origin,
+        when: When,
+    ) -> bool {
+        let mut new = report.account;
+        if state.account.is_some() && when.at_most < self.at {
+            return false;
+        }
+        let old = state.account.take();
+        if let Some(Stamped { value: old, as_of: held_at }) = old.filter(|_| origin != Origin::Rest)
+        {
+            new.available = new.available.or(old.available);
+            new.locked = new.locked.or(old.locked);
+            new.effective_equity = new.effective_equity.or(old.effective_equity);
+            new.usdt_equity = new.usdt_equity.or(old.usdt_equity);
+            new.initial_margin = new.initial_margin.or(old.initial_margin);
+            new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
+            new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
+            new.asset_mode = new.asset_mode.or(old.asset_mode);
+            if new.equity.is_none() {
+                (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
+                state.account = Some(Stamped { value: new, as_of: held_at });
+                return true;
+            }
+        }
+        self.at = when.at_most;
+        state.account = Some(Stamped { value: new, as_of: when.proven });
+        self.completion = is_silent(state).then(|| Completion {
+            at: when.at_most,
+            marks: pushed_marks(state),
+            after_trade: origin != Origin::Rest,
+        });
+        self.complete(state);
+        true
     }
-    let old = state.account.take();
-    if let Some(Stamped { value: old, as_of: held_at }) = old.filter(|_| origin != Origin::Rest) {
-        new.available = new.available.or(old.available);
-        new.locked = new.locked.or(old.locked);
-        new.effective_equity = new.effective_equity.or(old.effective_equity);
-        new.usdt_equity = new.usdt_equity.or(old.usdt_equity);
-        new.initial_margin = new.initial_margin.or(old.initial_margin);
-        new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
-        new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
-        new.asset_mode = new.asset_mode.or(old.asset_mode);
-        if new.equity.is_none() {
-            (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
-            state.account = Some(Stamped { value: new, as_of: held_at });
-            return true;
+
+    /// Gives a report that does not say what PnL its equity includes that of the positions at its prices, for
+    /// good once a list is newer than the report.
+    pub(super) fn complete(&mut self, state: &mut Snapshot) {
+        let Some(completion) = &self.completion else { return };
+        let settled = state.positions.confirmed_at.is_some_and(|listed| listed >= completion.at);
+        if completion.after_trade && !settled {
+            return;
+        }
+        let earned = unrealized(state, &completion.marks);
+        if let Some(held) = &mut state.account {
+            held.value.unrealized_pnl = earned;
+        }
+        if settled {
+            self.completion = None;
         }
     }
-    *account_at = when.at_most;
-    state.account = Some(Stamped { value: new, as_of: when.proven });
-    fill_unrealized(state);
-    true
 }
 
-/// Gives a report that does not say what PnL its equity includes that of the positions now; without a list
-/// of positions it waits for the first.
-pub(super) fn fill_unrealized(state: &mut Snapshot) {
-    let silent = |held: &Stamped<Account>| {
-        held.value.equity.is_some() && held.value.unrealized_pnl.is_none()
-    };
-    if !state.account.as_ref().is_some_and(silent) {
-        return;
-    }
-    let earned = unrealized(state);
-    if let Some(held) = &mut state.account {
-        held.value.unrealized_pnl = earned;
-    }
+fn is_silent(state: &Snapshot) -> bool {
+    let report = state.account.as_ref().map(|held| &held.value);
+    report.is_some_and(|report| report.equity.is_some() && report.unrealized_pnl.is_none())
 }
 
-/// Returns what all positions earn at the newest prices; `None` when one is not known.
-fn unrealized(state: &Snapshot) -> Option<Decimal> {
+/// Returns the mark prices that were pushed, but for those that a list is newer than.
+fn pushed_marks(state: &Snapshot) -> BTreeMap<Symbol, Decimal> {
+    let listed = state.positions.confirmed_at.map(|at| at.plus_millis(-PUSHED_PRICE_MS));
+    let recent = state.tickers.iter().filter(|(_, ticker)| Some(ticker.as_of) >= listed);
+    recent.filter_map(|(symbol, ticker)| Some((symbol.clone(), ticker.value.mark?))).collect()
+}
+
+/// Returns what all positions earn at `marks`, else at those of the list; `None` when one is not known.
+fn unrealized(state: &Snapshot, marks: &BTreeMap<Symbol, Decimal>) -> Option<Decimal> {
     state.positions.confirmed_at?;
-    state.positions.rows.iter().try_fold(Decimal::ZERO, |sum, row| {
-        let (entry, mark) = (row.entry_price?, mark(state, row)?);
+    state.positions.rows.iter().try_fold(Decimal::ZERO, |sum, row: &Position| {
+        let mark = marks.get(&row.key.symbol).copied().or(row.mark_price)?;
         let gained = match row.key.side {
-            Side::Long => mark.checked_sub(entry)?,
-            Side::Short => entry.checked_sub(mark)?,
+            Side::Long => mark.checked_sub(row.entry_price?)?,
+            Side::Short => row.entry_price?.checked_sub(mark)?,
         };
         sum.checked_add(gained.checked_mul(row.size)?)
     })
-}
-
-fn mark(state: &Snapshot, row: &Position) -> Option<Decimal> {
-    let listed = state.positions.confirmed_at?.plus_millis(-PUSHED_PRICE_MS);
-    let pushed = state.tickers.get(&row.key.symbol);
-    let recent = pushed.filter(|ticker| row.mark_price.is_none() || ticker.as_of >= listed);
-    recent.and_then(|ticker| ticker.value.mark).or(row.mark_price)
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::account::AccountMerge;
 use super::link_states::{LinkChange, LinkStates};
 use super::mark_candles::Minutes;
 use super::open_orders::OpenOrders;
 use super::open_positions::OpenPositions;
 use super::when::When;
 use super::{
-    LedgerDay, Rules, Snapshot, Stamped, account, event_log, ledger_history, mark_candles,
-    market_data, plausible, problems,
+    LedgerDay, Rules, Snapshot, Stamped, event_log, ledger_history, mark_candles, market_data,
+    plausible, problems,
 };
 use crate::domain::{
     Body, LinkReport, LinkState, Origin, RequestKind, Stream, Symbol, Text, Timestamp, Update,
@@ -25,8 +26,7 @@ pub struct Store {
     orders: OpenOrders,
     links: LinkStates,
     minutes: Minutes,
-    /// When the held equity was true; orders reports.
-    account_at: Timestamp,
+    account: AccountMerge,
     /// Own fills have been listed once: later ones raise events.
     fills_listed: bool,
 }
@@ -43,7 +43,7 @@ impl Store {
             orders: OpenOrders::default(),
             links,
             minutes: Minutes::default(),
-            account_at: Timestamp::default(),
+            account: AccountMerge::default(),
             fills_listed: false,
         }
     }
@@ -98,7 +98,7 @@ impl Store {
                 }
                 let unreadable = state.positions.unreadable;
                 problems::unreadable(state, "positions", unreadable, received);
-                account::fill_unrealized(state);
+                self.account.complete(state);
                 mark_candles::forget(state, &self.focus);
                 true
             }
@@ -112,7 +112,7 @@ impl Store {
             }
             Body::Account(report) => {
                 problems::unreadable(state, "account", report.unreadable, received);
-                account::merge(state, &mut self.account_at, report, origin, when)
+                self.account.merge(state, report, origin, when)
             }
             Body::Fills(rows) => {
                 let first = origin == Origin::Rest && !self.fills_listed;

@@ -138,3 +138,80 @@ fn a_cached_response_is_as_old_as_its_sending() {
     store.apply(cached);
     assert_eq!(store.snapshot().positions.confirmed_at, Some(at(1_980)));
 }
+
+/// A response of before may not put old rows, with their old mark prices, under the age of the newer list.
+#[test]
+fn fc_23_a_cached_list_changes_nothing_of_a_newer_one() {
+    let mut store = store([offset(0), response(8_000, 8_100, set(&[("BTCUSDT", dec!(2))], 0))]);
+    let cached = response(9_000, 9_100, set(&[("BTCUSDT", dec!(1)), ("ETHUSDT", dec!(1))], 0));
+    store.apply(Update { sent: Some(at(3_000)), ..cached });
+    assert_eq!(held(&store), [("BTCUSDT".to_owned(), dec!(2))]);
+    assert_eq!(store.snapshot().positions.confirmed_at, Some(at(8_000)));
+}
+
+/// A list that is older than a push by its row keeps the row, and must not lend its own age to the price
+/// that the row was valued at.
+#[test]
+fn fc_23_a_lagging_list_confirms_no_mark_price() {
+    let row = |mark, updated_ms| {
+        let held = position("BTCUSDT", dec!(2));
+        let row = Position { mark_price: Some(mark), updated_at: Some(at(updated_ms)), ..held };
+        let set = PositionSet {
+            scope: Scope::Complete,
+            rows: vec![row],
+            closed: Vec::new(),
+            unreadable: 0,
+        };
+        Body::Positions(set)
+    };
+    let mut store = store([offset(0), push(8_000, row(dec!(100), 7_900))]);
+    store.apply(response(9_000, 9_100, row(dec!(101), 2_000)));
+    let positions = &store.snapshot().positions;
+    assert_eq!(positions.confirmed_at, Some(at(9_000)));
+    assert_eq!(positions.rows[0].mark_price, None);
+    store.apply(response(20_000, 20_100, row(dec!(102), 7_900)));
+    assert_eq!(store.snapshot().positions.rows[0].mark_price, Some(dec!(102)));
+}
+
+/// An account report that does not say its PnL is completed with what was held at its time and at the
+/// prices of that time, whatever they are when the list comes.
+#[test]
+fn a_silent_report_is_completed_at_the_prices_of_its_time() {
+    let list = |size| {
+        let row = Position { entry_price: Some(dec!(90)), ..position("BTCUSDT", size) };
+        Body::Positions(PositionSet {
+            scope: Scope::Complete,
+            rows: vec![row],
+            closed: Vec::new(),
+            unreadable: 0,
+        })
+    };
+    let marked = |ms, mark| {
+        let unknown = Ticker::unknown(Symbol::default());
+        let time = Some(at(ms));
+        tick(ms, Body::Ticker(Ticker { mark: Some(mark), exchange_time: time, ..unknown }))
+    };
+    let inside = |store: &Store| store.snapshot().account.as_ref().unwrap().value.unrealized_pnl;
+    let silent = || account(Some(dec!(1000)), None, dec!(1));
+
+    let mut store = store([marked(0, dec!(100)), response(10, 20, list(dec!(2)))]);
+    store.apply(response(30, 40, silent()));
+    assert_eq!(inside(&store), Some(dec!(20)));
+    store.apply(marked(50, dec!(110)));
+    store.apply(response(60, 70, list(dec!(3))));
+    assert_eq!(
+        inside(&store),
+        Some(dec!(30)),
+        "the position had grown by then, at the price of then"
+    );
+    store.apply(marked(80, dec!(120)));
+    store.apply(response(90, 95, list(dec!(4))));
+    assert_eq!(inside(&store), Some(dec!(30)), "what is changed later was not inside");
+
+    // A push comes with a trade, and before the push of the position that it changed.
+    store.apply(push(100, silent()));
+    assert_eq!(inside(&store), None);
+    store.apply(marked(110, dec!(150)));
+    store.apply(response(105, 115, list(dec!(1))));
+    assert_eq!(inside(&store), Some(dec!(30)), "one at 120");
+}
