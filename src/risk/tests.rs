@@ -90,6 +90,84 @@ fn average_entry(size: Decimal, entry: Decimal, more: Decimal, price: Decimal) -
     div(add(mul(size, entry)?, mul(more, price)?)?, add(size, more)?)
 }
 
+/// Checks that liquidation begins at the price that is found for it, and not before.
+fn check_liquidation_price(
+    held: &[PortfolioPosition],
+    equity: Decimal,
+    orders: Option<(Side, Decimal)>,
+) -> Result<(), TestCaseError> {
+    let tiers = btc();
+    let mark = dec!(100000);
+    let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
+    let orders: Vec<_> = orders
+        .into_iter()
+        .map(|(side, value)| OpeningOrder { instrument: 0, side, value })
+        .collect();
+    let account = Portfolio { orders: Some(&orders), ..portfolio(equity, &instruments, held) };
+    let valuation = Valuation::new(account);
+    for at in (0..held.len()).filter(|at| held[*at].instrument == 0) {
+        let flat = held.iter().any(|held| held.maintenance == Maintenance::Flat);
+        let now = valuation.position(at);
+        let Some(price) = now.liquidation.unwrap().moving else { continue };
+        let cover = valuation.cover(at, price).unwrap();
+        let solvent = now.surplus.unwrap() > dec!(0);
+        let left = cover.equity - cover.maintenance;
+        if solvent && flat {
+            // A wall of the flat form: nothing is left just behind it. The mark price may stand at the wall.
+            let sides = if price == mark { [1, -1].as_slice() } else { &[1] };
+            let lost = sides.iter().any(|side| {
+                let away = if price < mark { -1 } else { 1 };
+                let behind = price + Decimal::new(side * away, 6);
+                let cover = valuation.cover(at, behind).unwrap();
+                cover.equity - cover.maintenance < dec!(0.0001)
+            });
+            prop_assert!(lost, "something is left behind {}", price);
+        } else if solvent {
+            prop_assert!(left.abs() < dec!(0.000001), "{} left at {}", left, price);
+        }
+        if solvent {
+            for part in 0..10 {
+                let before = mark + (price - mark) * Decimal::from(part) / dec!(10);
+                let cover = valuation.cover(at, before).unwrap();
+                prop_assert!(
+                    cover.maintenance < cover.equity,
+                    "lost at {} before {}",
+                    before,
+                    price
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ten bitcoin at 100,000 stand at the upper end of a tier: the mark price is the wall.
+#[test]
+fn a_wall_may_stand_at_the_mark_price() {
+    for (side, margin_mode) in [
+        (Side::Short, MarginMode::Cross),
+        (Side::Long, MarginMode::Cross),
+        (Side::Short, MarginMode::Isolated),
+    ] {
+        let short = |size, maintenance| PortfolioPosition {
+            maintenance,
+            ..position(side, margin_mode, size, dec!(100000))
+        };
+        let held = [
+            short(dec!(3.23), Maintenance::Progressive),
+            short(dec!(6.77), Maintenance::Flat),
+            PortfolioPosition {
+                instrument: 1,
+                ..position(Side::Long, MarginMode::Cross, dec!(3.32), dec!(98000.5))
+            },
+        ];
+        for cents in (500_000..2_000_000).step_by(1_001) {
+            check_liquidation_price(&held, Decimal::new(cents, 2), None).unwrap();
+        }
+        check_liquidation_price(&held, dec!(7222.03), None).unwrap();
+    }
+}
+
 proptest! {
     #[test]
     fn totals_are_the_sum_of_the_rows(held in positions(), equity in cents(1..900_000_000)) {
@@ -120,39 +198,7 @@ proptest! {
         held in positions(), equity in cents(100_000..90_000_000),
         orders in prop::option::of((sides(), cents(100..5_000_000))),
     ) {
-        let tiers = btc();
-        let mark = dec!(100000);
-        let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
-        let orders: Vec<_> = orders
-            .into_iter()
-            .map(|(side, value)| OpeningOrder { instrument: 0, side, value })
-            .collect();
-        let account = Portfolio { orders: Some(&orders), ..portfolio(equity, &instruments, &held) };
-        let valuation = Valuation::new(account);
-        for at in (0..held.len()).filter(|at| held[*at].instrument == 0) {
-            let flat = held.iter().any(|held| held.maintenance == Maintenance::Flat);
-            let now = valuation.position(at);
-            let Some(price) = now.liquidation.unwrap().moving else { continue };
-            let cover = valuation.cover(at, price).unwrap();
-            let solvent = now.surplus.unwrap() > dec!(0);
-            let left = cover.equity - cover.maintenance;
-            if solvent && flat {
-                // A wall of the flat form: nothing is left just behind it.
-                let step = if price > mark { dec!(0.000001) } else { dec!(-0.000001) };
-                let behind = price + step;
-                let cover = valuation.cover(at, behind).unwrap();
-                prop_assert!(cover.equity - cover.maintenance < dec!(0.0001));
-            } else if solvent {
-                prop_assert!(left.abs() < dec!(0.000001), "{} left at {}", left, price);
-            }
-            if solvent {
-                for part in 0..10 {
-                    let before = mark + (price - mark) * Decimal::from(part) / dec!(10);
-                    let cover = valuation.cover(at, before).unwrap();
-                    prop_assert!(cover.maintenance < cover.equity, "lost at {} before {}", before, price);
-                }
-            }
-        }
+        check_liquidation_price(&held, equity, orders)?;
     }
 
     /// The further the price goes against a position, the less is left and the higher its ratio,
