@@ -8,8 +8,8 @@ use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::domain::{
     Account, AccountKind, AccountUpdate, Body, Book, Candle, Contract, FeeRate, FundingInfo,
     Interval, Level, LinkReport, LinkState, MarginMode, OpenEnum, OrderClass, OrderSet, Origin,
-    Position, PositionKey, PositionSet, Scope, Side, Stream, Symbol, Ticker, Tier, Timestamp,
-    Update,
+    Position, PositionKey, PositionSet, Product, Scope, Side, Stream, Symbol, Ticker, Tier,
+    Timestamp, Update,
 };
 use bitget_watch::report::{Context, Engine, Limits, Source};
 use bitget_watch::store::Store;
@@ -124,14 +124,8 @@ fn account() -> Body {
             margin_coin: "USDT".into(),
             equity: Some(dec!(250000)),
             unrealized_pnl: Some(dec!(-400)),
-            effective_equity: None,
-            usdt_equity: None,
-            initial_margin: None,
             available: Some(dec!(90000)),
-            locked: None,
-            maintenance_margin: None,
-            margin_ratio: None,
-            asset_mode: None,
+            ..Account::default()
         },
         unreadable: 0,
     })
@@ -161,8 +155,11 @@ fn state(backing: Backing) -> Store {
     let mut rows = Vec::new();
     for index in 0..contracts {
         let name = format!("X{index}USDT");
-        let symbol =
-            if index == 0 { focus.clone() } else { Symbol::from_wire(&name).unwrap_or_default() };
+        let symbol = if index == 0 {
+            focus.clone()
+        } else {
+            Symbol::from_wire(&name, Product::UsdtFutures).unwrap_or_default()
+        };
         bodies_of(&symbol, index).into_iter().for_each(&mut apply);
         let side = if index % 3 == 2 { Side::Short } else { Side::Long };
         match backing {

@@ -25,7 +25,8 @@ use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
 use bitget_watch::exchange::{Api, Credentials, ErrorClass, ExchangeError, Message, Request};
 use payloads::{
-    account, at, closed, error, fills, message, orders, positions, pushed, response, symbol, text,
+    account, at, closed, data, error, fills, message, orders, positions, pushed, response, symbol,
+    text,
 };
 use rust_decimal::dec;
 
@@ -410,7 +411,20 @@ fn accounts_and_the_rights_of_keys() {
     assert_eq!(report.unrealized_pnl, Some(dec!(0.2445)));
     assert_eq!(report.asset_mode, Some(OpenEnum::Known(AssetMode::Single)));
 
+    assert_eq!((report.bonus, report.coupon), (Some(dec!(0)), Some(dec!(0))));
+    assert_eq!((report.coins.len(), report.coins[0].equity), (1, Some(dec!(36.07827483))));
+    let backed = data("rest_accounts_live_2025-08").replace(
+        r#""assetList":[]"#,
+        r#""assetList":[{"coin":"btc","balance":"0.5","available":"0.4"},{"coin":"USDT"}]"#,
+    );
+    let backed = V2_API.read_response(&Request::Account, &backed).unwrap();
+    let coins = account(&backed.bodies[0]).coins;
+    let [_, bitcoin] = &coins[..] else { panic!("{coins:?}") };
+    assert_eq!((bitcoin.coin.as_str(), bitcoin.equity), ("BTC", Some(dec!(0.5))));
+    assert_eq!((bitcoin.usd_value, bitcoin.debt), (None, None), "the report does not say");
+
     let report = account(&pushed("ws_account_2023-12").1);
+    assert_eq!((report.bonus, report.coupon), (None, None));
     assert_eq!((report.equity, report.locked), (Some(dec!(26.14309528)), Some(dec!(5.36581500))));
     assert_eq!(report.unrealized_pnl, None, "an older push does not say what is inside");
     let report = account(&pushed("ws_account_doc_union").1);
@@ -627,7 +641,7 @@ fn unused() {
         (&Request::Account, "rest_account_2024-03"),
         (&Request::Account, "rest_account_doc_union"),
     ] {
-        assert!(V2_API.read_response(request, &payloads::data(name)).is_err(), "{name}");
+        assert!(V2_API.read_response(request, &data(name)).is_err(), "{name}");
     }
     let price = response(&ticker, "rest_symbol_price_doc").bodies;
     let [Body::Ticker(price)] = &price[..] else { panic!() };

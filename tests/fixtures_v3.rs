@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 /// Read by the tests of this file.
 const READ: &[&str] = &[
     "rest_account_assets",
+    "rest_account_assets_composed",
     "rest_account_assets_live_three_coins",
     "rest_account_fee_rate",
     "rest_account_financial_records",
@@ -284,6 +285,54 @@ fn accounts() {
         r#"{"arg":{"instType":"UTA","topic":"account"},"data":[{"totalEquity":"1","coin":[]}]}"#;
     let Message::Push { bodies, .. } = V3.api().read_message(push).unwrap() else { panic!() };
     assert_eq!(account(&bodies[0]).available, None);
+}
+
+#[test]
+fn the_coins_of_an_account() {
+    let live = "rest_account_assets_live_three_coins";
+    let report = account(&V3.response(&Request::Account, live).bodies[0]);
+    let names: Vec<&str> = report.coins.iter().map(|coin| coin.coin.as_str()).collect();
+    assert_eq!(names, ["BTC", "USDT", "EUR"]);
+    let bitcoin = &report.coins[0];
+    assert_eq!((bitcoin.equity, bitcoin.usd_value), (Some(dec!(0.0046)), Some(dec!(536.46822566))));
+    assert_eq!(
+        (bitcoin.debt, bitcoin.collateral_value, bitcoin.bonus),
+        (Some(dec!(0)), None, None)
+    );
+    let rate = report.usdt_usd.unwrap();
+    assert_eq!(rate.round_dp(6), dec!(1.000289), "dollars for one of its tethers");
+    assert_eq!((report.bonus, report.coupon), (None, None), "it does not say");
+    let pushed = account(&V3.pushed("ws_account_doc").1);
+    assert_eq!(pushed.usdt_usd.unwrap().round_dp(6), dec!(0.998790));
+    assert_eq!((pushed.coins.len(), pushed.coins[2].debt), (3, Some(dec!(0))));
+
+    let report = account(&V3.response(&Request::Account, "rest_account_assets_composed").bodies[0]);
+    let [tether, dust] = &report.coins[..] else { panic!("{:?}", report.coins) };
+    assert_eq!((tether.debt, tether.bonus), (Some(dec!(250)), Some(dec!(40))));
+    assert_eq!((dust.debt, dust.equity), (None, Some(dec!(0.004))), "what is missing is unknown");
+    assert_eq!(report.bonus, Some(dec!(39.96)), "at the rate of 0.9990");
+    // A coin without a rate must not be worth nothing.
+    let data =
+        V3.data("rest_account_assets_composed").replace(r#""usdValue":"999""#, r#""usdValue":"""#);
+    let report = account(&V3.api().read_response(&Request::Account, &data).unwrap().bodies[0]);
+    assert_eq!((report.usdt_usd, report.bonus), (None, None));
+    let push = r#"{"arg":{"instType":"UTA","topic":"account"},"data":[{"totalEquity":"1","bonus":"7",
+        "coin":[{"coin":"USDT","borrow":"100","debts":"101.5"}]}]}"#;
+    let Message::Push { bodies, .. } = V3.api().read_message(push).unwrap() else { panic!() };
+    let report = account(&bodies[0]);
+    assert_eq!((report.bonus, report.coins[0].debt), (Some(dec!(7)), Some(dec!(101.5))));
+}
+
+#[test]
+fn the_level_of_the_account() {
+    let level =
+        |data: &str| match &V3.api().read_response(&Request::AccountKind, data).unwrap().bodies[..]
+        {
+            [Body::AccountLevel(level)] => level.as_ref().map(ToString::to_string),
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(level(&V3.data("rest_account_settings")).as_deref(), Some("advanced"));
+    assert_eq!(level(r#"{"accountMode":"unified"}"#), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use bitget_watch::domain::{Interval, Stream, Symbol};
+use bitget_watch::domain::{Interval, Stream, Symbol, Product};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
 use bitget_watch::store::Store;
@@ -15,7 +15,7 @@ fuzz_target!(|input: &[u8]| {
     let Some((first, rest)) = input.split_first() else { return };
     let Ok(texts) = std::str::from_utf8(rest) else { return };
     let focus = Symbol::default();
-    let others = [Symbol::from_wire("ETHUSDT").expect("a name")];
+    let others = [Symbol::from_wire("ETHUSDT", Product::UsdtFutures).expect("a name")];
     let api = APIS[usize::from(first & 4 != 0)];
     let (stream, channels, login) = if first & 1 == 0 {
         (Stream::WsPublic, api.public_channels(&focus, Interval::Min1, &others), None)

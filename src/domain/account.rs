@@ -42,6 +42,29 @@ impl fmt::Display for AssetMode {
     }
 }
 
+/// What an account holds of one coin, in units of that coin unless a field says otherwise. `None` is what
+/// the report does not say, never zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoinBalance {
+    /// The coin, upper case.
+    pub coin: Text,
+    /// Equity, with the unrealized PnL of contracts that settle in it; negative for a debt.
+    pub equity: Option<Decimal>,
+    /// Available for new positions and transfers.
+    pub available: Option<Decimal>,
+    /// Locked by orders.
+    pub locked: Option<Decimal>,
+    /// Borrowed and not repaid, interest included; positive.
+    pub debt: Option<Decimal>,
+    /// The equity in USD, at the exchange's rate; negative for a debt.
+    pub usd_value: Option<Decimal>,
+    /// What of the equity counts as collateral, in USD, after the haircut of the coin. No report of the
+    /// exchange says it of a single coin so far: `Account::effective_equity` is that of all.
+    pub collateral_value: Option<Decimal>,
+    /// Bonus: backs positions, cannot be withdrawn, and may be taken back.
+    pub bonus: Option<Decimal>,
+}
+
 /// The futures account as the exchange reports it, in its margin coin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -70,6 +93,43 @@ pub struct Account {
     pub margin_ratio: Option<Decimal>,
     /// One coin or several.
     pub asset_mode: Option<OpenEnum<AssetMode>>,
+    /// The coins that it holds, in the order of the report: of a unified account those that are not zero,
+    /// of a classic one the margin coin and those that back it in `AssetMode::Multi`. Empty where the
+    /// report has no readable list. A push may list the changed ones alone.
+    pub coins: Vec<CoinBalance>,
+    /// USD for one USDT, by the value that the report gives its USDT; `None` where it holds none.
+    pub usdt_usd: Option<Decimal>,
+    /// Bonus in the equity, in the margin coin: it backs positions and may be taken back.
+    pub bonus: Option<Decimal>,
+    /// Trading coupons in the equity, in the margin coin.
+    pub coupon: Option<Decimal>,
+    /// The rules of margin that the owner chose (`basic`, `advanced`, `isolated`, `delta`), of unified
+    /// accounts, as the exchange sends it.
+    pub account_level: Option<Text>,
+}
+
+/// An account of which nothing is known but that its amounts are in no coin.
+impl Default for Account {
+    fn default() -> Self {
+        Self {
+            margin_coin: Text::new(""),
+            equity: None,
+            unrealized_pnl: None,
+            effective_equity: None,
+            usdt_equity: None,
+            initial_margin: None,
+            available: None,
+            locked: None,
+            maintenance_margin: None,
+            margin_ratio: None,
+            asset_mode: None,
+            coins: Vec::new(),
+            usdt_usd: None,
+            bonus: None,
+            coupon: None,
+            account_level: None,
+        }
+    }
 }
 
 impl Account {

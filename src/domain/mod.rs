@@ -12,6 +12,7 @@ mod link;
 mod market;
 mod order;
 mod position;
+mod product;
 mod request_kind;
 mod symbol;
 mod text;
@@ -19,7 +20,7 @@ mod ticker;
 mod time;
 mod update;
 
-pub use account::{Account, AccountKind, AssetMode, KeyRights};
+pub use account::{Account, AccountKind, AssetMode, CoinBalance, KeyRights};
 pub use account_history::{ClosedPosition, Fee, Fill, LedgerEntry, LedgerKind, Liquidity};
 pub use contract::{Contract, FeeRate, FundingInfo, Tier};
 pub use link::{LinkReport, LinkState, Stream};
@@ -28,6 +29,7 @@ pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};
 pub use position::{
     AdlRank, MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side,
 };
+pub use product::Product;
 pub use request_kind::RequestKind;
 pub use symbol::{Symbol, SymbolError};
 pub use text::{OpenEnum, Text};

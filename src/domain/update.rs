@@ -182,6 +182,9 @@ pub enum Body {
     KeyRights(KeyRights),
     /// The kind of the account; `None` when it became unknown.
     AccountKind(Option<AccountKind>),
+    /// The rules of margin that the owner of a unified account chose, as the exchange sends them; `None`
+    /// when it does not say.
+    AccountLevel(Option<Text>),
     /// A measurement of the exchange's clock.
     ClockOffset {
         /// The exchange's clock minus ours, in milliseconds.

@@ -8,7 +8,7 @@ use super::rows::{self, Read, Row};
 use super::{Response, ShapeError, open_enum};
 use crate::domain::{
     AdlRank, Body, ClosedPosition, FeeRate, LedgerEntry, LedgerKind, Order, OrderClass, OrderSet,
-    Scope, Symbol, Text, Timestamp,
+    Product, Scope, Symbol, Text, Timestamp,
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,7 +77,7 @@ impl AdlModel<'_> {
     /// Returns a place in the queue for automatic deleveraging; `None` for a rank outside of 0 to 1.
     fn read(&self, rank: Num) -> Option<AdlRank> {
         Some(AdlRank {
-            symbol: self.symbol.text().and_then(Symbol::from_wire)?,
+            symbol: open_enum::contract(&self.symbol, Product::UsdtFutures)?,
             side: open_enum::side(&self.hold_side)?,
             margin_coin: open_enum::coin(&self.margin_coin),
             rank: rank.0.filter(|rank| (Decimal::ZERO..=Decimal::ONE).contains(rank))?,

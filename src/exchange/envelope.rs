@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::levels::BookFields;
 use super::number::{Ms, Raw};
 use super::{BookPart, Message, ShapeError, Topic, rows};
-use crate::domain::{Body, Symbol, Text, Ticker};
+use crate::domain::{Body, Product, Symbol, Text, Ticker};
 
 const WHAT: &str = "a message";
 
@@ -25,8 +25,14 @@ pub(super) trait Argument<'a>: Deserialize<'a> + Default {
     /// Returns the name of the contract; empty for channels of no contract.
     fn contract(&self) -> &str;
 
-    /// Returns whether the product is one of ours: spot and futures share names of channels.
-    fn is_ours(&self) -> bool;
+    /// Returns the product; `None` for one that is not of ours (spot and futures share names of channels),
+    /// and for channels of all products.
+    fn product(&self) -> Option<Product>;
+
+    /// Returns whether the channel is one of ours.
+    fn is_ours(&self) -> bool {
+        self.product().is_some()
+    }
 
     /// Returns the channel that the text of an error names, where errors carry it in no other way.
     fn named_in(_text: &str) -> Option<Topic<'static>> {
@@ -202,14 +208,17 @@ fn typed<'a, A: Argument<'a>, T: Deserialize<'a>>(
     if push.arg.channel() != channel || !push.arg.is_ours() {
         return None;
     }
-    let symbol = Symbol::from_wire(push.arg.contract())?;
+    let symbol = Symbol::from_wire(push.arg.contract(), push.arg.product()?)?;
     let data = Data { json: "", sent: push.ts, is_snapshot: is_snapshot(&push.action) };
     Some(content(symbol, push.data, data).message(push.arg.topic(), push.ts))
 }
 
 /// Returns the contract of a channel.
 pub(super) fn contract<'a, A: Argument<'a>>(argument: &A) -> Result<Symbol, ShapeError> {
-    Symbol::from_wire(argument.contract()).ok_or_else(|| ShapeError::new(WHAT, "no contract in it"))
+    let product = argument.product();
+    product
+        .and_then(|product| Symbol::from_wire(argument.contract(), product))
+        .ok_or_else(|| ShapeError::new(WHAT, "no contract in it"))
 }
 
 /// Parses an acknowledgement or an error. The code is a number on the wire, a string in the

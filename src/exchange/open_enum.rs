@@ -2,8 +2,8 @@
 
 use super::number::Raw;
 use crate::domain::{
-    Fee, Liquidity, MarginMode, OpenEnum, Order, OrderSide, OrderStatus, PositionMode, Side,
-    Symbol, Text,
+    Fee, Liquidity, MarginMode, OpenEnum, Order, OrderSide, OrderStatus, PositionMode, Product,
+    Side, Symbol, Text,
 };
 
 /// Parses the side of a position; strict, because PnL depends on it.
@@ -118,9 +118,13 @@ pub(super) fn fee(coin_name: &Raw<'_>, paid: Option<rust_decimal::Decimal>) -> O
     Some(Fee { coin: coin(coin_name)?, paid: paid? })
 }
 
-/// Returns a contract that settles in USDT; all of them say so in their name, dated ones too.
-pub(super) fn usdt_contract(raw: &Raw<'_>) -> Option<Symbol> {
-    raw.text().and_then(Symbol::from_wire).filter(|symbol| symbol.wire().contains("USDT"))
+/// Returns a contract of `product`; `None` for a name that says another one. Contracts that settle in USDT
+/// all say so, dated ones too.
+pub(super) fn contract(raw: &Raw<'_>, product: Product) -> Option<Symbol> {
+    let symbol = Symbol::from_wire(raw.text()?, product)?;
+    let said = Product::of_contract(symbol.wire());
+    let fits = said == Some(product) || (said.is_none() && product != Product::UsdtFutures);
+    fits.then_some(symbol)
 }
 
 #[cfg(test)]

@@ -246,7 +246,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::domain::{MarginMode, OpenEnum, Position, PositionKey, Side};
+    use crate::domain::{MarginMode, OpenEnum, Position, PositionKey, Product, Side};
     use crate::store::{LedgerHistory, MarkHistory};
 
     const MINUTE: i64 = 60_000;
@@ -326,7 +326,7 @@ mod tests {
             asked.push(range);
         }
         let minutes = |name| MissingRange::Marks {
-            symbol: Symbol::from_wire(name).unwrap(),
+            symbol: Symbol::from_wire(name, Product::UsdtFutures).unwrap(),
             interval: Interval::Min1,
             since: at(3_540_000 - 999 * MINUTE),
             until: at(3_540_000),
@@ -341,7 +341,7 @@ mod tests {
     fn held(name: &str, side: Side) -> Position {
         Position {
             key: PositionKey {
-                symbol: Symbol::from_wire(name).unwrap(),
+                symbol: Symbol::from_wire(name, Product::UsdtFutures).unwrap(),
                 side,
                 margin_mode: OpenEnum::Known(MarginMode::Cross),
                 margin_coin: "USDT".into(),

@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 
 use super::when::When;
 use super::{Snapshot, Stamped};
-use crate::domain::{AccountUpdate, Origin, Position, Side, Symbol, Timestamp};
+use crate::domain::{
+    AccountUpdate, CoinBalance, Origin, Position, Product, Side, Symbol, Timestamp,
+};
 
 /// A mark price that was pushed counts before that of the list while it is at most this much older.
 const PUSHED_PRICE_MS: i64 = 5_000;
@@ -45,6 +47,8 @@ impl AccountMerge {
         when: When,
     ) -> bool {
         let mut new = report.account;
+        // Only the settings of the account say it.
+        new.account_level.clone_from(&state.account_level);
         if state.account.is_some() && when.at_most < self.at {
             return false;
         }
@@ -59,6 +63,10 @@ impl AccountMerge {
             new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
             new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
             new.asset_mode = new.asset_mode.or(old.asset_mode);
+            new.usdt_usd = new.usdt_usd.or(old.usdt_usd);
+            new.bonus = new.bonus.or(old.bonus);
+            new.coupon = new.coupon.or(old.coupon);
+            new.coins = merged(old.coins, new.coins);
             if new.equity.is_none() {
                 (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
                 state.account = Some(Stamped { value: new, as_of: held_at });
@@ -77,21 +85,47 @@ impl AccountMerge {
     }
 
     /// Gives a report that does not say what PnL its equity includes that of the positions at its prices, for
-    /// good once a list is newer than the report.
+    /// good once a list is newer than the report. A price that was not known then is the first that comes.
     pub(super) fn complete(&mut self, state: &mut Snapshot) {
-        let Some(completion) = &self.completion else { return };
+        let Some(completion) = &mut self.completion else { return };
         let settled = state.positions.confirmed_at.is_some_and(|listed| listed >= completion.at);
         if completion.after_trade && !settled {
             return;
+        }
+        for (symbol, mark) in pushed_marks(state) {
+            completion.marks.entry(symbol).or_insert(mark);
         }
         let earned = unrealized(state, &completion.marks);
         if let Some(held) = &mut state.account {
             held.value.unrealized_pnl = earned;
         }
-        if settled {
+        if settled && earned.is_some() {
             self.completion = None;
         }
     }
+}
+
+/// Returns the coins of a push over those that are held: it may list the changed ones alone, and leave out
+/// what it does not repeat.
+fn merged(mut held: Vec<CoinBalance>, pushed: Vec<CoinBalance>) -> Vec<CoinBalance> {
+    for new in pushed {
+        match held.iter_mut().find(|old| old.coin == new.coin) {
+            Some(old) => {
+                *old = CoinBalance {
+                    coin: new.coin,
+                    equity: new.equity.or(old.equity),
+                    available: new.available.or(old.available),
+                    locked: new.locked.or(old.locked),
+                    debt: new.debt.or(old.debt),
+                    usd_value: new.usd_value.or(old.usd_value),
+                    collateral_value: new.collateral_value.or(old.collateral_value),
+                    bonus: new.bonus.or(old.bonus),
+                };
+            }
+            None => held.push(new),
+        }
+    }
+    held
 }
 
 fn is_silent(state: &Snapshot) -> bool {
@@ -106,15 +140,23 @@ fn pushed_marks(state: &Snapshot) -> BTreeMap<Symbol, Decimal> {
     recent.filter_map(|(symbol, ticker)| Some((symbol.clone(), ticker.value.mark?))).collect()
 }
 
-/// Returns what all positions earn at `marks`, else at those of the list; `None` when one is not known.
+/// Returns what all positions earn at `marks`, else at those of the list, in the currency of the account;
+/// `None` when one is not known, or is of a product that pays in another coin.
 fn unrealized(state: &Snapshot, marks: &BTreeMap<Symbol, Decimal>) -> Option<Decimal> {
     state.positions.confirmed_at?;
-    state.positions.rows.iter().try_fold(Decimal::ZERO, |sum, row: &Position| {
+    let rows = &state.positions.rows;
+    if rows.iter().any(|row| row.key.symbol.product() != Product::UsdtFutures) {
+        return None;
+    }
+    let report = &state.account.as_ref()?.value;
+    let rate = if report.margin_coin.as_str() == "USD" { report.usdt_usd? } else { Decimal::ONE };
+    let earned = rows.iter().try_fold(Decimal::ZERO, |sum, row: &Position| {
         let mark = marks.get(&row.key.symbol).copied().or(row.mark_price)?;
         let gained = match row.key.side {
             Side::Long => mark.checked_sub(row.entry_price?)?,
             Side::Short => row.entry_price?.checked_sub(mark)?,
         };
         sum.checked_add(gained.checked_mul(row.size)?)
-    })
+    });
+    earned?.checked_mul(rate)
 }

@@ -7,14 +7,15 @@ use super::account::AccountMerge;
 use super::link_states::{LinkChange, LinkStates};
 use super::mark_candles::Minutes;
 use super::open_orders::OpenOrders;
-use super::open_positions::OpenPositions;
+use super::open_positions::{Came, OpenPositions};
 use super::when::When;
 use super::{
     LedgerDay, Rules, Snapshot, Stamped, event_log, ledger_history, mark_candles, market_data,
     plausible, problems,
 };
 use crate::domain::{
-    Body, LinkReport, LinkState, Origin, RequestKind, Stream, Symbol, Text, Timestamp, Update,
+    Body, LinkReport, LinkState, Origin, PositionSet, RequestKind, Stream, Symbol, Text, Timestamp,
+    Update,
 };
 
 /// The state and the rules that move it.
@@ -91,17 +92,8 @@ impl Store {
             Body::Trades { symbol, rows } => {
                 symbol == self.focus && market_data::trades(state, rows)
             }
-            Body::Positions(set) => {
-                let came = positions_came(origin, when, received, sent, latest);
-                for kind in self.positions.merge(&mut state.positions, set, came) {
-                    event_log::push(state, received, kind);
-                }
-                let unreadable = state.positions.unreadable;
-                problems::unreadable(state, "positions", unreadable, received);
-                self.account.complete(state);
-                mark_candles::forget(state, &self.focus);
-                true
-            }
+            Body::Positions(set) => self
+                .listed(set, Came { pushed: origin != Origin::Rest, when, received, sent, latest }),
             Body::Orders(set) => {
                 for kind in self.orders.merge(&mut state.orders, set, origin, when) {
                     event_log::push(state, received, kind);
@@ -170,8 +162,22 @@ impl Store {
             | Body::Funding(_)
             | Body::KeyRights(_)
             | Body::AccountKind(_)
+            | Body::AccountLevel(_)
             | Body::ClockOffset { .. }) => facts(state, fact, received),
         }
+    }
+
+    /// Takes a list of positions.
+    fn listed(&mut self, set: PositionSet, came: Came) -> bool {
+        let state = &mut self.state;
+        for kind in self.positions.merge(&mut state.positions, set, came) {
+            event_log::push(state, came.received, kind);
+        }
+        let unreadable = state.positions.unreadable;
+        problems::unreadable(state, "positions", unreadable, came.received);
+        self.account.complete(state);
+        mark_candles::forget(state, &self.focus);
+        true
     }
 
     fn link(&mut self, report: LinkReport, received: Timestamp) -> bool {
@@ -226,22 +232,18 @@ fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
             replace(&mut state.key_rights, Some(rights))
         }
         Body::AccountKind(kind) => replace(&mut state.account_kind, kind),
+        Body::AccountLevel(level) => {
+            if let Some(held) = &mut state.account {
+                held.value.account_level.clone_from(&level);
+            }
+            replace(&mut state.account_level, level)
+        }
         Body::ClockOffset { offset_ms, error_ms } => {
             problems::clock(state, offset_ms, received);
             replace(&mut state.clock_offset_ms, Some((offset_ms, error_ms)))
         }
         _ => false,
     }
-}
-
-fn positions_came(
-    origin: Origin,
-    when: When,
-    received: Timestamp,
-    sent: Option<Timestamp>,
-    latest: Timestamp,
-) -> super::open_positions::Came {
-    super::open_positions::Came { pushed: origin != Origin::Rest, when, received, sent, latest }
 }
 
 /// Replaces `held` by `new` and returns whether they differ.

@@ -294,6 +294,9 @@ pub struct Snapshot {
     pub key_rights: Option<KeyRights>,
     /// The kind of the account; `None` while unknown.
     pub account_kind: Option<AccountKind>,
+    /// The rules of margin that the owner of a unified account chose, as the exchange sends them; `None`
+    /// while they are not known. The report of the account repeats them.
+    pub account_level: Option<Text>,
     /// The exchange's clock minus ours and the bound of its error, in milliseconds.
     pub clock_offset_ms: Option<(i64, i64)>,
     /// Contracts that the exchange does not list.

@@ -323,7 +323,7 @@ impl UiState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{MarginMode, OpenEnum, Side, Symbol};
+    use crate::domain::{MarginMode, OpenEnum, Product, Side, Symbol};
     use ratatui::crossterm::event::KeyEventKind;
 
     const NOW: Option<Timestamp> = Some(Timestamp::from_millis(1_000));
@@ -334,7 +334,7 @@ mod tests {
 
     fn key(symbol: &str) -> PositionKey {
         PositionKey {
-            symbol: Symbol::from_wire(symbol).unwrap(),
+            symbol: Symbol::from_wire(symbol, Product::UsdtFutures).unwrap(),
             side: Side::Long,
             margin_mode: OpenEnum::Known(MarginMode::Cross),
             margin_coin: "USDT".into(),

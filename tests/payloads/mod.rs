@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bitget_watch::domain::{
     Account, AccountKind, Body, ClosedPosition, Fill, ManualClock, OrderClass, OrderSet,
-    PositionSet, Symbol, Timestamp,
+    PositionSet, Product, Symbol, Timestamp,
 };
 use bitget_watch::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse, RestClient};
 use bitget_watch::exchange::v2::V2_API;
@@ -31,7 +31,7 @@ pub fn at(ms: i64) -> Timestamp {
 }
 
 pub fn symbol(name: &str) -> Symbol {
-    Symbol::from_wire(name).unwrap()
+    Symbol::from_wire(name, Product::UsdtFutures).unwrap()
 }
 
 #[derive(serde::Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bitget_watch::domain::{ClosedPosition, MarginMode, OpenEnum, Side, Symbol};
+use bitget_watch::domain::{ClosedPosition, MarginMode, OpenEnum, Product, Side, Symbol};
 use bitget_watch::report::{
     AtTrigger, CloseNow, EquityPoint, HistoryPart, PositionRisk, Report, Scenario,
     TouchProbability, VarMethod, WhatIf,
@@ -213,7 +213,11 @@ fn history() -> HistoryPart {
     let closed = (0..40_i64)
         .map(|index| ClosedPosition {
             id: None,
-            symbol: Symbol::from_wire(if index % 3 == 0 { "ETHUSDT" } else { "BTCUSDT" }).unwrap(),
+            symbol: Symbol::from_wire(
+                if index % 3 == 0 { "ETHUSDT" } else { "BTCUSDT" },
+                Product::UsdtFutures,
+            )
+            .unwrap(),
             side: if index % 2 == 0 { Side::Short } else { Side::Long },
             margin_mode: Some(OpenEnum::Known(MarginMode::Cross)),
             size: Some(d("0.25")),

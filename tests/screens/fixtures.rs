@@ -7,7 +7,7 @@ use std::time::Duration;
 use bitget_watch::domain::{
     AccountKind, AssetMode, Candle, Contract, Interval, KeyRights, LinkState, MarginMode, OpenEnum,
     Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionKey, PositionMode, ProblemCode,
-    Side, Stream, Symbol, Timestamp,
+    Product, Side, Stream, Symbol, Timestamp,
 };
 use bitget_watch::report::{
     AccountPart, AccountStatus, Age, HistoryPart, OrdersPart, PnlPart, PositionRisk, PositionRow,
@@ -124,7 +124,7 @@ pub(crate) fn blank() -> Report {
 
 pub(crate) fn key(symbol: &str, side: Side) -> PositionKey {
     PositionKey {
-        symbol: Symbol::from_wire(symbol).unwrap(),
+        symbol: Symbol::from_wire(symbol, Product::UsdtFutures).unwrap(),
         side,
         margin_mode: OpenEnum::Known(MarginMode::Cross),
         margin_coin: "USDT".into(),
@@ -321,7 +321,7 @@ fn orders() -> Vec<Order> {
 }
 
 fn rules(symbol: &str) -> (Symbol, Rules) {
-    let symbol = Symbol::from_wire(symbol).unwrap();
+    let symbol = Symbol::from_wire(symbol, Product::UsdtFutures).unwrap();
     let contract = Contract {
         symbol: symbol.clone(),
         price_places: 1,
@@ -504,7 +504,7 @@ pub(crate) fn dangerous_key() -> Arc<Report> {
 /// A contract whose name takes two columns a character.
 pub(crate) fn wide_symbol() -> Arc<Report> {
     with(healthy(), |report| {
-        report.focus = Symbol::from_wire("牛来USDT").unwrap();
+        report.focus = Symbol::from_wire("牛来USDT", Product::UsdtFutures).unwrap();
         report.positions.rows = vec![PositionRow {
             price_places: None,
             size_places: None,

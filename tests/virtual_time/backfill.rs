@@ -1,7 +1,7 @@
 //! The background backfill: complete, spread over time, and repeated for a gap.
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{Candle, LedgerKind, Symbol};
+use bitget_watch::domain::{Candle, LedgerKind, Product, Symbol};
 use bitget_watch::sim::{Entry, Fault, On};
 use bitget_watch::store::{Event, EventKind, Snapshot};
 
@@ -17,7 +17,7 @@ fn has_gap(rows: &[Candle], span: i64) -> bool {
 }
 
 fn minutes(state: &Snapshot, name: &str) -> Vec<Candle> {
-    let symbol = Symbol::from_wire(name).unwrap();
+    let symbol = Symbol::from_wire(name, Product::UsdtFutures).unwrap();
     state.marks.get(&symbol).map(|marks| marks.minutes.rows.clone()).unwrap_or_default()
 }
 
@@ -104,7 +104,7 @@ async fn minutes_are_closed_live_and_a_gap_is_backfilled(
     println!("{asked} candle requests in ten minutes");
     assert!(asked <= 20, "{asked}");
     let version = |rig: &Rig| {
-        let symbol = Symbol::from_wire("BTCUSDT").unwrap();
+        let symbol = Symbol::from_wire("BTCUSDT", Product::UsdtFutures).unwrap();
         rig.state(|state| state.marks[&symbol].minutes.version)
     };
     let before = version(&rig);

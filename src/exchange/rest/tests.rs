@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use rstest::rstest;
 
 use super::{Header, HttpFailure, HttpGet, HttpResponse, RestClient};
-use crate::domain::{ManualClock, Symbol, Timestamp};
+use crate::domain::{ManualClock, Product, Symbol, Timestamp};
 use crate::exchange::v2::V2_API;
 use crate::exchange::{Credentials, ErrorClass, ExchangeError, Request};
 
@@ -89,7 +89,7 @@ async fn corrects_the_time_and_selects_paper_trading() {
 async fn public_requests_carry_no_key_and_names_are_encoded() {
     let body = good(r#"[{"symbol":"牛来USDT","lastPr":"1"}]"#);
     let (client, sent) = client(Ok(response(200, &body)), false);
-    let symbol = Symbol::from_wire("牛来USDT").unwrap();
+    let symbol = Symbol::from_wire("牛来USDT", Product::UsdtFutures).unwrap();
     client.send(&V2_API, &Request::Ticker(symbol)).await.unwrap();
     let (path, headers) = sent.lock().unwrap()[0].clone();
     assert!(path.ends_with("productType=USDT-FUTURES&symbol=%E7%89%9B%E6%9D%A5USDT"), "{path}");

@@ -1,8 +1,11 @@
 //! The account and the rights of the key.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, OpenEnum, Text};
+use crate::domain::{
+    Account, AccountUpdate, AssetMode, Body, CoinBalance, KeyRights, OpenEnum, Text,
+};
 use crate::exchange::number::{Num, Raw};
 use crate::exchange::rows::{self, Row};
 use crate::exchange::{ShapeError, open_enum};
@@ -30,6 +33,58 @@ struct Model<'a> {
     asset_mode: Raw<'a>,
     #[serde(borrow)]
     assets_mode: Raw<'a>,
+    /// What the exchange gave to trade with.
+    grant: Num,
+    coupon: Num,
+    /// The coins that back a multi-asset account; parsed on its own, so that anything else in its place
+    /// costs no figure of the account.
+    #[serde(borrow)]
+    asset_list: Option<&'a RawValue>,
+}
+
+/// A coin of `assetList`, in units of that coin.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CoinModel<'a> {
+    #[serde(borrow)]
+    coin: Raw<'a>,
+    balance: Num,
+    available: Num,
+}
+
+/// Returns the margin coin and the coins that back the account beside it. The report gives none of them a
+/// value in USD.
+fn coins(model: &Model<'_>) -> Vec<CoinBalance> {
+    let unvalued = |coin| CoinBalance {
+        coin,
+        equity: None,
+        available: None,
+        locked: None,
+        debt: None,
+        usd_value: None,
+        collateral_value: None,
+        bonus: None,
+    };
+    let own = CoinBalance {
+        equity: model.account_equity.or(model.equity),
+        available: model.available.0,
+        locked: model.locked.or(model.frozen),
+        bonus: model.grant.0,
+        ..unvalued(Text::new(MARGIN_COIN))
+    };
+    let list = model.asset_list.map_or("[]", RawValue::get);
+    let others = rows::list("a list of coins", list, |row: CoinModel<'_>| {
+        let coin = open_enum::coin(&row.coin);
+        if coin.as_ref().is_some_and(|coin| coin.as_str() == MARGIN_COIN) {
+            return Row::Nothing;
+        }
+        Row::from(coin.map(|coin| CoinBalance {
+            equity: row.balance.0,
+            available: row.available.0,
+            ..unvalued(coin)
+        }))
+    });
+    std::iter::once(own).chain(others.map(|read| read.rows).unwrap_or_default()).collect()
 }
 
 /// Returns the asset mode.
@@ -58,6 +113,11 @@ pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
             maintenance_margin: None,
             margin_ratio: model.crossed_risk_rate.0,
             asset_mode: asset_mode(model.asset_mode.or(&model.assets_mode)),
+            coins: coins(&model),
+            usdt_usd: None,
+            bonus: model.grant.0,
+            coupon: model.coupon.0,
+            account_level: None,
         })
     })?;
     let unreadable = read.unreadable;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
+use crate::domain::{Interval, OrderClass, Product, Symbol, Text, Timestamp};
 use crate::exchange::common_market::MarkPages;
 use crate::exchange::{Channel, HttpRequest, Request};
 
@@ -16,7 +16,7 @@ const CLOSED: &str = "/api/v2/mix/position/history-position";
 
 /// Returns the HTTP form of `request`.
 pub(super) fn to_http(request: &Request) -> HttpRequest {
-    let product = ("productType", Symbol::V2_PRODUCT.to_owned());
+    let product = ("productType", Product::UsdtFutures.wire().to_owned());
     let of = |symbol: &Symbol| ("symbol", symbol.wire().to_owned());
     let (path, limit_per_second, signed, mut parameters) = match request {
         Request::ServerTime => ("/api/v2/public/time", 20, false, vec![]),
@@ -97,7 +97,7 @@ pub(super) const fn mark_pages(
 
 fn mark_candles(pages: MarkPages<'_>) -> HttpRequest {
     let mut query = vec![
-        ("productType", Symbol::V2_PRODUCT.to_owned()),
+        ("productType", Product::UsdtFutures.wire().to_owned()),
         ("symbol", pages.symbol.wire().to_owned()),
         ("granularity", granularity(pages.interval).to_owned()),
     ];
@@ -115,7 +115,7 @@ fn mark_candles(pages: MarkPages<'_>) -> HttpRequest {
 /// Without a status filter partially filled orders are included.
 fn orders(class: OrderClass, cursor: Option<&Text>) -> HttpRequest {
     let mut query =
-        vec![("productType", Symbol::V2_PRODUCT.to_owned()), ("limit", PAGE.to_owned())];
+        vec![("productType", Product::UsdtFutures.wire().to_owned()), ("limit", PAGE.to_owned())];
     query.extend(cursor.map(|cursor| ("idLessThan", cursor.to_string())));
     let path = if class == OrderClass::Plain {
         "/api/v2/mix/order/orders-pending"
@@ -160,7 +160,7 @@ pub(super) fn public_channels(
     others: &[Symbol],
 ) -> Vec<Channel> {
     let channel = |name: Cow<'static, str>, symbol: &Symbol, expects_data| Channel {
-        product: Symbol::V2_PRODUCT,
+        product: Product::UsdtFutures.wire(),
         name,
         selector: Some(("instId", symbol.wire().to_owned())),
         expects_data,
@@ -190,7 +190,7 @@ pub(super) fn private_channels() -> Vec<Channel> {
     ]
     .into_iter()
     .map(|(name, selector, expects_data)| Channel {
-        product: Symbol::V2_PRODUCT,
+        product: Product::UsdtFutures.wire(),
         name: name.into(),
         selector: Some((selector, "default".to_owned())),
         expects_data,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::market::{BookModel, TickerModel};
 use super::{account, endpoints, history, market, orders, positions};
-use crate::domain::{Body, Symbol};
+use crate::domain::{Body, Product};
 use crate::exchange::common_market::candles;
 use crate::exchange::envelope::{self, Argument, Content, Data};
 use crate::exchange::{Message, ShapeError, Topic};
@@ -39,8 +39,8 @@ impl<'a> Argument<'a> for Arg<'a> {
         &self.inst_id
     }
 
-    fn is_ours(&self) -> bool {
-        self.inst_type.eq_ignore_ascii_case(Symbol::V2_PRODUCT)
+    fn product(&self) -> Option<Product> {
+        Product::from_wire(&self.inst_type)
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::wire::CURSOR;
 use crate::domain::{
-    Body, ClosedPosition, Fill, LedgerEntry, OpenEnum, PositionMode, Symbol, Timestamp,
+    Body, ClosedPosition, Fill, LedgerEntry, OpenEnum, PositionMode, Product, Timestamp,
 };
 use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Row};
@@ -77,7 +77,7 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
             Row::from(open_enum::fee(&fee.fee_coin, fee.total_fee.0.map(|fee| -fee)))
         });
     Some(Fill {
-        symbol: model.symbol.text().and_then(Symbol::from_wire)?,
+        symbol: open_enum::contract(&model.symbol, Product::UsdtFutures)?,
         trade_id: model.trade_id.cleaned()?,
         order_id: model.order_id.cleaned(),
         side,
@@ -159,7 +159,7 @@ fn closed_position(model: &ClosedModel<'_>) -> Option<ClosedPosition> {
     let net = || common_account::net(realized_pnl, funding_pnl, fees_paid);
     Some(ClosedPosition {
         id: model.position_id.or(&model.pos_id).cleaned(),
-        symbol: model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?,
+        symbol: open_enum::contract(model.symbol.or(&model.inst_id), Product::UsdtFutures)?,
         side: open_enum::side(&model.hold_side)?,
         margin_mode: open_enum::margin_mode(&model.margin_mode),
         entry_price: model.open_avg_price.or(model.open_price_avg),
@@ -198,7 +198,7 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeErro
         let wire_type = model.business_type.text().unwrap_or_default();
         Some(LedgerEntry {
             id: model.bill_id.cleaned()?,
-            symbol: model.symbol.text().and_then(Symbol::from_wire),
+            symbol: open_enum::contract(&model.symbol, Product::UsdtFutures),
             coin: open_enum::coin(&model.coin)?,
             kind: common_account::ledger_kind(wire_type, &["contract_settle_fee"]),
             amount: model.amount.0?,
@@ -222,7 +222,7 @@ struct AdlModel<'a> {
 /// Reads the data of an `adl-noti` push.
 pub(super) fn deleveraged(data: &str) -> Result<Vec<Body>, ShapeError> {
     let read = rows::list("a deleveraging", data, |model: AdlModel<'_>| {
-        let symbol = model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire);
+        let symbol = open_enum::contract(model.symbol.or(&model.inst_id), Product::UsdtFutures);
         Row::from(symbol.map(|symbol| Body::Deleveraged {
             symbol,
             price: model.price.0,

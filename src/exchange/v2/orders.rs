@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::wire::CURSOR;
 use crate::domain::{
-    Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side,
-    Symbol,
+    Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Product,
+    Side,
 };
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Page, Row};
@@ -89,7 +89,7 @@ fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, Shape
 
 /// Returns an order; `None` without contract or id.
 fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
-    let symbol = model.symbol.or(&model.inst_id).text().and_then(Symbol::from_wire)?;
+    let symbol = open_enum::contract(model.symbol.or(&model.inst_id), Product::UsdtFutures)?;
     let order_id = model.order_id.cleaned()?;
     let position_side = open_enum::side(&model.pos_side);
     let hedge = open_enum::position_mode(&model.pos_mode)

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::account;
-use crate::domain::{Body, Position, PositionDetails, PositionKey, PositionSet, Scope};
+use crate::domain::{Body, Position, PositionDetails, PositionKey, PositionSet, Product, Scope};
 use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Row};
 use crate::exchange::{ShapeError, open_enum};
@@ -74,7 +74,7 @@ fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
 /// A row without its key or its size is unreadable: it has nothing that is safe to show.
 fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
     let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
-        open_enum::usdt_contract(model.symbol.or(&model.inst_id)),
+        open_enum::contract(model.symbol.or(&model.inst_id), Product::UsdtFutures),
         open_enum::side(&model.hold_side),
         open_enum::margin_mode(&model.margin_mode),
         open_enum::coin(&model.margin_coin),

@@ -4,15 +4,20 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::{Account, AccountUpdate, AssetMode, Body, KeyRights, OpenEnum, Text};
+use crate::domain::{
+    Account, AccountUpdate, AssetMode, Body, CoinBalance, KeyRights, OpenEnum, Text,
+};
 use crate::exchange::number::{Num, Raw};
 use crate::exchange::rows::{self, Row};
-use crate::exchange::{ShapeError, open_enum};
+use crate::exchange::{Response, ShapeError, open_enum};
 
 /// The unit of the figures of the whole account.
 const UNIT: &str = "USD";
 /// The coin in which USDT-M positions gain and lose.
 const MARGIN_COIN: &str = "USDT";
+/// The least USDT whose value tells the rate: values carry eight decimals, so that of a dust would be
+/// rounded away.
+const LEAST_FOR_RATE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// The data of `assets` or the row of an `account` push; the names differ in three places. Figures of
 /// the account are in USD; `imr` and `mmr` are amounts here, not rates.
@@ -29,6 +34,9 @@ struct Model<'a> {
     imr: Num,
     mmr: Num,
     mgn_ratio: Num,
+    /// Of the whole account; in some revisions each coin has its own instead.
+    bonus: Num,
+    coupon: Num,
     /// A list; parsed on its own, so that anything else in its place costs no figure of the account.
     #[serde(borrow)]
     assets: Option<&'a RawValue>,
@@ -44,6 +52,44 @@ struct CoinModel<'a> {
     equity: Num,
     available: Num,
     locked: Num,
+    debt: Num,
+    /// The push splits what is owed in two; whether the second contains the first is not documented.
+    debts: Num,
+    borrow: Num,
+    #[serde(rename = "usdValue")]
+    usd_value: Num,
+    bonus: Num,
+}
+
+impl CoinModel<'_> {
+    fn balance(&self) -> Option<CoinBalance> {
+        Some(CoinBalance {
+            coin: open_enum::coin(&self.coin)?,
+            equity: self.equity.0,
+            available: self.available.0,
+            locked: self.locked.0,
+            debt: self.debt.0.or_else(|| self.debts.0.max(self.borrow.0)),
+            usd_value: self.usd_value.0,
+            collateral_value: None,
+            bonus: self.bonus.0,
+        })
+    }
+}
+
+/// Returns USD for one unit of a coin, by its value in the report.
+fn rate(coin: &CoinBalance) -> Option<Decimal> {
+    let equity = coin.equity.filter(|equity| equity.abs() >= LEAST_FOR_RATE)?;
+    coin.usd_value?.checked_div(equity).filter(|rate| *rate > Decimal::ZERO)
+}
+
+/// Returns the bonus of all coins in USD; `None` where no coin says one, or one has no rate.
+fn bonus(coins: &[CoinBalance]) -> Option<Decimal> {
+    let mut said = coins.iter().filter_map(|coin| Some((coin, coin.bonus?))).peekable();
+    said.peek()?;
+    said.try_fold(Decimal::ZERO, |sum, (coin, bonus)| {
+        let value = if bonus.is_zero() { bonus } else { bonus.checked_mul(rate(coin)?)? };
+        sum.checked_add(value)
+    })
 }
 
 /// Reads the data of `assets`, which lists the coins that are not zero.
@@ -61,23 +107,20 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
         return Err(ShapeError::new("an account", "no equity in it"));
     }
     let coins = model.assets.or(model.coin).map(|list| {
-        rows::list("a list of coins", list.get(), |coin: CoinModel<'_>| {
-            Row::from(
-                open_enum::coin(&coin.coin)
-                    .map(|name| (name, [coin.equity.0, coin.available.0, coin.locked.0])),
-            )
-        })
+        rows::list("a list of coins", list.get(), |coin: CoinModel<'_>| Row::from(coin.balance()))
     });
     let coins = coins.and_then(Result::ok);
     let unreadable = coins.as_ref().map_or(0, |coins| coins.unreadable);
-    let whole = listed && unreadable == 0;
-    let usdt = coins.and_then(|coins| {
-        let found = coins.rows.into_iter().find(|(name, _)| name.as_str() == MARGIN_COIN);
-        // The list has every coin that is not zero, so a missing one is zero.
-        let zero = || (Text::new(MARGIN_COIN), [Some(Decimal::ZERO); 3]);
-        found.or_else(|| whole.then(zero))
-    });
-    let [usdt_equity, available, locked] = usdt.map_or([None; 3], |(_, amounts)| amounts);
+    // The list has every coin that is not zero, so a missing one is zero.
+    let whole = listed && unreadable == 0 && coins.is_some();
+    let coins = coins.map(|coins| coins.rows).unwrap_or_default();
+    let usdt = coins.iter().find(|coin| coin.coin.as_str() == MARGIN_COIN);
+    let [usdt_equity, available, locked] = match usdt {
+        Some(usdt) => [usdt.equity, usdt.available, usdt.locked],
+        None => [whole.then_some(Decimal::ZERO); 3],
+    };
+    let usdt_usd = usdt.and_then(rate);
+    let bonus = model.bonus.0.or_else(|| bonus(&coins));
     let account = Account {
         margin_coin: Text::new(UNIT),
         equity: model.account_equity.or(model.total_equity),
@@ -90,6 +133,11 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
         maintenance_margin: model.mmr.0,
         margin_ratio: model.mgn_ratio.0,
         asset_mode: Some(OpenEnum::Known(AssetMode::Multi)),
+        coins,
+        usdt_usd,
+        bonus,
+        coupon: model.coupon.0,
+        account_level: None,
     };
     Ok(Body::Account(AccountUpdate { account, unreadable }))
 }
@@ -99,16 +147,21 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
 struct SettingsModel<'a> {
     #[serde(borrow)]
     account_mode: Raw<'a>,
+    #[serde(borrow)]
+    account_level: Raw<'a>,
 }
 
-/// Reads the data of `settings`: whether the account is being moved between the generations.
-pub(super) fn is_switching(data: &str) -> Result<bool, ShapeError> {
+/// Reads the data of `settings`: whether the account is being moved between the generations, and the rules
+/// of margin that its owner chose.
+pub(super) fn settings(data: &str) -> Result<Response, ShapeError> {
     const WHAT: &str = "the settings of the account";
     let model: SettingsModel<'_> = rows::object(WHAT, data)?;
     if model.account_mode.text().is_none() {
         return Err(ShapeError::new(WHAT, "no mode in it"));
     }
-    Ok(["upgrading", "switching"].iter().any(|mode| model.account_mode.is(mode)))
+    let switching = ["upgrading", "switching"].iter().any(|mode| model.account_mode.is(mode));
+    let bodies = vec![Body::AccountLevel(model.account_level.cleaned())];
+    Ok(Response { bodies, switching, ..Response::default() })
 }
 
 #[derive(Debug, Default, Deserialize)]

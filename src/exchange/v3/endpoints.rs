@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::wire::{CATEGORY, CURSOR};
-use crate::domain::{Interval, OrderClass, Symbol, Text, Timestamp};
+use super::wire::CURSOR;
+use crate::domain::{Interval, OrderClass, Product, Symbol, Text, Timestamp};
 use crate::exchange::common_market::MarkPages;
 use crate::exchange::{Channel, HttpRequest, Request};
 
@@ -31,7 +31,7 @@ pub(super) const fn mark_pages(
 
 /// Returns the HTTP form of `request`.
 pub(super) fn to_http(request: &Request) -> HttpRequest {
-    let category = || ("category", CATEGORY.to_owned());
+    let category = || ("category", Product::UsdtFutures.wire().to_owned());
     let of = |symbol: &Symbol| vec![category(), ("symbol", symbol.wire().to_owned())];
     let page = || vec![category(), ("limit", PAGE.to_owned())];
     let (path, limit_per_second, mut parameters) = match request {
@@ -92,7 +92,7 @@ type Parts = (&'static str, u32, Vec<(&'static str, String)>);
 
 /// Plan orders come as one bare list per type, without pages.
 fn orders(class: OrderClass, cursor: Option<&Text>) -> Parts {
-    let mut parameters = vec![("category", CATEGORY.to_owned())];
+    let mut parameters = vec![("category", Product::UsdtFutures.wire().to_owned())];
     let kind = match class {
         OrderClass::Plain => {
             parameters.push(("limit", PAGE.to_owned()));
@@ -142,7 +142,7 @@ pub(super) fn public_channels(
     others: &[Symbol],
 ) -> Vec<Channel> {
     let channel = |name: Cow<'static, str>, symbol: &Symbol| Channel {
-        product: Symbol::V3_PRODUCT,
+        product: Product::UsdtFutures.v3_stream(),
         expects_data: name != "publicTrade",
         name,
         selector: Some(("symbol", symbol.wire().to_owned())),

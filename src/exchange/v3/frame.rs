@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::market::{BookModel, TickerModel};
 use super::{account, endpoints, history, market, orders, positions};
-use crate::domain::{Body, Symbol};
+use crate::domain::{Body, Product};
 use crate::exchange::envelope::{self, Argument, Content, Data};
 use crate::exchange::{Message, ShapeError, Topic};
 
@@ -45,8 +45,12 @@ impl<'a> Argument<'a> for Arg<'a> {
         &self.symbol
     }
 
+    fn product(&self) -> Option<Product> {
+        Product::from_wire(&self.inst_type)
+    }
+
     fn is_ours(&self) -> bool {
-        self.inst_type.eq_ignore_ascii_case(Symbol::V3_PRODUCT) || self.is_private()
+        self.product().is_some() || self.is_private()
     }
 
     /// Errors carry the channel as JSON inside their text.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::{CURSOR, is_ours};
-use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Symbol, Timestamp};
+use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Product, Timestamp};
 use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Row};
 use crate::exchange::{Response, ShapeError, common_account, open_enum};
@@ -71,7 +71,7 @@ fn fill(model: &FillModel<'_>) -> Option<Fill> {
         Row::from(open_enum::fee(&fee.fee_coin, fee.fee.0))
     });
     Some(Fill {
-        symbol: model.symbol.text().and_then(Symbol::from_wire)?,
+        symbol: open_enum::contract(&model.symbol, Product::UsdtFutures)?,
         trade_id: model.exec_id.cleaned()?,
         order_id: model.order_id.cleaned(),
         side: open_enum::order_side(&model.side),
@@ -124,7 +124,7 @@ fn closed_position(row: &ClosedModel<'_>) -> Option<ClosedPosition> {
     let fees_paid = common_account::fees_paid(row.open_fee_total.0, row.close_fee_total.0);
     Some(ClosedPosition {
         id: row.position_id.cleaned(),
-        symbol: row.symbol.text().and_then(Symbol::from_wire)?,
+        symbol: open_enum::contract(&row.symbol, Product::UsdtFutures)?,
         side: open_enum::side(&row.pos_side)?,
         margin_mode: open_enum::margin_mode(&row.margin_mode),
         entry_price: row.open_price_avg.0,
@@ -178,7 +178,7 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeErro
         let amount = row.amount.0?;
         Some(LedgerEntry {
             id: row.id.cleaned()?,
-            symbol: row.symbol.text().and_then(Symbol::from_wire),
+            symbol: open_enum::contract(&row.symbol, Product::UsdtFutures),
             coin: open_enum::coin(&row.coin)?,
             kind: common_account::ledger_kind(wire_type, &FUNDING),
             // The type has the direction; whether the amount is signed as well is not documented.
@@ -204,7 +204,7 @@ struct AdlModel<'a> {
 /// Reads the data of an `adl-notification` push. Its amount is in quote coin, and it has no size.
 pub(super) fn deleveraged(data: &str) -> Result<Vec<Body>, ShapeError> {
     let read = rows::list("a deleveraging", data, |row: AdlModel<'_>| {
-        let symbol = open_enum::usdt_contract(&row.symbol);
+        let symbol = open_enum::contract(&row.symbol, Product::UsdtFutures);
         Row::from(symbol.map(|symbol| Body::Deleveraged { symbol, price: row.price.0, size: None }))
     })?;
     Ok(read.rows)

@@ -51,9 +51,7 @@ impl Api for V3 {
             Request::KeyRights => account::key_rights(data)?.into(),
             Request::Positions => positions::rest(data)?.into(),
             Request::Account => account::rest(data)?.into(),
-            Request::AccountKind => {
-                Response { switching: account::is_switching(data)?, ..Response::default() }
-            }
+            Request::AccountKind => account::settings(data)?,
             Request::Orders(class) | Request::MoreOrders { class, .. } => {
                 orders::rest(*class, data)?
             }

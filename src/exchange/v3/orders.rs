@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::wire::{CURSOR, is_ours};
 use crate::domain::{
-    Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Side,
-    Symbol,
+    Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Product,
+    Side,
 };
 use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Page, Read, Row};
@@ -191,7 +191,7 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
     let closes = open_enum::closes(&model.trade_side)
         .or_else(|| Some(protects || is_opposite(position_side?, side?)));
     Some(Order {
-        symbol: model.symbol.text().and_then(Symbol::from_wire)?,
+        symbol: open_enum::contract(&model.symbol, Product::UsdtFutures)?,
         order_id: model.order_id.cleaned()?,
         class,
         side,

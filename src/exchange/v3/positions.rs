@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::wire::{CURSOR, is_ours};
 use crate::domain::{
-    AssetMode, Body, OpenEnum, Position, PositionDetails, PositionKey, PositionSet, Scope,
+    AssetMode, Body, OpenEnum, Position, PositionDetails, PositionKey, PositionSet, Product, Scope,
 };
 use crate::exchange::common_account::fees_paid;
 use crate::exchange::number::{Ms, Num, Presence, Raw};
@@ -102,7 +102,7 @@ fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
     .map(Num::positive);
     Some(Position {
         key: PositionKey {
-            symbol: open_enum::usdt_contract(&model.symbol)?,
+            symbol: open_enum::contract(&model.symbol, Product::UsdtFutures)?,
             side: open_enum::side(&model.pos_side)?,
             margin_mode: open_enum::margin_mode(&model.margin_mode)?,
             margin_coin: open_enum::coin(&model.margin_coin)?,

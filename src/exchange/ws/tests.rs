@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{CloseReason, Output, Phase, Session, Timing};
-use crate::domain::{Body, Interval, Origin, Stream, Symbol, Timestamp, Update};
+use crate::domain::{Body, Interval, Origin, Product, Stream, Symbol, Timestamp, Update};
 use crate::exchange::v2::V2_API;
 use crate::exchange::{Api, Credentials, ErrorClass};
 
@@ -350,8 +350,9 @@ fn an_ack_timeout_closes_the_connection_and_a_second_ack_does_no_harm() {
 
 #[test]
 fn fc_15_frames_are_paced_and_short() {
-    let others: Vec<_> =
-        (0..40).map(|i| Symbol::from_wire(&format!("A{i}USDT")).unwrap()).collect();
+    let others: Vec<_> = (0..40)
+        .map(|i| Symbol::from_wire(&format!("A{i}USDT"), Product::UsdtFutures).unwrap())
+        .collect();
     let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &others);
     let mut bench = Bench::open(Stream::WsPublic, channels, None);
     let mut times = vec![0; sent(&bench.out).len()];
@@ -376,7 +377,7 @@ fn fc_15_frames_are_paced_and_short() {
 fn channels_can_be_changed_while_running() {
     let mut bench = Bench::live_public();
     bench.wait(500);
-    let eth = [Symbol::from_wire("ETHUSDT").unwrap()];
+    let eth = [Symbol::from_wire("ETHUSDT", Product::UsdtFutures).unwrap()];
     let wanted = V2_API.public_channels(&Symbol::default(), Interval::Min5, &eth);
     let (now, mut out) = (at(bench.now), Vec::new());
     bench.session.set_channels(wanted, now, &mut out);

@@ -23,7 +23,10 @@ impl Poller {
     pub(super) fn detect(&mut self, result: Result<TimedResponse, ExchangeError>) {
         let (shared, now) = (Arc::clone(&self.shared), self.shared.now());
         let (decision, error) = match result {
-            Ok(timed) => (self.detection.succeeded(timed.response.switching, now), None),
+            Ok(timed) => {
+                timed.response.bodies.into_iter().for_each(|body| shared.apply(body));
+                (self.detection.succeeded(timed.response.switching, now), None)
+            }
             Err(error) => (self.detection.failed(&error, now), Some(error)),
         };
         let reason = error.as_ref().map(ToString::to_string);

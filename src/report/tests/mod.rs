@@ -9,8 +9,8 @@ use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
     Account, AccountKind, AccountUpdate, Body, Contract, Fee, FeeRate, Fill, FundingInfo,
     LedgerEntry, LedgerKind, MarginMode, OpenEnum, OrderClass, OrderSet, Origin, Position,
-    PositionDetails, PositionKey, PositionSet, ProblemCode, ProblemReport, Scope, Side, Symbol,
-    Text, Ticker, Timestamp, Update,
+    PositionDetails, PositionKey, PositionSet, ProblemCode, ProblemReport, Product, Scope, Side,
+    Symbol, Text, Ticker, Timestamp, Update,
 };
 use crate::store::Store;
 
@@ -42,7 +42,7 @@ fn context() -> Context {
 }
 
 fn symbol(name: &str) -> Symbol {
-    Symbol::from_wire(name).unwrap()
+    Symbol::from_wire(name, Product::UsdtFutures).unwrap()
 }
 
 fn position(name: &str, side: Side, mode: MarginMode) -> Position {
@@ -113,14 +113,9 @@ fn account() -> Body {
             margin_coin: "USDT".into(),
             equity: Some(dec!(12500)),
             unrealized_pnl: Some(dec!(-400)),
-            effective_equity: None,
-            usdt_equity: None,
-            initial_margin: None,
             available: Some(dec!(9000)),
             locked: Some(dec!(0)),
-            maintenance_margin: None,
-            margin_ratio: None,
-            asset_mode: None,
+            ..Account::default()
         },
         unreadable: 0,
     })

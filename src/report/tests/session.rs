@@ -220,6 +220,9 @@ fn equity_moves_where_a_report_does_not_say_what_it_includes(#[case] origin: Ori
     let equity =
         |engine: &mut Engine, store: &Store| engine.read(store.snapshot(), NOW).account.equity;
     assert_eq!(equity(&mut engine, &store), Some(dec!(11490)));
+    // A push comes before the one of the position that it is about: it waits for the next list.
+    store.apply(rest(0, positions(vec![long()])));
+    assert_eq!(equity(&mut engine, &store), Some(dec!(11490)));
     store.apply(rest(0, ticker("BTCUSDT", dec!(64250.5))));
     assert_eq!(equity(&mut engine, &store), Some(dec!(11990)));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{AccountKind, Symbol};
+use crate::domain::{AccountKind, Product};
 use crate::sim::encode::{WsEncoder, v2, v3};
 use crate::sim::subscription::{Private, Public, Topic};
 
@@ -97,7 +97,7 @@ fn read_v2(arg: &Value) -> SubscribeRequest {
     };
     let unknown_message =
         format!("instType:{product},channel:{name},instId:{key},precision:null doesn't exist");
-    let has_product = product == Symbol::V2_PRODUCT;
+    let has_product = product == Product::UsdtFutures.wire();
     SubscribeRequest { topic, name, key, has_product, unknown_message }
 }
 

@@ -11,8 +11,8 @@ use rust_decimal::{Decimal, dec};
 use crate::domain::{
     Account, AccountUpdate, Body, Candle, Interval, KeyRights, LinkReport, LinkState, MarginMode,
     OpenEnum, Order, OrderClass, OrderKind, OrderSet, OrderSide, OrderStatus, Origin, Position,
-    PositionDetails, PositionKey, PositionSet, ProblemCode, Scope, Side, Stream, Symbol, Ticker,
-    Timestamp, Update,
+    PositionDetails, PositionKey, PositionSet, ProblemCode, Product, Scope, Side, Stream, Symbol,
+    Ticker, Timestamp, Update,
 };
 use crate::store::{EventKind, Store};
 
@@ -22,7 +22,7 @@ fn at(ms: i64) -> Timestamp {
 
 fn key(name: &str, side: Side) -> PositionKey {
     PositionKey {
-        symbol: Symbol::from_wire(name).unwrap(),
+        symbol: Symbol::from_wire(name, Product::UsdtFutures).unwrap(),
         side,
         margin_mode: OpenEnum::Known(MarginMode::Cross),
         margin_coin: "USDT".into(),
@@ -232,14 +232,8 @@ fn account(equity: Option<Decimal>, unrealized: Option<Decimal>, available: Deci
             margin_coin: "USDT".into(),
             equity,
             unrealized_pnl: unrealized,
-            effective_equity: None,
-            usdt_equity: None,
-            initial_margin: None,
             available: Some(available),
-            locked: None,
-            maintenance_margin: None,
-            margin_ratio: None,
-            asset_mode: None,
+            ..Account::default()
         },
         unreadable: 0,
     })

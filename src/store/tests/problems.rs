@@ -1,7 +1,7 @@
 //! When problems begin and end.
 
 use super::{at, store};
-use crate::domain::{Body, LinkReport, LinkState, ProblemCode, Stream, Symbol, Update};
+use crate::domain::{Body, LinkReport, LinkState, ProblemCode, Product, Stream, Symbol, Update};
 use crate::store::Store;
 
 fn codes(store: &Store) -> Vec<ProblemCode> {
@@ -30,7 +30,7 @@ fn a_link_that_is_down_stays_a_problem_until_it_is_connected() {
 fn a_contract_that_is_no_longer_listed_is_a_problem_of_its_own() {
     let mut store = store([]);
     for name in ["BTCUSDT", "ETHUSDT"] {
-        let symbol = Symbol::from_wire(name).unwrap();
+        let symbol = Symbol::from_wire(name, Product::UsdtFutures).unwrap();
         store.apply(Update::local(at(1), Body::Unlisted(symbol)));
     }
     let problems = &store.snapshot().problems;

@@ -4,16 +4,16 @@ use rust_decimal::dec;
 
 use super::{account, at, order, orders, push, response, store, tick, ticker};
 use crate::domain::{
-    Body, Book, ClosedPosition, Fill, Level, LinkReport, LinkState, OrderClass, OrderStatus,
-    RequestKind, Scope, Side, Stream, Symbol, Update,
+    Account, AccountUpdate, Body, Book, ClosedPosition, CoinBalance, Fill, Level, LinkReport,
+    LinkState, OrderClass, OrderStatus, RequestKind, Scope, Side, Stream, Symbol, Update,
 };
-use crate::store::EventKind;
+use crate::store::{EventKind, Store};
 
 #[test]
 fn a_response_about_the_account_is_complete_and_a_push_is_not() {
     let report = |available| account(Some(dec!(100)), Some(dec!(7)), available);
     let mut store = store([response(0, 1, report(dec!(50)))]);
-    let held = |store: &crate::store::Store| store.snapshot().account.clone().unwrap();
+    let held = |store: &Store| store.snapshot().account.clone().unwrap();
     let mut bare = report(dec!(0));
     if let Body::Account(update) = &mut bare {
         update.account.available = None;
@@ -65,7 +65,7 @@ fn the_first_list_raises_no_events_even_after_a_push() {
         push(100, Body::Fills(vec![fill("new", 100)])),
         push(101, Body::ClosedPositions(vec![closed(101)])),
     ]);
-    let news = |store: &crate::store::Store| {
+    let news = |store: &Store| {
         let events = store.snapshot().events.iter();
         let of = |kind: &EventKind| matches!(kind, EventKind::Filled(_) | EventKind::Settled(_));
         events.filter(|event| of(&event.kind)).count()
@@ -147,4 +147,51 @@ fn fc_25_a_book_that_the_ticker_contradicts_is_not_live() {
         store.apply(price(ms, bid));
         assert_eq!(store.snapshot().live_book(&focus).is_some(), shown, "{ms} ms");
     }
+}
+
+#[test]
+fn a_push_changes_the_coins_that_it_lists_and_keeps_the_others() {
+    let coin = |name: &str, equity, debt| CoinBalance {
+        coin: name.into(),
+        equity,
+        available: None,
+        locked: None,
+        debt,
+        usd_value: None,
+        collateral_value: None,
+        bonus: None,
+    };
+    let report = |coins| {
+        let account = Account { equity: Some(dec!(1)), coins, ..Account::default() };
+        Body::Account(AccountUpdate { account, unreadable: 0 })
+    };
+    let listed = vec![
+        coin("USDT", Some(dec!(100)), Some(dec!(5))),
+        coin("BTC", Some(dec!(0.1)), Some(dec!(0))),
+    ];
+    let mut store = store([response(0, 10, report(listed))]);
+    store.apply(push(20, report(vec![coin("USDT", Some(dec!(90)), None)])));
+    let account = |store: &Store| store.snapshot().account.as_ref().unwrap().value.clone();
+    let held = account(&store).coins;
+    assert_eq!((held[0].equity, held[0].debt), (Some(dec!(90)), Some(dec!(5))));
+    assert_eq!(held[1].equity, Some(dec!(0.1)));
+    // A list is all there is.
+    store.apply(response(30, 40, report(vec![coin("USDT", Some(dec!(80)), None)])));
+    let held = account(&store).coins;
+    assert_eq!((held.len(), held[0].debt), (1, None));
+}
+
+#[test]
+fn the_level_of_the_account_stays_with_its_reports() {
+    let report = || {
+        let account = Account { equity: Some(dec!(1)), ..Account::default() };
+        Body::Account(AccountUpdate { account, unreadable: 0 })
+    };
+    let level =
+        |store: &Store| store.snapshot().account.as_ref().unwrap().value.account_level.clone();
+    let mut store = store([response(0, 10, report())]);
+    store.apply(Update::local(at(20), Body::AccountLevel(Some("delta".into()))));
+    assert_eq!(level(&store), Some("delta".into()));
+    store.apply(response(30, 40, report()));
+    assert_eq!(level(&store), Some("delta".into()));
 }

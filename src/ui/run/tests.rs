@@ -464,14 +464,8 @@ fn holding() -> OneReport {
         margin_coin: "USDT".into(),
         equity: Some(dec!(2000)),
         unrealized_pnl: Some(dec!(125)),
-        effective_equity: None,
-        usdt_equity: None,
-        initial_margin: None,
         available: Some(dec!(1000)),
-        locked: None,
-        maintenance_margin: None,
-        margin_ratio: None,
-        asset_mode: None,
+        ..Account::default()
     };
     let account = AccountUpdate { account, unreadable: 0 };
     let ledger = Body::Ledger { since: at.start_of_day(), rows: Vec::new(), complete: true };
