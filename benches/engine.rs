@@ -176,6 +176,7 @@ fn state(backing: Backing) -> Store {
         classes: OrderClass::ALL.to_vec(),
         rows: Vec::new(),
         unreadable: 0,
+        products: Product::ALL.to_vec(),
     };
     for body in [
         Body::AccountKind(Some(AccountKind::Classic)),
@@ -184,6 +185,7 @@ fn state(backing: Backing) -> Store {
             rows,
             closed: Vec::new(),
             unreadable: 0,
+            products: Product::ALL.to_vec(),
         }),
         account(),
         Body::Orders(no_orders),

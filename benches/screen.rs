@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::domain::{Body, Origin, Symbol, Timestamp, Update};
+use bitget_watch::domain::{Body, Origin, Product, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Request, v2::V2_API};
 use bitget_watch::report::{Context, Limits, Source, build};
 use bitget_watch::store::Store;
@@ -56,7 +56,7 @@ fn state() -> Store {
             ),
         ),
         (
-            Request::Positions,
+            Request::Positions(Product::UsdtFutures),
             include_str!("../tests/fixtures/v2/rest_all_position_isolated_hedge_live_2025-08.json"),
         ),
         (Request::Account, include_str!("../tests/fixtures/v2/rest_accounts_live_2025-08.json")),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
-use bitget_watch::domain::{AccountKind, Body, Origin, Symbol, Timestamp, Update};
+use bitget_watch::domain::{AccountKind, Body, Origin, Product, Symbol, Timestamp, Update};
 use bitget_watch::exchange::{Api, Message, Request, v2::V2_API};
 use bitget_watch::report::{Age, Context, Limits, Report, Source, build};
 use bitget_watch::store::Store;
@@ -113,7 +113,9 @@ impl Case {
         });
         let mut store = Store::new(focus.clone());
         apply(&mut store, Origin::Rest, Body::AccountKind(Some(AccountKind::Classic)));
-        for (request, data) in [(Request::Contract(focus), rules), (Request::Positions, rows)] {
+        for (request, data) in
+            [(Request::Contract(focus), rules), (Request::Positions(Product::UsdtFutures), rows)]
+        {
             for body in V2_API.read_response(&request, &data.to_string()).unwrap().bodies {
                 apply(&mut store, Origin::Rest, body);
             }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use bitget_watch::domain::{
     AssetMode, Body, Interval, KeyRights, LedgerKind, MarginMode, OpenEnum, OrderClass, OrderKind,
-    OrderSide, OrderStatus, PositionMode, Scope, Side, Stream, Symbol, Text, Update,
+    OrderSide, OrderStatus, PositionMode, Product, Scope, Side, Stream, Symbol, Text, Update,
 };
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
@@ -313,7 +313,10 @@ fn books_and_trades() {
 
 #[test]
 fn isolated_positions() {
-    let set = positions(&Request::Positions, "rest_all_position_isolated_hedge_live_2025-08");
+    let set = positions(
+        &Request::Positions(Product::UsdtFutures),
+        "rest_all_position_isolated_hedge_live_2025-08",
+    );
     assert_eq!((set.scope, set.unreadable, set.rows.len()), (Scope::Complete, 0, 1));
     let row = &set.rows[0];
     assert_eq!((row.key.symbol.to_string().as_str(), row.key.side), ("BTCUSDT_UMCBL", Side::Long));
@@ -329,14 +332,51 @@ fn isolated_positions() {
     assert_eq!((details.take_profit, details.opened_at), (None, Some(at(1_755_590_192_436))));
 
     for name in ["rest_all_position_doc_isolated_tpsl", "rest_single_position_doc_isolated"] {
-        let row = positions(&Request::Positions, name).rows.remove(0);
+        let row = positions(&Request::Positions(Product::UsdtFutures), name).rows.remove(0);
         assert_eq!(row.liquidation_price, Some(dec!(24144.1124161806977798)), "{name}");
         assert_eq!((row.funding_pnl, row.fees_paid), (Some(dec!(1.45)), Some(dec!(0.388))));
         assert_eq!(row.margin, Some(dec!(9.6695050093373343)));
     }
-    let row = positions(&Request::Positions, "rest_all_position_doc_isolated_tpsl").rows.remove(0);
+    let row =
+        positions(&Request::Positions(Product::UsdtFutures), "rest_all_position_doc_isolated_tpsl")
+            .rows
+            .remove(0);
     let details = row.details.unwrap();
     assert_eq!((details.take_profit, details.stop_loss), (Some(dec!(3)), Some(dec!(2))));
+}
+
+#[test]
+fn positions_of_other_products() {
+    let name = "rest_all_position_isolated_hedge_live_2025-08";
+    let read = |product, data: &str| {
+        let response = V2_API.read_response(&Request::Positions(product), data).unwrap();
+        let [Body::Positions(set)] = &response.bodies[..] else { panic!() };
+        set.clone()
+    };
+    let coin = data(name)
+        .replace("BTCUSDT", "BTCUSD")
+        .replace(r#""marginCoin":"USDT""#, r#""marginCoin":"BTC""#);
+    let set = read(Product::CoinFutures, &coin);
+    assert_eq!((set.products.clone(), set.unreadable), (vec![Product::CoinFutures], 0));
+    let row = &set.rows[0];
+    assert_eq!(
+        (row.key.symbol.to_string().as_str(), row.key.margin_coin.as_str()),
+        ("BTCUSD_DMCBL", "BTC")
+    );
+    assert_eq!(read(Product::UsdtFutures, &coin).unreadable, 1, "it is not of the list");
+    assert_eq!(read(Product::UsdcFutures, &data(name)).unreadable, 1);
+    for product in Product::ALL {
+        let wanted = ("productType", product.wire().to_owned());
+        let of = |request| V2_API.to_http(&request).query.contains(&wanted);
+        assert!(of(Request::Positions(product)));
+        assert!(of(Request::Orders(product, OrderClass::Trigger)));
+    }
+    let perpetual = Symbol::from_wire("BTCPERP", Product::UsdcFutures).unwrap();
+    let channels = V2_API.public_channels(&Symbol::default(), Interval::Min1, &[perpetual]);
+    let last = V2_API.channel_json(channels.last().unwrap());
+    let wanted = serde_json::json!(
+        {"instType": "USDC-FUTURES", "channel": "ticker", "instId": "BTCPERP"});
+    assert_eq!(last, wanted);
 }
 
 #[test]
@@ -345,23 +385,30 @@ fn cross_positions() {
         ("rest_all_position_cross_hedge_2023-11", dec!(0.03)),
         ("rest_single_position_2023-11", dec!(0.007)),
     ] {
-        let row = positions(&Request::Positions, name).rows.remove(0);
+        let row = positions(&Request::Positions(Product::UsdtFutures), name).rows.remove(0);
         assert_eq!(row.key.margin_mode, OpenEnum::Known(MarginMode::Cross));
         assert_eq!((row.leverage, row.exchange_unrealized_pnl), (Some(dec!(20)), Some(pnl)));
         assert_eq!(row.fees_paid, None, "an older reply does not say");
         assert_eq!((row.funding_pnl, row.break_even_price), (None, None));
     }
-    let set = positions(&Request::Positions, "rest_all_position_cross_hedge_two_symbols_2024-12");
+    let set = positions(
+        &Request::Positions(Product::UsdtFutures),
+        "rest_all_position_cross_hedge_two_symbols_2024-12",
+    );
     let ratios: Vec<_> = set.rows.iter().map(|row| row.exchange_margin_ratio).collect();
     assert_eq!(ratios, [Some(dec!(0.01749097777)); 2], "one ratio for the whole account");
     assert_eq!(set.rows[0].key.margin_coin.as_str(), "SUSDT");
     assert_eq!(set.rows[1].asset_mode, Some(OpenEnum::Known(AssetMode::Single)));
 
-    let row =
-        positions(&Request::Positions, "rest_all_position_ltc_liq_zero_2023-12").rows.remove(0);
+    let row = positions(
+        &Request::Positions(Product::UsdtFutures),
+        "rest_all_position_ltc_liq_zero_2023-12",
+    )
+    .rows
+    .remove(0);
     assert_eq!(row.liquidation_price, None, "\"0\" means none");
     for name in ["rest_all_position_empty", "rest_single_position_empty"] {
-        let set = positions(&Request::Positions, name);
+        let set = positions(&Request::Positions(Product::UsdtFutures), name);
         assert_eq!((set.scope, set.rows.len(), set.unreadable), (Scope::Complete, 0, 0), "flat");
     }
 }
@@ -654,6 +701,6 @@ fn unused() {
         response(&Request::Funding(symbol("BTCUSDT")), "rest_funding_time_btcusdt_2025-04");
     let [Body::Funding(funding)] = &funding.bodies[..] else { panic!() };
     assert_eq!((funding.rate, funding.next_at), (None, None));
-    let ranks = positions(&Request::Positions, "rest_adl_rank_doc");
+    let ranks = positions(&Request::Positions(Product::UsdtFutures), "rest_adl_rank_doc");
     assert_eq!((ranks.rows.len(), ranks.unreadable), (0, 1), "a rank is no position");
 }

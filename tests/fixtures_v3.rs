@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use bitget_watch::domain::{
     AssetMode, Body, FeeRate, Interval, KeyRights, LedgerKind, Liquidity, MarginMode, OpenEnum,
-    OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Scope, Side, Symbol,
+    OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Product, Scope, Side, Symbol,
 };
 use bitget_watch::exchange::{BookPart, Channel, ErrorClass, Message, Request};
 use payloads::{V3, account, at, closed, fills, symbol};
@@ -216,11 +216,12 @@ fn listed_positions() {
     assert_eq!(row.liquidation_price, None, "\"0\" means none");
 
     for none in [r#"{"list":null}"#, r#"{"list":[]}"#, "[]"] {
-        let response = V3.api().read_response(&Request::Positions, none).unwrap();
+        let response =
+            V3.api().read_response(&Request::Positions(Product::UsdtFutures), none).unwrap();
         let [Body::Positions(set)] = &response.bodies[..] else { panic!() };
         assert_eq!((set.scope, set.rows.len(), set.unreadable), (Scope::Complete, 0, 0), "{none}");
     }
-    let missing = V3.api().read_response(&Request::Positions, "{}");
+    let missing = V3.api().read_response(&Request::Positions(Product::UsdtFutures), "{}");
     assert!(missing.is_err(), "a missing list is not an empty one");
 }
 
@@ -238,12 +239,91 @@ fn fc_20_pushed_positions_are_partial() {
     let (_, Body::Positions(set)) = V3.pushed("ws_position_doc_ended") else { panic!() };
     assert_eq!((set.scope, set.rows.len(), set.unreadable), (Scope::Partial, 0, 0));
     assert_eq!((set.closed[0].symbol.wire(), set.closed[0].side), ("BTCUSDT", Side::Long));
+}
 
-    // One channel carries all products; those that are not ours are no trouble either.
-    let foreign = V3.text("ws_position_live_open_short").replace("BTCUSDT", "BTCPERP");
-    let Message::Push { bodies, .. } = V3.api().read_message(&foreign).unwrap() else { panic!() };
-    let [Body::Positions(set)] = &bodies[..] else { panic!() };
-    assert_eq!((set.rows.len(), set.closed.len(), set.unreadable), (0, 0, 0));
+#[test]
+fn one_channel_carries_the_positions_of_all_products() {
+    let pushed = |from: &str, to: &str| {
+        let text = V3.text("ws_position_live_open_short").replace(from, to);
+        let Message::Push { bodies, .. } = V3.api().read_message(&text).unwrap() else { panic!() };
+        let [Body::Positions(set)] = &bodies[..] else { panic!() };
+        assert_eq!((set.scope, set.products.len()), (Scope::Partial, 0));
+        (set.rows.first().map(|row| row.key.symbol.clone()), set.unreadable)
+    };
+    for (name, product, shown) in [
+        ("BTCPERP", Product::UsdcFutures, "BTCPERP_CMCBL"),
+        ("BTCUSD_CM", Product::CoinFutures, "BTCUSD_DMCBL"),
+        ("BTCUSDT_251226", Product::UsdtFutures, "BTCUSDT_251226"),
+    ] {
+        let (found, unreadable) = pushed("BTCUSDT", name);
+        let found = found.unwrap();
+        assert_eq!((found.product(), found.to_string().as_str()), (product, shown));
+        assert_eq!(unreadable, 0);
+    }
+    assert_eq!(pushed("BTCUSDT", "ETHBTC"), (None, 0), "spot and margin are no trouble either");
+    let said = r#""category":"coin-futures","symbol":"BTCUSD_CM""#;
+    let (found, _) = pushed(r#""symbol":"BTCUSDT""#, said);
+    assert_eq!(found.unwrap().settle_coin(), Some("BTC"));
+}
+
+#[test]
+fn a_list_is_of_the_product_that_was_asked_for() {
+    let name = "rest_position_current_live_short_cross";
+    let read = |product, data: &str| {
+        let response = V3.api().read_response(&Request::Positions(product), data).unwrap();
+        let [Body::Positions(set)] = &response.bodies[..] else { panic!() };
+        set.clone()
+    };
+    let usdc = V3.data(name).replace("BTCUSDT", "BTCPERP").replace("USDT", "USDC");
+    let set = read(Product::UsdcFutures, &usdc);
+    assert_eq!((set.products.clone(), set.unreadable), (vec![Product::UsdcFutures], 0));
+    assert_eq!(set.rows[0].key.symbol.to_string(), "BTCPERP_CMCBL");
+    assert_eq!(set.rows[0].key.margin_coin.as_str(), "USDC");
+    // A row of another product in the list is none that is safe to show under this one.
+    for product in [Product::UsdtFutures, Product::CoinFutures] {
+        let set = read(product, &usdc);
+        assert_eq!((set.rows.len(), set.unreadable), (0, 1), "{product}");
+    }
+    let http = |request| V3.api().to_http(&request).query;
+    for product in Product::ALL {
+        let category = ("category", product.wire().to_owned());
+        assert!(http(Request::Positions(product)).contains(&category));
+        assert!(http(Request::Orders(product, OrderClass::Plain)).contains(&category));
+        assert!(http(Request::Orders(product, OrderClass::ProfitLoss)).contains(&category));
+    }
+    let perpetual = Symbol::from_wire("BTCPERP", Product::UsdcFutures).unwrap();
+    let wanted = [("category", "USDC-FUTURES".to_owned()), ("symbol", "BTCPERP".to_owned())];
+    assert_eq!(http(Request::Tiers(perpetual.clone())), wanted);
+    let channels = V3.api().public_channels(&Symbol::default(), Interval::Min1, &[perpetual]);
+    let last = V3.api().channel_json(channels.last().unwrap());
+    let wanted = json!({"instType": "usdc-futures", "topic": "ticker", "symbol": "BTCPERP"});
+    assert_eq!(last, wanted);
+}
+
+#[test]
+fn a_price_is_of_the_product_of_its_channel() {
+    let text = V3.text("ws_ticker_live_btcusdt").replace("usdt-futures", "usdc-futures");
+    let Message::Push { topic, bodies, .. } = V3.api().read_message(&text).unwrap() else {
+        panic!()
+    };
+    let [Body::Ticker(ticker)] = &bodies[..] else { panic!() };
+    assert_eq!((ticker.symbol.product(), ticker.symbol.wire()), (Product::UsdcFutures, "BTCUSDT"));
+    let channels = V3.api().public_channels(&Symbol::default(), Interval::Min1, &[]);
+    assert!(!channels.iter().any(|channel| topic.is(channel)), "another contract of that name");
+}
+
+#[test]
+fn orders_of_all_products() {
+    let text = V3.text("ws_order_live_new_limit");
+    let pushed = |text: &str| {
+        let Message::Push { bodies, .. } = V3.api().read_message(text).unwrap() else { panic!() };
+        let [Body::Orders(set)] = &bodies[..] else { panic!() };
+        set.rows.first().map(|order| order.symbol.to_string())
+    };
+    assert_eq!(pushed(&text).as_deref(), Some("BTCUSDT_UMCBL"));
+    let usdc = text.replace("BTCUSDT", "BTCPERP").replace("usdt-futures", "usdc-futures");
+    assert_eq!(pushed(&usdc).as_deref(), Some("BTCPERP_CMCBL"));
+    assert_eq!(pushed(&text.replace("usdt-futures", "spot")), None);
 }
 
 #[test]

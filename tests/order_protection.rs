@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{Body, Order, OrderClass};
+use bitget_watch::domain::{Body, Order, OrderClass, Product};
 use bitget_watch::exchange::{Request, api_of};
 use rstest::rstest;
 use rust_decimal::dec;
 
 fn read(kind: AccountKind, class: OrderClass, data: &str) -> Vec<Order> {
-    let response = api_of(kind).read_response(&Request::Orders(class), data).unwrap();
+    let response =
+        api_of(kind).read_response(&Request::Orders(Product::UsdtFutures, class), data).unwrap();
     let of = |body| if let Body::Orders(set) = body { Some(set.rows) } else { None };
     response.bodies.into_iter().find_map(of).unwrap()
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bitget_watch::config::Palette;
 use bitget_watch::report::{Context, Report, build};
-use bitget_watch::domain::{Body, Interval, Symbol, Timestamp};
+use bitget_watch::domain::{Body, Interval, Symbol, Timestamp, Product};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Request};
 use bitget_watch::store::Store;
@@ -68,13 +68,13 @@ fn full() -> Store {
             include_str!(concat!("../../tests/fixtures/v2/", $name, ".json"))
         };
     }
-    let orders = |class| Request::Orders(class);
+    let orders = |class| Request::Orders(Product::UsdtFutures, class);
     use bitget_watch::domain::OrderClass::{Plain, Trigger};
     for (request, envelope) in [
         (Request::Contract(focus()), payload!("rest_contracts_usdt_live_2026-09")),
         (Request::Tiers(focus()), payload!("rest_query_position_lever_btcusdt_live_2026-09")),
         (Request::Account, payload!("rest_accounts_live_2025-08")),
-        (Request::Positions, payload!("rest_all_position_cross_hedge_two_symbols_2024-12")),
+        (Request::Positions(Product::UsdtFutures), payload!("rest_all_position_cross_hedge_two_symbols_2024-12")),
         (orders(Plain), payload!("rest_orders_pending_hedge_2023-11")),
         (orders(Trigger), payload!("rest_orders_plan_pending_2023-11")),
         (Request::Fills, payload!("rest_fills_2023-11")),
@@ -102,7 +102,7 @@ fn full() -> Store {
 /// The state of an account with nothing open.
 fn flat() -> Store {
     let mut store = Store::new(Symbol::default());
-    for request in [Request::Positions, Request::Fills] {
+    for request in [Request::Positions(Product::UsdtFutures), Request::Fills] {
         if let Ok(response) = V2_API.read_response(&request, "[]") {
             apply_response(&mut store, response.bodies, NOW);
         }

@@ -2,7 +2,7 @@
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::report::{Context, Limits, Report, Source, build, json};
-use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update};
+use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update, Product};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::v3::V3_API;
 use bitget_watch::exchange::{Api, Request};
@@ -29,13 +29,13 @@ pub fn requests() -> Vec<Request> {
         Request::Tiers(focus()),
         Request::FeeRate(focus()),
         Request::KeyRights,
-        Request::Positions,
+        Request::Positions(Product::UsdtFutures),
         Request::Account,
-        Request::Orders(class),
-        Request::Orders(OrderClass::Trigger),
-        Request::Orders(OrderClass::ProfitLoss),
-        Request::Orders(OrderClass::Trailing),
-        Request::MoreOrders { class, cursor: Text::new("7") },
+        Request::Orders(Product::UsdtFutures, class),
+        Request::Orders(Product::UsdtFutures, OrderClass::Trigger),
+        Request::Orders(Product::UsdtFutures, OrderClass::ProfitLoss),
+        Request::Orders(Product::UsdtFutures, OrderClass::Trailing),
+        Request::MoreOrders { product: Product::UsdtFutures, class, cursor: Text::new("7") },
         Request::Fills,
         Request::ClosedPositions,
         Request::Ledger { since, until: NOW, cursor: None },
@@ -56,10 +56,10 @@ pub fn requests() -> Vec<Request> {
             | Request::Tiers(_)
             | Request::FeeRate(_)
             | Request::KeyRights
-            | Request::Positions
+            | Request::Positions(Product::UsdtFutures)
             | Request::Account
             | Request::AccountKind
-            | Request::Orders(_)
+            | Request::Orders(..)
             | Request::MoreOrders { .. }
             | Request::Fills
             | Request::MarkCandles { .. }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Interval, OrderClass, Symbol};
+use super::{Interval, OrderClass, Product, Symbol};
 
 /// Which request, without the details that change from one poll to the next.
 ///
@@ -16,12 +16,12 @@ pub enum RequestKind {
     AccountKind,
     /// The rights of the key.
     KeyRights,
-    /// Open positions.
-    Positions,
+    /// Open positions of one product.
+    Positions(Product),
     /// The account.
     Account,
-    /// Open orders of one class.
-    Orders(OrderClass),
+    /// Open orders of one class and product.
+    Orders(Product, OrderClass),
     /// Newest own fills.
     Fills,
     /// Newest closed positions.
@@ -68,12 +68,17 @@ impl fmt::Display for RequestKind {
             Self::ServerTime => f.write_str("server time"),
             Self::AccountKind => f.write_str("account kind"),
             Self::KeyRights => f.write_str("key rights"),
-            Self::Positions => f.write_str("positions"),
+            Self::Positions(product) => write!(f, "positions{}", Of(*product)),
             Self::Account => f.write_str("account"),
-            Self::Orders(OrderClass::Plain) => f.write_str("open orders"),
-            Self::Orders(OrderClass::ProfitLoss) => f.write_str("open orders (TP/SL)"),
-            Self::Orders(OrderClass::Trigger) => f.write_str("open orders (trigger)"),
-            Self::Orders(OrderClass::Trailing) => f.write_str("open orders (trailing)"),
+            Self::Orders(product, class) => {
+                let class = match class {
+                    OrderClass::Plain => "",
+                    OrderClass::ProfitLoss => " (TP/SL)",
+                    OrderClass::Trigger => " (trigger)",
+                    OrderClass::Trailing => " (trailing)",
+                };
+                write!(f, "open orders{}{class}", Of(*product))
+            }
             Self::Fills => f.write_str("fills"),
             Self::ClosedPositions => f.write_str("closed positions"),
             Self::Ledger => f.write_str("today's ledger"),
@@ -92,6 +97,20 @@ impl fmt::Display for RequestKind {
     }
 }
 
+/// The product in a few words; none for the one that everything here is about.
+struct Of(Product);
+
+impl fmt::Display for Of {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Product::UsdtFutures => Ok(()),
+            other @ (Product::UsdcFutures | Product::CoinFutures) => {
+                write!(f, " of {}", other.label())
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,8 +119,12 @@ mod tests {
     fn reads_in_plain_words() {
         let focus = Symbol::default;
         assert_eq!(RequestKind::FeeRate(focus()).to_string(), "fee rate BTCUSDT_UMCBL");
-        let trigger = RequestKind::Orders(OrderClass::Trigger);
-        assert_eq!(trigger.to_string(), "open orders (trigger)");
+        let trigger = |product| RequestKind::Orders(product, OrderClass::Trigger).to_string();
+        assert_eq!(trigger(Product::UsdtFutures), "open orders (trigger)");
+        assert_eq!(trigger(Product::UsdcFutures), "open orders of USDC-M (trigger)");
+        let positions = |product| RequestKind::Positions(product).to_string();
+        assert_eq!(positions(Product::UsdtFutures), "positions");
+        assert_eq!(positions(Product::CoinFutures), "positions of COIN-M");
         let days = RequestKind::MarkCandles(focus(), Interval::Day1);
         assert_eq!(days.to_string(), "mark candles 1d BTCUSDT_UMCBL");
     }

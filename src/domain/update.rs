@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
     FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, Order, OrderClass, Position,
-    RequestKind, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+    Product, RequestKind, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
 use rust_decimal::Decimal;
 
@@ -57,7 +57,7 @@ pub enum Scope {
 /// The positions of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionSet {
-    /// Whether absent positions are closed.
+    /// Whether absent positions of `products` are closed.
     pub scope: Scope,
     /// The readable rows.
     pub rows: Vec<Position>,
@@ -65,12 +65,15 @@ pub struct PositionSet {
     pub closed: Vec<super::PositionKey>,
     /// How many rows were unreadable. Above zero nothing is closed by absence.
     pub unreadable: u32,
+    /// The products that the message lists; empty for a push of single rows. Nothing of another product is
+    /// closed by absence.
+    pub products: Vec<Product>,
 }
 
 /// The orders of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderSet {
-    /// Whether absent orders of these classes are gone.
+    /// Whether absent orders of these classes and products are gone.
     pub scope: Scope,
     /// The classes that the message covers.
     pub classes: Vec<OrderClass>,
@@ -78,6 +81,8 @@ pub struct OrderSet {
     pub rows: Vec<Order>,
     /// How many rows were unreadable. Above zero nothing is removed by absence.
     pub unreadable: u32,
+    /// The products that the message covers; empty for a push of single rows.
+    pub products: Vec<Product>,
 }
 
 /// An account report; a push may have fewer fields than a REST response.

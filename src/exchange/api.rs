@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::domain::{
-    AccountKind, Body, Interval, Level, OrderClass, RequestKind, Stream, Symbol, Text, Timestamp,
+    AccountKind, Body, Interval, Level, OrderClass, Product, RequestKind, Stream, Symbol, Text,
+    Timestamp,
 };
 
 use super::error::ShapeError;
@@ -51,16 +52,18 @@ pub enum Request {
     FeeRate(Symbol),
     /// What the key may do.
     KeyRights,
-    /// All open positions.
-    Positions,
+    /// All open positions of one product.
+    Positions(Product),
     /// The account.
     Account,
     /// Whether this generation of the API serves the account at all.
     AccountKind,
-    /// All open orders of one class, the first page.
-    Orders(OrderClass),
+    /// All open orders of one class and product, the first page.
+    Orders(Product, OrderClass),
     /// A later page of open orders.
     MoreOrders {
+        /// The product.
+        product: Product,
         /// The class.
         class: OrderClass,
         /// Where the page starts, from [`Response::next`].
@@ -102,10 +105,12 @@ impl Request {
             Self::Tiers(symbol) => RequestKind::Tiers(symbol.clone()),
             Self::FeeRate(symbol) => RequestKind::FeeRate(symbol.clone()),
             Self::KeyRights => RequestKind::KeyRights,
-            Self::Positions => RequestKind::Positions,
+            Self::Positions(product) => RequestKind::Positions(*product),
             Self::Account => RequestKind::Account,
             Self::AccountKind => RequestKind::AccountKind,
-            Self::Orders(class) | Self::MoreOrders { class, .. } => RequestKind::Orders(*class),
+            Self::Orders(product, class) | Self::MoreOrders { product, class, .. } => {
+                RequestKind::Orders(*product, *class)
+            }
             Self::Fills => RequestKind::Fills,
             Self::ClosedPositions | Self::MoreClosedPositions(_) => RequestKind::ClosedPositions,
             Self::AdlRanks => RequestKind::AdlRanks,
@@ -118,10 +123,10 @@ impl Request {
         match self {
             Self::FeeRate(_)
             | Self::KeyRights
-            | Self::Positions
+            | Self::Positions(_)
             | Self::Account
             | Self::AccountKind
-            | Self::Orders(_)
+            | Self::Orders(..)
             | Self::MoreOrders { .. }
             | Self::Fills
             | Self::ClosedPositions
@@ -138,6 +143,33 @@ impl Request {
         }
     }
 
+    /// Returns whether the request is about positions or orders of another product than that of the focus:
+    /// what goes wrong with it says nothing of the key or of any other request.
+    pub fn is_of_other_product(&self) -> bool {
+        let product = match self {
+            Self::Positions(product)
+            | Self::Orders(product, _)
+            | Self::MoreOrders { product, .. } => *product,
+            Self::ServerTime
+            | Self::Contract(_)
+            | Self::Ticker(_)
+            | Self::Candles { .. }
+            | Self::MarkCandles { .. }
+            | Self::Funding(_)
+            | Self::Tiers(_)
+            | Self::FeeRate(_)
+            | Self::KeyRights
+            | Self::Account
+            | Self::AccountKind
+            | Self::Fills
+            | Self::ClosedPositions
+            | Self::MoreClosedPositions(_)
+            | Self::AdlRanks
+            | Self::Ledger { .. } => return false,
+        };
+        product != Product::UsdtFutures
+    }
+
     /// Returns the contract whose rules or price are requested; `None` for all other requests.
     pub const fn contract(&self) -> Option<&Symbol> {
         match self {
@@ -150,10 +182,10 @@ impl Request {
             | Self::Candles { .. }
             | Self::MarkCandles { .. }
             | Self::KeyRights
-            | Self::Positions
+            | Self::Positions(_)
             | Self::Account
             | Self::AccountKind
-            | Self::Orders(_)
+            | Self::Orders(..)
             | Self::MoreOrders { .. }
             | Self::Fills
             | Self::ClosedPositions
@@ -232,12 +264,16 @@ pub struct Topic<'a> {
     pub name: Cow<'a, str>,
     /// Value of the selector, whatever it is called; empty when the message has none.
     pub key: Cow<'a, str>,
+    /// The product as the message spells it; empty when it has none.
+    pub product: Cow<'a, str>,
 }
 
 impl Topic<'_> {
-    /// Returns whether this is `channel`.
+    /// Returns whether this is `channel`. Contracts of two products may have one name.
     pub fn is(&self, channel: &Channel) -> bool {
-        self.name == channel.name
+        let product = self.product.is_empty() || self.product.eq_ignore_ascii_case(channel.product);
+        product
+            && self.name == channel.name
             && channel.selector.as_ref().is_none_or(|(_, value)| *value == self.key)
     }
 }

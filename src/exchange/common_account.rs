@@ -30,6 +30,7 @@ pub(super) fn fee_rate(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> 
 
 /// Returns a page of open orders. While another page follows, absent orders may still exist.
 pub(super) fn listed_orders(
+    product: Product,
     classes: Vec<OrderClass>,
     read: Read<Order>,
     next: Option<Text>,
@@ -37,7 +38,7 @@ pub(super) fn listed_orders(
     let scope = if next.is_none() { Scope::Complete } else { Scope::Partial };
     let (mut rows, unreadable) = (read.rows, read.unreadable);
     open_enum::listed_status(&mut rows);
-    let set = OrderSet { scope, classes, rows, unreadable };
+    let set = OrderSet { scope, classes, rows, unreadable, products: vec![product] };
     Response { bodies: vec![Body::Orders(set)], next, ..Response::default() }
 }
 
@@ -48,6 +49,7 @@ pub(super) fn pushed_orders(read: Read<Order>) -> Body {
         classes: Vec::new(),
         rows: read.rows,
         unreadable: read.unreadable,
+        products: Vec::new(),
     })
 }
 
@@ -77,7 +79,7 @@ impl AdlModel<'_> {
     /// Returns a place in the queue for automatic deleveraging; `None` for a rank outside of 0 to 1.
     fn read(&self, rank: Num) -> Option<AdlRank> {
         Some(AdlRank {
-            symbol: open_enum::contract(&self.symbol, Product::UsdtFutures)?,
+            symbol: open_enum::named_contract(&self.symbol)?,
             side: open_enum::side(&self.hold_side)?,
             margin_coin: open_enum::coin(&self.margin_coin),
             rank: rank.0.filter(|rank| (Decimal::ZERO..=Decimal::ONE).contains(rank))?,

@@ -127,5 +127,10 @@ pub(super) fn contract(raw: &Raw<'_>, product: Product) -> Option<Symbol> {
     fits.then_some(symbol)
 }
 
+/// Returns a contract of the product that its name tells, for rows that say nothing else.
+pub(super) fn named_contract(raw: &Raw<'_>) -> Option<Symbol> {
+    contract(raw, Product::of_contract(raw.text()?)?)
+}
+
 #[cfg(test)]
 mod tests;

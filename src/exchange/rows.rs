@@ -97,7 +97,7 @@ pub(super) fn of_contract<'a, R: Deserialize<'a>>(
         symbol: Raw<'a>,
     }
     let named: Named<'_> = first(what, json)?;
-    if !named.symbol.is(symbol.wire()) {
+    if !named.symbol.is(symbol.wire()) && !named.symbol.is(&symbol.v3_wire()) {
         return Err(ShapeError::new(what, "of another contract"));
     }
     first(what, json)

@@ -32,8 +32,8 @@ pub(super) async fn send(
 
 /// Returns the request for another page; `None` for lists that are read by their first page alone.
 fn page(request: &Request, cursor: Text) -> Option<Request> {
-    if let Request::Orders(class) = request {
-        return Some(Request::MoreOrders { class: *class, cursor });
+    if let Request::Orders(product, class) = request {
+        return Some(Request::MoreOrders { product: *product, class: *class, cursor });
     }
     if let Request::Ledger { since, until, .. } = request {
         return Some(Request::Ledger { since: *since, until: *until, cursor: Some(cursor) });

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{RequestKind, Timestamp};
+use crate::domain::{Product, RequestKind, Timestamp};
 use crate::exchange::Request;
 
 /// Two requests of one job are at least this far apart, whatever hurries them.
@@ -122,8 +122,10 @@ impl Schedule {
             .iter_mut()
             .filter(|job| !job.running && job.due <= now && allowed(job))
             .min_by_key(|job| {
-                let others =
-                    (job.request != Request::ServerTime, job.request != Request::Positions);
+                let others = (
+                    job.request != Request::ServerTime,
+                    job.request != Request::Positions(Product::UsdtFutures),
+                );
                 (others, job.due)
             })?;
         job.running = true;
@@ -205,7 +207,7 @@ mod tests {
 
     fn schedule() -> Schedule {
         let mut schedule = Schedule::default();
-        schedule.add(Request::Positions, Duration::from_secs(2), at(0));
+        schedule.add(Request::Positions(Product::UsdtFutures), Duration::from_secs(2), at(0));
         schedule
     }
 
@@ -217,10 +219,10 @@ mod tests {
     fn the_cadence_counts_from_the_start_and_nothing_runs_twice() {
         let mut schedule = schedule();
         assert!(start(&mut schedule, 0) && !start(&mut schedule, 5_000));
-        schedule.done(&Request::Positions, at(700), Outcome::Succeeded);
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(700), Outcome::Succeeded);
         assert_eq!(schedule.next_due(|_| true), Some(at(2_000)));
         assert!(!start(&mut schedule, 1_999) && start(&mut schedule, 2_000));
-        schedule.done(&Request::Positions, at(6_000), Outcome::Succeeded);
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(6_000), Outcome::Succeeded);
         assert!(start(&mut schedule, 6_000), "overdue runs at once");
     }
 
@@ -231,12 +233,12 @@ mod tests {
         while now < 120_000 {
             assert!(start(&mut schedule, now));
             requests += 1;
-            schedule.done(&Request::Positions, at(now), Outcome::Refused);
+            schedule.done(&Request::Positions(Product::UsdtFutures), at(now), Outcome::Refused);
             now = schedule.next_due(|_| true).unwrap().as_millis();
         }
         assert!(requests <= 10, "{requests} requests in two minutes of failure");
         assert!(start(&mut schedule, now));
-        schedule.done(&Request::Positions, at(now), Outcome::Succeeded);
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(now), Outcome::Succeeded);
         assert_eq!(schedule.next_due(|_| true), Some(at(now + 2_000)));
     }
 
@@ -254,10 +256,10 @@ mod tests {
         let mut schedule = schedule();
         assert!(start(&mut schedule, 0));
         schedule.hurry(at(100), |_| true);
-        schedule.done(&Request::Positions, at(300), Outcome::Succeeded);
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(300), Outcome::Succeeded);
         assert_eq!(schedule.next_due(|_| true), Some(at(1_000)));
         assert!(start(&mut schedule, 1_000));
-        schedule.done(&Request::Positions, at(1_100), Outcome::Succeeded);
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(1_100), Outcome::Succeeded);
         schedule.hurry(at(2_500), |_| true);
         assert_eq!(schedule.next_due(|_| true), Some(at(2_500)));
     }
@@ -266,8 +268,8 @@ mod tests {
     fn fc_07_a_refused_job_can_be_left_in_its_pause() {
         let mut schedule = schedule();
         assert!(start(&mut schedule, 0));
-        schedule.done(&Request::Positions, at(0), Outcome::Refused);
-        schedule.postpone(&Request::Positions, at(60_000));
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(0), Outcome::Refused);
+        schedule.postpone(&Request::Positions(Product::UsdtFutures), at(60_000));
         schedule.hurry(at(2_000), |job| !job.is_refused());
         assert_eq!(schedule.next_due(|_| true), Some(at(60_000)));
         schedule.restart(at(3_000));
@@ -280,10 +282,10 @@ mod tests {
         let is_first = |schedule: &Schedule| schedule.is_first(|_| true);
         assert!(is_first(&schedule) && !schedule.is_first(|_| false));
         assert!(start(&mut schedule, 0) && schedule.is_first(|_| false));
-        schedule.done(&Request::Positions, at(1), Outcome::NotReached);
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(1), Outcome::NotReached);
         assert!(is_first(&schedule));
         assert!(start(&mut schedule, 1));
-        schedule.done(&Request::Positions, at(2), Outcome::Refused);
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(2), Outcome::Refused);
         assert!(!is_first(&schedule));
         schedule.restart(at(3));
         assert!(is_first(&schedule));
@@ -292,10 +294,10 @@ mod tests {
     #[test]
     fn a_request_belongs_to_one_job() {
         let mut schedule = schedule();
-        schedule.add(Request::Positions, Duration::from_secs(9), at(0));
+        schedule.add(Request::Positions(Product::UsdtFutures), Duration::from_secs(9), at(0));
         assert!(start(&mut schedule, 0) && !start(&mut schedule, 0));
-        schedule.retain(|request| *request != Request::Positions);
-        schedule.done(&Request::Positions, at(1), Outcome::Succeeded);
+        schedule.retain(|request| *request != Request::Positions(Product::UsdtFutures));
+        schedule.done(&Request::Positions(Product::UsdtFutures), at(1), Outcome::Succeeded);
         assert_eq!(schedule.next_due(|_| true), None);
     }
 }

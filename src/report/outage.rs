@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::age::{Age, Freshness};
 use super::inputs::Inputs;
-use crate::domain::{LinkState, ProblemCode, RequestKind, Timestamp};
+use crate::domain::{LinkState, ProblemCode, Product, RequestKind, Timestamp};
 use crate::store::Problem;
 
 /// At the start data may take this long before it is said that they are missing.
@@ -66,7 +66,7 @@ fn core(inputs: &Inputs<'_>) -> Vec<(&'static str, RequestKind, Age)> {
     let prices = Age::new(held.map(|ticker| ticker.as_of), inputs.context.limits.price);
     let mut core = vec![("prices", RequestKind::Ticker(inputs.context.focus.clone()), prices)];
     if inputs.context.credentials {
-        core.push(("positions", RequestKind::Positions, inputs.list_age));
+        core.push(("positions", RequestKind::Positions(Product::UsdtFutures), inputs.list_age));
         core.push(("account", RequestKind::Account, inputs.account_age));
     }
     core

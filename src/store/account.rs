@@ -140,17 +140,21 @@ fn pushed_marks(state: &Snapshot) -> BTreeMap<Symbol, Decimal> {
     recent.filter_map(|(symbol, ticker)| Some((symbol.clone(), ticker.value.mark?))).collect()
 }
 
-/// Returns what all positions earn at `marks`, else at those of the list, in the currency of the account;
-/// `None` when one is not known, or is of a product that pays in another coin.
+/// Returns what all positions of the account earn at `marks`, else at those of the list, in its currency;
+/// `None` when one is not known. The other products have classic accounts of their own; in a unified account
+/// they pay in other coins, and nothing is said.
 fn unrealized(state: &Snapshot, marks: &BTreeMap<Symbol, Decimal>) -> Option<Decimal> {
     state.positions.confirmed_at?;
-    let rows = &state.positions.rows;
-    if rows.iter().any(|row| row.key.symbol.product() != Product::UsdtFutures) {
+    let rows = state.positions.rows.iter();
+    let (own, other): (Vec<_>, Vec<_>) =
+        rows.partition(|row| row.key.symbol.product() == Product::UsdtFutures);
+    let report = &state.account.as_ref()?.value;
+    let unified = report.margin_coin.as_str() == "USD";
+    if unified && !other.is_empty() {
         return None;
     }
-    let report = &state.account.as_ref()?.value;
-    let rate = if report.margin_coin.as_str() == "USD" { report.usdt_usd? } else { Decimal::ONE };
-    let earned = rows.iter().try_fold(Decimal::ZERO, |sum, row: &Position| {
+    let rate = if unified { report.usdt_usd? } else { Decimal::ONE };
+    let earned = own.into_iter().try_fold(Decimal::ZERO, |sum, row: &Position| {
         let mark = marks.get(&row.key.symbol).copied().or(row.mark_price)?;
         let gained = match row.key.side {
             Side::Long => mark.checked_sub(row.entry_price?)?,

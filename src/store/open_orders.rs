@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::when::When;
 use super::{EventKind, Rows};
 use crate::domain::{
-    OpenEnum, Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Scope, Text, Timestamp,
+    OpenEnum, Order, OrderClass, OrderKind, OrderSet, OrderStatus, Origin, Product, Scope, Text,
+    Timestamp,
 };
 
 /// Class, id, and whether it is a stop-loss: one plan of a unified account may be both a take-profit and
@@ -17,15 +18,15 @@ type Key = (OrderClass, Text, bool);
 pub(super) struct OpenOrders {
     /// When a push last changed or ended an order: a poll that was sent before must not change it.
     pushed_at: BTreeMap<Key, Timestamp>,
-    /// When each class was last listed completely.
-    confirmed: BTreeMap<OrderClass, Timestamp>,
-    /// Unreadable rows of each class.
-    unreadable: BTreeMap<OrderClass, u32>,
+    /// When each class of each product was last listed completely.
+    confirmed: BTreeMap<(Product, OrderClass), Timestamp>,
+    /// Unreadable rows of each class of each product.
+    unreadable: BTreeMap<(Product, OrderClass), u32>,
 }
 
 impl OpenOrders {
     /// Merges `set` into `held`: listed orders replace, ended ones are removed, and so are absent ones if
-    /// the list of their class was complete and readable. Returns the events.
+    /// the list of their class and product was complete and readable. Returns the events.
     pub(super) fn merge(
         &mut self,
         held: &mut Rows<Order>,
@@ -52,27 +53,43 @@ impl OpenOrders {
         if complete {
             held.rows.retain(|old| {
                 let key = key(old);
-                !set.classes.contains(&old.class)
+                !(set.classes.contains(&old.class) && set.products.contains(&old.symbol.product()))
                     || named.contains(&key)
                     || self.pushed_at.get(&key).is_some_and(|pushed| *pushed >= at)
             });
-            for class in &set.classes {
-                self.confirmed.insert(*class, when.proven);
+            for list in lists(&set.products, &set.classes) {
+                self.confirmed.insert(list, when.proven);
             }
         }
-        for class in &set.classes {
-            let known = self.unreadable.entry(*class).or_default();
+        for list in lists(&set.products, &set.classes) {
+            let known = self.unreadable.entry(list).or_default();
             // A change says nothing about the unreadable rows of a list.
             let least = if set.scope == Scope::Complete { 0 } else { *known };
-            *known = set.unreadable.max(least);
+            // Nobody knows of which product an unreadable row is: the first that is listed answers for it.
+            let unreadable = if set.products.first() == Some(&list.0) { set.unreadable } else { 0 };
+            *known = unreadable.max(least);
         }
         held.rows.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| key(a).cmp(&key(b))));
         held.unreadable = self.unreadable.values().sum();
-        held.confirmed_at =
-            OrderClass::ALL.iter().map(|class| self.confirmed.get(class).copied()).min().flatten();
+        held.confirmed = Product::ALL
+            .into_iter()
+            .filter_map(|product| {
+                let listed = |class: &OrderClass| self.confirmed.get(&(product, *class)).copied();
+                Some((product, OrderClass::ALL.iter().map(listed).min().flatten()?))
+            })
+            .collect();
+        held.confirmed_at = held.confirmed.get(&Product::UsdtFutures).copied();
         self.pushed_at.retain(|_, pushed| at.since(*pushed).as_secs() < 300);
         events
     }
+}
+
+/// Returns the lists that a message covers.
+fn lists<'a>(
+    products: &'a [Product],
+    classes: &'a [OrderClass],
+) -> impl Iterator<Item = (Product, OrderClass)> + 'a {
+    products.iter().flat_map(|product| classes.iter().map(|class| (*product, *class)))
 }
 
 /// Returns the event of a held stop-loss plan that has now done its work.

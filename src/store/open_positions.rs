@@ -4,7 +4,8 @@
 //! overtake each other in flight, so each key remembers when a push last changed it: a poll that was
 //! *sent* before that neither revives nor removes nor changes the key. Complete pushes are ordered by
 //! the exchange's time of sending, partial ones by that time for each key, rows of one key by the
-//! exchange's time of change.
+//! exchange's time of change. Each product is listed on its own: nothing that is said of one changes
+//! another.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use super::plausible::is_older;
 use super::when::When;
 use super::{EventKind, Rows};
-use crate::domain::{Position, PositionKey, PositionSet, Scope, Timestamp};
+use crate::domain::{Position, PositionKey, PositionSet, Product, Scope, Timestamp};
 
 /// A position may have changed this long before the exchange reports it.
 const REPORT_DELAY_MS: i64 = 1_000;
@@ -38,6 +39,14 @@ pub(super) struct Came {
 /// What the merge must remember besides the rows.
 #[derive(Debug, Default)]
 pub(super) struct OpenPositions {
+    products: BTreeMap<Product, ProductPositions>,
+}
+
+/// The same of one product.
+#[derive(Debug, Default)]
+struct ProductPositions {
+    /// Unreadable rows of the last list.
+    unreadable: u32,
     /// When the push was sent that last changed, opened or closed a key: the response to a later request
     /// is newer, even if it arrived sooner. Keys of closed positions are tombstones.
     pushed_at: BTreeMap<PositionKey, Timestamp>,
@@ -55,12 +64,54 @@ pub(super) struct OpenPositions {
 }
 
 impl OpenPositions {
-    /// Merges `set` into `held` and returns the events. The first list raises none: it is the state that
-    /// was found, not a change.
+    /// Merges `set` into `held` and returns the events. The first list of a product raises none: it is the
+    /// state that was found, not a change.
     pub(super) fn merge(
         &mut self,
         held: &mut Rows<Position>,
+        set: PositionSet,
+        came: Came,
+    ) -> Vec<EventKind> {
+        let mut events = Vec::new();
+        for (product, part) in by_product(set) {
+            let of = self.products.entry(product).or_default();
+            events.extend(of.merge(held, part, product, came));
+        }
+        held.unreadable = self.products.values().map(|of| of.unreadable).sum();
+        held.confirmed_at = held.confirmed.get(&Product::UsdtFutures).copied();
+        events
+    }
+}
+
+/// Splits a message into what it says of each product. A row of a product that the message does not list
+/// is a change of that row alone.
+fn by_product(set: PositionSet) -> impl Iterator<Item = (Product, PositionSet)> {
+    let PositionSet { scope, rows, closed, unreadable, products } = set;
+    // Nobody knows of which product an unreadable row is: the first that is listed answers for it.
+    let blamed = products.first().copied().unwrap_or(Product::UsdtFutures);
+    Product::ALL.into_iter().filter_map(move |product| {
+        let listed = products.contains(&product);
+        let rows: Vec<_> =
+            rows.iter().filter(|row| row.key.symbol.product() == product).cloned().collect();
+        let closed: Vec<_> =
+            closed.iter().filter(|key| key.symbol.product() == product).cloned().collect();
+        let unreadable_here = if product == blamed { unreadable } else { 0 };
+        let speaks = listed || !rows.is_empty() || !closed.is_empty() || unreadable_here > 0;
+        let whole = listed && (unreadable == 0 || product == blamed);
+        speaks.then(|| {
+            let scope = if whole { scope } else { Scope::Partial };
+            let products = vec![product];
+            (product, PositionSet { scope, rows, closed, unreadable: unreadable_here, products })
+        })
+    })
+}
+
+impl ProductPositions {
+    fn merge(
+        &mut self,
+        held: &mut Rows<Position>,
         mut set: PositionSet,
+        product: Product,
         came: Came,
     ) -> Vec<EventKind> {
         if self.is_overtaken(set.scope, came) {
@@ -72,7 +123,7 @@ impl OpenPositions {
                 Scope::Partial => self.drop_overtaken(&mut set, came),
             }
         }
-        let first = held.confirmed_at.is_none();
+        let first = !held.confirmed.contains_key(&product);
         let complete = set.scope == Scope::Complete && set.unreadable == 0;
         let mut events = Vec::new();
 
@@ -88,6 +139,7 @@ impl OpenPositions {
             .rows
             .iter()
             .map(|row| &row.key)
+            .filter(|key| key.symbol.product() == product)
             .filter(|key| set.closed.contains(key) || (complete && !named.contains(key)))
             .filter(|key| self.may_change(key, came))
             .cloned()
@@ -98,16 +150,17 @@ impl OpenPositions {
             self.close(held, &key, came, moved, &mut events);
         }
 
-        held.unreadable = match set.scope {
+        self.unreadable = match set.scope {
             Scope::Complete => set.unreadable,
             // Single rows say nothing about the unreadable rows of a list.
-            Scope::Partial => held.unreadable.max(set.unreadable),
+            Scope::Partial => self.unreadable.max(set.unreadable),
         };
         if complete && came.pushed {
             self.complete_push_at = Some(came.when.at_most);
         }
         if complete {
-            held.confirmed_at = held.confirmed_at.max(Some(came.when.proven));
+            let confirmed = held.confirmed.entry(product).or_insert(came.when.proven);
+            *confirmed = came.when.proven.max(*confirmed);
             self.confirmed = self.confirmed.max(Some(came.when.at_most));
         }
         self.prune(came.received);

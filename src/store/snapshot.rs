@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use crate::domain::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
     FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, Order, OrderSide, Position,
-    PositionKey, ProblemCode, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+    PositionKey, ProblemCode, Product, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp,
+    Trade,
 };
 
 /// The order book and the ticker may differ this long: both are pushed several times per second.
@@ -29,15 +30,19 @@ pub struct Stamped<T> {
 pub struct Rows<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Local time of the last complete and readable list; `None` before the first one.
+    /// Local time of the last complete and readable list of USDT-M, the product of the focus; `None` before
+    /// the first one.
     pub confirmed_at: Option<Timestamp>,
-    /// Unreadable rows of the last list.
+    /// Unreadable rows of the last lists.
     pub unreadable: u32,
+    /// Local time of the last complete and readable list of each product. Of a product without one nobody
+    /// knows what is held of it beyond `rows`.
+    pub confirmed: BTreeMap<Product, Timestamp>,
 }
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), confirmed_at: None, unreadable: 0 }
+        Self { rows: Vec::new(), confirmed_at: None, unreadable: 0, confirmed: BTreeMap::new() }
     }
 }
 

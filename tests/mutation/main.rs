@@ -18,7 +18,7 @@ mod times;
 mod values;
 mod words;
 
-use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Side};
+use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Product, Side};
 use bitget_watch::exchange::{Message, Request, Response};
 use payloads::{Payloads, V2, V3, at, symbol};
 use rstest::rstest;
@@ -31,8 +31,10 @@ fn request(name: &str) -> Option<Request> {
     let btc = || symbol("BTCUSDT");
     let starts = |prefix: &str| name.starts_with(prefix);
     Some(match () {
-        () if starts("rest_all_position") || starts("rest_single_position") => Request::Positions,
-        () if starts("rest_position_current") => Request::Positions,
+        () if starts("rest_all_position") || starts("rest_single_position") => {
+            Request::Positions(Product::UsdtFutures)
+        }
+        () if starts("rest_position_current") => Request::Positions(Product::UsdtFutures),
         () if starts("rest_accounts_") || starts("rest_account_assets") => Request::Account,
         () if starts("rest_account_settings") => Request::AccountKind,
         () if starts("rest_account_fee_rate") => Request::FeeRate(btc()),
@@ -40,8 +42,12 @@ fn request(name: &str) -> Option<Request> {
         () if starts("rest_account_financial") => {
             Request::Ledger { since: at(0), until: at(1), cursor: None }
         }
-        () if starts("rest_trade_unfilled_orders") => Request::Orders(OrderClass::Plain),
-        () if starts("rest_trade_unfilled_strategy") => Request::Orders(OrderClass::ProfitLoss),
+        () if starts("rest_trade_unfilled_orders") => {
+            Request::Orders(Product::UsdtFutures, OrderClass::Plain)
+        }
+        () if starts("rest_trade_unfilled_strategy") => {
+            Request::Orders(Product::UsdtFutures, OrderClass::ProfitLoss)
+        }
         () if starts("rest_trade_fills") => Request::Fills,
         () if starts("rest_position_history") => Request::ClosedPositions,
         () if starts("rest_position_adl") => Request::AdlRanks,
@@ -52,8 +58,12 @@ fn request(name: &str) -> Option<Request> {
         () if starts("rest_market_candles") => {
             Request::Candles { symbol: btc(), interval: Interval::Min1, limit: 200 }
         }
-        () if starts("rest_orders_pending") => Request::Orders(OrderClass::Plain),
-        () if starts("rest_orders_plan") => Request::Orders(OrderClass::Trigger),
+        () if starts("rest_orders_pending") => {
+            Request::Orders(Product::UsdtFutures, OrderClass::Plain)
+        }
+        () if starts("rest_orders_plan") => {
+            Request::Orders(Product::UsdtFutures, OrderClass::Trigger)
+        }
         () if starts("rest_fill") => Request::Fills,
         () if starts("rest_history_position") => Request::ClosedPositions,
         () if starts("rest_account_bill") => {

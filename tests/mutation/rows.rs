@@ -1,6 +1,6 @@
 //! Lists with one hostile row among good ones: the good ones count, whatever stands beside them.
 
-use bitget_watch::domain::{Body, OrderClass, Origin};
+use bitget_watch::domain::{Body, OrderClass, Origin, Product};
 use bitget_watch::exchange::Request;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ const BAD: usize = 4;
 type List = (Payloads, &'static str, Option<Request>, &'static [&'static str]);
 
 fn lists() -> Vec<List> {
-    let orders = |class| Some(Request::Orders(class));
+    let orders = |class| Some(Request::Orders(Product::UsdtFutures, class));
     let position = &["symbol", "instId", "holdSide", "marginMode", "marginCoin", "total"][..];
     let order = &["symbol", "instId", "orderId"][..];
     let fill = &["symbol", "tradeId"][..];
@@ -28,8 +28,18 @@ fn lists() -> Vec<List> {
     let category_fill = &["symbol", "execId", "category"][..];
     let closed = &["symbol", "instId", "holdSide"][..];
     vec![
-        (V2, "rest_all_position_isolated_hedge_live_2025-08", Some(Request::Positions), position),
-        (V2, "rest_all_position_doc_isolated_tpsl", Some(Request::Positions), position),
+        (
+            V2,
+            "rest_all_position_isolated_hedge_live_2025-08",
+            Some(Request::Positions(Product::UsdtFutures)),
+            position,
+        ),
+        (
+            V2,
+            "rest_all_position_doc_isolated_tpsl",
+            Some(Request::Positions(Product::UsdtFutures)),
+            position,
+        ),
         (V2, "rest_orders_pending_hedge_2023-11", orders(OrderClass::Plain), order),
         (V2, "rest_orders_plan_pending_2023-11", orders(OrderClass::Trigger), order),
         (V2, "rest_fills_2023-11", Some(Request::Fills), fill),
@@ -39,7 +49,12 @@ fn lists() -> Vec<List> {
         (V2, "ws_orders_algo_doc", None, order),
         (V2, "ws_fill_hedge_2024-04", None, fill),
         (V2, "ws_positions_history_2024-06", None, closed),
-        (V3, "rest_position_current_live_short_cross", Some(Request::Positions), unified),
+        (
+            V3,
+            "rest_position_current_live_short_cross",
+            Some(Request::Positions(Product::UsdtFutures)),
+            unified,
+        ),
         (V3, "ws_position_live_open_short", None, unified),
         (V3, "rest_trade_unfilled_orders_live", orders(OrderClass::Plain), order),
         (V3, "rest_trade_unfilled_strategy_orders", orders(OrderClass::Trigger), order),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bitget_watch::domain::{Body, Origin, Timestamp, Update};
+use bitget_watch::domain::{Body, Origin, Product, Timestamp, Update};
 use bitget_watch::exchange::Request;
 use bitget_watch::report::{Freshness, build};
 use bitget_watch::store::Store;
@@ -20,7 +20,10 @@ use crate::values::{hostile, poisoned};
 fn positions(names: &Names, field: &str, poison: &crate::values::Poison) -> Option<Vec<Body>> {
     let three = names.positions_in(&["AAAUSDT", "BTCUSDT", "ZZZUSDT"]);
     let text = poisoned(&three, &format!("{}/{field}", names.position_at(1)), poison)?;
-    names.read(&Request::Positions, &text).ok().map(|response| response.bodies)
+    names
+        .read(&Request::Positions(Product::UsdtFutures), &text)
+        .ok()
+        .map(|response| response.bodies)
 }
 
 fn screen() -> Ui {
@@ -113,7 +116,7 @@ fn sized(names: &Names, size: &str, changed: Timestamp) -> Vec<Body> {
         row["total"] = size.into();
         row[names.changed] = changed.as_millis().to_string().into();
     });
-    names.bodies(&Request::Positions, &data.to_string())
+    names.bodies(&Request::Positions(Product::UsdtFutures), &data.to_string())
 }
 
 fn size(store: &Store) -> String {

@@ -1,6 +1,6 @@
 //! Unknown enum values, and liquidation prices that mean "none".
 
-use bitget_watch::domain::{Body, OrderClass, Origin};
+use bitget_watch::domain::{Body, OrderClass, Origin, Product};
 use bitget_watch::exchange::Request;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::payloads::symbol;
 use crate::state::{NOW, clean_document};
 use crate::values::{Poison, poisoned};
 
-const PLAIN: Request = Request::Orders(OrderClass::Plain);
+const PLAIN: Request = Request::Orders(Product::UsdtFutures, OrderClass::Plain);
 
 fn document(names: &Names, request: &Request, data: &Value) -> Value {
     let text = data.to_string();
@@ -31,7 +31,7 @@ fn fc_27_an_unknown_word_of_a_position_is_shown_as_it_came(
         [("quantum_mode", "quantum_mode"), ("cross\u{1b}[2Jed2", "cross[2Jed2"), ("7", "7")]
     {
         let data = names.positions_with(|row| row[field] = word.into());
-        let document = document(&names, &Request::Positions, &data);
+        let document = document(&names, &Request::Positions(Product::UsdtFutures), &data);
         assert_eq!(document["positions"]["rows"][0][shown], wanted);
         assert_eq!(document["positions"]["unreadable_rows"], 0);
     }
@@ -58,7 +58,7 @@ fn fc_27_an_unknown_word_of_an_order_is_shown_as_it_came(
 fn fc_27_an_unknown_side_is_never_taken_for_a_known_one(#[values(CLASSIC, UNIFIED)] names: Names) {
     for word in ["net", "lon", "longer", "buy", "空", "both", "1", ""] {
         let data = names.positions_with(|row| row[names.held] = word.into());
-        let document = document(&names, &Request::Positions, &data);
+        let document = document(&names, &Request::Positions(Product::UsdtFutures), &data);
         assert_eq!(document["positions"]["rows"], json!([]), "{word}");
         assert_eq!(document["positions"]["unreadable_rows"], 1, "{word}");
         assert_eq!(document["problems"][0]["code"], "rows_unreadable", "{word}");
@@ -75,7 +75,7 @@ fn fc_27_an_unknown_side_is_never_taken_for_a_known_one(#[values(CLASSIC, UNIFIE
 #[rstest]
 fn fc_27_unknown_fields_change_nothing(#[values(CLASSIC, UNIFIED)] names: Names) {
     for (request, name) in [
-        (Request::Positions, names.positions),
+        (Request::Positions(Product::UsdtFutures), names.positions),
         (PLAIN, names.orders),
         (Request::Account, names.account),
         (Request::Ticker(symbol("BTCUSDT")), names.ticker),
@@ -101,7 +101,7 @@ fn fc_27_unknown_fields_change_nothing(#[values(CLASSIC, UNIFIED)] names: Names)
 #[rstest]
 fn fc_27_a_position_in_a_contract_without_rules_is_shown(#[values(CLASSIC, UNIFIED)] names: Names) {
     let data = names.positions_with(|row| row["symbol"] = "NEWCOINUSDT".into());
-    let document = document(&names, &Request::Positions, &data);
+    let document = document(&names, &Request::Positions(Product::UsdtFutures), &data);
     assert_eq!(document["positions"]["rows"][0]["symbol"], "NEWCOINUSDT_UMCBL");
     assert!(document["positions"]["rows"][0]["unrealized_pnl"].is_string());
 }
@@ -152,7 +152,7 @@ fn fc_28_a_liquidation_price_that_is_none(
         let data = names.positions_with(|row| row[names.held] = side.into());
         let place = format!("{}/liquidationPrice", names.position);
         let text = poisoned(&data, &place, &poison).unwrap();
-        let bodies = names.bodies(&Request::Positions, &text);
+        let bodies = names.bodies(&Request::Positions(Product::UsdtFutures), &text);
         let [Body::Positions(set)] = &bodies[..] else { panic!("{text}") };
         assert_eq!(set.rows[0].liquidation_price, None, "{text}");
         let document = clean_document(&text, Origin::Rest, bodies);

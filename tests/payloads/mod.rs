@@ -79,14 +79,14 @@ impl Payloads {
     }
 
     pub fn positions(self, name: &str) -> PositionSet {
-        match self.response(&Request::Positions, name).bodies.remove(0) {
+        match self.response(&Request::Positions(Product::UsdtFutures), name).bodies.remove(0) {
             Body::Positions(set) => set,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn orders(self, class: OrderClass, name: &str) -> OrderSet {
-        match self.response(&Request::Orders(class), name).bodies.remove(0) {
+        match self.response(&Request::Orders(Product::UsdtFutures, class), name).bodies.remove(0) {
             Body::Orders(set) => set,
             other => panic!("{other:?}"),
         }
@@ -168,6 +168,6 @@ impl Payloads {
         let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
         let clock = Arc::new(ManualClock::at(at(1_767_225_600_000)));
         let client = RestClient::new(http, Some(credentials), false, clock);
-        client.send(self.api(), &Request::Positions).await.unwrap_err()
+        client.send(self.api(), &Request::Positions(Product::UsdtFutures)).await.unwrap_err()
     }
 }

@@ -1,7 +1,7 @@
 //! Single failure cases of the clock, signatures, logins, keys and refused requests.
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{LinkState, ProblemCode, Stream, Symbol};
+use bitget_watch::domain::{LinkState, ProblemCode, Product, Stream, Symbol};
 use bitget_watch::exchange::{Request, api_of};
 use bitget_watch::feed::Command;
 use bitget_watch::report::{AccountStatus, Age};
@@ -70,7 +70,7 @@ async fn fc_02_two_hundred_requests_at_once_are_signed_right(
     let since = rig.now().start_of_day();
     let questions = (0..200_u32).map(|number| {
         let query = match number % 4 {
-            0 => Request::Positions,
+            0 => Request::Positions(Product::UsdtFutures),
             1 => Request::Account,
             2 => Request::FeeRate(Symbol::default()),
             // A query of its own for each: it is part of what is signed.

@@ -8,7 +8,7 @@ use super::{line, plain};
 use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
     AccountKind, Body, Contract, LedgerEntry, LedgerKind, MarginMode, OpenEnum, Origin, Position,
-    PositionKey, PositionSet, Scope, Side, Symbol, Ticker, Timestamp, Update,
+    PositionKey, PositionSet, Product, Scope, Side, Symbol, Ticker, Timestamp, Update,
 };
 use crate::report::{Context, Limits, Report, Source, build};
 use crate::store::Store;
@@ -76,8 +76,13 @@ fn report(kind: AccountKind, places: Option<u32>) -> Report {
             limit_open_at: None,
         })
     });
-    let held =
-        PositionSet { scope: Scope::Complete, rows: vec![short()], closed: vec![], unreadable: 0 };
+    let held = PositionSet {
+        scope: Scope::Complete,
+        rows: vec![short()],
+        closed: vec![],
+        unreadable: 0,
+        products: Product::ALL.to_vec(),
+    };
     let bodies = [
         Body::AccountKind(Some(kind)),
         Body::Ticker(ticker),

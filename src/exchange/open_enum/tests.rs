@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::domain::{AccountKind, Body, OpenEnum, Order, OrderClass, OrderStatus};
+use crate::domain::{AccountKind, Body, OpenEnum, Order, OrderClass, OrderStatus, Product};
 use crate::exchange::{Request, Response, api_of};
 
 const UNIFIED_PLANS: &str = r#"[{"symbol":"BTCUSDT","category":"USDT-FUTURES","orderId":"1",
@@ -11,7 +11,7 @@ const CLASSIC_PLANS: &str = r#"{"entrustedList":[{"symbol":"BTCUSDT","orderId":"
     "planType":"pos_loss","posSide":"long","posMode":"hedge_mode","triggerPrice":"90000"}]}"#;
 
 fn read(kind: AccountKind, class: OrderClass, data: &str) -> Vec<Order> {
-    let answer = api_of(kind).read_response(&Request::Orders(class), data);
+    let answer = api_of(kind).read_response(&Request::Orders(Product::UsdtFutures, class), data);
     let Ok(Response { bodies, .. }) = answer else { panic!("{answer:?}") };
     let sets = bodies
         .into_iter()

@@ -50,7 +50,7 @@ fn response(status: u16, body: &str) -> HttpResponse {
 async fn error(status: u16, body: &str) -> ExchangeError {
     client(Ok(response(status, body)), false)
         .0
-        .send(&V2_API, &Request::Positions)
+        .send(&V2_API, &Request::Positions(Product::UsdtFutures))
         .await
         .unwrap_err()
 }
@@ -77,7 +77,7 @@ async fn signs_what_it_sends() {
 async fn corrects_the_time_and_selects_paper_trading() {
     let (client, sent) = client(Ok(response(200, &good("[]"))), true);
     client.set_offset_ms(-1_500);
-    let reply = client.send(&V2_API, &Request::Positions).await.unwrap();
+    let reply = client.send(&V2_API, &Request::Positions(Product::UsdtFutures)).await.unwrap();
     assert_eq!((reply.started, reply.sent), (NOW, Some(Timestamp::from_millis(1_767_225_600_123))));
     let (path, headers) = sent.lock().unwrap()[0].clone();
     assert!(path.ends_with("/api/v2/mix/position/all-position?productType=USDT-FUTURES"));
@@ -146,7 +146,7 @@ async fn fc_08_only_a_good_response_is_taken_for_one(
 #[tokio::test(start_paused = true)]
 async fn fc_08_an_empty_list_is_a_response_and_null_data_is_not() {
     let (client, _) = client(Ok(response(200, &good("[]"))), false);
-    assert!(client.send(&V2_API, &Request::Positions).await.is_ok());
+    assert!(client.send(&V2_API, &Request::Positions(Product::UsdtFutures)).await.is_ok());
     assert_eq!(error(200, r#"{"code":"00000","data":null}"#).await, ExchangeError::NoData);
 }
 
@@ -163,7 +163,7 @@ async fn fc_07_retry_after_is_obeyed() {
     let (client, sent) = client(Ok(limited), false);
     let began = tokio::time::Instant::now();
     for _ in 0..3 {
-        client.send(&V2_API, &Request::Positions).await.unwrap_err();
+        client.send(&V2_API, &Request::Positions(Product::UsdtFutures)).await.unwrap_err();
     }
     assert_eq!(sent.lock().unwrap().len(), 3);
     assert!(began.elapsed() >= Duration::from_secs(18), "{:?}", began.elapsed());
@@ -183,7 +183,7 @@ async fn without_credentials_no_signed_request_is_sent() {
     let http = Fixed { response: Ok(response(200, "")), sent: Arc::clone(&sent) };
     let clock = Arc::new(ManualClock::at(NOW));
     let client = RestClient::new(Arc::new(http), None, false, clock);
-    let error = client.send(&V2_API, &Request::Positions).await.unwrap_err();
+    let error = client.send(&V2_API, &Request::Positions(Product::UsdtFutures)).await.unwrap_err();
     assert_eq!(error, ExchangeError::NoCredentials);
     assert!(sent.lock().unwrap().is_empty());
 }

@@ -12,11 +12,15 @@ const PAGE: &str = "100";
 const MOST_RECENT: i64 = 1_000;
 const MOST_OLD: i64 = 200;
 
+/// The parameter that says which contracts a request is about.
+const PRODUCT: &str = "productType";
+
 const CLOSED: &str = "/api/v2/mix/position/history-position";
 
 /// Returns the HTTP form of `request`.
 pub(super) fn to_http(request: &Request) -> HttpRequest {
-    let product = ("productType", Product::UsdtFutures.wire().to_owned());
+    let listed = |product: Product| (PRODUCT, product.wire().to_owned());
+    let product = listed(request.contract().map_or(Product::UsdtFutures, Symbol::product));
     let of = |symbol: &Symbol| ("symbol", symbol.wire().to_owned());
     let (path, limit_per_second, signed, mut parameters) = match request {
         Request::ServerTime => ("/api/v2/public/time", 20, false, vec![]),
@@ -53,12 +57,16 @@ pub(super) fn to_http(request: &Request) -> HttpRequest {
             vec![of(symbol), ("businessType", "mix".to_owned())],
         ),
         Request::KeyRights => ("/api/v2/spot/account/info", 1, true, vec![]),
-        Request::Positions => ("/api/v2/mix/position/all-position", 5, true, vec![product]),
+        Request::Positions(product) => {
+            ("/api/v2/mix/position/all-position", 5, true, vec![listed(*product)])
+        }
         Request::Account | Request::AccountKind => {
             ("/api/v2/mix/account/accounts", 10, true, vec![product])
         }
-        Request::Orders(class) => return orders(*class, None),
-        Request::MoreOrders { class, cursor } => return orders(*class, Some(cursor)),
+        Request::Orders(product, class) => return orders(*product, *class, None),
+        Request::MoreOrders { product, class, cursor } => {
+            return orders(*product, *class, Some(cursor));
+        }
         Request::Fills => {
             ("/api/v2/mix/order/fills", 10, true, vec![product, ("limit", PAGE.to_owned())])
         }
@@ -97,7 +105,7 @@ pub(super) const fn mark_pages(
 
 fn mark_candles(pages: MarkPages<'_>) -> HttpRequest {
     let mut query = vec![
-        ("productType", Product::UsdtFutures.wire().to_owned()),
+        (PRODUCT, pages.symbol.product().wire().to_owned()),
         ("symbol", pages.symbol.wire().to_owned()),
         ("granularity", granularity(pages.interval).to_owned()),
     ];
@@ -113,9 +121,8 @@ fn mark_candles(pages: MarkPages<'_>) -> HttpRequest {
 }
 
 /// Without a status filter partially filled orders are included.
-fn orders(class: OrderClass, cursor: Option<&Text>) -> HttpRequest {
-    let mut query =
-        vec![("productType", Product::UsdtFutures.wire().to_owned()), ("limit", PAGE.to_owned())];
+fn orders(product: Product, class: OrderClass, cursor: Option<&Text>) -> HttpRequest {
+    let mut query = vec![(PRODUCT, product.wire().to_owned()), ("limit", PAGE.to_owned())];
     query.extend(cursor.map(|cursor| ("idLessThan", cursor.to_string())));
     let path = if class == OrderClass::Plain {
         "/api/v2/mix/order/orders-pending"
@@ -160,7 +167,7 @@ pub(super) fn public_channels(
     others: &[Symbol],
 ) -> Vec<Channel> {
     let channel = |name: Cow<'static, str>, symbol: &Symbol, expects_data| Channel {
-        product: Product::UsdtFutures.wire(),
+        product: symbol.product().wire(),
         name,
         selector: Some(("instId", symbol.wire().to_owned())),
         expects_data,

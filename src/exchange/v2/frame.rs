@@ -28,7 +28,7 @@ struct Arg<'a> {
 impl<'a> Argument<'a> for Arg<'a> {
     fn topic(self) -> Topic<'a> {
         let key = if self.inst_id.is_empty() { self.coin } else { self.inst_id };
-        Topic { name: self.channel, key }
+        Topic { name: self.channel, key, product: self.inst_type }
     }
 
     fn channel(&self) -> &str {
@@ -63,6 +63,10 @@ fn fast(text: &str) -> Option<Message<'_>> {
     None
 }
 
+fn product(arg: &Arg<'_>) -> Result<Product, ShapeError> {
+    arg.product().ok_or_else(|| ShapeError::new("a message", "no product in it"))
+}
+
 fn push(arg: &Arg<'_>, data: Data<'_>) -> Result<Option<Content>, ShapeError> {
     let symbol = || envelope::contract(arg);
     let bodies = match arg.channel.as_ref() {
@@ -75,10 +79,10 @@ fn push(arg: &Arg<'_>, data: Data<'_>) -> Result<Option<Content>, ShapeError> {
             return envelope::books::<BookModel>(&symbol()?, data).map(Some);
         }
         "trade" => vec![market::trades(&symbol()?, data.json)?],
-        "positions" => vec![positions::push(data.json)?],
+        "positions" => vec![positions::push(product(arg)?, data.json)?],
         "account" => vec![account::rest(data.json)?],
-        "orders" => vec![orders::push(data.json)?],
-        "orders-algo" => vec![orders::push_plans(data.json)?],
+        "orders" => vec![orders::push(product(arg)?, data.json)?],
+        "orders-algo" => vec![orders::push_plans(product(arg)?, data.json)?],
         "fill" => vec![history::push_fills(data.json)?],
         "positions-history" => vec![history::push_closed(data.json)?],
         "adl-noti" => history::deleveraged(data.json)?,

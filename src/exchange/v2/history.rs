@@ -198,7 +198,7 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeErro
         let wire_type = model.business_type.text().unwrap_or_default();
         Some(LedgerEntry {
             id: model.bill_id.cleaned()?,
-            symbol: open_enum::contract(&model.symbol, Product::UsdtFutures),
+            symbol: open_enum::named_contract(&model.symbol),
             coin: open_enum::coin(&model.coin)?,
             kind: common_account::ledger_kind(wire_type, &["contract_settle_fee"]),
             amount: model.amount.0?,

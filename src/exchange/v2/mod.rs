@@ -48,12 +48,12 @@ impl Api for V2 {
             Request::Tiers(symbol) => market::tiers(symbol, data)?.into(),
             Request::FeeRate(symbol) => fee_rate(symbol, data)?.into(),
             Request::KeyRights => account::key_rights(data)?.into(),
-            Request::Positions => positions::rest(data)?.into(),
+            Request::Positions(product) => positions::rest(*product, data)?.into(),
             Request::Account => account::rest(data)?.into(),
             // The request is whether this API serves the account at all.
             Request::AccountKind => account::rest(data).map(|_| Response::default())?,
-            Request::Orders(class) | Request::MoreOrders { class, .. } => {
-                orders::rest(*class, data)?
+            Request::Orders(product, class) | Request::MoreOrders { product, class, .. } => {
+                orders::rest(*product, *class, data)?
             }
             Request::Fills => history::rest_fills(data)?.into(),
             Request::ClosedPositions | Request::MoreClosedPositions(_) => {

@@ -54,42 +54,50 @@ struct Model<'a> {
 }
 
 /// Reads a page of open orders of one class.
-pub(super) fn rest(class: OrderClass, data: &str) -> Result<Response, ShapeError> {
+pub(super) fn rest(
+    product: Product,
+    class: OrderClass,
+    data: &str,
+) -> Result<Response, ShapeError> {
     const WHAT: &str = "a list of orders";
     let page = Page::read(WHAT, data, &["entrustedList"], CURSOR)?;
     let read = rows::list(WHAT, page.rows(), |model: Model<'_>| {
         let filled = model.base_volume;
-        Row::from(order(&model, class, filled))
+        Row::from(order(product, &model, class, filled))
     })?;
     let next = page.next(read.count());
-    Ok(common_account::listed_orders(vec![class], read, next))
+    Ok(common_account::listed_orders(product, vec![class], read, next))
 }
 
 /// Reads the data of an `orders` push.
-pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
-    pushed(data, |_| OrderClass::Plain)
+pub(super) fn push(product: Product, data: &str) -> Result<Body, ShapeError> {
+    pushed(product, data, |_| OrderClass::Plain)
 }
 
 /// Reads the data of an `orders-algo` push.
-pub(super) fn push_plans(data: &str) -> Result<Body, ShapeError> {
-    pushed(data, |model| match model.plan_type.text() {
+pub(super) fn push_plans(product: Product, data: &str) -> Result<Body, ShapeError> {
+    pushed(product, data, |model| match model.plan_type.text() {
         Some("pl") => OrderClass::Trigger,
         Some("track") => OrderClass::Trailing,
         _ => OrderClass::ProfitLoss,
     })
 }
 
-fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, ShapeError> {
+fn pushed(
+    product: Product,
+    data: &str,
+    class: fn(&Model<'_>) -> OrderClass,
+) -> Result<Body, ShapeError> {
     let read = rows::list("a list of orders", data, |model: Model<'_>| {
         let filled = model.acc_base_volume;
-        Row::from(order(&model, class(&model), filled))
+        Row::from(order(product, &model, class(&model), filled))
     })?;
     Ok(common_account::pushed_orders(read))
 }
 
 /// Returns an order; `None` without contract or id.
-fn order(model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
-    let symbol = open_enum::contract(model.symbol.or(&model.inst_id), Product::UsdtFutures)?;
+fn order(product: Product, model: &Model<'_>, class: OrderClass, filled: Num) -> Option<Order> {
+    let symbol = open_enum::contract(model.symbol.or(&model.inst_id), product)?;
     let order_id = model.order_id.cleaned()?;
     let position_side = open_enum::side(&model.pos_side);
     let hedge = open_enum::position_mode(&model.pos_mode)

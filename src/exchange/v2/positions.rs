@@ -52,29 +52,31 @@ struct Model<'a> {
 }
 
 /// Reads the data of `all-position`.
-pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
-    set(data, true)
+pub(super) fn rest(product: Product, data: &str) -> Result<Body, ShapeError> {
+    set(product, data, true)
 }
 
 /// Reads the data of a `positions` push.
-pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
-    set(data, false)
+pub(super) fn push(product: Product, data: &str) -> Result<Body, ShapeError> {
+    set(product, data, false)
 }
 
-fn set(data: &str, listed: bool) -> Result<Body, ShapeError> {
-    let read = rows::list("a list of positions", data, |model: Model<'_>| row(&model, listed))?;
+fn set(product: Product, data: &str, listed: bool) -> Result<Body, ShapeError> {
+    let read =
+        rows::list("a list of positions", data, |model: Model<'_>| row(product, &model, listed))?;
     Ok(Body::Positions(PositionSet {
         scope: Scope::Complete,
         rows: read.rows,
         closed: Vec::new(),
         unreadable: read.unreadable,
+        products: vec![product],
     }))
 }
 
 /// A row without its key or its size is unreadable: it has nothing that is safe to show.
-fn row(model: &Model<'_>, listed: bool) -> Row<Position> {
+fn row(product: Product, model: &Model<'_>, listed: bool) -> Row<Position> {
     let (Some(symbol), Some(side), Some(margin_mode), Some(margin_coin), Some(size)) = (
-        open_enum::contract(model.symbol.or(&model.inst_id), Product::UsdtFutures),
+        open_enum::contract(model.symbol.or(&model.inst_id), product),
         open_enum::side(&model.hold_side),
         open_enum::margin_mode(&model.margin_mode),
         open_enum::coin(&model.margin_coin),

@@ -31,9 +31,10 @@ pub(super) const fn mark_pages(
 
 /// Returns the HTTP form of `request`.
 pub(super) fn to_http(request: &Request) -> HttpRequest {
-    let category = || ("category", Product::UsdtFutures.wire().to_owned());
-    let of = |symbol: &Symbol| vec![category(), ("symbol", symbol.wire().to_owned())];
-    let page = || vec![category(), ("limit", PAGE.to_owned())];
+    let of = |symbol: &Symbol| {
+        vec![category(symbol.product()), ("symbol", symbol.v3_wire().into_owned())]
+    };
+    let page = || vec![category(Product::UsdtFutures), ("limit", PAGE.to_owned())];
     let (path, limit_per_second, mut parameters) = match request {
         // V3 has no path of its own for this one.
         Request::ServerTime => ("/api/v2/public/time", 20, vec![]),
@@ -63,11 +64,13 @@ pub(super) fn to_http(request: &Request) -> HttpRequest {
         Request::Tiers(symbol) => ("/api/v3/market/position-tier", 20, of(symbol)),
         Request::FeeRate(symbol) => ("/api/v3/account/fee-rate", 3, of(symbol)),
         Request::KeyRights => ("/api/v3/account/info", 5, vec![]),
-        Request::Positions => ("/api/v3/position/current-position", 20, vec![category()]),
+        Request::Positions(product) => {
+            ("/api/v3/position/current-position", 20, vec![category(*product)])
+        }
         Request::Account => ("/api/v3/account/assets", 20, vec![]),
         Request::AccountKind => ("/api/v3/account/settings", 20, vec![]),
-        Request::Orders(class) => orders(*class, None),
-        Request::MoreOrders { class, cursor } => orders(*class, Some(cursor)),
+        Request::Orders(product, class) => orders(*product, *class, None),
+        Request::MoreOrders { product, class, cursor } => orders(*product, *class, Some(cursor)),
         Request::Fills => ("/api/v3/trade/fills", 20, page()),
         Request::ClosedPositions => (CLOSED, 20, page()),
         Request::MoreClosedPositions(cursor) => {
@@ -88,11 +91,16 @@ pub(super) fn to_http(request: &Request) -> HttpRequest {
     HttpRequest { path, query: parameters, signed: request.is_private(), limit_per_second }
 }
 
+/// Returns the parameter that says which contracts a request is about.
+fn category(product: Product) -> (&'static str, String) {
+    ("category", product.wire().to_owned())
+}
+
 type Parts = (&'static str, u32, Vec<(&'static str, String)>);
 
 /// Plan orders come as one bare list per type, without pages.
-fn orders(class: OrderClass, cursor: Option<&Text>) -> Parts {
-    let mut parameters = vec![("category", Product::UsdtFutures.wire().to_owned())];
+fn orders(product: Product, class: OrderClass, cursor: Option<&Text>) -> Parts {
+    let mut parameters = vec![category(product)];
     let kind = match class {
         OrderClass::Plain => {
             parameters.push(("limit", PAGE.to_owned()));
@@ -142,10 +150,10 @@ pub(super) fn public_channels(
     others: &[Symbol],
 ) -> Vec<Channel> {
     let channel = |name: Cow<'static, str>, symbol: &Symbol| Channel {
-        product: Product::UsdtFutures.v3_stream(),
+        product: symbol.product().v3_stream(),
         expects_data: name != "publicTrade",
         name,
-        selector: Some(("symbol", symbol.wire().to_owned())),
+        selector: Some(("symbol", symbol.v3_wire().into_owned())),
     };
     let candles = join("kline".into(), interval_name(interval));
     ["ticker".into(), candles, "books".into(), "publicTrade".into()]

@@ -34,7 +34,8 @@ impl<'a> Argument<'a> for Arg<'a> {
         // Private channels may say "all contracts" or leave it out.
         let is_all = self.is_private() && self.symbol.is_empty();
         let key = if is_all { endpoints::ALL.into() } else { self.symbol };
-        Topic { name: endpoints::join(self.topic, &self.interval), key }
+        let name = endpoints::join(self.topic, &self.interval);
+        Topic { name, key, product: self.inst_type }
     }
 
     fn channel(&self) -> &str {
@@ -57,8 +58,9 @@ impl<'a> Argument<'a> for Arg<'a> {
     fn named_in(text: &str) -> Option<Topic<'static>> {
         let json = text.get(text.find('{')?..)?;
         let mut found = serde_json::Deserializer::from_str(json).into_iter::<Arg<'_>>();
-        let Topic { name, key } = found.next()?.ok()?.topic();
-        let named = Topic { name: name.into_owned().into(), key: key.into_owned().into() };
+        let Topic { name, key, product } = found.next()?.ok()?.topic();
+        let [name, key, product] = [name, key, product].map(|part| part.into_owned().into());
+        let named = Topic { name, key, product };
         (!named.name.is_empty()).then_some(named)
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::wire::{CURSOR, is_ours};
+use super::wire::{CURSOR, product_of};
 use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Product, Timestamp};
 use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Row};
@@ -56,7 +56,9 @@ pub(super) fn rest_fills(data: &str) -> Result<Body, ShapeError> {
 /// Reads the data of a `fill` push.
 pub(super) fn push_fills(data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a list of fills", data, |model: FillModel<'_>| {
-        if model.symbol.text().is_some() && !is_ours(&model.category, &model.symbol) {
+        if model.symbol.text().is_some()
+            && product_of(&model.category, &model.symbol) != Some(Product::UsdtFutures)
+        {
             return Row::Nothing;
         }
         Row::from(fill(&model))
@@ -178,7 +180,7 @@ pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeErro
         let amount = row.amount.0?;
         Some(LedgerEntry {
             id: row.id.cleaned()?,
-            symbol: open_enum::contract(&row.symbol, Product::UsdtFutures),
+            symbol: open_enum::named_contract(&row.symbol),
             coin: open_enum::coin(&row.coin)?,
             kind: common_account::ledger_kind(wire_type, &FUNDING),
             // The type has the direction; whether the amount is signed as well is not documented.
@@ -204,7 +206,7 @@ struct AdlModel<'a> {
 /// Reads the data of an `adl-notification` push. Its amount is in quote coin, and it has no size.
 pub(super) fn deleveraged(data: &str) -> Result<Vec<Body>, ShapeError> {
     let read = rows::list("a deleveraging", data, |row: AdlModel<'_>| {
-        let symbol = open_enum::contract(&row.symbol, Product::UsdtFutures);
+        let symbol = open_enum::named_contract(&row.symbol);
         Row::from(symbol.map(|symbol| Body::Deleveraged { symbol, price: row.price.0, size: None }))
     })?;
     Ok(read.rows)

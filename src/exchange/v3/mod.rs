@@ -49,11 +49,11 @@ impl Api for V3 {
             Request::Tiers(symbol) => market::tiers(symbol, data)?.into(),
             Request::FeeRate(symbol) => fee_rate(symbol, data)?.into(),
             Request::KeyRights => account::key_rights(data)?.into(),
-            Request::Positions => positions::rest(data)?.into(),
+            Request::Positions(product) => positions::rest(*product, data)?.into(),
             Request::Account => account::rest(data)?.into(),
             Request::AccountKind => account::settings(data)?,
-            Request::Orders(class) | Request::MoreOrders { class, .. } => {
-                orders::rest(*class, data)?
+            Request::Orders(product, class) | Request::MoreOrders { product, class, .. } => {
+                orders::rest(*product, *class, data)?
             }
             Request::Fills => history::rest_fills(data)?.into(),
             Request::ClosedPositions | Request::MoreClosedPositions(_) => history::closed(data)?,

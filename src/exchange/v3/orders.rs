@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::wire::{CURSOR, is_ours};
+use super::wire::{CURSOR, listed_product, product_of};
 use crate::domain::{
     Body, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Product,
     Side,
@@ -84,7 +84,11 @@ const STATUSES: [(&str, OrderStatus); 10] = [
 ];
 
 /// Reads a page of open orders of one class. Plans come as a bare list.
-pub(super) fn rest(class: OrderClass, data: &str) -> Result<Response, ShapeError> {
+pub(super) fn rest(
+    product: Product,
+    class: OrderClass,
+    data: &str,
+) -> Result<Response, ShapeError> {
     const WHAT: &str = "a list of orders";
     let classes = match class {
         OrderClass::Plain | OrderClass::ProfitLoss => vec![class],
@@ -92,14 +96,18 @@ pub(super) fn rest(class: OrderClass, data: &str) -> Result<Response, ShapeError
             vec![OrderClass::Trigger, OrderClass::Trailing]
         }
     };
+    let listed = |model: Model<'_>| match listed_product(product, &model.category) {
+        Some(product) => orders(product, &model, class),
+        None => Row::Unreadable,
+    };
     if class != OrderClass::Plain && data.trim_start().starts_with('[') {
-        let read = rows::list(WHAT, data, |model: Model<'_>| orders(&model, class))?;
-        return Ok(common_account::listed_orders(classes, flat(read), None));
+        let read = rows::list(WHAT, data, listed)?;
+        return Ok(common_account::listed_orders(product, classes, flat(read), None));
     }
     let page = Page::read(WHAT, data, &["list"], CURSOR)?;
-    let read = rows::list(WHAT, page.rows(), |model: Model<'_>| orders(&model, class))?;
+    let read = rows::list(WHAT, page.rows(), listed)?;
     let next = page.next(read.count());
-    Ok(common_account::listed_orders(classes, flat(read), next))
+    Ok(common_account::listed_orders(product, classes, flat(read), next))
 }
 
 /// Reads the data of an `order` push.
@@ -116,10 +124,11 @@ pub(super) fn push_plans(data: &str) -> Result<Body, ShapeError> {
 
 fn pushed(data: &str, class: fn(&Model<'_>) -> OrderClass) -> Result<Body, ShapeError> {
     let read = rows::list("a list of orders", data, |model: Model<'_>| {
-        if model.symbol.text().is_some() && !is_ours(&model.category, &model.symbol) {
-            return Row::Nothing;
+        match product_of(&model.category, &model.symbol) {
+            Some(product) => orders(product, &model, class(&model)),
+            None if model.symbol.text().is_some() => Row::Nothing,
+            None => Row::Unreadable,
         }
-        orders(&model, class(&model))
     })?;
     Ok(common_account::pushed_orders(flat(read)))
 }
@@ -136,7 +145,7 @@ struct Leg {
 }
 
 /// Returns the orders of one row: a plan on a position may hold a take-profit and a stop-loss.
-fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
+fn orders(product: Product, model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
     let limit = |kind: &Raw<'_>, price: Num| price.positive().filter(|_| !kind.is("market"));
     let legs = match class {
         OrderClass::Plain => vec![Leg {
@@ -164,7 +173,7 @@ fn orders(model: &Model<'_>, class: OrderClass) -> Row<Vec<Order>> {
             if legs.is_empty() { vec![unpriced(model)] } else { legs }
         }
     };
-    let orders = legs.into_iter().map(|leg| order(model, class, leg));
+    let orders = legs.into_iter().map(|leg| order(product, model, class, leg));
     Row::from(orders.collect::<Option<Vec<Order>>>())
 }
 
@@ -179,7 +188,7 @@ fn unpriced(model: &Model<'_>) -> Leg {
 }
 
 /// Returns an order; `None` without contract or id.
-fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
+fn order(product: Product, model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
     let one_way =
         open_enum::position_mode(&model.hold_mode) == Some(OpenEnum::Known(PositionMode::OneWay));
     let position_side = open_enum::side(model.pos_side.or(&model.hold_side)).filter(|_| !one_way);
@@ -191,7 +200,7 @@ fn order(model: &Model<'_>, class: OrderClass, leg: Leg) -> Option<Order> {
     let closes = open_enum::closes(&model.trade_side)
         .or_else(|| Some(protects || is_opposite(position_side?, side?)));
     Some(Order {
-        symbol: open_enum::contract(&model.symbol, Product::UsdtFutures)?,
+        symbol: open_enum::contract(&model.symbol, product)?,
         order_id: model.order_id.cleaned()?,
         class,
         side,

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::wire::{CURSOR, is_ours};
+use super::wire::{CURSOR, listed_product, product_of};
 use crate::domain::{
     AssetMode, Body, OpenEnum, Position, PositionDetails, PositionKey, PositionSet, Product, Scope,
 };
@@ -60,35 +60,39 @@ struct Model<'a> {
 }
 
 /// Reads the data of `current-position`.
-pub(super) fn rest(data: &str) -> Result<Body, ShapeError> {
+pub(super) fn rest(product: Product, data: &str) -> Result<Body, ShapeError> {
     const WHAT: &str = "a list of positions";
     let page = Page::read(WHAT, data, &["list"], CURSOR)?;
-    let read = rows::list(WHAT, page.rows(), |model| Row::from(position(&model, true)))?;
-    Ok(set(Scope::Complete, read))
+    let read = rows::list(WHAT, page.rows(), |model: Model<'_>| {
+        let of = listed_product(product, &model.category);
+        Row::from(of.and_then(|of| position(of, &model, true)))
+    })?;
+    Ok(set(Scope::Complete, read, vec![product]))
 }
 
 /// Reads the data of a `position` push. Its `action` says `snapshot` even for one row of many.
 pub(super) fn push(data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a list of positions", data, |model: Model<'_>| {
-        if model.symbol.text().is_some() && !is_ours(&model.category, &model.symbol) {
-            return Row::Nothing;
+        match product_of(&model.category, &model.symbol) {
+            Some(product) => Row::from(position(product, &model, false)),
+            None if model.symbol.text().is_some() => Row::Nothing,
+            None => Row::Unreadable,
         }
-        Row::from(position(&model, false))
     })?;
-    Ok(set(Scope::Partial, read))
+    Ok(set(Scope::Partial, read, Vec::new()))
 }
 
 /// A row of size zero means that its key is closed.
-fn set(scope: Scope, read: Read<Position>) -> Body {
+fn set(scope: Scope, read: Read<Position>, products: Vec<Product>) -> Body {
     let (rows, ended): (Vec<_>, Vec<_>) =
         read.rows.into_iter().partition(|row| !row.size.is_zero());
     let closed = ended.into_iter().map(|row| row.key).collect();
-    Body::Positions(PositionSet { scope, rows, closed, unreadable: read.unreadable })
+    Body::Positions(PositionSet { scope, rows, closed, unreadable: read.unreadable, products })
 }
 
 /// Returns a position, of size zero when it has ended; `None` without key or size, because such a row
 /// has nothing that is safe to show.
-fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
+fn position(product: Product, model: &Model<'_>, listed: bool) -> Option<Position> {
     let ended = model.position_status.is("ended").then_some(Decimal::ZERO);
     let size =
         ended.or_else(|| model.total.or(model.size)).filter(|size| !size.is_sign_negative())?;
@@ -102,7 +106,7 @@ fn position(model: &Model<'_>, listed: bool) -> Option<Position> {
     .map(Num::positive);
     Some(Position {
         key: PositionKey {
-            symbol: open_enum::contract(&model.symbol, Product::UsdtFutures)?,
+            symbol: open_enum::contract(&model.symbol, product)?,
             side: open_enum::side(&model.pos_side)?,
             margin_mode: open_enum::margin_mode(&model.margin_mode)?,
             margin_coin: open_enum::coin(&model.margin_coin)?,

@@ -23,7 +23,7 @@ use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Outcome, PollReason, Schedule};
-use crate::domain::{Account, Body, LinkState, Origin, Stream, Symbol, Timestamp, Update};
+use crate::domain::{Account, Body, LinkState, Origin, Product, Stream, Symbol, Timestamp, Update};
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{Api, ExchangeError, Request, api_of};
 
@@ -337,10 +337,10 @@ impl Poller {
             self.refusals = 0;
             shared.prove_key();
         }
-        if matches!(request, Request::Positions | Request::Orders(_)) {
+        if matches!(request, Request::Positions(Product::UsdtFutures) | Request::Orders(..)) {
             self.follow_held();
         }
-        if *request == Request::Positions {
+        if *request == Request::Positions(Product::UsdtFutures) {
             self.next_day();
         }
     }
@@ -377,8 +377,8 @@ impl Poller {
 const fn reflects_account(request: &Request) -> bool {
     matches!(
         request,
-        Request::Positions
-            | Request::Orders(_)
+        Request::Positions(Product::UsdtFutures)
+            | Request::Orders(..)
             | Request::Account
             | Request::Fills
             | Request::ClosedPositions

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Poller;
-use crate::domain::{Interval, RequestKind, Symbol, Timestamp};
+use crate::domain::{Interval, Product, RequestKind, Symbol, Timestamp};
 use crate::exchange::Request;
 
 /// Jobs of one start are this far apart, so that they are not sent in one burst.
@@ -36,7 +36,7 @@ impl Poller {
         add(Request::ServerTime, CLOCK_EVERY);
         add(Request::Ticker(focus.clone()), refresh.price);
         if shared.settings.credentials.is_some() {
-            add(Request::Positions, refresh.positions);
+            add(Request::Positions(Product::UsdtFutures), refresh.positions);
             add(Request::Account, refresh.account);
             add(Request::KeyRights, CLOCK_EVERY);
             add(ledger_of_day(self.ledger_since), LEDGER_EVERY);
@@ -51,13 +51,13 @@ impl Poller {
 
     /// Plans the lists of orders of the account's generation.
     pub(super) fn plan_orders(&mut self) {
-        self.schedule.retain(|request| !matches!(request, Request::Orders(_)));
+        self.schedule.retain(|request| !matches!(request, Request::Orders(..)));
         let api = self.shared.private.borrow().api;
         let Some(api) = api.filter(|_| self.shared.settings.credentials.is_some()) else { return };
         let (every, mut due) = (self.shared.settings.refresh.orders, self.shared.now());
         for class in api.order_classes() {
             due = due.after(SPREAD);
-            self.schedule.add(Request::Orders(*class), every, due);
+            self.schedule.add(Request::Orders(Product::UsdtFutures, *class), every, due);
         }
         self.withdraw_failures();
     }

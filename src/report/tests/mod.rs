@@ -104,7 +104,13 @@ fn contract(name: &str) -> Body {
 }
 
 fn positions(rows: Vec<Position>) -> Body {
-    Body::Positions(PositionSet { scope: Scope::Complete, rows, closed: Vec::new(), unreadable: 0 })
+    Body::Positions(PositionSet {
+        scope: Scope::Complete,
+        rows,
+        closed: Vec::new(),
+        unreadable: 0,
+        products: Product::ALL.to_vec(),
+    })
 }
 
 fn account() -> Body {
@@ -127,6 +133,7 @@ fn no_orders() -> Body {
         classes: OrderClass::ALL.to_vec(),
         rows: Vec::new(),
         unreadable: 0,
+        products: Product::ALL.to_vec(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What must hold when streams and polls are merged, as sequences of updates.
 
 mod problems;
+mod products;
 mod reports;
 mod stops;
 mod times;
@@ -59,6 +60,7 @@ fn set(rows: &[(&str, Decimal)], unreadable: u32) -> Body {
         rows: rows.iter().map(|(name, size)| position(name, *size)).collect(),
         closed: Vec::new(),
         unreadable,
+        products: vec![Product::UsdtFutures],
     })
 }
 
@@ -157,6 +159,7 @@ fn a_push_keeps_what_only_rest_carries() {
         rows: vec![listed],
         closed: Vec::new(),
         unreadable: 0,
+        products: vec![Product::UsdtFutures],
     });
     let mut store = store([response(0, 5, body), push(10, set(&[("BTCUSDT", dec!(2))], 0))]);
     assert_eq!(store.snapshot().positions.rows[0].details, Some(details));
@@ -174,6 +177,7 @@ fn fc_20_a_partial_set_touches_only_what_it_names() {
         rows: Vec::new(),
         closed: vec![key("BTCUSDT", Side::Long)],
         unreadable: 0,
+        products: vec![Product::UsdtFutures],
     });
     store.apply(push(10, body));
     assert_eq!(held(&store), [("ETHUSDT".to_owned(), dec!(2))]);
@@ -201,7 +205,13 @@ fn order(id: &str, class: OrderClass, status: OrderStatus) -> Order {
 }
 
 fn orders(scope: Scope, class: OrderClass, rows: Vec<Order>) -> Body {
-    Body::Orders(OrderSet { scope, classes: vec![class], rows, unreadable: 0 })
+    Body::Orders(OrderSet {
+        scope,
+        classes: vec![class],
+        rows,
+        unreadable: 0,
+        products: vec![Product::UsdtFutures],
+    })
 }
 
 #[test]

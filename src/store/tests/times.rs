@@ -2,7 +2,7 @@
 
 use rust_decimal::{Decimal, dec};
 
-use crate::domain::{Body, Position, PositionSet, Scope, Symbol, Ticker, Update};
+use crate::domain::{Body, Position, PositionSet, Product, Scope, Symbol, Ticker, Update};
 use crate::store::Store;
 
 use super::{account, at, held, position, push, response, set, store, tick, ticker};
@@ -60,6 +60,7 @@ fn dated(name: &str, size: Decimal, updated_ms: i64) -> Body {
         rows: vec![row],
         closed: Vec::new(),
         unreadable: 0,
+        products: vec![Product::UsdtFutures],
     })
 }
 
@@ -88,7 +89,13 @@ fn fc_31_a_delayed_push_rejects_no_later_response() {
     let single = |size| {
         let rows = vec![position("BTCUSDT", size)];
         let (scope, closed) = (Scope::Partial, Vec::new());
-        Body::Positions(PositionSet { scope, rows, closed, unreadable: 0 })
+        Body::Positions(PositionSet {
+            scope,
+            rows,
+            closed,
+            unreadable: 0,
+            products: vec![Product::UsdtFutures],
+        })
     };
     let mut store = store([offset(0), response(0, 100, set(&[("BTCUSDT", dec!(1))], 0))]);
     // Sent long ago, and delivered just before the response to a newer request.
@@ -158,6 +165,7 @@ fn fc_23_a_lagging_list_confirms_no_mark_price() {
         let row = Position { mark_price: Some(mark), updated_at: Some(at(updated_ms)), ..held };
         let set = PositionSet {
             scope: Scope::Complete,
+            products: Product::ALL.to_vec(),
             rows: vec![row],
             closed: Vec::new(),
             unreadable: 0,
@@ -181,6 +189,7 @@ fn a_silent_report_is_completed_at_the_prices_of_its_time() {
         let row = Position { entry_price: Some(dec!(90)), ..position("BTCUSDT", size) };
         Body::Positions(PositionSet {
             scope: Scope::Complete,
+            products: Product::ALL.to_vec(),
             rows: vec![row],
             closed: Vec::new(),
             unreadable: 0,

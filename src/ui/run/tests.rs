@@ -13,7 +13,7 @@ use super::*;
 use crate::config::Config;
 use crate::domain::{
     Account, AccountUpdate, Body, ManualClock, MarginMode, OpenEnum, Origin, Position, PositionKey,
-    PositionSet, Scope, Side, Ticker, Update,
+    PositionSet, Product, Scope, Side, Ticker, Update,
 };
 use crate::report::{Context, Limits, Report, Source, build};
 use crate::store::Store;
@@ -459,7 +459,13 @@ fn holding() -> OneReport {
         details: None,
     };
     let rows = vec![row];
-    let set = PositionSet { scope: Scope::Complete, rows, closed: Vec::new(), unreadable: 0 };
+    let set = PositionSet {
+        scope: Scope::Complete,
+        rows,
+        closed: Vec::new(),
+        unreadable: 0,
+        products: Product::ALL.to_vec(),
+    };
     let account = Account {
         margin_coin: "USDT".into(),
         equity: Some(dec!(2000)),
