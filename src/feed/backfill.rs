@@ -75,8 +75,7 @@ impl Backfill {
     /// Returns the newest minutes of a held contract, each contract once; what fails or is still missing
     /// is left to [`next`](Self::next).
     pub(super) fn first(&mut self, state: &Snapshot, exchange: Timestamp) -> Option<MissingRange> {
-        for row in &state.positions.rows {
-            let symbol = &row.key.symbol;
+        for symbol in held(state) {
             if self.first.insert(symbol.clone())
                 && let Some(range) = self.marks(state, symbol, FIRST, exchange)
             {
@@ -180,12 +179,18 @@ impl Backfill {
 /// Returns the contracts whose candles are read: the focus and those of open positions.
 pub(super) fn symbols(state: &Snapshot, focus: &Symbol) -> Vec<Symbol> {
     let mut symbols = vec![focus.clone()];
-    for row in &state.positions.rows {
-        if !symbols.contains(&row.key.symbol) {
-            symbols.push(row.key.symbol.clone());
+    for symbol in held(state) {
+        if !symbols.contains(symbol) {
+            symbols.push(symbol.clone());
         }
     }
     symbols
+}
+
+/// Returns the contract of each open position; of coin-margined ones nothing is computed.
+fn held(state: &Snapshot) -> impl Iterator<Item = &Symbol> {
+    let symbols = state.positions.rows.iter().map(|row| &row.key.symbol);
+    symbols.filter(|symbol| symbol.product().is_linear())
 }
 
 impl Progress {

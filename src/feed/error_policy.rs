@@ -41,11 +41,11 @@ pub(super) fn handle(
         return action;
     }
     action.failure = Some(error.to_string());
+    if request.is_of_other_product() {
+        return of_other_product(shared, request, error, action);
+    }
     match error.class() {
-        ErrorClass::RateLimited => {
-            let text = "the exchange reports too many requests: polling slows down";
-            shared.problem(ProblemCode::RateLimited, "rest", Some(text));
-        }
+        ErrorClass::RateLimited => rate_limited(shared),
         ErrorClass::Clock => action.measure_clock = true,
         ErrorClass::Credentials | ErrorClass::Restricted => {
             *refusals += 1;
@@ -61,9 +61,7 @@ pub(super) fn handle(
             action.retry_after = Some(REFUSED_PAUSE);
         }
         ErrorClass::Permission => {
-            let subject = request.kind().to_string();
-            let text = format!("{subject}: {}", error.remedy());
-            shared.problem(ProblemCode::PermissionMissing, &subject, Some(&text));
+            permission_missing(shared, request, error);
             action.retry_after = Some(REFUSED_PAUSE);
             // The key itself was recognised.
             shared.prove_key();
@@ -83,6 +81,42 @@ pub(super) fn handle(
         unanswered(shared, request, error);
     }
     action
+}
+
+/// What is refused of another product is a problem of its own: it says nothing of the key, of the account or
+/// of USDT-M. Its list is not known, or ages.
+fn of_other_product(
+    shared: &Shared,
+    request: &Request,
+    error: &ExchangeError,
+    mut action: ErrorAction,
+) -> ErrorAction {
+    match error.class() {
+        ErrorClass::RateLimited => rate_limited(shared),
+        ErrorClass::Clock => action.measure_clock = true,
+        ErrorClass::Permission => {
+            permission_missing(shared, request, error);
+            action.retry_after = Some(REFUSED_PAUSE);
+        }
+        ErrorClass::Credentials
+        | ErrorClass::Restricted
+        | ErrorClass::WrongApi
+        | ErrorClass::NoSuchSymbol
+        | ErrorClass::OwnBug => action.retry_after = Some(REFUSED_PAUSE),
+        ErrorClass::Retry | ErrorClass::Unavailable => {}
+    }
+    action
+}
+
+fn rate_limited(shared: &Shared) {
+    let text = "the exchange reports too many requests: polling slows down";
+    shared.problem(ProblemCode::RateLimited, "rest", Some(text));
+}
+
+fn permission_missing(shared: &Shared, request: &Request, error: &ExchangeError) {
+    let subject = request.kind().to_string();
+    let text = format!("{subject}: {}", error.remedy());
+    shared.problem(ProblemCode::PermissionMissing, &subject, Some(&text));
 }
 
 /// A signed request had no good answer while none has had one yet: the private stream says why it waits,

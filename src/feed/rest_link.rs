@@ -111,6 +111,15 @@ impl RestLink {
         false
     }
 
+    /// The exchange refused a request whose refusal says nothing of others; returns whether that ends an
+    /// outage.
+    pub(super) fn answered(&mut self) -> bool {
+        if self.refused >= SLOWED_AFTER {
+            self.slowed_until = Some(self.shared.now().after(SLOWED_GAP));
+        }
+        self.alive()
+    }
+
     /// Returns whether a failure concerns its request alone: the exchange itself refused it, or something
     /// in between did while others succeeded.
     pub(super) fn is_refusal(&self, error: &ExchangeError, started: Timestamp) -> bool {

@@ -162,6 +162,18 @@ impl Schedule {
         };
     }
 
+    /// Changes how often a job runs; a shorter cadence counts from its last start.
+    pub(super) fn set_cadence(&mut self, request: &Request, every: Duration) {
+        let Some(job) = self.jobs.iter_mut().find(|job| job.request == *request) else { return };
+        if job.every == every {
+            return;
+        }
+        job.every = every;
+        if let Some(started) = job.started.filter(|_| job.failures == 0) {
+            job.due = job.due.min(started.after(every.max(MIN_GAP)));
+        }
+    }
+
     /// Postpones a job to `due`, such as after a refusal.
     pub(super) fn postpone(&mut self, request: &Request, due: Timestamp) {
         if let Some(job) = self.jobs.iter_mut().find(|job| job.request == *request) {
@@ -289,6 +301,27 @@ mod tests {
         assert!(!is_first(&schedule));
         schedule.restart(at(3));
         assert!(is_first(&schedule));
+    }
+
+    #[test]
+    fn a_shorter_cadence_counts_from_the_last_start_and_a_longer_one_from_the_next() {
+        let mut schedule = schedule();
+        let request = Request::Positions(Product::UsdtFutures);
+        assert!(start(&mut schedule, 0));
+        schedule.done(&request, at(100), Outcome::Succeeded);
+        schedule.set_cadence(&request, Duration::from_secs(30));
+        assert_eq!(schedule.next_due(|_| true), Some(at(2_000)));
+        assert!(start(&mut schedule, 2_000));
+        schedule.done(&request, at(2_100), Outcome::Succeeded);
+        assert_eq!(schedule.next_due(|_| true), Some(at(32_000)));
+        schedule.set_cadence(&request, Duration::from_secs(2));
+        assert_eq!(schedule.next_due(|_| true), Some(at(4_000)));
+        // What was refused keeps its pause.
+        assert!(start(&mut schedule, 4_000));
+        schedule.done(&request, at(4_100), Outcome::Refused);
+        let due = schedule.next_due(|_| true);
+        schedule.set_cadence(&request, Duration::from_secs(1));
+        assert_eq!(schedule.next_due(|_| true), due);
     }
 
     #[test]

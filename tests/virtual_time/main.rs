@@ -17,6 +17,7 @@ mod exemptions;
 mod links;
 mod liquidation_price;
 mod oracle;
+mod products;
 mod rig;
 mod soak;
 

@@ -153,6 +153,11 @@ impl Poller {
         if self.detection.kind().is_none() {
             return false;
         }
+        let proven = *self.shared.key.borrow() == KeyState::Proven;
+        if job.request.is_of_other_product() && !proven {
+            // The key may lack a product: that proves nothing.
+            return false;
+        }
         match *self.shared.key.borrow() {
             KeyState::Proven => true,
             // Positions go first; where the exchange cannot answer them, any other may prove the key. What
@@ -255,7 +260,12 @@ impl Poller {
             Ok(timed) => self.link.succeeded(timed),
             Err(error) => {
                 tracing::debug!(request = %request.kind(), %error, "request failed");
-                self.link.failed(error, started)
+                if request.is_of_other_product() && self.link.is_refusal(error, started) {
+                    // A product that is refused must not slow the others down.
+                    self.link.answered()
+                } else {
+                    self.link.failed(error, started)
+                }
             }
         };
         if recovered {
@@ -337,7 +347,7 @@ impl Poller {
             self.refusals = 0;
             shared.prove_key();
         }
-        if matches!(request, Request::Positions(Product::UsdtFutures) | Request::Orders(..)) {
+        if matches!(request, Request::Positions(_) | Request::Orders(..)) {
             self.follow_held();
         }
         if *request == Request::Positions(Product::UsdtFutures) {
@@ -373,12 +383,13 @@ impl Poller {
     }
 }
 
-/// Returns whether the response to a request changes with what happens in the account.
+/// Returns whether the response to a request changes with what happens in the account. Pushes of other
+/// products name their rows, and what is held of them is listed often.
 const fn reflects_account(request: &Request) -> bool {
     matches!(
         request,
         Request::Positions(Product::UsdtFutures)
-            | Request::Orders(..)
+            | Request::Orders(Product::UsdtFutures, _)
             | Request::Account
             | Request::Fills
             | Request::ClosedPositions

@@ -1,5 +1,6 @@
 //! Which requests are sent how often: those of the focus, of open positions, and of the account.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ const CANDLES: u16 = 500;
 /// Beyond so many contracts those with orders alone are not followed: orders may rest in all contracts of
 /// the exchange.
 const MAX_WITH_ORDERS: usize = 12;
+/// Lists of a product in which nothing is held: most accounts hold nothing there, and what changes it is
+/// an act of the owner.
+const OTHERS_EVERY: Duration = Duration::from_secs(30);
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
 /// The list of contracts tells of a delisting, a halt or a limit to closing.
 const CONTRACT_EVERY: Duration = Duration::from_secs(600);
@@ -38,6 +42,9 @@ impl Poller {
         if shared.settings.credentials.is_some() {
             add(Request::Positions(Product::UsdtFutures), refresh.positions);
             add(Request::Account, refresh.account);
+            for product in Product::OTHERS {
+                add(Request::Positions(product), OTHERS_EVERY);
+            }
             add(Request::KeyRights, CLOCK_EVERY);
             add(ledger_of_day(self.ledger_since), LEDGER_EVERY);
             add(Request::Fills, HISTORY_EVERY);
@@ -54,10 +61,14 @@ impl Poller {
         self.schedule.retain(|request| !matches!(request, Request::Orders(..)));
         let api = self.shared.private.borrow().api;
         let Some(api) = api.filter(|_| self.shared.settings.credentials.is_some()) else { return };
-        let (every, mut due) = (self.shared.settings.refresh.orders, self.shared.now());
-        for class in api.order_classes() {
-            due = due.after(SPREAD);
-            self.schedule.add(Request::Orders(Product::UsdtFutures, *class), every, due);
+        let mut due = self.shared.now();
+        for product in Product::ALL {
+            let own = product == Product::UsdtFutures;
+            let every = if own { self.shared.settings.refresh.orders } else { OTHERS_EVERY };
+            for class in api.order_classes() {
+                due = due.after(SPREAD);
+                self.schedule.add(Request::Orders(product, *class), every, due);
+            }
         }
         self.withdraw_failures();
     }
@@ -103,21 +114,33 @@ impl Poller {
     }
 
     /// Follows the contracts of open positions and resting orders, with rules by REST and prices by
-    /// stream: those that the store holds, whether they were listed or pushed.
+    /// stream: those that the store holds, whether they were listed or pushed. Of coin-margined contracts the
+    /// exchange's own figures are shown, so nothing of them is followed. A product in which something is held
+    /// is listed as often as that of the focus.
     pub(super) fn follow_held(&mut self) {
         let mut symbols = vec![self.shared.settings.focus.clone()];
+        let mut held = BTreeSet::new();
         self.shared.store.with(|state| {
             for row in &state.positions.rows {
-                if !symbols.contains(&row.key.symbol) {
-                    symbols.push(row.key.symbol.clone());
+                let symbol = &row.key.symbol;
+                held.insert(symbol.product());
+                if symbol.product().is_linear() && !symbols.contains(symbol) {
+                    symbols.push(symbol.clone());
                 }
             }
             for order in &state.orders.rows {
-                if symbols.len() < MAX_WITH_ORDERS && !symbols.contains(&order.symbol) {
-                    symbols.push(order.symbol.clone());
+                let symbol = &order.symbol;
+                let follows = symbols.len() < MAX_WITH_ORDERS && symbol.product().is_linear();
+                if follows && !symbols.contains(symbol) {
+                    symbols.push(symbol.clone());
                 }
             }
         });
+        for product in Product::OTHERS {
+            let quick = self.shared.settings.refresh.positions;
+            let every = if held.contains(&product) { quick } else { OTHERS_EVERY };
+            self.schedule.set_cadence(&Request::Positions(product), every);
+        }
         if symbols != self.symbols {
             self.follow(symbols);
             self.resubscribe();
