@@ -63,6 +63,25 @@ pub struct CoinBalance {
     pub collateral_value: Option<Decimal>,
     /// Bonus: backs positions, cannot be withdrawn, and may be taken back.
     pub bonus: Option<Decimal>,
+    /// What is there without unrealized PnL, borrowed coins included.
+    pub wallet: Option<Decimal>,
+}
+
+/// Values carry eight decimals, so those of a dust tell no rate.
+const LEAST_FOR_RATE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+impl CoinBalance {
+    /// Returns USD for one unit, by the value that the report gives the equity; `None` where it does not, or
+    /// where there is too little of the coin to tell.
+    pub fn usd_rate(&self) -> Option<Decimal> {
+        let equity = self.equity.filter(|equity| equity.abs() >= LEAST_FOR_RATE)?;
+        self.usd_value?.checked_div(equity).filter(|rate| *rate > Decimal::ZERO)
+    }
+
+    /// Returns what is there and not owed, without unrealized PnL; `None` where the report does not say.
+    pub fn own_wallet(&self) -> Option<Decimal> {
+        self.wallet?.checked_sub(self.debt.unwrap_or_default())
+    }
 }
 
 /// The futures account as the exchange reports it, in its margin coin.
@@ -137,9 +156,33 @@ impl Account {
     /// are two figures.
     pub const WALLET_ROUNDING: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 
-    /// Returns what it holds without unrealized PnL, of a unified account in USDT: the worth of its other
-    /// coins moves without any entry in the ledger. `None` where the report does not say what it includes.
+    /// The coins in which USDT-M and USDC-M contracts pay.
+    pub const SETTLE_COINS: [&str; 2] = ["USDT", "USDC"];
+
+    /// Returns what the report says of a coin.
+    pub fn coin(&self, name: &str) -> Option<&CoinBalance> {
+        self.coins.iter().find(|coin| coin.coin.as_str() == name)
+    }
+
+    /// Returns the worth of one unit of a settle coin in the currency of the account: one where it is kept in
+    /// that coin, else by the rate of the report. `None` where the report does not tell.
+    pub fn rate_of(&self, settle_coin: &str) -> Option<Decimal> {
+        if self.margin_coin.as_str() == settle_coin {
+            return Some(Decimal::ONE);
+        }
+        let told = self.coin(settle_coin).and_then(CoinBalance::usd_rate);
+        told.or_else(|| self.usdt_usd.filter(|_| settle_coin == "USDT"))
+    }
+
+    /// Returns what it holds without unrealized PnL. Of a unified account that is in its settle coins, one for
+    /// the other: the worth of its other coins moves without any entry in the ledger. `None` where the report
+    /// does not say what it includes.
     pub fn wallet(&self) -> Option<Decimal> {
+        let settled = |coin: &&CoinBalance| Self::SETTLE_COINS.contains(&coin.coin.as_str());
+        let mut coins = self.coins.iter().filter(settled).peekable();
+        if coins.peek().is_some_and(|coin| coin.wallet.is_some()) {
+            return coins.try_fold(Decimal::ZERO, |sum, coin| sum.checked_add(coin.own_wallet()?));
+        }
         self.usdt_equity.or(self.equity)?.checked_sub(self.unrealized_pnl?)
     }
 }

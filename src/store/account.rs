@@ -120,6 +120,7 @@ fn merged(mut held: Vec<CoinBalance>, pushed: Vec<CoinBalance>) -> Vec<CoinBalan
                     usd_value: new.usd_value.or(old.usd_value),
                     collateral_value: new.collateral_value.or(old.collateral_value),
                     bonus: new.bonus.or(old.bonus),
+                    wallet: new.wallet.or(old.wallet),
                 };
             }
             None => held.push(new),

@@ -64,6 +64,7 @@ fn coins(model: &Model<'_>) -> Vec<CoinBalance> {
         usd_value: None,
         collateral_value: None,
         bonus: None,
+        wallet: None,
     };
     let own = CoinBalance {
         equity: model.account_equity.or(model.equity),

@@ -15,9 +15,6 @@ use crate::exchange::{Response, ShapeError, open_enum};
 const UNIT: &str = "USD";
 /// The coin in which USDT-M positions gain and lose.
 const MARGIN_COIN: &str = "USDT";
-/// The least USDT whose value tells the rate: values carry eight decimals, so that of a dust would be
-/// rounded away.
-const LEAST_FOR_RATE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// The data of `assets` or the row of an `account` push; the names differ in three places. Figures of
 /// the account are in USD; `imr` and `mmr` are amounts here, not rates.
@@ -56,6 +53,7 @@ struct CoinModel<'a> {
     /// The push splits what is owed in two; whether the second contains the first is not documented.
     debts: Num,
     borrow: Num,
+    balance: Num,
     #[serde(rename = "usdValue")]
     usd_value: Num,
     bonus: Num,
@@ -72,14 +70,9 @@ impl CoinModel<'_> {
             usd_value: self.usd_value.0,
             collateral_value: None,
             bonus: self.bonus.0,
+            wallet: self.balance.0,
         })
     }
-}
-
-/// Returns USD for one unit of a coin, by its value in the report.
-fn rate(coin: &CoinBalance) -> Option<Decimal> {
-    let equity = coin.equity.filter(|equity| equity.abs() >= LEAST_FOR_RATE)?;
-    coin.usd_value?.checked_div(equity).filter(|rate| *rate > Decimal::ZERO)
 }
 
 /// Returns the bonus of all coins in USD; `None` where no coin says one, or one has no rate.
@@ -87,7 +80,7 @@ fn bonus(coins: &[CoinBalance]) -> Option<Decimal> {
     let mut said = coins.iter().filter_map(|coin| Some((coin, coin.bonus?))).peekable();
     said.peek()?;
     said.try_fold(Decimal::ZERO, |sum, (coin, bonus)| {
-        let value = if bonus.is_zero() { bonus } else { bonus.checked_mul(rate(coin)?)? };
+        let value = if bonus.is_zero() { bonus } else { bonus.checked_mul(coin.usd_rate()?)? };
         sum.checked_add(value)
     })
 }
@@ -119,7 +112,7 @@ fn account(model: &Model<'_>, listed: bool) -> Result<Body, ShapeError> {
         Some(usdt) => [usdt.equity, usdt.available, usdt.locked],
         None => [whole.then_some(Decimal::ZERO); 3],
     };
-    let usdt_usd = usdt.and_then(rate);
+    let usdt_usd = usdt.and_then(CoinBalance::usd_rate);
     let bonus = model.bonus.0.or_else(|| bonus(&coins));
     let account = Account {
         margin_coin: Text::new(UNIT),

@@ -160,6 +160,7 @@ fn a_push_changes_the_coins_that_it_lists_and_keeps_the_others() {
         usd_value: None,
         collateral_value: None,
         bonus: None,
+        wallet: None,
     };
     let report = |coins| {
         let account = Account { equity: Some(dec!(1)), coins, ..Account::default() };
