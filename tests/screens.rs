@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bitget_watch::config::Palette;
-use bitget_watch::domain::LinkState;
+use bitget_watch::domain::{LinkState, Product};
 use bitget_watch::report::{Alert, Report, Source};
 use bitget_watch::ui::{Effect, Ui, UiContext};
 use fixtures::{NOW, context, healthy, with};
@@ -268,8 +268,10 @@ fn both_kinds_of_account_have_the_same_screens() {
 #[test]
 fn flat_is_said_only_when_it_is_proven() {
     for size in SIZES.into_iter().take(4) {
+        let long = "No open positions (USDT-M, USDC-M, COIN-M), confirmed 12:03:07";
+        let words = if size.0 >= 80 { long } else { "No open positions, confirmed 12:03:07" };
         let flat = shot(context(), &fixtures::flat(), size, "");
-        assert!(flat.contains("No open positions (confirmed 12:03:07)"), "{size:?}:\n{flat}");
+        assert!(flat.contains(words), "{size:?}:\n{flat}");
         let unknown = shot(context(), &fixtures::positions_unknown(), size, "");
         assert!(unknown.contains("positions unknown since 12:01:37"), "{size:?}:\n{unknown}");
         let never = with(fixtures::positions_unknown(), |report| {
@@ -279,6 +281,15 @@ fn flat_is_said_only_when_it_is_proven() {
         assert!(never.contains("positions not known yet"), "{size:?}:\n{never}");
         let unread = with(fixtures::flat(), |report| report.positions.unreadable_rows = 1);
         let unread = shot(context(), &unread, size, "");
+        let partly = with(fixtures::flat(), |report| {
+            report.positions.others.retain(|(product, _)| *product == Product::UsdcFutures);
+        });
+        let partly = shot(context(), &partly, size, "");
+        assert!(partly.contains("COIN-M not known"), "{size:?}:\n{partly}");
+        if size.0 >= 80 {
+            let words = "No open positions (USDT-M, USDC-M); COIN-M not known";
+            assert!(partly.contains(words), "{size:?}:\n{partly}");
+        }
         for screen in [&unknown, &never, &unread] {
             assert!(!screen.contains("No open positions"), "{size:?}:\n{screen}");
         }

@@ -115,6 +115,10 @@ impl Reader {
 /// Returns whether the level of a position rests on statistics too, where it has a price that they can be
 /// applied to: by percent or leverage alone it may be known before them.
 fn is_judged(row: &PositionRow) -> bool {
+    if !row.modelled {
+        // The exchange does not send what a level rests on.
+        return true;
+    }
     let risk = &row.risk;
     let ends_somewhere = row.liquidation_price.or(risk.liquidation_price_ours).is_some();
     risk.level.is_some() && (risk.liquidation_sigmas.is_some() || !ends_somewhere)

@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Write};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Order, OrderKind, Symbol, Timestamp};
+use crate::domain::{Order, OrderKind, Product, Symbol, Timestamp};
 use crate::report::{AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, json};
 use crate::ui::format;
 
@@ -57,8 +57,13 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
         writeln!(out, "  {} rows could not be read", positions.unreadable_rows)?;
     }
     if positions.rows.is_empty() {
-        let words = if positions.is_whole(report.now) { "no open positions" } else { "not known" };
+        let known = positions.is_whole(report.now);
+        let words = if known { "no open positions (USDT-M, USDC-M, COIN-M)" } else { "not known" };
         writeln!(out, "  {words}")?;
+    }
+    let unknown: Vec<_> = others_unknown(report).map(Product::label).collect();
+    if !unknown.is_empty() {
+        writeln!(out, "  not known of {}", unknown.join(", "))?;
     }
     for row in &positions.rows {
         position(out, row, now)?;
@@ -151,6 +156,22 @@ fn chance(probability: Decimal) -> String {
     percent(probability).unwrap_or_else(|| "?".to_owned())
 }
 
+/// Returns the products of which nobody knows what is held, while that is known of USDT-M.
+fn others_unknown(report: &Report) -> impl Iterator<Item = Product> {
+    let listed = report.positions.listed(report.now);
+    let own = listed.contains(&Product::UsdtFutures);
+    Product::OTHERS.into_iter().filter(move |product| own && !listed.contains(product))
+}
+
+/// A gain or loss in the coin that the contract pays in.
+fn gain_of(row: &PositionRow, value: Decimal) -> String {
+    let symbol = &row.key.symbol;
+    if symbol.product().is_linear() {
+        return gain(value);
+    }
+    format!("{} {}", signed(rounded(value, 8)), symbol.settle_coin().unwrap_or_default())
+}
+
 fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result {
     writeln!(
         out,
@@ -162,6 +183,11 @@ fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result 
         row.key.margin_mode,
         age(row.age.at(now))
     )?;
+    if !row.modelled {
+        writeln!(out, "    exchange's figures ({})", row.key.symbol.product().label())?;
+    }
+    let gain = |value| gain_of(row, value);
+    let cost_places = if row.key.symbol.product().is_linear() { 4 } else { 8 };
     let places = row.price_places;
     // An average of prices may lie between two steps.
     let finer = places.map(|places| places.saturating_add(1));
@@ -182,8 +208,8 @@ fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result 
     field(out, "  risk", row.risk.level)?;
     field(out, "  touched within 24 h", row.risk.touch_probability.h24.map(chance))?;
     field(out, "  leverage", row.leverage.map(|x| rounded(x, 2)))?;
-    field(out, "  funding so far", row.funding_pnl.map(|x| signed(rounded(x, 4))))?;
-    field(out, "  fees paid", row.fees_paid.map(|x| rounded(x, 4)))
+    field(out, "  funding so far", row.funding_pnl.map(|x| signed(rounded(x, cost_places))))?;
+    field(out, "  fees paid", row.fees_paid.map(|x| rounded(x, cost_places)))
 }
 
 /// Returns one short line: symbol, price, and the focus position with its PnL and distance.

@@ -11,11 +11,16 @@ const HISTORY_LIMIT: Duration = Duration::from_secs(180);
 /// The ranks in the queue for automatic deleveraging are read every 30 s.
 const ADL_LIMIT: Duration = Duration::from_secs(75);
 
+/// Lists of a product in which nothing is held are read as often.
+const OTHERS_EVERY: Duration = Duration::from_secs(30);
+
 /// The age from which on each kind of data is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub(super) price: Duration,
     pub(super) positions: Duration,
+    /// Of the lists of a product in which nothing is held.
+    pub(super) empty_lists: Duration,
     pub(super) orders: Duration,
     pub(super) account: Duration,
     pub(super) history: Duration,
@@ -29,6 +34,7 @@ impl Limits {
         Self {
             price: limit(refresh.price),
             positions: limit(refresh.positions),
+            empty_lists: limit(OTHERS_EVERY),
             orders: limit(refresh.orders),
             account: limit(refresh.account),
             history: HISTORY_LIMIT,

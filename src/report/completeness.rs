@@ -1,6 +1,7 @@
 //! Whether a report holds everything that was asked for.
 
-use super::{AccountStatus, Report};
+use super::{AccountStatus, PositionRow, Report};
+use crate::domain::Timestamp;
 
 /// Returns whether everything that was asked for is present and fresh.
 pub(super) fn is_complete(report: &Report) -> bool {
@@ -17,11 +18,17 @@ pub(super) fn is_complete(report: &Report) -> bool {
     }
 }
 
+/// Returns whether a row says all that it can: the exchange does not send every figure of a position that is
+/// not computed with.
+fn is_told(row: &PositionRow, now: Timestamp) -> bool {
+    row.age.is_live(now) && (row.margin_ratio.is_some() || !row.modelled)
+}
+
 fn is_private_complete(report: &Report) -> bool {
     let now = report.now;
     let positions = &report.positions;
     positions.is_whole(now)
-        && positions.rows.iter().all(|row| row.age.is_live(now) && row.margin_ratio.is_some())
+        && positions.rows.iter().all(|row| is_told(row, now))
         && report.account.age.is_live(now)
         && report.account.equity.is_some()
         && report.orders.is_whole(now)

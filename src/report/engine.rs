@@ -23,8 +23,8 @@ use super::session::Session;
 use super::statistics::Statistics;
 use super::value_at_risk::ValueAtRisk;
 use super::{AccountStatus, OrdersPart, PositionsPart, Report};
-use super::{account, pnl, position_row, prices, problems, risk_part, ticker};
-use crate::domain::Timestamp;
+use super::{account, other_products, pnl, position_row, prices, problems, risk_part, ticker};
+use crate::domain::{Product, Timestamp};
 use crate::risk::{self, Valuation};
 use crate::store::Snapshot;
 
@@ -96,7 +96,8 @@ impl Engine {
                 .and_then(|(shown, measured)| risk::sub(shown, measured)),
         };
         self.levels.retain(&holdings.priced);
-        let rows = position_row::rows(&reading, &mut self.levels, view.age);
+        let mut rows = position_row::rows(&reading, &mut self.levels, view.age);
+        rows.extend(other_products::rows(&inputs, &holdings.priced, &mut self.levels));
         self.session.follow(&inputs, view.equity.filter(|_| view.age.is_live(now)));
         let judgement = if inputs.positions_known() {
             self.levels.of_account(&inputs, &rows, &view)
@@ -121,9 +122,10 @@ impl Engine {
             pnl,
             positions: PositionsPart {
                 age: inputs.list_age,
-                unreadable_rows: snapshot.positions.unreadable,
+                unreadable_rows: snapshot.positions.unreadable_in_all(),
                 rows,
                 confirmed_at: snapshot.positions.confirmed_at,
+                others: Product::OTHERS.map(|of| (of, inputs.list_age_of(of))).to_vec(),
             },
             account,
             orders: orders(&inputs),
@@ -155,7 +157,7 @@ fn orders(inputs: &Inputs<'_>) -> OrdersPart {
     OrdersPart {
         age: Age::new(orders.confirmed_at, inputs.context.limits.orders),
         rows: orders.rows.clone(),
-        unreadable_rows: orders.unreadable,
+        unreadable_rows: orders.unreadable_in_all(),
         confirmed_at: orders.confirmed_at,
     }
 }

@@ -3,7 +3,7 @@
 use super::age::Age;
 use super::context::Context;
 use super::statistics::Statistics;
-use crate::domain::{Account, AccountKind, Timestamp};
+use crate::domain::{Account, AccountKind, Product, Timestamp};
 use crate::store::Snapshot;
 
 /// The state at one moment, and what is needed to read it.
@@ -18,10 +18,12 @@ pub(super) struct Inputs<'a> {
     pub(super) exchange_now: Timestamp,
     /// The kind of account whose rules hold; `None` while no rules can be named.
     pub(super) kind: Option<AccountKind>,
-    /// Age of the list of positions.
+    /// Age of the list of positions of USDT-M.
     pub(super) list_age: Age,
     /// Age of the report of the account.
     pub(super) account_age: Age,
+    /// When the kind of account was last known, once it is not any more.
+    ended: Option<Timestamp>,
 }
 
 impl<'a> Inputs<'a> {
@@ -44,7 +46,30 @@ impl<'a> Inputs<'a> {
             kind: kind.kind,
             list_age: kind.age(Age::new(snapshot.positions.confirmed_at, limits.positions)),
             account_age: kind.age(Age::new(account, limits.account)),
+            ended: kind.ended,
         }
+    }
+
+    /// Returns the age of the list of positions of a product: one in which something is held is read as
+    /// often as that of the focus.
+    pub(super) fn list_age_of(&self, product: Product) -> Age {
+        if product == Product::UsdtFutures {
+            return self.list_age;
+        }
+        let positions = &self.snapshot.positions;
+        let limits = &self.context.limits;
+        let held = positions.rows.iter().any(|row| row.key.symbol.product() == product);
+        let limit = if held { limits.positions } else { limits.empty_lists };
+        let age = Age::new(positions.confirmed.get(&product).copied(), limit);
+        self.ended.map_or(age, |ended| age.with(Age::ended(ended)))
+    }
+
+    /// Returns the age of the lists of orders of a product.
+    pub(super) fn orders_age_of(&self, product: Product) -> Age {
+        let limits = &self.context.limits;
+        let own = product == Product::UsdtFutures;
+        let limit = if own { limits.orders } else { limits.empty_lists };
+        Age::new(self.snapshot.orders.confirmed.get(&product).copied(), limit)
     }
 
     /// Returns the newest report of the account.
@@ -58,7 +83,8 @@ impl<'a> Inputs<'a> {
         self.kind.unwrap_or(AccountKind::Classic)
     }
 
-    /// Returns whether the list of positions was ever complete: else nothing can be said of the account.
+    /// Returns whether the list of positions of USDT-M was ever complete: else nothing can be said of the
+    /// account.
     pub(super) const fn positions_known(&self) -> bool {
         self.snapshot.positions.confirmed_at.is_some()
     }

@@ -39,7 +39,8 @@ pub(super) struct Judgement {
 impl Levels {
     /// Forgets the levels of positions that are gone.
     pub(super) fn retain(&mut self, priced: &PricedPositions<'_>) {
-        let held = |key: &PositionKey| priced.rows.iter().any(|held| held.position.key == *key);
+        let all = || priced.rows.iter().chain(&priced.others);
+        let held = |key: &PositionKey| all().any(|held| held.position.key == *key);
         self.positions.retain(|key, _| held(key));
     }
 
@@ -134,12 +135,15 @@ fn nearest_distance(held: &PricedPosition<'_>, risk: &PositionRisk) -> Option<De
 }
 
 fn has_cross(rows: &[PositionRow]) -> bool {
-    rows.iter().any(|row| row.key.margin_mode.known() != Some(MarginMode::Isolated))
+    rows.iter()
+        .filter(|row| row.modelled)
+        .any(|row| row.key.margin_mode.known() != Some(MarginMode::Isolated))
 }
 
 /// Funding that the account pays in a day, as a fraction of its margin; negative when it receives.
 fn funding_cost(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> {
-    let per_day = risk::sum(rows.iter().map(|row| row.risk.funding_per_day))?;
+    let modelled = rows.iter().filter(|row| row.modelled);
+    let per_day = risk::sum(modelled.map(|row| row.risk.funding_per_day))?;
     let margin = account.figures.margin.filter(|margin| *margin > Decimal::ZERO)?;
     risk::div(-per_day, margin)
 }

@@ -25,6 +25,7 @@ mod inputs;
 pub mod json;
 mod levels;
 mod model;
+mod other_products;
 mod outage;
 mod pnl;
 mod portfolio;

@@ -12,7 +12,7 @@ use super::Age;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::{
     AccountKind, AssetMode, Contract, Fill, KeyRights, OpenEnum, Order, PositionKey, PositionMode,
-    RequestKind, Symbol, Text, Timestamp,
+    Product, RequestKind, Symbol, Text, Timestamp,
 };
 use crate::store::{CandleSeries, Event, LinkStatus, Problem, Rules};
 
@@ -144,21 +144,37 @@ pub struct TickerPart {
 /// Open positions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionsPart {
-    /// Of the list.
+    /// Of the list of USDT-M.
     pub age: Age,
-    /// Rows of the last list that could not be read.
+    /// Rows of the last lists, of all products, that could not be read.
     pub unreadable_rows: u32,
     /// The rows, those of the focus first.
     pub rows: Vec<PositionRow>,
-    /// Local time of the last complete list; what "no open positions" rests on.
+    /// Local time of the last complete list of USDT-M; what "no open positions" rests on.
     pub confirmed_at: Option<Timestamp>,
+    /// Age of the list of each other product.
+    pub others: Vec<(Product, Age)>,
 }
 
 impl PositionsPart {
-    /// Returns whether the rows are proven to be all there is at `now` (local time): the list is live and
-    /// was read whole.
+    /// Returns whether the rows are proven to be all there is at `now` (local time): the lists of all
+    /// products are live and were read whole.
     pub fn is_whole(&self, now: Timestamp) -> bool {
-        self.age.is_live(now) && self.unreadable_rows == 0
+        self.unreadable_rows == 0 && self.listed(now).len() == Product::ALL.len()
+    }
+
+    /// Returns the age of the list of a product.
+    pub fn age_of(&self, product: Product) -> Age {
+        let found = self.others.iter().find(|(of, _)| *of == product);
+        let unknown = if product == Product::UsdtFutures { self.age } else { Age::MISSING };
+        found.map_or(unknown, |(_, age)| *age)
+    }
+
+    /// Returns the products whose lists are live at `now` (local time): of the others nobody knows what is
+    /// held.
+    pub fn listed(&self, now: Timestamp) -> Vec<Product> {
+        let is_live = |product: &Product| self.age_of(*product).is_live(now);
+        Product::ALL.into_iter().filter(is_live).collect()
     }
 }
 
@@ -214,6 +230,10 @@ pub struct PositionRow {
     pub price_places: Option<u32>,
     /// Decimals of a size of this contract.
     pub size_places: Option<u32>,
+    /// Whether margin, ratio and liquidation are ours, at the live mark price, and the position counts in the
+    /// sums of the account. Else they are the exchange's own, as old as its list: of coin-margined contracts
+    /// all of them, of a classic account's USDC-M all but the PnL, which moves with the mark price.
+    pub modelled: bool,
 }
 
 /// The account; money in `margin_coin`.

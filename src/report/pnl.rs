@@ -17,7 +17,8 @@ pub(super) fn part(
     session: &Session,
     account_age: Age,
 ) -> PnlPart {
-    let payments = risk::sum(rows.iter().map(|row| row.risk.next_funding_payment));
+    let modelled = rows.iter().filter(|row| row.modelled);
+    let payments = risk::sum(modelled.map(|row| row.risk.next_funding_payment));
     let priced = &holdings.priced;
     PnlPart {
         age: priced.rows.iter().fold(inputs.list_age, |age, held| age.with(held.age)),

@@ -10,7 +10,7 @@ use super::prices::PricedPosition;
 use super::reading::Reading;
 use super::rounding::tidy;
 use super::{PositionRisk, PositionRow};
-use crate::domain::{AccountKind, Order, OrderKind, Position};
+use crate::domain::{AccountKind, Order, OrderKind, Position, Product};
 use crate::risk::{self, PositionFigures};
 
 /// Returns the rows of all positions. `account_age` is that of the figures of the account, which the
@@ -21,12 +21,10 @@ pub(super) fn rows(
     account_age: Age,
 ) -> Vec<PositionRow> {
     let inputs = reading.inputs;
-    let orders = whole_orders(inputs);
     let held = reading.holdings.priced.rows.iter().enumerate();
     let rows = held.map(|(place, held)| {
         let figures = reading.valuation.position(place);
-        let plans = [OrderKind::TakeProfit, OrderKind::StopLoss]
-            .map(|kind| plan(held.position, orders, kind));
+        let plans = plans(inputs, held.position);
         let mut risk = position_risk::of(reading, (place, held), &figures, plans);
         let judgement = levels.of_position(inputs, held, &figures, &risk);
         (risk.level, risk.reason) = (judgement.level, judgement.reason);
@@ -82,15 +80,14 @@ fn row(
         margin_ratio: figures.margin_ratio.filter(|_| known).map(tidy),
         take_profit,
         stop_loss,
-        // Only complete lists name plans; they name the time of opening as well.
-        plans_known: details.is_some_and(|details| details.opened_at.is_some())
-            && (inputs.kind == Some(AccountKind::Classic) || whole_orders(inputs).is_some()),
+        plans_known: plans_known(inputs, position),
         opened_at: details.and_then(|details| details.opened_at),
         updated_at: position.updated_at,
         risk,
         age: if held.is_cross() { held.age.with(account_age) } else { held.age },
         price_places: contract.map(|contract| contract.price_places),
         size_places: contract.map(|contract| contract.size_places),
+        modelled: true,
     }
 }
 
@@ -103,11 +100,27 @@ fn net(position: &Position, figures: &PositionFigures) -> Option<Decimal> {
     )
 }
 
-/// Returns the orders while their lists are live and whole.
-fn whole_orders<'a>(inputs: &Inputs<'a>) -> Option<&'a [Order]> {
+/// Returns the triggers of take-profit and stop-loss of the whole position.
+pub(super) fn plans(inputs: &Inputs<'_>, position: &Position) -> [Option<Decimal>; 2] {
+    let orders = whole_orders(inputs, position.key.symbol.product());
+    [OrderKind::TakeProfit, OrderKind::StopLoss].map(|kind| plan(position, orders, kind))
+}
+
+/// Returns whether a plan that is not named does not exist. Only complete lists name plans; they name the
+/// time of opening as well.
+pub(super) fn plans_known(inputs: &Inputs<'_>, position: &Position) -> bool {
+    let listed = position.details.as_ref().is_some_and(|details| details.opened_at.is_some());
+    let classic = inputs.kind == Some(AccountKind::Classic);
+    listed && (classic || whole_orders(inputs, position.key.symbol.product()).is_some())
+}
+
+/// Returns the orders while the lists of a product are live and whole.
+fn whole_orders<'a>(inputs: &Inputs<'a>, product: Product) -> Option<&'a [Order]> {
     let orders = &inputs.snapshot.orders;
-    let age = Age::new(orders.confirmed_at, inputs.context.limits.orders);
-    (age.is_live(inputs.now) && orders.unreadable == 0).then_some(orders.rows.as_slice())
+    let own = product == Product::UsdtFutures;
+    let unreadable = if own { orders.unreadable } else { orders.unreadable_elsewhere };
+    let live = inputs.orders_age_of(product).is_live(inputs.now);
+    (live && unreadable == 0).then_some(orders.rows.as_slice())
 }
 
 /// Returns the trigger of the plan that closes the whole position: of the row itself, or of the order

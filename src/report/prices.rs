@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::age::Age;
 use super::inputs::Inputs;
-use crate::domain::{MarginMode, Position, Symbol, Ticker};
+use crate::domain::{AccountKind, MarginMode, Position, Product, Symbol, Ticker};
 use crate::risk;
 use crate::store::Rules;
 
@@ -49,16 +49,22 @@ impl PricedPosition<'_> {
     }
 }
 
-/// All positions, each at its price.
+/// All positions, each at its price. Every sum is over `rows`.
 #[derive(Debug, Clone)]
 pub(super) struct PricedPositions<'a> {
+    /// Those that are computed with: linear ones that the equity of the account backs. Of a unified account
+    /// they pay in USDT or USDC.
     pub(super) rows: Vec<PricedPosition<'a>>,
+    /// Those that are not: coin-margined ones, and of a classic account those in USDC, for which it keeps an
+    /// account of its own. Their figures are the exchange's.
+    pub(super) others: Vec<PricedPosition<'a>>,
     /// Whether the list was ever complete: else nothing can be said of their sum.
     known: bool,
 }
 
 impl PricedPositions<'_> {
-    /// Returns the sum of the unrealized PnL; `None` when one is not known.
+    /// Returns the sum of the unrealized PnL of what is computed with, a USDC counted as a USDT; `None` when
+    /// one is not known. Other positions are not in it.
     pub(super) fn unrealized(&self) -> Option<Decimal> {
         self.known.then(|| risk::sum(self.rows.iter().map(PricedPosition::unrealized)))?
     }
@@ -93,10 +99,13 @@ pub(super) fn live<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
             position,
             mark: found.map(|(mark, _)| mark),
             rules: inputs.snapshot.rules.get(symbol),
-            age: found.map_or(inputs.list_age, |(_, age)| inputs.list_age.with(age)),
+            age: {
+                let list = inputs.list_age_of(symbol.product());
+                found.map_or(list, |(_, age)| list.with(age))
+            },
         }
     });
-    PricedPositions { rows: priced.collect(), known: inputs.positions_known() }
+    split(inputs, priced)
 }
 
 /// Returns all positions at the prices of the list itself, as the exchange's own figures are.
@@ -111,7 +120,20 @@ pub(super) fn reported<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
             age: Age::MISSING,
         }
     });
-    PricedPositions { rows: priced.collect(), known: inputs.positions_known() }
+    split(inputs, priced)
+}
+
+fn split<'a>(
+    inputs: &Inputs<'a>,
+    priced: impl Iterator<Item = PricedPosition<'a>>,
+) -> PricedPositions<'a> {
+    let unified = inputs.kind == Some(AccountKind::Unified);
+    let (rows, others) = priced.partition(|held| match held.position.key.symbol.product() {
+        Product::UsdtFutures => true,
+        Product::UsdcFutures => unified,
+        Product::CoinFutures => false,
+    });
+    PricedPositions { rows, others, known: inputs.positions_known() }
 }
 
 fn live_price(inputs: &Inputs<'_>, position: &Position) -> Option<(Decimal, Age)> {
@@ -119,7 +141,8 @@ fn live_price(inputs: &Inputs<'_>, position: &Position) -> Option<(Decimal, Age)
     let age = Age::new(ticker.map(|ticker| ticker.as_of), inputs.context.limits.price);
     let streamed = ticker.and_then(|ticker| ticker.value.mark).map(|mark| (mark, age));
     // While the price stream is silent the mark price of the list is the better one.
-    let listed = position.mark_price.map(|mark| (mark, inputs.list_age));
+    let list_age = inputs.list_age_of(position.key.symbol.product());
+    let listed = position.mark_price.map(|mark| (mark, list_age));
     let listed_is_better = streamed.is_none_or(|(_, age)| !age.is_live(inputs.now))
         && listed.is_some_and(|(_, age)| age.is_live(inputs.now));
     if listed_is_better { listed } else { streamed.or(listed) }

@@ -70,7 +70,12 @@ impl OpenOrders {
             *known = unreadable.max(least);
         }
         held.rows.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| key(a).cmp(&key(b))));
-        held.unreadable = self.unreadable.values().sum();
+        let of = |wanted: bool| {
+            let lists = self.unreadable.iter();
+            let lists = lists.filter(move |((of, _), _)| (*of == Product::UsdtFutures) == wanted);
+            lists.map(|(_, unreadable)| unreadable).sum()
+        };
+        (held.unreadable, held.unreadable_elsewhere) = (of(true), of(false));
         held.confirmed = Product::ALL
             .into_iter()
             .filter_map(|product| {

@@ -77,7 +77,12 @@ impl OpenPositions {
             let of = self.products.entry(product).or_default();
             events.extend(of.merge(held, part, product, came));
         }
-        held.unreadable = self.products.values().map(|of| of.unreadable).sum();
+        let of = |wanted: bool| {
+            let lists = self.products.iter();
+            let lists = lists.filter(move |(of, _)| (**of == Product::UsdtFutures) == wanted);
+            lists.map(|(_, of)| of.unreadable).sum()
+        };
+        (held.unreadable, held.unreadable_elsewhere) = (of(true), of(false));
         held.confirmed_at = held.confirmed.get(&Product::UsdtFutures).copied();
         events
     }

@@ -98,8 +98,9 @@ impl Store {
                 for kind in self.orders.merge(&mut state.orders, set, origin, when) {
                     event_log::push(state, received, kind);
                 }
-                let unreadable = state.orders.unreadable;
-                problems::unreadable(state, "open orders", unreadable, received);
+                let (own, others) = (state.orders.unreadable, state.orders.unreadable_elsewhere);
+                problems::unreadable(state, "open orders", own, received);
+                problems::unreadable(state, "open orders of other products", others, received);
                 true
             }
             Body::Account(report) => {
@@ -173,8 +174,9 @@ impl Store {
         for kind in self.positions.merge(&mut state.positions, set, came) {
             event_log::push(state, came.received, kind);
         }
-        let unreadable = state.positions.unreadable;
-        problems::unreadable(state, "positions", unreadable, came.received);
+        let (own, others) = (state.positions.unreadable, state.positions.unreadable_elsewhere);
+        problems::unreadable(state, "positions", own, came.received);
+        problems::unreadable(state, "positions of other products", others, came.received);
         self.account.complete(state);
         mark_candles::forget(state, &self.focus);
         true

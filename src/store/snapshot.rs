@@ -33,16 +33,31 @@ pub struct Rows<T> {
     /// Local time of the last complete and readable list of USDT-M, the product of the focus; `None` before
     /// the first one.
     pub confirmed_at: Option<Timestamp>,
-    /// Unreadable rows of the last lists.
+    /// Unreadable rows of the last lists of USDT-M.
     pub unreadable: u32,
     /// Local time of the last complete and readable list of each product. Of a product without one nobody
     /// knows what is held of it beyond `rows`.
     pub confirmed: BTreeMap<Product, Timestamp>,
+    /// Unreadable rows of the last lists of the other products: they say nothing of USDT-M.
+    pub unreadable_elsewhere: u32,
+}
+
+impl<T> Rows<T> {
+    /// Returns the unreadable rows of all products.
+    pub const fn unreadable_in_all(&self) -> u32 {
+        self.unreadable.saturating_add(self.unreadable_elsewhere)
+    }
 }
 
 impl<T> Default for Rows<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), confirmed_at: None, unreadable: 0, confirmed: BTreeMap::new() }
+        Self {
+            rows: Vec::new(),
+            confirmed_at: None,
+            unreadable: 0,
+            confirmed: BTreeMap::new(),
+            unreadable_elsewhere: 0,
+        }
     }
 }
 

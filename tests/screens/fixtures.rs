@@ -34,6 +34,12 @@ pub(crate) fn age(ms: i64) -> Age {
     Age::new(Some(NOW.plus_millis(-ms)), Duration::from_secs(10))
 }
 
+/// The lists of the other products, which are read less often.
+fn others() -> Vec<(Product, Age)> {
+    let limit = Duration::from_secs(75);
+    Product::OTHERS.map(|of| (of, Age::new(Some(at(3)), limit))).to_vec()
+}
+
 pub(crate) fn context() -> UiContext {
     UiContext {
         title: "RASTA OMEGA TRADER".into(),
@@ -71,6 +77,7 @@ pub(crate) fn blank() -> Report {
             unreadable_rows: 0,
             rows: positions(),
             confirmed_at: Some(at(0)),
+            others: others(),
         },
         account: account(),
         orders: OrdersPart {
@@ -282,6 +289,7 @@ pub(crate) fn row(symbol: &str, is_focus: bool) -> PositionRow {
         age: age(700),
         price_places: Some(1),
         size_places: Some(4),
+        modelled: true,
     }
 }
 
@@ -428,6 +436,7 @@ pub(crate) fn positions_unknown() -> Arc<Report> {
             unreadable_rows: 0,
             rows: Vec::new(),
             confirmed_at: Some(at(90)),
+            others: others(),
         };
         report.risk.worst_position = None;
         report.complete = false;

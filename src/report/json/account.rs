@@ -55,6 +55,9 @@ impl Serialize for Row<'_> {
             "opened_at" => row.opened_at.map(Time),
             "updated_at" => row.updated_at.map(Time),
             "risk" => RiskOfRow(&row.risk),
+            "product" => Word(row.key.symbol.product()),
+            "settle_coin" => row.key.symbol.settle_coin(),
+            "modelled" => row.modelled,
         )
     }
 }

@@ -19,6 +19,7 @@ mod document;
 mod engine;
 mod levels;
 mod orders_unknown;
+mod products;
 mod session;
 
 /// 2026-09-25T17:53:14.987Z.
@@ -340,8 +341,10 @@ fn json_carries_the_contract_s_names_and_kinds() {
     );
     assert_eq!(keys("positions"), ["age_ms", "freshness", "rows", "unreadable_rows"]);
     let row = json["positions"]["rows"][0].as_object().unwrap();
-    assert_eq!(row.len(), 28, "the row of the contract and its risk, no more: {row:?}");
+    assert_eq!(row.len(), 31, "the row of the contract and its risk, no more: {row:?}");
     assert_eq!(row["side"], "long");
+    assert_eq!((&row["product"], &row["settle_coin"]), (&"usdt_futures".into(), &"USDT".into()));
+    assert_eq!(row["modelled"], true);
     assert_eq!(json["risk"]["touch_probability"]["24h"], serde_json::Value::Null);
     assert_eq!(json["links"][0]["name"], "rest");
 }

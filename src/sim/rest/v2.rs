@@ -123,7 +123,8 @@ pub(super) static ROUTES: [Route; 35] = [
         Ok(world.account.positions.iter().map(|p| account::adl_rank(world, p)).collect())
     }),
     signed("/api/v2/mix/order/orders-pending", 10, TYPE, |world, q| {
-        let rows = resting_of(world, q).map(|order| (order.id, orders::rest_order(order)));
+        let rows = resting_of(world, q).filter(|_| q.is_usdt());
+        let rows = rows.map(|order| (order.id, orders::rest_order(order)));
         Ok(ORDERS.of(rows.collect(), q))
     }),
     signed(
@@ -131,7 +132,7 @@ pub(super) static ROUTES: [Route; 35] = [
         10,
         &["productType", "planType"],
         |world, q| {
-            let listed = |order| orders::plan_list(order) == Some(q.get("planType"));
+            let listed = |order| q.is_usdt() && orders::plan_list(order) == Some(q.get("planType"));
             let rows = plans_of(world, q).filter(|(order, _)| listed(order));
             let rows = rows.map(|(order, kind)| (order.id, orders::rest_plan(order, kind)));
             Ok(ORDERS.of(rows.collect(), q))

@@ -85,11 +85,16 @@ fn an_unreadable_row_of_one_product_spoils_no_other_list() {
         response(0, 2, list(USDC, Vec::new(), 1)),
     ]);
     let snapshot = store.snapshot();
-    assert_eq!((snapshot.positions.unreadable, snapshot.positions.confirmed.len()), (1, 1));
+    assert_eq!((snapshot.positions.unreadable, snapshot.positions.confirmed.len()), (0, 1));
+    assert_eq!(snapshot.positions.unreadable_elsewhere, 1);
+    let texts: Vec<_> = snapshot.problems.iter().map(|problem| problem.text.as_str()).collect();
+    assert_eq!(texts.len(), 1);
+    assert!(texts[0].contains("positions of other products: 1 row"), "{texts:?}");
     store.apply(response(10, 11, list(USDT, Vec::new(), 0)));
-    assert_eq!(store.snapshot().positions.unreadable, 1, "that of the other still stands");
+    assert_eq!(store.snapshot().positions.unreadable_in_all(), 1, "that of the other still stands");
     store.apply(response(20, 21, list(USDC, Vec::new(), 0)));
-    assert_eq!(store.snapshot().positions.unreadable, 0);
+    assert_eq!(store.snapshot().positions.unreadable_in_all(), 0);
+    assert!(store.snapshot().problems.is_empty());
 }
 
 #[test]

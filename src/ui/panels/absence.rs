@@ -1,6 +1,7 @@
 //! What is said where there are no figures: flat only where that is proven.
 
 use super::inputs::Inputs;
+use crate::domain::Product;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, Body, Heading, Line, Panel, Span, Variants, words};
@@ -27,8 +28,22 @@ pub(super) fn no_positions(inputs: &Inputs<'_>, state: &UiState) -> Variants {
     let at = inputs.settled(state).clock(at).text;
     let (texts, role) = match confirmed {
         Some(_) if inputs.is_flat() => {
-            let long = format!("No open positions (confirmed {at})");
-            (vec![long, format!("no position {at}"), format!("flat {at}")], Role::Plain)
+            let of = labels(&inputs.report.positions.listed(inputs.seen));
+            let long = format!("No open positions ({of}), confirmed {at}");
+            (
+                vec![
+                    long,
+                    format!("No open positions, confirmed {at}"),
+                    format!("no position {at}"),
+                    format!("flat {at}"),
+                ],
+                Role::Plain,
+            )
+        }
+        Some(_) if is_partly_known(inputs) => {
+            let (known, unknown) = by_knowledge(inputs);
+            let long = format!("No open positions ({known}); {unknown} not known");
+            (vec![long, format!("{unknown} not known"), "unknown".to_owned()], Role::Unknown)
         }
         Some(_) => {
             let long = format!("positions unknown since {at}");
@@ -39,6 +54,27 @@ pub(super) fn no_positions(inputs: &Inputs<'_>, state: &UiState) -> Variants {
     let unknown = (role == Role::Unknown).then(|| vec![Absent::Unknown.span()]);
     let lines = texts.into_iter().map(|text| vec![Span::new(text, role)]);
     lines.chain(unknown).collect()
+}
+
+/// Returns whether the list of USDT-M is live and that of another product is not.
+fn is_partly_known(inputs: &Inputs<'_>) -> bool {
+    let positions = &inputs.report.positions;
+    positions.age.is_live(inputs.seen)
+        && positions.unreadable_rows == 0
+        && positions.listed(inputs.seen).len() < Product::ALL.len()
+}
+
+/// Returns the names of the products whose lists are live, and of those whose are not.
+fn by_knowledge(inputs: &Inputs<'_>) -> (String, String) {
+    let positions = &inputs.report.positions;
+    let (known, unknown): (Vec<Product>, Vec<Product>) = Product::ALL
+        .into_iter()
+        .partition(|product| positions.age_of(*product).is_live(inputs.seen));
+    (labels(&known), labels(&unknown))
+}
+
+fn labels(products: &[Product]) -> String {
+    products.iter().map(|product| product.label()).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns what stands where there is no position to look at.

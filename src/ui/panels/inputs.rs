@@ -52,7 +52,7 @@ impl<'a> Inputs<'a> {
 
     /// Returns the age of a row: no younger than the list that it is from.
     pub(crate) fn row_age(&self, row: &PositionRow) -> Age {
-        row.age.with(self.report.positions.age)
+        row.age.with(self.report.positions.age_of(row.key.symbol.product()))
     }
 
     /// Returns the row of a position.

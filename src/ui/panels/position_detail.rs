@@ -33,7 +33,7 @@ fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
     let (row, live, list) = (show.row, show.live, show.list);
     let mode = row.position_mode.as_ref();
     let mode = mode.map_or_else(|| Absent::Unknown.span(), |mode| Span::plain(spoken(mode)));
-    let mut exchange = list.gain(row.exchange_unrealized_pnl);
+    let mut exchange = show.exchange_unrealized();
     // It moves only when the exchange reports, so it is no reading of now.
     if exchange.role != Role::Unknown {
         exchange.role = Role::Label;
@@ -53,7 +53,7 @@ fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
         Figure::one("To liquidation", show.distance()),
         Figure::one("Leverage set", list.factor(row.leverage)),
         leverage_now("Leverage now", show),
-        Figure::one("Margin", list.money(row.margin)),
+        Figure::one("Margin", show.margin()),
         Figure::one("Notional", live.money(row.notional)),
         Figure::one("Unrealized PnL (mark)", show.unrealized()),
         Figure::one("Exchange's unrealized", exchange),
@@ -61,11 +61,15 @@ fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
         Figure::one("Realized PnL", list.gain(row.realized_pnl)),
         Figure::one("Funding", list.cash(row.funding_pnl)),
         Figure::one("Fees", list.cash(row.fees_paid.map(|paid| -paid))),
-        Figure::one("Net PnL", live.gain(row.net_pnl)),
+        Figure::one("Net PnL", show.net()),
         Figure::one("Maint. margin rate", list.percent(row.maintenance_margin_rate)),
         Figure::one("Margin ratio", live.percent(row.margin_ratio)),
         Figure::one("Take-profit", show.take_profit()),
     ];
+    if !row.modelled {
+        figures
+            .insert(1, Figure::new("Source", words("exchange's figures", Role::Plain).collect()));
+    }
     figures.extend(trigger(show, row.risk.at_take_profit));
     figures.push(Figure::one("Stop-loss", show.stop_loss()));
     figures.extend(trigger(show, row.risk.at_stop_loss));

@@ -4,9 +4,11 @@ use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
 use crate::domain::PositionKey;
-use crate::report::PositionRow;
+use crate::report::{Freshness, PositionRow};
 use crate::risk;
+use crate::ui::format;
 use crate::ui::state::UiState;
+use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, Formatter, Line, Span, side, side_word};
 
 /// How the figures of one position are written.
@@ -26,7 +28,8 @@ pub(super) fn title(key: &PositionKey) -> String {
 
 impl<'a> RowFormatter<'a> {
     pub(super) fn new(inputs: &Inputs<'a>, state: &UiState, row: &'a PositionRow) -> Self {
-        let list = inputs.formatter(state, inputs.report.positions.age);
+        let list = inputs.report.positions.age_of(row.key.symbol.product());
+        let list = inputs.formatter(state, list);
         Self { row, live: inputs.formatter(state, inputs.row_age(row)), list }
     }
 
@@ -47,8 +50,69 @@ impl<'a> RowFormatter<'a> {
         span
     }
 
+    /// The PnL. Two decimals are for dollars: in another coin they would hide most of it.
     pub(super) fn unrealized(&self) -> Span {
-        self.live.gain(self.row.unrealized_pnl)
+        self.in_settle_coin(
+            self.row.unrealized_pnl,
+            |pnl| self.live.gain(pnl),
+            |pnl| self.live.coin_gain(pnl),
+        )
+    }
+
+    /// The exchange's PnL of its last report.
+    pub(super) fn exchange_unrealized(&self) -> Span {
+        self.in_settle_coin(
+            self.row.exchange_unrealized_pnl,
+            |pnl| self.list.gain(pnl),
+            |pnl| self.list.coin_gain(pnl),
+        )
+    }
+
+    pub(super) fn net(&self) -> Span {
+        self.in_settle_coin(
+            self.row.net_pnl,
+            |pnl| self.live.gain(pnl),
+            |pnl| self.live.coin_gain(pnl),
+        )
+    }
+
+    pub(super) fn margin(&self) -> Span {
+        self.in_settle_coin(
+            self.row.margin,
+            |margin| self.list.money(margin),
+            |margin| self.list.coin(margin),
+        )
+    }
+
+    /// Writes an amount as dollars, or as a coin with its name.
+    fn in_settle_coin(
+        &self,
+        value: Option<Decimal>,
+        dollars: impl Fn(Option<Decimal>) -> Span,
+        coin: impl Fn(Option<Decimal>) -> Span,
+    ) -> Span {
+        let symbol = &self.row.key.symbol;
+        if symbol.product().is_linear() {
+            return dollars(value);
+        }
+        let mut span = coin(value);
+        if let Some(name) = symbol.settle_coin().filter(|_| value.is_some()) {
+            span.text = format!("{} {name}", span.text);
+        }
+        span
+    }
+
+    /// Whose figures these are and how old.
+    pub(super) fn state(&self) -> Span {
+        let freshness = self.live.freshness;
+        match freshness {
+            Freshness::Live { ms } if !self.row.modelled => {
+                Span::new(format!("exch. {}", format::age(ms)), Role::Label)
+            }
+            Freshness::Live { .. } | Freshness::Stale { .. } | Freshness::Missing => {
+                freshness.word()
+            }
+        }
     }
 
     pub(super) fn roe(&self) -> Span {

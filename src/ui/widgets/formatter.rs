@@ -70,6 +70,9 @@ impl Freshness {
     }
 }
 
+/// Decimals of an amount of a coin: the smallest unit of a bitcoin.
+const COIN_PLACES: u32 = 8;
+
 /// How figures of one age are written now: with amounts or without, and in which zone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Formatter<'a> {
@@ -151,6 +154,19 @@ impl<'a> Formatter<'a> {
     /// A gain or loss of money, its sign always written.
     pub(crate) fn gain(self, value: Option<Decimal>) -> Span {
         self.amount(value, |value| Span::new(format::money(value, Sign::Always), tone(value)))
+    }
+
+    /// An amount of a coin that is worth many dollars, with eight decimals.
+    pub(crate) fn coin(self, value: Option<Decimal>) -> Span {
+        let write = |value| Span::plain(format::decimal(value, COIN_PLACES, Sign::Negative));
+        self.amount(value, write)
+    }
+
+    /// A gain or loss in such a coin.
+    pub(crate) fn coin_gain(self, value: Option<Decimal>) -> Span {
+        let write =
+            |value| Span::new(format::decimal(value, COIN_PLACES, Sign::Always), tone(value));
+        self.amount(value, write)
     }
 
     /// A fee or a funding: a gain or loss with four decimals.
