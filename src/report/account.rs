@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::AccountPart;
 use super::age::Age;
-use super::equity;
+use super::equity::{self, PnlAtReport};
 use super::inputs::Inputs;
 use super::portfolio::Holdings;
 use super::rounding::tidy;
@@ -27,6 +27,8 @@ pub(super) fn part(
     inputs: &Inputs<'_>,
     holdings: &Holdings<'_>,
     valuation: &Valuation<'_>,
+    at_report: &PnlAtReport,
+    worse_ratio: Option<Decimal>,
 ) -> (AccountPart, AccountView) {
     let reported = inputs.account();
     let rows = &holdings.priced.rows;
@@ -38,9 +40,8 @@ pub(super) fn part(
     };
     let figures = valuation.account();
     let unrealized = holdings.priced.unrealized();
-    let equity = reported.and_then(|account| {
-        equity::at_mark(account.equity, account.unrealized_pnl, &holdings.priced)
-    });
+    let equity = reported
+        .and_then(|account| equity::at_mark(account.equity, at_report.modelled, &holdings.priced));
     // Of a unified account the exchange says itself what it needs: that stands in where ours is unknown.
     let theirs = |value: fn(&Account) -> Option<Decimal>| {
         reported.filter(|_| inputs.kind == Some(AccountKind::Unified)).and_then(value)
@@ -52,6 +53,7 @@ pub(super) fn part(
             let held = figures.cross_equity.or_else(|| theirs(|own| own.effective_equity))?;
             risk::margin_ratio(needed, held)
         })
+        .and_then(|ours| worse_ratio.map_or(Some(ours), |factor| risk::mul(ours, factor)))
         .map(tidy);
     let part = AccountPart {
         age,
@@ -71,6 +73,11 @@ pub(super) fn part(
         // The one that the level judges.
         effective_leverage: known(figures.leverage).map(tidy),
         asset_mode: reported.and_then(|account| account.asset_mode.clone()),
+        coins: reported.map(|account| account.coins.clone()).unwrap_or_default(),
+        bonus: reported.and_then(|account| account.bonus),
+        coupon: reported.and_then(|account| account.coupon),
+        usdt_usd: reported.and_then(|account| account.usdt_usd).map(|rate| rate.round_dp(6)),
+        account_level: reported.and_then(|account| account.account_level.clone()),
     };
     (part, AccountView { figures, ratio, equity, age: derived })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
+
 use crate::domain::{AccountKind, Position, PositionKey};
 use crate::risk::{LiquidationForm, LiquidationTier, Maintenance, Rules};
 
@@ -12,7 +14,12 @@ pub(super) struct Calibration {
     pub(super) liquidation: Option<(LiquidationForm, LiquidationTier)>,
     /// Whether resting orders are charged.
     pub(super) charges_orders: Option<bool>,
+    /// What the exchange's maintenance margin of the account exceeds ours by: that of what is not computed
+    /// with, or of a rule that is not known. In the currency of the account; never negative.
+    pub(super) other_maintenance: Decimal,
     maintenance: BTreeMap<PositionKey, Maintenance>,
+    /// By how much the exchange's margin ratio of a position exceeds ours, as a factor above one.
+    worse_ratios: BTreeMap<PositionKey, Decimal>,
 }
 
 impl Calibration {
@@ -40,8 +47,22 @@ impl Calibration {
         self.maintenance.insert(key, form);
     }
 
+    /// Takes note of a factor by which the exchange's margin ratio is the worse one; `None` for none.
+    pub(super) fn learn_ratio(&mut self, key: PositionKey, factor: Option<Decimal>) {
+        match factor {
+            Some(factor) => self.worse_ratios.insert(key, factor),
+            None => self.worse_ratios.remove(&key),
+        };
+    }
+
+    /// Returns the factor by which the exchange's margin ratio of a position is the worse one.
+    pub(super) fn worse_ratio(&self, key: &PositionKey) -> Option<Decimal> {
+        self.worse_ratios.get(key).copied()
+    }
+
     /// Forgets positions that are not among `keys`.
     pub(super) fn retain(&mut self, keys: &BTreeSet<&PositionKey>) {
         self.maintenance.retain(|key, _| keys.contains(key));
+        self.worse_ratios.retain(|key, _| keys.contains(key));
     }
 }

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::age::Age;
 use super::completeness::is_complete;
 use super::context::Context;
-use super::equity::IsolatedPnlAtReport;
+use super::equity::PnlAtReport;
 use super::history::History;
 use super::inputs::{Inputs, KnownKind};
 use super::levels::{Judgement, Levels};
@@ -35,7 +35,7 @@ pub struct Engine {
     kind: KnownKind,
     statistics: Statistics,
     reconciliation: Reconciliation,
-    isolated_pnl: IsolatedPnlAtReport,
+    pnl_at_report: PnlAtReport,
     session: Session,
     levels: Levels,
     value_at_risk: ValueAtRisk,
@@ -57,7 +57,7 @@ impl Engine {
             kind: KnownKind::default(),
             statistics: Statistics::default(),
             reconciliation: Reconciliation::default(),
-            isolated_pnl: IsolatedPnlAtReport::default(),
+            pnl_at_report: PnlAtReport::default(),
             session: Session::default(),
             levels: Levels::default(),
             value_at_risk: ValueAtRisk::default(),
@@ -77,14 +77,15 @@ impl Engine {
         self.statistics.follow(snapshot);
         let inputs = Inputs::new(snapshot, &self.context, &self.statistics, &self.kind, now);
         let priced = prices::live(&inputs);
-        self.isolated_pnl.follow(&priced, snapshot.account.as_ref().map(|account| account.as_of));
-        let isolated_pnl = self.isolated_pnl.get();
-        self.reconciliation.compare(&inputs, isolated_pnl);
+        self.pnl_at_report.follow(&inputs, &priced);
+        self.reconciliation.compare(&inputs, &self.pnl_at_report);
         let calibration = self.reconciliation.calibration();
-        let holdings = Holdings::new(&inputs, priced, calibration, isolated_pnl);
+        let holdings = Holdings::new(&inputs, priced, calibration, &self.pnl_at_report);
         let valuation = Valuation::new(holdings.portfolio());
 
-        let (account, view) = account::part(&inputs, &holdings, &valuation);
+        let worse_ratio = self.reconciliation.worse_account_ratio();
+        let (account, view) =
+            account::part(&inputs, &holdings, &valuation, &self.pnl_at_report, worse_ratio);
         let reading = Reading {
             inputs: &inputs,
             holdings: &holdings,

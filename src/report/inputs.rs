@@ -1,9 +1,11 @@
 //! [`Inputs`]: what one reading is made of.
 
+use rust_decimal::Decimal;
+
 use super::age::Age;
 use super::context::Context;
 use super::statistics::Statistics;
-use crate::domain::{Account, AccountKind, Product, Timestamp};
+use crate::domain::{Account, AccountKind, Product, Symbol, Timestamp};
 use crate::store::Snapshot;
 
 /// The state at one moment, and what is needed to read it.
@@ -75,6 +77,25 @@ impl<'a> Inputs<'a> {
     /// Returns the newest report of the account.
     pub(super) fn account(&self) -> Option<&'a Account> {
         self.snapshot.account.as_ref().map(|account| &account.value)
+    }
+
+    /// Returns the worth of one unit of a contract's settle coin in the currency of the account; `None` while
+    /// the report of the account does not tell.
+    pub(super) fn rate(&self, symbol: &Symbol) -> Option<Decimal> {
+        let settle_coin = symbol.settle_coin()?;
+        match self.account() {
+            Some(account) => account.rate_of(settle_coin),
+            // A classic account is kept in the coin that its contracts pay in.
+            None => (self.kind != Some(AccountKind::Unified)).then_some(Decimal::ONE),
+        }
+    }
+
+    /// Returns whether the equity of the account backs positions that are not computed with: a unified account
+    /// backs those of all products.
+    pub(super) fn holds_other_products(&self) -> bool {
+        let mut rows = self.snapshot.positions.rows.iter();
+        self.kind == Some(AccountKind::Unified)
+            && rows.any(|row| !row.key.symbol.product().is_linear())
     }
 
     /// Returns the kind whose rules are computed with. Before it is known nothing that rests on it is

@@ -119,10 +119,11 @@ impl Levels {
 /// isolated one with what it has earned. A margin that is all but lost still counts whole: the account must
 /// not look better because it lost it.
 fn at_stake(held: &PricedPosition<'_>, figures: &PositionFigures) -> Option<Decimal> {
-    match held.position.key.margin_mode.known()? {
+    let settled = match held.position.key.margin_mode.known()? {
         MarginMode::Cross => figures.equity_at_risk,
         MarginMode::Isolated => figures.margin.max(figures.equity_at_risk),
-    }
+    };
+    risk::mul(settled?, held.rate?)
 }
 
 /// Returns the distance to the nearer of the exchange's and our liquidation price, a fraction of the mark

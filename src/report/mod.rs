@@ -13,10 +13,12 @@
 //! present is passed in, and every part carries an [`Age`].
 
 mod account;
+mod account_margin;
 mod age;
 mod calibration;
 mod completeness;
 mod context;
+mod discrepancy;
 mod engine;
 mod equity;
 mod figures;

@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use super::Age;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::{
-    AccountKind, AssetMode, Contract, Fill, KeyRights, OpenEnum, Order, PositionKey, PositionMode,
-    Product, RequestKind, Symbol, Text, Timestamp,
+    AccountKind, AssetMode, CoinBalance, Contract, Fill, KeyRights, OpenEnum, Order, PositionKey,
+    PositionMode, Product, RequestKind, Symbol, Text, Timestamp,
 };
 use crate::store::{CandleSeries, Event, LinkStatus, Problem, Rules};
 
@@ -237,7 +237,7 @@ pub struct PositionRow {
 }
 
 /// The account; money in `margin_coin`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
 pub struct AccountPart {
     /// Of the exchange's report.
@@ -255,6 +255,16 @@ pub struct AccountPart {
     pub margin_ratio: Option<Decimal>,
     pub effective_leverage: Option<Decimal>,
     pub asset_mode: Option<OpenEnum<AssetMode>>,
+    /// The coins that it holds, as reported.
+    pub coins: Vec<CoinBalance>,
+    /// What of the equity the exchange gave to trade with, and may take back.
+    pub bonus: Option<Decimal>,
+    /// Trading coupons in the equity.
+    pub coupon: Option<Decimal>,
+    /// USD for one USDT, by the report; of unified accounts.
+    pub usdt_usd: Option<Decimal>,
+    /// The rules of margin that the owner chose, of unified accounts.
+    pub account_level: Option<Text>,
 }
 
 /// Resting orders.

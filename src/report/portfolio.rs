@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::calibration::Calibration;
-use super::equity;
+use super::equity::{self, PnlAtReport};
 use super::inputs::Inputs;
 use super::prices::{PricedPosition, PricedPositions};
 use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Side, Symbol};
-use crate::risk::{self, Instrument, OpeningOrder, Portfolio, PortfolioPosition};
+use crate::risk::{
+    self, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures, Valuation,
+};
 use crate::store::Rules;
 
 /// Everything that is held. The lists name each other by their places.
@@ -17,11 +19,14 @@ use crate::store::Rules;
 pub(super) struct Holdings<'a> {
     pub(super) priced: PricedPositions<'a>,
     pub(super) positions: Vec<PortfolioPosition>,
+    /// By how much the exchange's margin ratio of each position exceeds ours, where nobody knows why.
+    worse_ratios: Vec<Option<Decimal>>,
     pub(super) instruments: Vec<Instrument<'a>>,
     /// `None` while the lists have not come, or were not read whole.
     orders: Option<Vec<OpeningOrder>>,
     rules: risk::Rules,
     equity: Option<Decimal>,
+    other_maintenance: Decimal,
     available: Option<Decimal>,
 }
 
@@ -31,18 +36,20 @@ impl<'a> Holdings<'a> {
         inputs: &Inputs<'a>,
         priced: PricedPositions<'a>,
         calibration: &Calibration,
-        isolated_pnl_at_report: Option<Decimal>,
+        at_report: &PnlAtReport,
     ) -> Self {
         let kind = inputs.rules_of();
         let mut places: BTreeMap<&Symbol, usize> = BTreeMap::new();
         let mut instruments = Vec::new();
         let mut positions = Vec::with_capacity(priced.rows.len());
+        let mut worse_ratios = Vec::with_capacity(priced.rows.len());
         for held in &priced.rows {
             let place = *places.entry(&held.position.key.symbol).or_insert_with(|| {
                 instruments.push(instrument(inputs, held));
                 instruments.len() - 1
             });
             positions.push(position(held.position, place, calibration));
+            worse_ratios.push(calibration.worse_ratio(&held.position.key));
         }
         let orders = inputs.snapshot.orders.rows.iter().filter_map(|order| {
             let place = *places.get(&order.symbol)?;
@@ -53,16 +60,28 @@ impl<'a> Holdings<'a> {
         let orders = known.then(|| orders.collect());
         let account = inputs.account();
         Self {
-            equity: account.and_then(|account| {
-                equity::at_risk(account, kind, &priced, isolated_pnl_at_report)
-            }),
+            equity: account.and_then(|account| equity::at_risk(account, kind, &priced, at_report)),
+            other_maintenance: calibration.other_maintenance,
             available: account.and_then(|account| account.available),
             rules: calibration.rules(kind),
             priced,
             positions,
+            worse_ratios,
             instruments,
             orders,
         }
+    }
+
+    /// Returns the figures of a position, with the margin ratio that counts: ours, or the exchange's where that
+    /// is worse and nobody knows why, moved with the price as ours is.
+    pub(super) fn figures(&self, valuation: &Valuation<'_>, place: usize) -> PositionFigures {
+        let ours = valuation.position(place);
+        let worse = self.worse_ratios.get(place).copied().flatten();
+        let ratio = match worse {
+            Some(factor) => ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),
+            None => ours.margin_ratio,
+        };
+        PositionFigures { margin_ratio: ratio, ..ours }
     }
 
     /// Returns what `risk` computes with.
@@ -70,7 +89,7 @@ impl<'a> Holdings<'a> {
         Portfolio {
             rules: self.rules,
             equity: self.equity,
-            other_maintenance: Decimal::ZERO,
+            other_maintenance: self.other_maintenance,
             available: self.available,
             instruments: &self.instruments,
             positions: &self.positions,
@@ -89,7 +108,7 @@ fn instrument<'a>(inputs: &Inputs<'a>, held: &PricedPosition<'a>) -> Instrument<
         mark: held.mark,
         price_step: contract.and_then(|contract| contract.price_step),
         size_step: contract.and_then(|contract| contract.size_step),
-        rate: Some(Decimal::ONE),
+        rate: held.rate,
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn rows(
     let inputs = reading.inputs;
     let held = reading.holdings.priced.rows.iter().enumerate();
     let rows = held.map(|(place, held)| {
-        let figures = reading.valuation.position(place);
+        let figures = reading.holdings.figures(reading.valuation, place);
         let plans = plans(inputs, held.position);
         let mut risk = position_risk::of(reading, (place, held), &figures, plans);
         let judgement = levels.of_position(inputs, held, &figures, &risk);

@@ -16,6 +16,8 @@ pub(super) struct PricedPosition<'a> {
     pub(super) position: &'a Position,
     pub(super) mark: Option<Decimal>,
     pub(super) rules: Option<&'a Rules>,
+    /// Worth of one unit of its settle coin in the currency of the account.
+    pub(super) rate: Option<Decimal>,
     /// Age of the list and of the mark price together.
     pub(super) age: Age,
 }
@@ -29,10 +31,15 @@ impl PricedPosition<'_> {
         self.position.key.margin_mode.known() == Some(MarginMode::Isolated)
     }
 
-    /// Returns the PnL at the mark price.
+    /// Returns the PnL at the mark price, in the settle coin.
     pub(super) fn unrealized(&self) -> Option<Decimal> {
+        self.unrealized_at(self.mark?)
+    }
+
+    /// Returns the PnL at a price, in the settle coin.
+    pub(super) fn unrealized_at(&self, price: Decimal) -> Option<Decimal> {
         let Position { key, size, entry_price, .. } = self.position;
-        risk::unrealized(key.side, *size, (*entry_price)?, self.mark?)
+        risk::unrealized(key.side, *size, (*entry_price)?, price)
     }
 
     /// Returns the rate of the next funding, a fraction per interval.
@@ -62,27 +69,31 @@ pub(super) struct PricedPositions<'a> {
     known: bool,
 }
 
-impl PricedPositions<'_> {
-    /// Returns the sum of the unrealized PnL of what is computed with, a USDC counted as a USDT; `None` when
-    /// one is not known. Other positions are not in it.
+impl<'a> PricedPositions<'a> {
+    /// Returns the sum of the unrealized PnL in the currency of the account; `None` when one is not known.
     pub(super) fn unrealized(&self) -> Option<Decimal> {
-        self.known.then(|| risk::sum(self.rows.iter().map(PricedPosition::unrealized)))?
+        self.known.then(|| self.sum(|_| true, |held| held.mark))?
     }
 
     /// Returns the sum over the isolated positions.
     pub(super) fn isolated_unrealized(&self) -> Option<Decimal> {
-        self.sum_of(true)
+        self.sum(PricedPosition::is_isolated, |held| held.mark)
     }
 
     /// Returns the sum over the cross positions. One whose margin mode is not known counts as cross:
     /// against the account.
     pub(super) fn cross_unrealized(&self) -> Option<Decimal> {
-        self.sum_of(false)
+        self.sum(|held| !held.is_isolated(), |held| held.mark)
     }
 
-    fn sum_of(&self, isolated: bool) -> Option<Decimal> {
-        let rows = self.rows.iter().filter(|held| held.is_isolated() == isolated);
-        risk::sum(rows.map(PricedPosition::unrealized))
+    /// Returns the PnL of some positions, each at a price, in the currency of the account.
+    pub(super) fn sum(
+        &self,
+        counts: impl Fn(&PricedPosition<'a>) -> bool,
+        price: impl Fn(&PricedPosition<'a>) -> Option<Decimal>,
+    ) -> Option<Decimal> {
+        let counted = self.rows.iter().filter(|held| counts(held));
+        risk::sum(counted.map(|held| risk::mul(held.unrealized_at(price(held)?)?, held.rate?)))
     }
 }
 
@@ -99,6 +110,7 @@ pub(super) fn live<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
             position,
             mark: found.map(|(mark, _)| mark),
             rules: inputs.snapshot.rules.get(symbol),
+            rate: inputs.rate(symbol),
             age: {
                 let list = inputs.list_age_of(symbol.product());
                 found.map_or(list, |(_, age)| list.with(age))
@@ -117,6 +129,7 @@ pub(super) fn reported<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
             position,
             mark: *prices.entry(symbol).or_insert(position.mark_price),
             rules: inputs.snapshot.rules.get(symbol),
+            rate: inputs.rate(symbol),
             age: Age::MISSING,
         }
     });

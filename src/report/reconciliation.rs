@@ -9,21 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
+use super::account_margin::AccountMargin;
 use super::calibration::Calibration;
+use super::discrepancy::Discrepancy;
+use super::equity::PnlAtReport;
 use super::inputs::Inputs;
 use super::portfolio::Holdings;
 use super::prices::{self, PricedPosition};
 use super::rounding::tidy;
-use crate::domain::{AssetMode, MarginMode, OpenEnum, PositionKey, ProblemCode, Text, Timestamp};
+use crate::domain::{AssetMode, MarginMode, OpenEnum, PositionKey, Text, Timestamp};
 use crate::risk::{
-    self, Difference, Figure, MarginDivisor, Portfolio, Reported, RuleInference, Rules, infer_rules,
+    self, Difference, Figure, MarginDivisor, Portfolio, Reported, RuleInference, Rules, Valuation,
+    infer_rules,
 };
 use crate::store::Problem;
-
-/// A difference must stand this long and in so many reports: the account is read less often than the
-/// positions, so for some seconds the two may be of different moments.
-const LASTING_MS: i64 = 15_000;
-const LASTING_REPORTS: u32 = 5;
 
 /// What the comparisons have shown so far.
 #[derive(Debug, Default)]
@@ -31,15 +30,8 @@ pub(super) struct Reconciliation {
     /// The list that was compared last.
     compared: Option<Timestamp>,
     calibration: Calibration,
-    discrepancies: BTreeMap<PositionKey, Discrepancy>,
-}
-
-/// A difference that has stood since a while.
-#[derive(Debug)]
-struct Discrepancy {
-    since: Timestamp,
-    reports: u32,
-    text: Text,
+    account: AccountMargin,
+    discrepancies: BTreeMap<PositionKey, Option<Discrepancy>>,
 }
 
 impl Reconciliation {
@@ -48,24 +40,22 @@ impl Reconciliation {
         &self.calibration
     }
 
+    /// Returns the factor by which the exchange's margin ratio of the account is the worse one.
+    pub(super) fn worse_account_ratio(&self) -> Option<Decimal> {
+        self.account.worse_ratio()
+    }
+
     /// Returns the differences that have lasted, as problems of the report.
     pub(super) fn problems(&self, now: Timestamp) -> impl Iterator<Item = Problem> {
-        self.discrepancies
-            .iter()
-            .filter(move |(_, found)| {
-                found.reports >= LASTING_REPORTS
-                    && now.as_millis() - found.since.as_millis() >= LASTING_MS
-            })
-            .map(|(key, found)| Problem {
-                code: ProblemCode::PnlMismatch,
-                subject: Text::new(&key.to_string()),
-                text: found.text.clone(),
-                since: found.since,
-            })
+        let positions = self.discrepancies.iter().filter_map(move |(key, found)| {
+            found.as_ref().and_then(|found| found.problem(&key.to_string(), now))
+        });
+        let account = self.account.difference().and_then(|found| found.problem("account", now));
+        positions.chain(account)
     }
 
     /// Compares the newest list, once.
-    pub(super) fn compare(&mut self, inputs: &Inputs<'_>, isolated_pnl: Option<Decimal>) {
+    pub(super) fn compare(&mut self, inputs: &Inputs<'_>, at_report: &PnlAtReport) {
         let list = inputs.snapshot.positions.confirmed_at;
         if list.is_none() || list == self.compared {
             return;
@@ -80,7 +70,11 @@ impl Reconciliation {
             return;
         }
         let reported = prices::reported(inputs);
-        let holdings = Holdings::new(inputs, reported, &self.calibration, isolated_pnl);
+        let alone = Holdings::new(inputs, reported.clone(), &self.calibration, at_report);
+        let alone = Portfolio { other_maintenance: Decimal::ZERO, ..alone.portfolio() };
+        self.account.compare(inputs, &Valuation::new(alone).account());
+        self.calibration.other_maintenance = self.account.other_maintenance();
+        let holdings = Holdings::new(inputs, reported, &self.calibration, at_report);
         let portfolio = holdings.portfolio();
         let compared: Vec<(PositionKey, Comparison)> = holdings
             .priced
@@ -109,17 +103,10 @@ impl Reconciliation {
             calibration.liquidation = Some(form);
         }
         calibration.charges_orders = comparison.charges_orders.or(calibration.charges_orders);
-        let Some(text) = &comparison.difference else {
-            self.discrepancies.remove(&key);
-            return;
-        };
-        let found = self.discrepancies.entry(key).or_insert_with(|| Discrepancy {
-            since: now,
-            reports: 0,
-            text: text.clone(),
-        });
-        found.reports = found.reports.saturating_add(1);
-        found.text = text.clone();
+        let found = self.discrepancies.entry(key.clone()).or_default();
+        Discrepancy::follow(found, comparison.difference.clone(), now);
+        let counts = found.as_ref().is_some_and(Discrepancy::counts);
+        calibration.learn_ratio(key, comparison.worse_ratio.filter(|_| counts));
     }
 }
 
@@ -131,6 +118,8 @@ struct Comparison {
     /// Whether resting orders are charged, where the figures can tell.
     charges_orders: Option<bool>,
     difference: Option<Text>,
+    /// By how much the exchange's margin ratio exceeds ours, as a factor above one.
+    worse_ratio: Option<Decimal>,
 }
 
 /// Compares one position, with resting orders charged and without, and takes what agrees.
@@ -164,13 +153,14 @@ fn compare(
     let vague = held.is_cross()
         && portfolio.rules.divisor == MarginDivisor::Unified
         && portfolio.positions.iter().any(|held| held.margin_mode == MarginMode::Isolated);
-    let words: Vec<String> = inferred
-        .differences
-        .iter()
-        .flatten()
-        .filter(|difference| matters(difference, slack, vague))
-        .map(words)
-        .collect();
+    let differences = inferred.differences.iter().flatten();
+    let differences: Vec<&Difference> =
+        differences.filter(|difference| matters(difference, slack, vague)).collect();
+    let words: Vec<String> = differences.iter().copied().map(words).collect();
+    let worse_ratio = differences.iter().find_map(|difference| {
+        let ours = difference.computed.filter(|_| difference.figure == Figure::MarginRatio)?;
+        risk::div(difference.reported, ours).filter(|factor| *factor > Decimal::ONE)
+    });
     Some(Comparison {
         cross: held.is_cross(),
         charges_orders: told.then_some(charges_orders),
@@ -181,6 +171,7 @@ fn compare(
                 words.join(", ")
             ))
         }),
+        worse_ratio,
         inferred,
     })
 }

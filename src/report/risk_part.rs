@@ -87,7 +87,8 @@ fn usdt_explains(reading: &Reading<'_>, at_risk: Option<Decimal>) -> Option<bool
     if reading.inputs.kind? == AccountKind::Unified {
         let counted = at_risk?;
         let priced = &reading.holdings.priced;
-        let usdt = equity::at_mark(account.usdt_equity, account.unrealized_pnl, priced)?;
+        let held = risk::mul(account.usdt_equity?, account.rate_of("USDT")?)?;
+        let usdt = equity::at_mark(Some(held), account.unrealized_pnl, priced)?;
         let other = risk::sub(counted, usdt)?.abs();
         return Some(other <= risk::mul(counted.abs(), OTHER_COINS)?);
     }

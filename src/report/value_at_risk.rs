@@ -61,7 +61,7 @@ fn losses(reading: &Reading<'_>) -> Option<Losses> {
         let mut of_contract = of_contract.filter(|(holding, _)| holding.instrument == place);
         let symbol = &of_contract.clone().next()?.1.position.key.symbol;
         let net = of_contract.try_fold(Decimal::ZERO, |net, (holding, held)| {
-            let value = risk::notional(holding.size, held.mark?)?;
+            let value = risk::mul(risk::notional(holding.size, held.mark?)?, held.rate?)?;
             risk::add(net, holding.signed(value))
         })?;
         exposures.push((net, reading.inputs.statistics.of(symbol)?));

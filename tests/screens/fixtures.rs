@@ -198,6 +198,7 @@ fn account() -> AccountPart {
         margin_ratio: Some(d("0.1234")),
         effective_leverage: Some(d("4.6123")),
         asset_mode: Some(OpenEnum::Known(AssetMode::Single)),
+        ..AccountPart::default()
     }
 }
 
@@ -466,20 +467,7 @@ pub(crate) fn no_credentials() -> Arc<Report> {
         report.positions.confirmed_at = None;
         report.orders.rows.clear();
         report.orders.age = Age::MISSING;
-        report.account = AccountPart {
-            age: Age::MISSING,
-            derived: Age::MISSING,
-            margin_coin: None,
-            equity: None,
-            available: None,
-            locked: None,
-            unrealized_pnl: None,
-            initial_margin: None,
-            maintenance_margin: None,
-            margin_ratio: None,
-            effective_leverage: None,
-            asset_mode: None,
-        };
+        report.account = AccountPart::default();
         report.risk.level = None;
         report.history = HistoryPart::default();
         report.pnl = pnl();

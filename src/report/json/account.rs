@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::values::{List, Time, Word, object, word};
-use crate::domain::Timestamp;
+use crate::domain::{CoinBalance, Timestamp};
 use crate::report::{AccountPart, PositionRisk, PositionRow, PositionsPart};
 
 pub(super) struct Positions<'a>(pub(super) &'a PositionsPart, pub(super) Timestamp);
@@ -90,6 +90,22 @@ impl Serialize for RiskOfRow<'_> {
     }
 }
 
+struct Coin<'a>(&'a CoinBalance);
+
+impl Serialize for Coin<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(coin) = self;
+        object!(serializer;
+            "coin" => coin.coin.as_str(),
+            "equity" => coin.equity,
+            "available" => coin.available,
+            "locked" => coin.locked,
+            "debt" => coin.debt,
+            "usd_value" => coin.usd_value,
+        )
+    }
+}
+
 pub(super) struct Account<'a>(pub(super) &'a AccountPart, pub(super) Timestamp);
 
 impl Serialize for Account<'_> {
@@ -109,6 +125,9 @@ impl Serialize for Account<'_> {
             "margin_ratio" => part.margin_ratio,
             "effective_leverage" => part.effective_leverage,
             "asset_mode" => part.asset_mode.as_ref().map(Word),
+            "coins" => part.coins.iter().map(Coin).collect::<Vec<_>>(),
+            "bonus" => part.bonus,
+            "usdt_usd" => part.usdt_usd,
         )
     }
 }

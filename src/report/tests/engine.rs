@@ -323,6 +323,7 @@ fn a_unified_account_is_measured_by_its_collateral() {
     store.apply(rest(0, positions(vec![cross])));
     let Body::Account(mut update) = account() else { unreachable!() };
     update.account.margin_coin = "USD".into();
+    update.account.usdt_usd = Some(dec!(1));
     update.account.effective_equity = Some(dec!(9000));
     update.account.usdt_equity = Some(dec!(2000));
     store.apply(rest(0, Body::Account(update)));

@@ -3,6 +3,8 @@
 use rust_decimal::dec;
 
 use super::*;
+use crate::domain::CoinBalance;
+use crate::report::Engine;
 
 fn of(product: Product, name: &str, coin: &str) -> Position {
     let mut row = position("BTCUSDT", Side::Long, MarginMode::Cross);
@@ -13,7 +15,7 @@ fn of(product: Product, name: &str, coin: &str) -> Position {
 }
 
 fn usdc() -> Position {
-    of(Product::UsdcFutures, "BTCPERP", "USDC")
+    Position { mark_price: Some(dec!(65000)), ..of(Product::UsdcFutures, "BTCPERP", "USDC") }
 }
 
 /// A hundredth of a bitcoin has been gained at a mark price of 63,000.
@@ -46,7 +48,10 @@ fn perpetual_at(mark: Decimal) -> Body {
 /// The complete state, with positions of the other products.
 fn holding(kind: AccountKind) -> Store {
     let mut store = complete_state();
+    let Body::Contract(mut rules) = contract("BTCUSDT") else { unreachable!() };
+    rules.symbol = usdc().key.symbol;
     for update in [
+        rest(260, Body::Contract(rules)),
         rest(250, Body::AccountKind(Some(kind))),
         rest(200, list(Product::UsdcFutures, vec![usdc()])),
         rest(200, list(Product::CoinFutures, vec![coin()])),
@@ -55,6 +60,136 @@ fn holding(kind: AccountKind) -> Store {
         store.apply(update);
     }
     store
+}
+
+/// A unified account in USD: 10,000 USDT at 0.999, 4,000 USDC at 1.001.
+fn unified() -> Account {
+    let coin = |coin: &str, equity: Decimal, rate: Decimal| CoinBalance {
+        coin: coin.into(),
+        equity: Some(equity),
+        available: None,
+        locked: None,
+        debt: None,
+        usd_value: Some(equity * rate),
+        collateral_value: None,
+        bonus: None,
+        wallet: Some(equity),
+    };
+    Account {
+        margin_coin: "USD".into(),
+        equity: Some(dec!(14000)),
+        effective_equity: Some(dec!(13000)),
+        unrealized_pnl: Some(dec!(700)),
+        maintenance_margin: Some(dec!(300)),
+        margin_ratio: Some(dec!(300) / dec!(13000)),
+        usdt_equity: Some(dec!(10000)),
+        usdt_usd: Some(dec!(0.999)),
+        coins: vec![coin("USDT", dec!(10000), dec!(0.999)), coin("USDC", dec!(4000), dec!(1.001))],
+        ..Account::default()
+    }
+}
+
+fn reported(store: &mut Store, ago_ms: i64, account: Account) {
+    store.apply(rest(ago_ms, Body::Account(AccountUpdate { account, unreadable: 0 })));
+}
+
+/// The report holds 700 of PnL of all products. What is not computed with keeps its part of it.
+#[test]
+fn the_equity_moves_by_the_change_of_what_is_computed_with() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    reported(&mut store, 100, unified());
+    let equity = |engine: &mut Engine, store: &Store| {
+        let report = engine.read(store.snapshot(), NOW);
+        (report.account.equity, report.account.derived.is_live(NOW))
+    };
+    assert_eq!(equity(&mut engine, &store), (Some(dec!(14000)), true));
+    store.apply(rest(0, ticker("BTCUSDT", dec!(64250.5))));
+    assert_eq!(equity(&mut engine, &store).0, Some(dec!(14499.5)), "500 USDT at 0.999");
+    store.apply(rest(0, perpetual_at(dec!(66000))));
+    assert_eq!(equity(&mut engine, &store).0, Some(dec!(15000)), "500 USDC at 1.001");
+    // Without the coin-margined one the report's PnL is that of what is computed with.
+    store.apply(rest(0, list(Product::CoinFutures, Vec::new())));
+    reported(&mut store, 0, unified());
+    let earned = dec!(625.25) * dec!(0.999) - dec!(500) * dec!(0.999) + dec!(1000) * dec!(1.001);
+    assert_eq!(equity(&mut engine, &store).0, Some(dec!(14000) - dec!(700) + earned));
+}
+
+/// A trade comes with a push of the account, before the list that shows it.
+#[test]
+fn what_a_report_includes_is_counted_by_a_list_that_is_as_new() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    reported(&mut store, 90, unified());
+    engine.read(store.snapshot(), NOW);
+    // Reported after a trade that closed the position in USDT: 374.75 lost are in the wallet.
+    reported(&mut store, 50, unified());
+    engine.read(store.snapshot(), NOW);
+    store.apply(rest(40, list(Product::UsdtFutures, Vec::new())));
+    let report = engine.read(store.snapshot(), NOW);
+    assert_eq!(report.account.equity, Some(dec!(14000)));
+}
+
+#[test]
+fn the_rest_s_maintenance_margin_counts_as_reported() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    let before = {
+        let mut account = unified();
+        account.maintenance_margin = None;
+        reported(&mut store, 90, account);
+        engine.read(store.snapshot(), NOW)
+    };
+    reported(&mut store, 60, unified());
+    store.apply(rest(
+        50,
+        list(Product::UsdtFutures, vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)]),
+    ));
+    engine.read(store.snapshot(), NOW);
+    let after = engine.read(store.snapshot(), NOW);
+    let ratio = dec!(300) / dec!(13000);
+    assert_eq!(
+        before.account.margin_ratio,
+        Some((dec!(149.5) * dec!(1.001) / dec!(13000)).round_dp(12))
+    );
+    assert_eq!(after.account.margin_ratio, Some(ratio.round_dp(12)), "the exchange's 300");
+    let price =
+        |report: &Report| row_of(report, "BTCPERP_CMCBL").risk.liquidation_price_ours.unwrap();
+    assert!(price(&after) > price(&before), "nearer to a long");
+    assert!(after.problems.iter().all(|problem| problem.code != ProblemCode::PnlMismatch));
+}
+
+/// Where nothing explains it, the worse of the two ratios is shown, and both are named.
+#[test]
+fn a_worse_ratio_of_the_exchange_is_shown_and_named() {
+    let mut store = holding(AccountKind::Unified);
+    store.apply(rest(200, list(Product::CoinFutures, Vec::new())));
+    let mut engine = Engine::new(context());
+    let mut last = None;
+    for step in 0i64..8 {
+        let ago = 90 - step * 5_000;
+        let own = dec!(149.5) * dec!(1.001);
+        let mut account = unified();
+        account.maintenance_margin = Some(own);
+        account.margin_ratio = Some(own / dec!(13000) * dec!(2));
+        account.unrealized_pnl = Some(dec!(126.12475));
+        reported(&mut store, ago, account);
+        store.apply(rest(
+            ago - 10,
+            list(Product::UsdtFutures, vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)]),
+        ));
+        last = Some(engine.read(store.snapshot(), NOW.plus_millis(step * 5_000)));
+        let shown = last.as_ref().unwrap().account.margin_ratio.unwrap();
+        let times = if step == 0 { dec!(1) } else { dec!(2) };
+        assert!((shown - own / dec!(13000) * times).abs() < dec!(0.0005), "{step}: {shown}");
+    }
+    let problems = last.unwrap().problems;
+    let own = problems.iter().find(|problem| problem.subject.as_str() == "account").unwrap();
+    assert_eq!(own.code, ProblemCode::PnlMismatch);
+    assert_eq!(
+        own.text.as_str(),
+        "the account differs from the exchange: margin ratio ours 0.011512, theirs 0.023023"
+    );
 }
 
 fn row_of<'a>(report: &'a Report, name: &str) -> &'a crate::report::PositionRow {
@@ -95,11 +230,22 @@ fn a_position_in_usdc_is_computed_as_linear() {
 }
 
 #[test]
-fn sums_of_the_account_hold_what_is_computed_with_and_no_other_coin() {
-    let [classic, unified] = [AccountKind::Classic, AccountKind::Unified]
-        .map(|kind| report(&holding(kind), NOW).pnl.unrealized);
+fn sums_of_the_account_hold_what_is_computed_with_at_the_rates_of_the_report() {
+    let classic = report(&holding(AccountKind::Classic), NOW).pnl.unrealized;
     assert_eq!(classic, Some(dec!(-374.75)), "USDT alone");
-    assert_eq!(unified, Some(dec!(125.25)), "with 500 USDC");
+    let mut store = holding(AccountKind::Unified);
+    let unrated = report(&store, NOW);
+    assert_eq!(unrated.account.unrealized_pnl, None, "nothing tells what a USDC is worth");
+    store.apply(rest(0, Body::Account(AccountUpdate { account: unified(), unreadable: 0 })));
+    let report = report(&store, NOW);
+    assert_eq!(
+        report.account.unrealized_pnl,
+        Some(dec!(126.12475)),
+        "500 x 1.001 - 374.75 x 0.999"
+    );
+    assert_eq!(report.account.usdt_usd, Some(dec!(0.999)));
+    let usdt = row_of(&report, "BTCUSDT_UMCBL");
+    assert_eq!(usdt.unrealized_pnl, Some(dec!(-374.75)), "a row stays in its settle coin");
 }
 
 #[test]

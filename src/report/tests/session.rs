@@ -42,6 +42,7 @@ impl Session {
         report.account.unrealized_pnl = Some(unrealized);
         if self.unified {
             report.account.margin_coin = "USD".into();
+            report.account.usdt_usd = Some(dec!(1));
             report.account.usdt_equity = report.account.equity;
             report.account.equity = Some(wallet + unrealized + dec!(3000));
             report.account.effective_equity = report.account.equity;

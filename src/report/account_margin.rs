@@ -1,0 +1,103 @@
+//! [`AccountMargin`]: the exchange's own figures of the margin of the whole account beside ours.
+//!
+//! What its maintenance margin exceeds ours by is that of what is not computed with (coin-margined
+//! positions, debts), or of a rule that is not known. It counts from then on. Where the exchange's ratio is
+//! worse than its own maintenance margin over its own equity, the ratio is what counts.
+
+use rust_decimal::Decimal;
+
+use super::discrepancy::Discrepancy;
+use super::inputs::Inputs;
+use super::rounding::tidy;
+use crate::domain::{Account, AccountKind, Text, Timestamp};
+use crate::risk::{self, AccountFigures};
+
+/// Prices move between the report and the list that it is compared with.
+const TOLERANCE: Decimal = Decimal::from_parts(2, 0, 0, false, 2);
+/// Amounts of pushes have two decimals.
+const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+/// What the comparisons have shown so far.
+#[derive(Debug, Default)]
+pub(super) struct AccountMargin {
+    /// The report that was compared last.
+    compared: Option<Timestamp>,
+    /// What the exchange's maintenance margin exceeds ours by, in the currency of the account.
+    other_maintenance: Decimal,
+    /// By how much its ratio exceeds what its own figures come to, as a factor above one.
+    worse_ratio: Option<Decimal>,
+    difference: Option<Discrepancy>,
+}
+
+impl AccountMargin {
+    /// Returns the maintenance margin of what is not computed with.
+    pub(super) const fn other_maintenance(&self) -> Decimal {
+        self.other_maintenance
+    }
+
+    /// Returns the factor by which the exchange's margin ratio of the account is the worse one.
+    pub(super) fn worse_ratio(&self) -> Option<Decimal> {
+        self.worse_ratio.filter(|_| self.difference.as_ref().is_some_and(Discrepancy::counts))
+    }
+
+    /// Returns the difference of the account, where one has stood.
+    pub(super) const fn difference(&self) -> Option<&Discrepancy> {
+        self.difference.as_ref()
+    }
+
+    /// Compares the newest report, once a list of positions is as new: before, the two may be of different
+    /// positions. `ours` is without what is not computed with.
+    pub(super) fn compare(&mut self, inputs: &Inputs<'_>, ours: &AccountFigures) {
+        let Some(report) = &inputs.snapshot.account else { return };
+        let listed = inputs.snapshot.positions.confirmed_at;
+        if self.compared == Some(report.as_of) || listed < Some(report.as_of) {
+            return;
+        }
+        let unified = inputs.kind == Some(AccountKind::Unified);
+        let theirs = &report.value;
+        let mut words = Vec::new();
+        if unified
+            && let Some((needed, own)) = theirs.maintenance_margin.zip(ours.cross_maintenance)
+        {
+            self.other_maintenance = excess(needed, own).unwrap_or_default();
+            // What it belongs to is known where there are other positions, or something is owed.
+            let explained = inputs.holds_other_products() || owes(theirs);
+            if !explained && !self.other_maintenance.is_zero() {
+                words.push(compared("maintenance margin", own, needed));
+            }
+        }
+        let expected = if unified {
+            let both = theirs.maintenance_margin.zip(theirs.effective_equity);
+            both.and_then(|(needed, equity)| risk::margin_ratio(needed, equity))
+        } else {
+            ours.margin_ratio
+        };
+        self.worse_ratio = None;
+        if let Some((expected, said)) = expected.zip(theirs.margin_ratio)
+            && excess(said, expected).is_some()
+        {
+            self.worse_ratio = risk::div(said, expected);
+            words.push(compared("margin ratio", expected, said));
+        }
+        self.compared = Some(report.as_of);
+        let text = format!("the account differs from the exchange: {}", words.join(", "));
+        let text = (!words.is_empty()).then(|| Text::new(&text));
+        Discrepancy::follow(&mut self.difference, text, inputs.now);
+    }
+}
+
+/// Returns what `theirs` exceeds `ours` by, beyond what prices move in between; `None` for nothing.
+fn excess(theirs: Decimal, ours: Decimal) -> Option<Decimal> {
+    let gap = risk::sub(theirs, ours)?;
+    let slack = risk::mul(theirs.abs(), TOLERANCE)?;
+    (gap > slack && (gap > CENT || theirs < Decimal::ONE)).then_some(gap)
+}
+
+fn owes(account: &Account) -> bool {
+    account.coins.iter().any(|coin| coin.debt.is_some_and(|debt| debt > Decimal::ZERO))
+}
+
+fn compared(name: &str, ours: Decimal, theirs: Decimal) -> String {
+    let show = |value: Decimal| tidy(value.round_dp(6));
+    format!("{name} ours {}, theirs {}", show(ours), show(theirs))
+}
