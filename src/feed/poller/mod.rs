@@ -6,6 +6,7 @@
 
 mod account_kind;
 mod poll_plan;
+mod wallet;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,6 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use rust_decimal::Decimal;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::context::{HintSet, KeyState, PollHint, Shared};
@@ -23,7 +23,7 @@ use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Outcome, PollReason, Schedule};
-use crate::domain::{Account, Body, LinkState, Origin, Product, Stream, Symbol, Timestamp, Update};
+use crate::domain::{Body, LinkState, Origin, Product, Stream, Symbol, Timestamp, Update};
 use crate::exchange::rest::TimedResponse;
 use crate::exchange::{Api, ExchangeError, Request, api_of};
 
@@ -326,7 +326,7 @@ impl Poller {
         if shared.offset().is_some_and(|known| known.is_coarse(received, round_trip)) {
             shared.poll_hints.send(PollHint::Clock);
         }
-        let wallet = (*request == Request::Account).then(|| wallet(&shared));
+        let wallet = (*request == Request::Account).then(|| wallet::of(&shared));
         for body in response.bodies {
             shared.store.apply(Update {
                 origin: Origin::Rest,
@@ -336,7 +336,7 @@ impl Poller {
                 body,
             });
         }
-        if wallet.is_some_and(|before| has_moved(before, self::wallet(&shared))) {
+        if wallet.is_some_and(|before| wallet::has_moved(before, wallet::of(&shared))) {
             // Until its entry is read nobody can say whether the movement is a result.
             let now = shared.now();
             let is_ledger = |request: &Request| matches!(request, Request::Ledger { .. });
@@ -395,13 +395,4 @@ const fn reflects_account(request: &Request) -> bool {
             | Request::ClosedPositions
             | Request::Ledger { .. }
     )
-}
-
-fn wallet(shared: &Shared) -> Option<Decimal> {
-    shared.store.with(|state| state.account.as_ref()?.value.wallet())
-}
-
-fn has_moved(before: Option<Decimal>, after: Option<Decimal>) -> bool {
-    let moved = before.zip(after).and_then(|(before, after)| after.checked_sub(before));
-    moved.is_some_and(|moved| moved.abs() > Account::WALLET_ROUNDING)
 }

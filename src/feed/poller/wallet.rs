@@ -1,0 +1,17 @@
+//! Whether a report of the account shows that money has moved.
+
+use rust_decimal::Decimal;
+
+use crate::domain::Account;
+use crate::feed::context::Shared;
+
+/// Returns what the account holds without unrealized PnL; `None` where its report does not say.
+pub(super) fn of(shared: &Shared) -> Option<Decimal> {
+    shared.store.with(|state| state.account.as_ref()?.value.wallet())
+}
+
+/// Returns whether two balances differ by more than rounding; one that is not known tells nothing.
+pub(super) fn has_moved(before: Option<Decimal>, after: Option<Decimal>) -> bool {
+    let moved = before.zip(after).and_then(|(before, after)| after.checked_sub(before));
+    moved.is_some_and(|moved| moved.abs() > Account::WALLET_ROUNDING)
+}
