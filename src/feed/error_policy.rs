@@ -98,11 +98,17 @@ fn of_other_product(
             permission_missing(shared, request, error);
             action.retry_after = Some(REFUSED_PAUSE);
         }
-        ErrorClass::Credentials
-        | ErrorClass::Restricted
-        | ErrorClass::WrongApi
-        | ErrorClass::NoSuchSymbol
-        | ErrorClass::OwnBug => action.retry_after = Some(REFUSED_PAUSE),
+        ErrorClass::Credentials | ErrorClass::Restricted => {
+            // Whether it is the key or the product, a request for the account tells: it is sent next, and
+            // nothing beside it.
+            if *shared.key.borrow() == KeyState::Proven {
+                shared.mark_key(KeyState::Unproven);
+            }
+            action.retry_after = Some(REFUSED_PAUSE);
+        }
+        ErrorClass::WrongApi | ErrorClass::NoSuchSymbol | ErrorClass::OwnBug => {
+            action.retry_after = Some(REFUSED_PAUSE);
+        }
         ErrorClass::Retry | ErrorClass::Unavailable => {}
     }
     action

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::backoff::Backoff;
 use super::context::Shared;
 use crate::domain::{Body, LinkReport, LinkState, Stream, Timestamp};
-use crate::exchange::ExchangeError;
 use crate::exchange::rest::TimedResponse;
+use crate::exchange::{ExchangeError, Request};
 
 /// This many refusals without a good response between them concern more than one request: from then on
 /// all requests together are paced by [`SLOWED_GAP`].
@@ -90,10 +90,17 @@ impl RestLink {
 
     /// A request that was sent at `started` failed; returns whether that ends an outage: a response with
     /// an error code shows that the link is alive.
-    pub(super) fn failed(&mut self, error: &ExchangeError, started: Timestamp) -> bool {
+    pub(super) fn failed(
+        &mut self,
+        error: &ExchangeError,
+        started: Timestamp,
+        request: &Request,
+    ) -> bool {
         let now = self.shared.now();
         if self.is_refusal(error, started) {
-            self.refused = self.refused.saturating_add(1);
+            // A product that is refused must not slow the others down.
+            let counts = u32::from(!request.is_of_other_product());
+            self.refused = self.refused.saturating_add(counts);
             self.slowed_until = (self.refused >= SLOWED_AFTER).then(|| now.after(SLOWED_GAP));
             return self.alive();
         }
@@ -109,15 +116,6 @@ impl RestLink {
         let (failed, reason) = (self.backoff.failed(), error.to_string());
         self.shared.waiting(Stream::Rest, self.state, failed, &reason, pause);
         false
-    }
-
-    /// The exchange refused a request whose refusal says nothing of others; returns whether that ends an
-    /// outage.
-    pub(super) fn answered(&mut self) -> bool {
-        if self.refused >= SLOWED_AFTER {
-            self.slowed_until = Some(self.shared.now().after(SLOWED_GAP));
-        }
-        self.alive()
     }
 
     /// Returns whether a failure concerns its request alone: the exchange itself refused it, or something

@@ -45,7 +45,7 @@ pub(super) struct Job {
     running: bool,
     /// Hurried while it was in flight.
     again: bool,
-    /// It has had no response yet, or none since a restart.
+    /// It has had no response yet, or none since a restart, and the first report waits for it.
     first: bool,
     failures: u32,
 }
@@ -80,7 +80,6 @@ impl Schedule {
         };
         let private = request.is_private();
         self.jobs.push(Job {
-            request,
             reason,
             private,
             every,
@@ -88,7 +87,8 @@ impl Schedule {
             started: None,
             running: false,
             again: false,
-            first: true,
+            first: is_waited_for(&request),
+            request,
             failures: 0,
         });
     }
@@ -203,10 +203,15 @@ impl Schedule {
     fn restart_if(&mut self, now: Timestamp, which: impl Fn(&Job) -> bool) {
         for job in self.jobs.iter_mut().filter(|job| which(job)) {
             job.failures = 0;
-            job.first = true;
+            job.first = is_waited_for(&job.request);
             job.due = job.due.min(now);
         }
     }
+}
+
+/// Returns whether the first report waits for a request; that for the orders of other products does not.
+fn is_waited_for(request: &Request) -> bool {
+    !(matches!(request, Request::Orders(..)) && request.is_of_other_product())
 }
 
 #[cfg(test)]

@@ -153,17 +153,14 @@ impl Poller {
         if self.detection.kind().is_none() {
             return false;
         }
-        let proven = *self.shared.key.borrow() == KeyState::Proven;
-        if job.request.is_of_other_product() && !proven {
-            // The key may lack a product: that proves nothing.
-            return false;
-        }
         match *self.shared.key.borrow() {
             KeyState::Proven => true,
             // Positions go first; where the exchange cannot answer them, any other may prove the key. What
-            // was refused once for the key is repeated after its pause, and nothing beside it.
+            // was refused once for the key is repeated after its pause, and nothing beside it. The key may
+            // lack another product: that proves nothing.
             KeyState::Unproven => {
-                let may_probe = self.refusals == 0 || job.is_refused();
+                let may_probe =
+                    (self.refusals == 0 || job.is_refused()) && !job.request.is_of_other_product();
                 self.clock_tried && self.probe.is_none() && may_probe
             }
             KeyState::Refused => false,
@@ -260,12 +257,7 @@ impl Poller {
             Ok(timed) => self.link.succeeded(timed),
             Err(error) => {
                 tracing::debug!(request = %request.kind(), %error, "request failed");
-                if request.is_of_other_product() && self.link.is_refusal(error, started) {
-                    // A product that is refused must not slow the others down.
-                    self.link.answered()
-                } else {
-                    self.link.failed(error, started)
-                }
+                self.link.failed(error, started, &request)
             }
         };
         if recovered {
