@@ -190,7 +190,8 @@ impl Schedule {
         }
     }
 
-    /// Forgets failures and makes everything due: the user asked for it, or the link is back.
+    /// Forgets failures and makes everything due that the first report waits for: the user asked for it, or
+    /// the link is back. The rest keeps its place, so that it never comes in one burst.
     pub(super) fn restart(&mut self, now: Timestamp) {
         self.restart_if(now, |_| true);
     }
@@ -204,7 +205,9 @@ impl Schedule {
         for job in self.jobs.iter_mut().filter(|job| which(job)) {
             job.failures = 0;
             job.first = is_waited_for(&job.request);
-            job.due = job.due.min(now);
+            if job.first {
+                job.due = job.due.min(now);
+            }
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::exchange::Request;
 
 /// Jobs of one start are this far apart, so that they are not sent in one burst.
 const SPREAD: Duration = Duration::from_millis(40);
+/// The lists of orders of other products share the limits of those of the focus's product, so they are far
+/// apart for good.
+const OTHERS_SPREAD: Duration = Duration::from_secs(2);
 /// Candles of one request: enough for the widest chart.
 const CANDLES: u16 = 500;
 /// Beyond so many contracts those with orders alone are not followed: orders may rest in all contracts of
@@ -42,14 +45,14 @@ impl Poller {
         if shared.settings.credentials.is_some() {
             add(Request::Positions(Product::UsdtFutures), refresh.positions);
             add(Request::Account, refresh.account);
-            for product in Product::OTHERS {
-                add(Request::Positions(product), OTHERS_EVERY);
-            }
             add(Request::KeyRights, CLOCK_EVERY);
             add(ledger_of_day(self.ledger_since), LEDGER_EVERY);
             add(Request::Fills, HISTORY_EVERY);
             add(Request::ClosedPositions, HISTORY_EVERY);
             add(Request::AdlRanks, HISTORY_EVERY);
+            for product in Product::OTHERS {
+                add(Request::Positions(product), OTHERS_EVERY);
+            }
         }
         self.plan_orders();
         self.follow(vec![focus]);
@@ -65,8 +68,9 @@ impl Poller {
         for product in Product::ALL {
             let own = product == Product::UsdtFutures;
             let every = if own { self.shared.settings.refresh.orders } else { OTHERS_EVERY };
+            let apart = if own { SPREAD } else { OTHERS_SPREAD };
             for class in api.order_classes() {
-                due = due.after(SPREAD);
+                due = due.after(apart);
                 self.schedule.add(Request::Orders(product, *class), every, due);
             }
         }
