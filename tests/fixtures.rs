@@ -583,10 +583,10 @@ fn fills_closed_positions_and_the_ledger() {
         }
     };
     let rows = ledger("rest_account_bill_doc_funding");
-    assert_eq!((rows[0].kind, rows[0].amount), (LedgerKind::Funding, dec!(-0.004992)));
-    assert_eq!((rows[1].kind, rows[1].fee_paid), (LedgerKind::Trade, dec!(0.222012)));
+    assert_eq!((&rows[0].kind, rows[0].amount), (&LedgerKind::Funding, dec!(-0.004992)));
+    assert_eq!((&rows[1].kind, rows[1].fee.paid), (&LedgerKind::Trade, dec!(0.222012)));
     let rows = ledger("rest_account_bill_transfer_2023-11");
-    assert_eq!((rows[0].kind, rows[0].symbol.clone()), (LedgerKind::Transfer, None));
+    assert_eq!((&rows[0].kind, &rows[0].symbol), (&LedgerKind::Transfer, &None));
 
     let (_, Body::Deleveraged { symbol, size, .. }) = pushed("ws_adl_noti_doc") else { panic!() };
     assert_eq!((symbol.wire(), size), ("BTCUSDT", Some(dec!(2.35))), "data before arg");

@@ -553,14 +553,14 @@ fn fills_closed_positions_and_the_ledger() {
         };
     let rows = entries(&V3.data("rest_account_financial_records"));
     assert_eq!(
-        (rows[0].kind, rows[0].amount, rows[0].fee_paid),
-        (LedgerKind::Other, dec!(0.00531168), dec!(0.00000531))
+        (&rows[0].kind, rows[0].amount, rows[0].fee.paid),
+        (&LedgerKind::Conversion, dec!(0.00531168), dec!(0.00000531))
     );
     let of = |kind: &str, amount: &str| {
         let row = json!({"id": "1", "symbol": "BTCUSDT", "coin": "USDT", "type": kind,
             "amount": amount, "fee": "-0.1", "ts": "1745853486185"});
         let row = entries(&json!({"list": [row], "cursor": null}).to_string()).remove(0);
-        (row.kind, row.amount, row.fee_paid)
+        (row.kind, row.amount, row.fee.paid)
     };
     for amount in ["1.5", "-1.5"] {
         let paid = of("CONTRACT_MAIN_SETTLE_FEE_USER_OUT", amount);

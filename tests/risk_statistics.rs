@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use bitget_watch::domain::{
-    Candle, ClosedPosition, Interval, LedgerEntry, LedgerKind, Side, Symbol, Timestamp,
+    Candle, ClosedPosition, Fee, Interval, LedgerEntry, LedgerKind, Side, Symbol, Timestamp,
 };
 use bitget_watch::risk::{
     AverageTrueRange, Barrier, Confidence, Curve, Horizon, Sigma, TailLoss, Volatility,
@@ -217,10 +217,11 @@ fn ledger_entry(row: &Value) -> LedgerEntry {
     let kind = match row["businessType"].as_str().unwrap() {
         "contract_settle_fee" => LedgerKind::Funding,
         word if word.starts_with("trans_") => LedgerKind::Transfer,
-        "append_margin" | "reduce_margin" => LedgerKind::Internal,
+        "append_margin" | "reduce_margin" => LedgerKind::Margin,
         "open_long" | "open_short" | "close_long" | "close_short" | "buy" | "sell" => {
             LedgerKind::Trade
         }
+        "bonus_issue" => LedgerKind::Bonus,
         _ => LedgerKind::Other,
     };
     LedgerEntry {
@@ -229,7 +230,7 @@ fn ledger_entry(row: &Value) -> LedgerEntry {
         coin: "USDT".into(),
         kind,
         amount: number(&row["amount"]).unwrap(),
-        fee_paid: -number(&row["fee"]).unwrap(),
+        fee: Fee { coin: "USDT".into(), paid: -number(&row["fee"]).unwrap() },
         time: at(&row["cTime"]),
     }
 }
@@ -238,11 +239,11 @@ fn of_ledger(history: &Value, found: &mut Found) {
     let Some(entries) = history["bills"].as_array() else { return };
     let rows: Vec<_> = entries.iter().map(ledger_entry).collect();
     let since = at(&history["dayStartMs"]);
-    let day = day_totals(&rows, "USDT", since).unwrap();
-    found.insert("realised_today", Some(day.realized));
-    found.insert("fees_today", Some(-day.fees_paid));
-    found.insert("funding_today", Some(day.funding));
-    found.insert("net_today", Some(day.net));
+    let day = day_totals(&rows, "USDT", since);
+    found.insert("realised_today", day.realized);
+    found.insert("fees_today", day.fees_paid.map(|paid| -paid));
+    found.insert("funding_today", day.funding);
+    found.insert("net_today", day.net);
 }
 
 fn of_curve(history: &Value, found: &mut Found) {

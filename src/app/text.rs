@@ -86,10 +86,18 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     field(out, "change of the equity", session.change.map(gain))?;
     field(out, "largest drawdown", session.max_drawdown.and_then(percent))?;
     writeln!(out, "today, UTC ({})", age(pnl.today.age.at(now)))?;
-    field(out, "realized today", totals.map(|totals| gain(totals.realized)))?;
-    field(out, "fees paid today", totals.map(|totals| rounded(totals.fees_paid, 4)))?;
-    field(out, "funding today", totals.map(|totals| signed(rounded(totals.funding, 4))))?;
-    field(out, "net today", totals.map(|totals| gain(totals.net)))?;
+    field(out, "realized today", totals.and_then(|totals| totals.realized).map(gain))?;
+    field(
+        out,
+        "fees paid today",
+        totals.and_then(|totals| totals.fees_paid).map(|paid| rounded(paid, 4)),
+    )?;
+    field(
+        out,
+        "funding today",
+        totals.and_then(|totals| totals.funding).map(|sum| signed(rounded(sum, 4))),
+    )?;
+    field(out, "net today", totals.and_then(|totals| totals.net).map(gain))?;
     risk(out, &report.risk, now)?;
 
     let orders = &report.orders;

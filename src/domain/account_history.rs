@@ -1,4 +1,4 @@
-//! The history of the account: fills, closed positions and ledger entries.
+//! The history of the account: fills and closed positions.
 
 use rust_decimal::Decimal;
 
@@ -80,38 +80,4 @@ pub struct ClosedPosition {
     pub opened_at: Option<Timestamp>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
-}
-
-/// What a ledger entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LedgerKind {
-    /// A fill, with its realized PnL and fee; forced ones included.
-    Trade,
-    /// A funding settlement.
-    Funding,
-    /// A deposit or withdrawal; never PnL.
-    Transfer,
-    /// A movement inside the account, such as added margin; never PnL.
-    Internal,
-    /// Bonuses and everything else.
-    Other,
-}
-
-/// One change of the balance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerEntry {
-    /// The exchange's id.
-    pub id: Text,
-    /// The contract; `None` where it concerns none.
-    pub symbol: Option<Symbol>,
-    /// The coin of both amounts, upper case.
-    pub coin: Text,
-    /// What it is about.
-    pub kind: LedgerKind,
-    /// The amount without the fee; positive means received.
-    pub amount: Decimal,
-    /// The fee; positive means paid.
-    pub fee_paid: Decimal,
-    /// When it happened.
-    pub time: Timestamp,
 }

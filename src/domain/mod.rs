@@ -8,6 +8,7 @@
 mod account;
 mod account_history;
 mod contract;
+mod ledger_entry;
 mod link;
 mod market;
 mod order;
@@ -21,8 +22,9 @@ mod time;
 mod update;
 
 pub use account::{Account, AccountKind, AssetMode, CoinBalance, KeyRights};
-pub use account_history::{ClosedPosition, Fee, Fill, LedgerEntry, LedgerKind, Liquidity};
+pub use account_history::{ClosedPosition, Fee, Fill, Liquidity};
 pub use contract::{Contract, FeeRate, FundingInfo, Tier};
+pub use ledger_entry::{LedgerEntry, LedgerKind};
 pub use link::{LinkReport, LinkState, Stream};
 pub use market::{Book, Candle, Interval, Level, Trade};
 pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};

@@ -3,12 +3,12 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::number::{Num, Presence, Raw};
+use super::number::{Num, Presence, Raw, negated};
 use super::rows::{self, Read, Row};
 use super::{Response, ShapeError, open_enum};
 use crate::domain::{
-    AdlRank, Body, ClosedPosition, FeeRate, LedgerEntry, LedgerKind, Order, OrderClass, OrderSet,
-    Product, Scope, Symbol, Text, Timestamp,
+    AdlRank, Body, ClosedPosition, FeeRate, LedgerEntry, Order, OrderClass, OrderSet, Product,
+    Scope, Symbol, Text, Timestamp,
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -97,7 +97,7 @@ pub(super) fn adl_ranks(data: &str, rank: fn(&AdlModel<'_>) -> Num) -> Result<Bo
 /// Returns the fees of a position, positive when paid, from the wire's fees, which are negative when
 /// paid; `None` unless both are known.
 pub(super) fn fees_paid(open: Option<Decimal>, close: Option<Decimal>) -> Option<Decimal> {
-    Some(-open?.checked_add(close?)?)
+    Some(negated(open?.checked_add(close?)?))
 }
 
 /// Returns `realized + funding − fees`, for rows without the exchange's own net result; `None` unless
@@ -113,7 +113,7 @@ pub(super) fn net(
 /// Returns the fee of a ledger entry, positive when paid, from the wire's, which is negative when paid.
 /// A missing or empty fee is zero, an invalid one `None`.
 pub(super) fn ledger_fee(fee: Option<Presence>) -> Option<Decimal> {
-    Some(-fee.map_or(Some(Decimal::ZERO), Presence::or_zero)?)
+    Some(negated(fee.map_or(Some(Decimal::ZERO), Presence::or_zero)?))
 }
 
 /// Returns the ledger entries of one page. An unreadable one would make totals wrong, so it is an
@@ -131,27 +131,4 @@ pub(super) fn ledger<'a, R: Deserialize<'a>>(
     let next = page.next(read.rows.len());
     let body = Body::Ledger { since, rows: read.rows, complete: next.is_none() };
     Ok(Response { bodies: vec![body], next, ..Response::default() })
-}
-
-/// Returns the kind of a ledger entry from its type on the wire; `funding` are the types of a funding
-/// settlement. Both generations name trades alike, in different case.
-pub(super) fn ledger_kind(wire_type: &str, funding: &[&str]) -> LedgerKind {
-    let wire_type = wire_type.to_ascii_lowercase();
-    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| wire_type.starts_with(prefix));
-    if funding.contains(&wire_type.as_str()) {
-        LedgerKind::Funding
-    } else if ["buy", "sell", "buy_deal", "sell_deal"].contains(&wire_type.as_str())
-        || starts(&["open_", "close_", "force_", "burst_", "delivery_", "adl_", "offset_"])
-    {
-        LedgerKind::Trade
-    } else if starts(&["trans_", "transfer_"]) {
-        LedgerKind::Transfer
-    } else if wire_type.ends_with("append_margin")
-        || ["reduce_margin", "increase_margin", "margin_back", "adjust_down_lever_append_margin"]
-            .contains(&wire_type.as_str())
-    {
-        LedgerKind::Internal
-    } else {
-        LedgerKind::Other
-    }
 }

@@ -11,6 +11,8 @@ mod common_market;
 mod credentials;
 mod envelope;
 mod error;
+mod ledger_row;
+pub mod ledger_word;
 mod levels;
 mod number;
 mod open_enum;

@@ -160,6 +160,11 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     }
 }
 
+/// Returns `-value`; zero stays `0` and never becomes `-0`.
+pub(crate) fn negated(value: Decimal) -> Decimal {
+    if value.is_zero() { Decimal::ZERO } else { -value }
+}
+
 /// Parses milliseconds since the epoch; `None` when the time is not between 2017 and 2100.
 pub(crate) fn millis(text: &str) -> Option<Timestamp> {
     let ms = text.trim().parse::<i64>().ok()?;

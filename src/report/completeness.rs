@@ -33,5 +33,5 @@ fn is_private_complete(report: &Report) -> bool {
         && report.account.equity.is_some()
         && report.orders.is_whole(now)
         && report.pnl.today.age.is_live(now)
-        && report.pnl.today.totals.is_some()
+        && report.pnl.today.totals.is_some_and(|totals| totals.net.is_some())
 }

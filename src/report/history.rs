@@ -32,7 +32,7 @@ impl History {
             self.ledger = Arc::clone(&snapshot.history);
             self.today = today;
             let days = daily_totals(&self.ledger.rows, "USDT", inputs.exchange_now);
-            self.days = days.unwrap_or_default().into();
+            self.days = days.into();
         }
         if !Arc::ptr_eq(&self.closed, &snapshot.closed) {
             self.closed = Arc::clone(&snapshot.closed);

@@ -65,6 +65,6 @@ fn today(inputs: &Inputs<'_>) -> TodayPart {
         age: Age::new(ledger.map(|day| day.as_of), inputs.context.limits.history),
         totals: ledger
             .filter(|day| day.value.complete)
-            .and_then(|day| risk::day_totals(&day.value.rows, "USDT", today)),
+            .map(|day| risk::day_totals(&day.value.rows, "USDT", today)),
     }
 }

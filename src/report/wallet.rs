@@ -133,7 +133,7 @@ impl Wallet {
         self.history = Arc::clone(&snapshot.history);
         self.fills = Arc::clone(&snapshot.fills);
         let mut rows = self.history.rows.iter().take_while(|row| row.time > self.began);
-        self.moved_elsewhere |= rows.any(|row| is_flow(row) && !COINS.contains(&row.coin.as_str()));
+        self.moved_elsewhere |= rows.any(|row| row.kind.is_flow() && !is_counted(&row.coin));
         true
     }
 
@@ -197,20 +197,22 @@ fn run<'a, 'b>(
     None
 }
 
-/// Returns whether an entry is money that came in or went out, and no result.
-fn is_flow(row: &LedgerEntry) -> bool {
-    row.kind == LedgerKind::Transfer
+fn of_entry(row: &LedgerEntry) -> Option<Effect<'_>> {
+    // Margin stays in the account, and of a conversion both coins do: it moves the sum by its spread,
+    // which no entry tells.
+    let stays = matches!(row.kind, LedgerKind::Margin | LedgerKind::Conversion);
+    let fee = if is_counted(&row.fee.coin) { row.fee.paid } else { Decimal::ZERO };
+    let counts = !stays && is_counted(&row.coin);
+    let amount = risk::sub(row.amount, fee).filter(|_| counts)?;
+    Some(Effect { id: &row.id, at: row.time, amount, flow: row.kind.is_flow() })
 }
 
-fn of_entry(row: &LedgerEntry) -> Option<Effect<'_>> {
-    // Margin stays in the account.
-    let counts = row.kind != LedgerKind::Internal && COINS.contains(&row.coin.as_str());
-    let amount = risk::sub(row.amount, row.fee_paid).filter(|_| counts)?;
-    Some(Effect { id: &row.id, at: row.time, amount, flow: is_flow(row) })
+fn is_counted(coin: &Text) -> bool {
+    COINS.contains(&coin.as_str())
 }
 
 fn of_fill(fill: &Fill) -> Option<Effect<'_>> {
-    let fees = fill.fees.iter().filter(|fee| COINS.contains(&fee.coin.as_str()));
+    let fees = fill.fees.iter().filter(|fee| is_counted(&fee.coin));
     let fees = risk::sum(fees.map(|fee| Some(fee.paid)))?;
     let amount = risk::sub(fill.realized_pnl?, fees)?;
     Some(Effect { id: &fill.trade_id, at: fill.time?, amount, flow: false })

@@ -7,74 +7,144 @@ use rust_decimal::Decimal;
 use super::exact::{add, sub};
 use crate::domain::{Interval, LedgerEntry, LedgerKind, Timestamp};
 
-/// The totals of one day, in one coin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The totals of one day, in one coin. A total is `None` when it does not fit, when a part of it was in
+/// another coin, whose worth is not known here, or when an entry that it should count is not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DayTotals {
     /// Realized PnL of fills, without fees.
-    pub realized: Decimal,
+    pub realized: Option<Decimal>,
     /// Trading fees; positive means paid.
-    pub fees_paid: Decimal,
+    pub fees_paid: Option<Decimal>,
     /// Funding; positive means received.
-    pub funding: Decimal,
+    pub funding: Option<Decimal>,
     /// `realized + funding − fees_paid`.
-    pub net: Decimal,
+    pub net: Option<Decimal>,
+    /// Interest on what is borrowed; positive means paid. A cost of the account and no result of
+    /// trading: it is shown apart and never part of `net`.
+    pub interest_paid: Option<Decimal>,
+    /// Everything else that changed what the account is worth (transfers, bonuses, loans and the like);
+    /// positive means that it came in. Never part of `net`.
+    pub flows: Option<Decimal>,
 }
 
-impl DayTotals {
-    /// Adds one movement; `None` when a total does not fit.
-    fn with(mut self, row: &LedgerEntry) -> Option<Self> {
-        match row.kind {
-            LedgerKind::Trade => self.realized = add(self.realized, row.amount)?,
-            LedgerKind::Funding => self.funding = add(self.funding, row.amount)?,
-            // Money that comes in, goes out or moves inside the account is no result of trading.
-            LedgerKind::Transfer | LedgerKind::Internal | LedgerKind::Other => return Some(self),
+impl Default for DayTotals {
+    /// The totals of a day on which nothing happened.
+    fn default() -> Self {
+        let nothing = Some(Decimal::ZERO);
+        Self {
+            realized: nothing,
+            fees_paid: nothing,
+            funding: nothing,
+            net: nothing,
+            interest_paid: nothing,
+            flows: nothing,
         }
-        self.fees_paid = add(self.fees_paid, row.fee_paid)?;
-        self.net = sub(add(self.realized, self.funding)?, self.fees_paid)?;
-        Some(self)
     }
 }
 
-/// Returns the totals of `coin` from `since` on; `None` when a total does not fit.
-///
-/// Transfers, bonuses and moves inside the account are no PnL. Fees of other coins are left out: they
-/// are never added across coins.
-pub fn day_totals(rows: &[LedgerEntry], coin: &str, since: Timestamp) -> Option<DayTotals> {
-    rows.iter()
-        .filter(|row| row.time >= since && row.coin.as_str() == coin)
-        .try_fold(DayTotals::default(), DayTotals::with)
+impl DayTotals {
+    /// Returns the totals where it is not known what was paid in fees.
+    #[must_use]
+    pub fn without_fees(self) -> Self {
+        Self { fees_paid: None, ..self }.summed()
+    }
+
+    /// Adds an entry that [`concerns`] the coin.
+    fn with(mut self, row: &LedgerEntry, coin: &str) -> Self {
+        let here = row.coin.as_str() == coin && row.fee.coin == row.coin;
+        // With its fee, for what has one total.
+        let whole = sub(row.amount, row.fee.paid).filter(|_| here);
+        match row.kind {
+            LedgerKind::Trade => self.realized = plus(self.realized, Some(row.amount)),
+            LedgerKind::Funding => self.funding = plus(self.funding, Some(row.amount)),
+            LedgerKind::Interest => {
+                self.interest_paid = self.interest_paid.and_then(|paid| sub(paid, whole?));
+            }
+            LedgerKind::Fee | LedgerKind::Margin | LedgerKind::Conversion => {}
+            LedgerKind::Transfer
+            | LedgerKind::Internal
+            | LedgerKind::Reserve
+            | LedgerKind::Bonus
+            | LedgerKind::Coupon
+            | LedgerKind::Airdrop
+            | LedgerKind::Loan
+            | LedgerKind::ProfitShare
+            | LedgerKind::Other => self.flows = plus(self.flows, whole),
+            LedgerKind::Unknown(_) => {
+                (self.realized, self.fees_paid, self.funding) = (None, None, None);
+                self.interest_paid = None;
+            }
+        }
+        if row.kind.is_result() {
+            let paid = row.fee_elsewhere(coin).is_none().then_some(row.fee.paid);
+            self.fees_paid = plus(self.fees_paid, paid);
+        }
+        self.summed()
+    }
+
+    fn summed(self) -> Self {
+        let results = plus(self.realized, self.funding);
+        Self { net: results.zip(self.fees_paid).and_then(|(a, b)| sub(a, b)), ..self }
+    }
 }
 
-/// The most days of [`daily_totals`]: what one request for the ledger covers.
+fn plus(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
+    add(a?, b?)
+}
+
+/// Returns whether an entry has a place in the totals of `coin`: one in another coin does where its worth
+/// is missing in a total. Trades and funding in another coin are results of other contracts.
+fn concerns(row: &LedgerEntry, coin: &str) -> bool {
+    let elsewhere = matches!(
+        row.kind,
+        LedgerKind::Trade | LedgerKind::Funding | LedgerKind::Margin | LedgerKind::Conversion
+    );
+    row.coin.as_str() == coin || !elsewhere
+}
+
+/// Returns the totals of `coin` from `since` on.
+///
+/// Trades and funding in another coin are left out: coins are never added.
+pub fn day_totals(rows: &[LedgerEntry], coin: &str, since: Timestamp) -> DayTotals {
+    rows.iter()
+        .filter(|row| row.time >= since && concerns(row, coin))
+        .fold(DayTotals::default(), |day, row| day.with(row, coin))
+}
+
+/// The most days of [`daily_totals`], which is what one request for the ledger covers.
 const MOST_DAYS: i64 = 30;
 
-/// Returns the totals of each UTC day on which `coin` moved, newest first, with the start of the day:
-/// that of `now` and the 29 before. `None` when a total does not fit.
+/// Returns the totals of each UTC day on which something happened, newest first, with the start of the
+/// day: that of `now` and the 29 before.
 ///
-/// A day that is not in the list had no movement in `rows`: it came to zero only if `rows` cover it.
+/// A day that is not in the list had no entry in `rows`: it came to zero only if `rows` cover it.
 pub fn daily_totals(
     rows: &[LedgerEntry],
     coin: &str,
     now: Timestamp,
-) -> Option<Vec<(Timestamp, DayTotals)>> {
+) -> Vec<(Timestamp, DayTotals)> {
     let today = now.start_of_day();
     let first = today.plus_millis((1 - MOST_DAYS) * Interval::Day1.as_millis());
     let mut days: BTreeMap<Timestamp, DayTotals> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.coin.as_str() == coin) {
+    for row in rows.iter().filter(|row| concerns(row, coin)) {
         let start = row.time.start_of_day();
         if (first..=today).contains(&start) {
             let day = days.entry(start).or_default();
-            *day = day.with(row)?;
+            *day = day.with(row, coin);
         }
     }
-    Some(days.into_iter().rev().collect())
+    days.into_iter().rev().collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use rust_decimal::dec;
 
     use super::*;
+    use crate::domain::Fee;
+
+    const DAY: i64 = 86_400_000;
 
     fn row(
         kind: LedgerKind,
@@ -89,57 +159,137 @@ mod tests {
             coin: coin.into(),
             kind,
             amount,
-            fee_paid,
+            fee: Fee { coin: coin.into(), paid: fee_paid },
             time: Timestamp::from_millis(at),
         }
+    }
+
+    fn usdt(kind: LedgerKind, amount: Decimal, fee_paid: Decimal) -> LedgerEntry {
+        row(kind, "USDT", amount, fee_paid, 100)
+    }
+
+    fn totals(rows: &[LedgerEntry]) -> DayTotals {
+        day_totals(rows, "USDT", Timestamp::from_millis(100))
     }
 
     #[test]
     fn adds_trades_fees_and_funding_of_one_coin_and_day() {
         let rows = [
-            row(LedgerKind::Trade, "USDT", dec!(12.5), dec!(0.3), 100),
-            row(LedgerKind::Funding, "USDT", dec!(-1.2), dec!(0), 101),
-            row(LedgerKind::Transfer, "USDT", dec!(5000), dec!(0), 102),
-            row(LedgerKind::Internal, "USDT", dec!(-40), dec!(0), 103),
-            row(LedgerKind::Trade, "BGB", dec!(0), dec!(0.9), 104),
+            usdt(LedgerKind::Trade, dec!(12.5), dec!(0.3)),
+            usdt(LedgerKind::Funding, dec!(-1.2), dec!(0)),
+            usdt(LedgerKind::Fee, dec!(0), dec!(0.2)),
+            usdt(LedgerKind::Interest, dec!(-0.7), dec!(0)),
+            usdt(LedgerKind::Transfer, dec!(5000), dec!(1)),
+            usdt(LedgerKind::Margin, dec!(-40), dec!(0)),
+            usdt(LedgerKind::Conversion, dec!(-70), dec!(0.1)),
+            row(LedgerKind::Trade, "USDC", dec!(8), dec!(0.9), 104),
             row(LedgerKind::Trade, "USDT", dec!(99), dec!(9), 50),
         ];
-        let totals = day_totals(&rows, "USDT", Timestamp::from_millis(100)).unwrap();
-        assert_eq!(totals.realized, dec!(12.5));
-        assert_eq!(totals.fees_paid, dec!(0.3));
-        assert_eq!(totals.funding, dec!(-1.2));
-        assert_eq!(totals.net, dec!(11.0));
+        let expected = DayTotals {
+            realized: Some(dec!(12.5)),
+            fees_paid: Some(dec!(0.5)),
+            funding: Some(dec!(-1.2)),
+            net: Some(dec!(10.8)),
+            interest_paid: Some(dec!(0.7)),
+            flows: Some(dec!(4999)),
+        };
+        assert_eq!(totals(&rows), expected);
+    }
+
+    #[rstest]
+    fn money_that_is_no_result_is_a_flow(
+        #[values(
+            LedgerKind::Transfer,
+            LedgerKind::Internal,
+            LedgerKind::Reserve,
+            LedgerKind::Bonus,
+            LedgerKind::Coupon,
+            LedgerKind::Airdrop,
+            LedgerKind::Loan,
+            LedgerKind::ProfitShare,
+            LedgerKind::Other
+        )]
+        kind: LedgerKind,
+        #[values(dec!(500), dec!(-500))] amount: Decimal,
+    ) {
+        let expected = DayTotals { flows: Some(amount), ..DayTotals::default() };
+        assert_eq!(totals(&[usdt(kind.clone(), amount, dec!(0))]), expected);
+        let unknown = DayTotals { flows: None, ..DayTotals::default() };
+        assert_eq!(totals(&[row(kind, "BTC", amount, dec!(0), 100)]), unknown);
+    }
+
+    #[rstest]
+    #[case::booked_on_its_own(row(LedgerKind::Fee, "BGB", dec!(0), dec!(0.9), 100))]
+    #[case::of_a_trade(LedgerEntry {
+        fee: Fee { coin: "BGB".into(), paid: dec!(0.9) },
+        ..usdt(LedgerKind::Trade, dec!(0), dec!(0))
+    })]
+    fn a_fee_in_another_coin_leaves_fees_and_net_unknown(#[case] fee: LedgerEntry) {
+        let trade = usdt(LedgerKind::Trade, dec!(12.5), dec!(0));
+        let found = totals(&[trade.clone(), fee]);
+        let known = totals(&[trade]);
+        assert_eq!(found, DayTotals { fees_paid: None, net: None, ..known });
+    }
+
+    #[test]
+    fn a_word_that_is_not_understood_leaves_every_result_unknown() {
+        for coin in ["USDT", "BGB"] {
+            let rows = [
+                usdt(LedgerKind::Trade, dec!(2), dec!(0.5)),
+                row(LedgerKind::Unknown("FOO_OPEN_LONG".into()), coin, dec!(-6.5), dec!(0), 100),
+                usdt(LedgerKind::Funding, dec!(1), dec!(0)),
+            ];
+            let DayTotals { realized, fees_paid, funding, net, interest_paid, .. } = totals(&rows);
+            assert_eq!([realized, fees_paid, funding, net, interest_paid], [None; 5]);
+        }
     }
 
     #[test]
     fn days_are_those_of_utc_newest_first() {
-        const DAY: i64 = 86_400_000;
-        let usdt = |kind, amount, at| row(kind, "USDT", amount, dec!(0.5), at);
+        let at = |kind, amount, at| row(kind, "USDT", amount, dec!(0.5), at);
         let rows = [
-            usdt(LedgerKind::Trade, dec!(7), 100 * DAY - 1),
-            usdt(LedgerKind::Other, dec!(3), 100 * DAY),
-            usdt(LedgerKind::Funding, dec!(-2), 100 * DAY + 5),
-            usdt(LedgerKind::Trade, dec!(4), 99 * DAY),
-            usdt(LedgerKind::Trade, dec!(1), 71 * DAY),
-            usdt(LedgerKind::Trade, dec!(1000), 71 * DAY - 1),
-            usdt(LedgerKind::Trade, dec!(1000), 101 * DAY),
-            row(LedgerKind::Trade, "BGB", dec!(1000), dec!(0), 98 * DAY),
+            at(LedgerKind::Trade, dec!(7), 100 * DAY - 1),
+            at(LedgerKind::Bonus, dec!(3), 100 * DAY),
+            at(LedgerKind::Funding, dec!(-2), 100 * DAY + 5),
+            at(LedgerKind::Trade, dec!(4), 99 * DAY),
+            row(LedgerKind::Fee, "BGB", dec!(0), dec!(1), 80 * DAY),
+            at(LedgerKind::Trade, dec!(1), 71 * DAY),
+            at(LedgerKind::Trade, dec!(1000), 71 * DAY - 1),
+            at(LedgerKind::Trade, dec!(1000), 101 * DAY),
+            row(LedgerKind::Trade, "USDC", dec!(1000), dec!(0), 98 * DAY),
         ];
-        let days = daily_totals(&rows, "USDT", Timestamp::from_millis(100 * DAY + 9_000)).unwrap();
+        let days = daily_totals(&rows, "USDT", Timestamp::from_millis(100 * DAY + 9_000));
         let found: Vec<_> =
-            days.iter().map(|(start, day)| (start.as_millis() / DAY, day.net)).collect();
-        let expected = [(100, dec!(-2.5)), (99, dec!(10)), (71, dec!(0.5))];
+            days.iter().map(|(start, day)| (start.as_millis() / DAY, day.net, day.flows)).collect();
+        let zero = Some(dec!(0));
+        let expected = [
+            (100, Some(dec!(-2.5)), Some(dec!(2.5))),
+            (99, Some(dec!(10)), zero),
+            (80, None, zero),
+            (71, Some(dec!(0.5)), zero),
+        ];
         assert_eq!(found, expected);
-        assert_eq!(daily_totals(&[], "USDT", Timestamp::from_millis(0)), Some(vec![]));
+        assert_eq!(daily_totals(&[], "USDT", Timestamp::from_millis(0)), vec![]);
     }
 
     #[test]
-    fn a_total_that_does_not_fit_is_unknown() {
-        let huge = row(LedgerKind::Trade, "USDT", Decimal::MAX, dec!(0), 5);
-        let rows = [huge.clone(), huge];
-        let start = Timestamp::from_millis(0);
-        assert_eq!(day_totals(&rows, "USDT", start), None);
-        assert_eq!(daily_totals(&rows, "USDT", start), None);
+    fn a_total_that_does_not_fit_is_unknown_and_the_others_are_not() {
+        let huge = usdt(LedgerKind::Trade, Decimal::MAX, dec!(1));
+        let found = totals(&[huge.clone(), huge]);
+        assert_eq!((found.realized, found.net, found.fees_paid), (None, None, Some(dec!(2))));
+    }
+
+    #[test]
+    fn zero_has_no_sign() {
+        let rows = [
+            usdt(LedgerKind::Trade, dec!(-1), dec!(0)),
+            usdt(LedgerKind::Trade, dec!(1), dec!(0)),
+            usdt(LedgerKind::Interest, dec!(0), dec!(0)),
+        ];
+        let DayTotals { realized, fees_paid, net, interest_paid, .. } = totals(&rows);
+        for total in [realized, fees_paid, net, interest_paid] {
+            assert_eq!(total.unwrap().to_string(), "0");
+        }
     }
 
     #[test]
@@ -148,7 +298,7 @@ mod tests {
             let rows = [row(LedgerKind::Trade, "USDT", dec!(1), dec!(0), at)];
             let now = Timestamp::from_millis(at);
             let expected = usize::from(at == i64::MAX);
-            assert!(daily_totals(&rows, "USDT", now).unwrap().len() >= expected);
+            assert!(daily_totals(&rows, "USDT", now).len() >= expected);
         }
     }
 }

@@ -118,7 +118,7 @@ fn fc_29_a_fee_that_is_no_number_is_never_zero(#[values(CLASSIC, UNIFIED)] names
     for none in ["\"\"", "null", "\"0\"", "0"] {
         let bodies = read(none).unwrap().bodies;
         let [Body::Ledger { rows, .. }] = &bodies[..] else { panic!("{none}") };
-        assert!(rows[0].fee_paid.is_zero(), "{none}");
+        assert!(rows[0].fee.paid.is_zero(), "{none}");
     }
     for hostile in ["\"NaN\"", "\"1,5\"", "\"1e400\"", "true", "[]", "{}"] {
         assert!(read(hostile).is_err(), "{hostile}: totals without it would be wrong");

@@ -204,9 +204,13 @@ fn history() -> HistoryPart {
                 11 => (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO),
                 _ => (realized.round_dp(4), fees, funding),
             };
-            let net = realized - fees + funding;
-            let fees_paid = fees;
-            let totals = DayTotals { realized, fees_paid, funding, net };
+            let totals = DayTotals {
+                realized: Some(realized),
+                fees_paid: Some(fees),
+                funding: Some(funding),
+                net: Some(realized - fees + funding),
+                ..DayTotals::default()
+            };
             (at(day * 86_400).start_of_day(), totals)
         })
         .collect();

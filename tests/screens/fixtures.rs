@@ -211,10 +211,11 @@ fn pnl() -> PnlPart {
         today: TodayPart {
             age: age(9000),
             totals: Some(DayTotals {
-                realized: d("412.7"),
-                fees_paid: d("18.2231"),
-                funding: d("-2.501"),
-                net: d("202.6534"),
+                realized: Some(d("412.7")),
+                fees_paid: Some(d("18.2231")),
+                funding: Some(d("-2.501")),
+                net: Some(d("202.6534")),
+                ..DayTotals::default()
             }),
         },
         session: SessionPart {

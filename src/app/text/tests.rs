@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use super::{line, plain};
 use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
-    AccountKind, Body, Contract, LedgerEntry, LedgerKind, MarginMode, OpenEnum, Origin, Position,
-    PositionKey, PositionSet, Product, Scope, Side, Symbol, Ticker, Timestamp, Update,
+    AccountKind, Body, Contract, Fee, LedgerEntry, LedgerKind, MarginMode, OpenEnum, Origin,
+    Position, PositionKey, PositionSet, Product, Scope, Side, Symbol, Ticker, Timestamp, Update,
 };
 use crate::report::{Context, Limits, Report, Source, build};
 use crate::store::Store;
@@ -59,7 +59,7 @@ fn report(kind: AccountKind, places: Option<u32>) -> Report {
         coin: "USDT".into(),
         kind: LedgerKind::Funding,
         amount: d("-0.00"),
-        fee_paid: d("-0"),
+        fee: Fee { coin: "USDT".into(), paid: d("-0") },
     }];
     let contract = places.map(|price_places| {
         Body::Contract(Contract {

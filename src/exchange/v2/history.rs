@@ -4,10 +4,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::CURSOR;
-use crate::domain::{
-    Body, ClosedPosition, Fill, LedgerEntry, OpenEnum, PositionMode, Product, Timestamp,
-};
-use crate::exchange::number::{Ms, Num, Presence, Raw};
+use crate::domain::{Body, ClosedPosition, Fill, OpenEnum, PositionMode, Product, Timestamp};
+use crate::exchange::ledger_row::{LedgerRow, Signs};
+use crate::exchange::number::{Ms, Num, Presence, Raw, negated};
 use crate::exchange::rows::{self, Page, Row};
 use crate::exchange::{Response, ShapeError, common_account, open_enum};
 
@@ -74,7 +73,7 @@ fn fill(model: &FillModel<'_>, listed: bool) -> Option<Fill> {
     let side = if listed && hedge && closes == Some(true) { side.map(opposite) } else { side };
     let fees =
         rows::list("fees", model.fee_detail.map_or("[]", RawValue::get), |fee: FeeModel<'_>| {
-            Row::from(open_enum::fee(&fee.fee_coin, fee.total_fee.0.map(|fee| -fee)))
+            Row::from(open_enum::fee(&fee.fee_coin, fee.total_fee.0.map(negated)))
         });
     Some(Fill {
         symbol: open_enum::contract(&model.symbol, Product::UsdtFutures)?,
@@ -195,16 +194,16 @@ struct BillModel<'a> {
 pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeError> {
     let page = Page::read("a list of ledger entries", data, &["bills"], CURSOR)?;
     common_account::ledger(since, &page, |model: &BillModel<'_>| {
-        let wire_type = model.business_type.text().unwrap_or_default();
-        Some(LedgerEntry {
+        let row = LedgerRow {
             id: model.bill_id.cleaned()?,
             symbol: open_enum::named_contract(&model.symbol),
             coin: open_enum::coin(&model.coin)?,
-            kind: common_account::ledger_kind(wire_type, &["contract_settle_fee"]),
+            word: model.business_type.text().unwrap_or_default(),
             amount: model.amount.0?,
             fee_paid: common_account::ledger_fee(model.fee)?,
             time: model.c_time.0?,
-        })
+        };
+        Some(row.entry(Signs::InAmount))
     })
 }
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::{CURSOR, product_of};
-use crate::domain::{Body, ClosedPosition, Fill, LedgerEntry, Product, Timestamp};
+use crate::domain::{Body, ClosedPosition, Fill, Product, Timestamp};
+use crate::exchange::ledger_row::{LedgerRow, Signs};
 use crate::exchange::number::{Ms, Num, Presence, Raw};
 use crate::exchange::rows::{self, Page, Row};
 use crate::exchange::{Response, ShapeError, common_account, open_enum};
@@ -144,17 +145,6 @@ fn closed_position(row: &ClosedModel<'_>) -> Option<ClosedPosition> {
     })
 }
 
-/// Types of a funding settlement: of USDT-M positions, and of isolated and cross ones where the
-/// exchange separates them.
-const FUNDING: [&str; 6] = [
-    "contract_main_settle_fee_user_in",
-    "contract_main_settle_fee_user_out",
-    "margin_settle_fee_user_in",
-    "margin_settle_fee_user_out",
-    "fixed_settle_fee_user_in",
-    "fixed_settle_fee_user_out",
-];
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct RecordModel<'a> {
@@ -176,22 +166,17 @@ struct RecordModel<'a> {
 pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeError> {
     let page = Page::read("a list of ledger entries", data, &["list"], CURSOR)?;
     common_account::ledger(since, &page, |row: &RecordModel<'_>| {
-        let wire_type = row.kind.text().unwrap_or_default();
-        let amount = row.amount.0?;
-        Some(LedgerEntry {
+        let row = LedgerRow {
             id: row.id.cleaned()?,
             symbol: open_enum::named_contract(&row.symbol),
             coin: open_enum::coin(&row.coin)?,
-            kind: common_account::ledger_kind(wire_type, &FUNDING),
-            // The type has the direction; whether the amount is signed as well is not documented.
-            amount: match wire_type.rsplit('_').next() {
-                Some("IN") => amount.abs(),
-                Some("OUT") => -amount.abs(),
-                _ => amount,
-            },
+            word: row.kind.text().unwrap_or_default(),
+            amount: row.amount.0?,
             fee_paid: common_account::ledger_fee(row.fee)?,
             time: row.ts.0?,
-        })
+        };
+        // Whether the amount is signed as well is not documented.
+        Some(row.entry(Signs::InWord))
     })
 }
 

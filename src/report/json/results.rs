@@ -18,10 +18,10 @@ impl Serialize for Pnl<'_> {
         let (totals, session) = (part.today.totals, &part.session);
         object!(serializer;
             "unrealized" => part.unrealized,
-            "realized_today" => totals.map(|totals| totals.realized),
-            "fees_today" => totals.map(|totals| totals.fees_paid),
-            "funding_today" => totals.map(|totals| totals.funding),
-            "net_today" => totals.map(|totals| totals.net),
+            "realized_today" => totals.and_then(|totals| totals.realized),
+            "fees_today" => totals.and_then(|totals| totals.fees_paid),
+            "funding_today" => totals.and_then(|totals| totals.funding),
+            "net_today" => totals.and_then(|totals| totals.net),
             "session_change" => session.change,
             "max_drawdown" => session.max_drawdown,
             "close_now_net" => part.close_now_net,
@@ -31,6 +31,7 @@ impl Serialize for Pnl<'_> {
             "equity_curve" => List(session.curve.iter().map(Point)),
             "session_freshness" => session_freshness(session, *now),
             "unexplained_movement" => session.unexplained,
+            "interest_today" => totals.and_then(|totals| totals.interest_paid),
         )
     }
 }

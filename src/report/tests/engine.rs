@@ -312,7 +312,7 @@ fn the_history_is_made_again_when_something_new_is_known() {
     assert!(history.complete);
     let days: Vec<_> = history.by_day.iter().map(|(day, totals)| (*day, totals.net)).collect();
     let today = NOW.start_of_day();
-    assert_eq!(days, [(today, dec!(2)), (today.plus_millis(-3 * day), dec!(-42))]);
+    assert_eq!(days, [(today, Some(dec!(2))), (today.plus_millis(-3 * day), Some(dec!(-42)))]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::store::Store;
 mod ages;
 mod document;
 mod engine;
+mod ledger_results;
 mod levels;
 mod orders_unknown;
 mod products;
@@ -145,7 +146,7 @@ fn entry(kind: LedgerKind, amount: Decimal, fee_paid: Decimal) -> LedgerEntry {
         coin: "USDT".into(),
         kind,
         amount,
-        fee_paid,
+        fee: Fee { coin: "USDT".into(), paid: fee_paid },
         time: NOW.plus_millis(-60_000),
     }
 }
@@ -196,8 +197,8 @@ fn the_worked_example_at_the_live_mark_price() {
     assert_eq!(report.account.equity, Some(dec!(12525.25)), "12500 + 400 - 374.75");
     assert_eq!(report.account.maintenance_margin, Some(dec!(145.47615)));
     let totals = report.pnl.today.totals.unwrap();
-    assert_eq!(totals.net, dec!(2));
-    assert_eq!(totals.fees_paid, dec!(1));
+    assert_eq!(totals.net, Some(dec!(2)));
+    assert_eq!(totals.fees_paid, Some(dec!(1)));
     assert_eq!(report.risk.worst_position.as_ref().map(|worst| worst.side), Some(Side::Long));
     assert!(report.complete);
 }
@@ -327,6 +328,7 @@ fn json_carries_the_contract_s_names_and_kinds() {
             "equity_curve",
             "fees_today",
             "funding_today",
+            "interest_today",
             "max_drawdown",
             "max_drawdown_amount",
             "net_today",

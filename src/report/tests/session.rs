@@ -7,7 +7,7 @@ use super::*;
 use crate::report::{Engine, SessionPart};
 
 /// A store and the engine that reads it, at a time that goes on.
-struct Session {
+pub(super) struct Session {
     store: Store,
     engine: Engine,
     unified: bool,
@@ -16,7 +16,7 @@ struct Session {
 
 impl Session {
     /// A wallet of 12,900 with 374.75 of unrealized loss beside it.
-    fn new(unified: bool) -> Self {
+    pub(super) fn new(unified: bool) -> Self {
         let mut session =
             Self { store: complete_state(), engine: engine(), unified, ledger: Vec::new() };
         if unified {
@@ -29,14 +29,14 @@ impl Session {
         session
     }
 
-    fn tell(&mut self, ms: i64, body: Body) {
+    pub(super) fn tell(&mut self, ms: i64, body: Body) {
         let at = NOW.plus_millis(ms);
         self.store.apply(Update { as_of: at, received: at, ..rest(0, body) });
     }
 
     /// A report of a wallet and of the PnL beside it. A unified account has 3,000 in another coin, whose
     /// worth moves.
-    fn account(&mut self, ms: i64, wallet: Decimal, unrealized: Decimal) {
+    pub(super) fn account(&mut self, ms: i64, wallet: Decimal, unrealized: Decimal) {
         let Body::Account(mut report) = account() else { unreachable!() };
         report.account.equity = Some(wallet + unrealized);
         report.account.unrealized_pnl = Some(unrealized);
@@ -50,16 +50,16 @@ impl Session {
         self.tell(ms, Body::Account(report));
     }
 
-    fn list(&mut self, ms: i64, rows: Vec<Position>) {
+    pub(super) fn list(&mut self, ms: i64, rows: Vec<Position>) {
         self.tell(ms, positions(rows));
     }
 
-    fn mark(&mut self, ms: i64, price: Decimal) {
+    pub(super) fn mark(&mut self, ms: i64, price: Decimal) {
         self.tell(ms, ticker("BTCUSDT", price));
     }
 
     /// An entry that happened at one time and is read at another.
-    fn entry(&mut self, (at, read): (i64, i64), kind: LedgerKind, amount: Decimal) {
+    pub(super) fn entry(&mut self, (at, read): (i64, i64), kind: LedgerKind, amount: Decimal) {
         let id = format!("{at} {amount}").as_str().into();
         let time = NOW.plus_millis(at);
         self.ledger.insert(0, LedgerEntry { id, time, ..entry(kind, amount, dec!(0)) });
@@ -67,7 +67,7 @@ impl Session {
         self.tell(read, Body::Ledger { since, rows, complete: true });
     }
 
-    fn read(&mut self, ms: i64) -> SessionPart {
+    pub(super) fn read(&mut self, ms: i64) -> SessionPart {
         self.engine.read(self.store.snapshot(), NOW.plus_millis(ms)).pnl.session
     }
 

@@ -18,7 +18,9 @@ const BAR: usize = 5;
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let days = &inputs.report.history.by_day;
     history_panel("PnL by UTC day", inputs, "no result in 30 days", || {
-        let largest = days.iter().map(|(_, totals)| totals.net.abs()).max()?;
+        days.first()?;
+        let largest = days.iter().filter_map(|(_, totals)| totals.net).map(|net| net.abs()).max();
+        let largest = largest.unwrap_or_default();
         let show = inputs.formatter(state, inputs.report.history.age);
         let today = inputs.report.taken_at.start_of_day();
         let columns = vec![
@@ -44,16 +46,17 @@ fn date(day: Timestamp) -> Span {
 fn cells(date: Span, totals: &DayTotals, largest: Decimal, show: Formatter<'_>) -> Vec<Span> {
     vec![
         date,
-        show.gain(Some(totals.net)),
+        show.gain(totals.net),
         bar(totals.net, largest, show),
-        show.gain(Some(totals.realized)),
-        show.cash(Some(-totals.fees_paid)),
-        show.cash(Some(totals.funding)),
+        show.gain(totals.realized),
+        show.cash(totals.fees_paid.map(|paid| -paid)),
+        show.cash(totals.funding),
     ]
 }
 
 /// A bar to the left of the axis for a loss and to the right of it for a gain.
-fn bar(net: Decimal, largest: Decimal, show: Formatter<'_>) -> Span {
+fn bar(net: Option<Decimal>, largest: Decimal, show: Formatter<'_>) -> Span {
+    let Some(net) = net else { return Absent::Unknown.span() };
     let cells = Decimal::from(BAR);
     // Rounded up: a result that is not zero shows.
     let filled = net

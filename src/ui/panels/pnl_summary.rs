@@ -25,14 +25,14 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let change = session.marked(session.gain(pnl.session.change));
     let mut figures = vec![
         gain("Unrealized mark", live, pnl.unrealized),
-        gain("Net today UTC", both, totals.map(|totals| totals.net)),
+        gain("Net today UTC", both, totals.and_then(|totals| totals.net)),
         close_now(inputs, live),
         Figure::new("Session", in_coin(change, inputs)),
         Figure::new("Max drawdown", drawdown(inputs, session)),
-        gain("Realized today", today, totals.map(|totals| totals.realized)),
+        gain("Realized today", today, totals.and_then(|totals| totals.realized)),
         // Fees are money out, so what was paid carries a minus.
-        cash("Fees today", totals.map(|totals| -totals.fees_paid)),
-        cash("Funding today", totals.map(|totals| totals.funding)),
+        cash("Fees today", totals.and_then(|totals| totals.fees_paid).map(|paid| -paid)),
+        cash("Funding today", totals.and_then(|totals| totals.funding)),
     ];
     if let Some(movement) = pnl.session.unexplained {
         let line = session.marked(session.gain(Some(movement)));
