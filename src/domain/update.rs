@@ -252,7 +252,7 @@ pub enum ProblemCode {
     RateLimited,
     /// The local clock is off.
     ClockSkew,
-    /// Today's ledger entries are incomplete.
+    /// Totals of the ledger are not known: entries are missing, or some are not understood.
     HistoryIncomplete,
     /// The key can withdraw.
     KeyCanWithdraw,

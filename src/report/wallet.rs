@@ -200,9 +200,11 @@ fn run<'a, 'b>(
 fn of_entry(row: &LedgerEntry) -> Option<Effect<'_>> {
     // Margin stays in the account, and of a conversion both coins do: it moves the sum by its spread,
     // which no entry tells.
-    let stays = matches!(row.kind, LedgerKind::Margin | LedgerKind::Conversion);
+    // What is not understood may be a result or a flow, so it explains nothing.
+    use LedgerKind::{Conversion, Margin, Unknown};
+    let explains = !matches!(row.kind, Margin | Conversion | Unknown(_));
     let fee = if is_counted(&row.fee.coin) { row.fee.paid } else { Decimal::ZERO };
-    let counts = !stays && is_counted(&row.coin);
+    let counts = explains && is_counted(&row.coin);
     let amount = risk::sub(row.amount, fee).filter(|_| counts)?;
     Some(Effect { id: &row.id, at: row.time, amount, flow: row.kind.is_flow() })
 }

@@ -1,6 +1,6 @@
 //! The ledger of the last weeks, merged from pages of history and from today's entries.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{LedgerHistory, Snapshot};
@@ -43,9 +43,10 @@ pub(super) fn today(
     rows: &[LedgerEntry],
     complete: bool,
 ) {
-    let known: HashSet<&Text> = state.history.rows.iter().map(|row| &row.id).collect();
+    let known: HashMap<&Text, &LedgerEntry> =
+        state.history.rows.iter().map(|row| (&row.id, row)).collect();
     let new: Vec<LedgerEntry> =
-        rows.iter().filter(|row| !known.contains(&row.id)).cloned().collect();
+        rows.iter().filter(|row| known.get(&row.id) != Some(row)).cloned().collect();
     let extends = complete && state.history.complete && state.history.until >= since;
     if new.is_empty() && !extends {
         return;
@@ -58,13 +59,24 @@ pub(super) fn today(
     bound(held);
 }
 
-/// Adds rows that are not held, by their ids, and returns whether there were any.
+/// Adds rows by their ids and returns whether anything changed. A row that is read again replaces the held
+/// one, so that one that was garbled does not stay so.
 fn merge(held: &mut Vec<LedgerEntry>, rows: Vec<LedgerEntry>) -> bool {
-    let mut seen: HashSet<Text> = held.iter().map(|row| row.id.clone()).collect();
-    let before = held.len();
-    held.extend(rows.into_iter().filter(|row| seen.insert(row.id.clone())));
+    let mut places: HashMap<Text, usize> =
+        held.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
+    let mut changed = false;
+    for row in rows {
+        if let Some(old) = places.get(&row.id).and_then(|place| held.get_mut(*place)) {
+            changed |= *old != row;
+            *old = row;
+        } else {
+            places.insert(row.id.clone(), held.len());
+            held.push(row);
+            changed = true;
+        }
+    }
     held.sort_by_key(|row| std::cmp::Reverse(row.time));
-    held.len() > before
+    changed
 }
 
 /// Keeps the newest rows; a history that was cut starts after its oldest row.

@@ -10,6 +10,7 @@ mod account;
 mod contract_state;
 mod event_log;
 mod ledger_history;
+mod ledger_words;
 mod link_states;
 mod mark_candles;
 mod market_data;

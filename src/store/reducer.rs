@@ -10,8 +10,8 @@ use super::open_orders::OpenOrders;
 use super::open_positions::{Came, OpenPositions};
 use super::when::When;
 use super::{
-    LedgerDay, Rules, Snapshot, Stamped, event_log, ledger_history, mark_candles, market_data,
-    plausible, problems,
+    LedgerDay, Rules, Snapshot, Stamped, event_log, ledger_history, ledger_words, mark_candles,
+    market_data, plausible, problems,
 };
 use crate::domain::{
     Body, LinkReport, LinkState, Origin, PositionSet, RequestKind, Stream, Symbol, Text, Timestamp,
@@ -120,16 +120,8 @@ impl Store {
                 changed || origin == Origin::Rest
             }
             Body::Ledger { since, rows, complete } => {
-                if state.ledger.as_ref().is_some_and(|held| held.as_of > when.at_most) {
-                    return false;
-                }
-                let until =
-                    proven.plus_millis(state.clock_offset_ms.map_or(0, |(offset, _)| offset));
-                ledger_history::today(state, since, until, &rows, complete);
                 let day = LedgerDay { since, rows, complete };
-                state.ledger = Some(Stamped { value: Arc::new(day), as_of: proven });
-                problems::ledger(state, complete, received);
-                true
+                ledger_day(state, day, when, received)
             }
             Body::Link(report) => self.link(report, received),
             Body::Problem(report) => problems::report(state, report, received),
@@ -147,7 +139,9 @@ impl Store {
                 mark_candles::add(state, &symbol, interval, rows)
             }
             Body::LedgerHistory { since, until, rows, complete } => {
-                ledger_history::page(state, ledger_history::Page { since, until, rows, complete })
+                let page = ledger_history::Page { since, until, rows, complete };
+                let changed = ledger_history::page(state, page);
+                ledger_words::check(state, received) || changed
             }
             Body::ClosedPositionsRead => replace(&mut state.closed_complete, true),
             Body::AdlRanks(rows) => {
@@ -246,6 +240,20 @@ fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
         }
         _ => false,
     }
+}
+
+/// Takes the ledger entries of today.
+fn ledger_day(state: &mut Snapshot, day: LedgerDay, when: When, received: Timestamp) -> bool {
+    if state.ledger.as_ref().is_some_and(|held| held.as_of > when.at_most) {
+        return false;
+    }
+    let offset = state.clock_offset_ms.map_or(0, |(offset, _)| offset);
+    let until = when.proven.plus_millis(offset);
+    ledger_history::today(state, day.since, until, &day.rows, day.complete);
+    problems::ledger(state, day.complete, received);
+    state.ledger = Some(Stamped { value: Arc::new(day), as_of: when.proven });
+    ledger_words::check(state, received);
+    true
 }
 
 /// Replaces `held` by `new` and returns whether they differ.

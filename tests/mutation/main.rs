@@ -1,5 +1,5 @@
 //! Hostile values in every field of every payload, and texts cut at every byte: never a panic, never a
-//! control character past the parser, never another side.
+//! control character past the parser, never another side. And what a day came to, from its ledger.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,6 +9,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod ledger;
 mod names;
 #[path = "../payloads/mod.rs"]
 mod payloads;

@@ -20,7 +20,7 @@ use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
 
 /// The payloads of one generation of the API.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payloads(pub AccountKind);
 
 pub const V2: Payloads = Payloads(AccountKind::Classic);

@@ -215,8 +215,9 @@ impl<'a> Parts<'a> {
     /// Returns what happened in a word of a family that one part names.
     fn of_a_family(&self) -> Option<Moved> {
         use LedgerEvent as E;
-        // What leaves is the source and what comes is the target, of forced conversions as well.
-        if self.has(&["SOURCE", "TARGET"]) || self.first() == "DELIST" {
+        // What leaves is the source and what comes is the target. Of a liquidation (`RISK`) it is documented
+        // as a trade and named like a conversion, and one of the two would be a profit that is none.
+        if (self.has(&["SOURCE", "TARGET"]) && self.first() != "RISK") || self.first() == "DELIST" {
             return Some((E::Conversion, None, None));
         }
         if self.has(&["MARGIN"]) && self.has(&["ADJUST", "APPEND", "INCREASE", "REDUCE"]) {

@@ -35,10 +35,12 @@ fn only_flows_are_taken_out_of_the_session(
     assert_eq!(read.unexplained, None);
 }
 
-/// Both coins of a conversion and the margin of a position stay in the account: they explain nothing.
+/// Both coins of a conversion and the margin of a position stay in the account, and of what is not
+/// understood nobody can say whether it is a result: they explain nothing.
 #[rstest]
-fn what_stays_in_the_account_explains_no_movement(
-    #[values(LedgerKind::Margin, LedgerKind::Conversion)] kind: LedgerKind,
+fn what_is_neither_result_nor_flow_explains_no_movement(
+    #[values(LedgerKind::Margin, LedgerKind::Conversion, LedgerKind::Unknown("A_FEE".into()))]
+    kind: LedgerKind,
     #[values(false, true)] unified: bool,
 ) {
     let mut session = Session::new(unified);
@@ -47,4 +49,57 @@ fn what_stays_in_the_account_explains_no_movement(
     session.list(6_000, vec![long()]);
     let read = session.read(6_000);
     assert_eq!((read.change, read.unexplained), (None, Some(dec!(-500))));
+}
+
+#[test]
+fn a_word_that_is_not_understood_makes_today_and_its_day_unknown() {
+    let mut store = complete_state();
+    let (since, until) = (NOW.start_of_day().plus_millis(-29 * 86_400_000), NOW);
+    let page = |rows| Body::LedgerHistory { since, until, rows, complete: true };
+    store.apply(rest(0, page(Vec::new())));
+    store.apply(rest(0, Body::ClosedPositionsRead));
+    let before = report(&store, NOW);
+    assert!(before.complete && before.history.complete && before.problems.is_empty());
+
+    let unknown = entry(LedgerKind::Unknown("FOO_OPEN_LONG".into()), dec!(-7), dec!(0));
+    let ledger = |rows| Body::Ledger { since: NOW.start_of_day(), rows, complete: true };
+    store.apply(rest(0, ledger(vec![unknown.clone()])));
+    let after = report(&store, NOW);
+    assert!(!after.complete && after.history.complete, "no entry is missing");
+    let pnl = &value(&after)["pnl"];
+    for key in ["realized_today", "fees_today", "funding_today", "net_today", "interest_today"] {
+        assert!(pnl[key].is_null(), "{key}");
+    }
+    assert_eq!(after.history.by_day[0].1.net, None);
+    let texts = |report: &Report| -> Vec<_> {
+        report.problems.iter().map(|problem| problem.text.to_string()).collect()
+    };
+    let text = "ledger word FOO_OPEN_LONG is not understood: today's totals are not shown";
+    assert_eq!(texts(&after), [text]);
+
+    // The day after, it is a matter of the past.
+    let yesterday = LedgerEntry { time: NOW.plus_millis(-86_400_000), ..unknown };
+    let mut store = complete_state();
+    store.apply(rest(0, page(vec![yesterday])));
+    let after = report(&store, NOW);
+    assert!(after.complete && after.pnl.today.totals.unwrap().net.is_some());
+    let text = "ledger word FOO_OPEN_LONG is not understood: totals of past days are not shown";
+    assert_eq!(texts(&after), [text]);
+    assert_eq!(after.history.by_day.last().unwrap().1.net, None);
+}
+
+#[test]
+fn a_row_that_was_garbled_is_mended_when_it_is_read_again() {
+    let good = entry(LedgerKind::Trade, dec!(5), dec!(1));
+    let garbled = LedgerEntry { kind: LedgerKind::Unknown("cl".into()), ..good.clone() };
+    let ledger = |row| Body::Ledger { since: NOW.start_of_day(), rows: vec![row], complete: true };
+    let mut store = complete_state();
+    for (row, net, problems) in [(garbled, None, 1), (good, Some(dec!(4)), 0)] {
+        store.apply(rest(0, ledger(row)));
+        let read = report(&store, NOW);
+        let today = read.pnl.today.totals.unwrap().net;
+        assert_eq!((today, read.problems.len()), (net, problems));
+        // The day of the history keeps the funding of before.
+        assert_eq!(read.history.by_day[0].1.net, net.map(|net| net - dec!(2)));
+    }
 }
