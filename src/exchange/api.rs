@@ -77,13 +77,14 @@ pub enum Request {
     MoreClosedPositions(Text),
     /// Where each open position stands in the queue for automatic deleveraging.
     AdlRanks,
-    /// Ledger entries of a range, newest first, a page at a time.
+    /// Ledger entries of a range, a page at a time; each list newest first.
     Ledger {
         /// Start of the range.
         since: Timestamp,
         /// End of the range.
         until: Timestamp,
-        /// Where the page starts, from [`Response::next`]; `None` for the first one.
+        /// Where the page starts, from [`Response::next`] or [`Response::next_list`]; `None` for the
+        /// first one.
         cursor: Option<Text>,
     },
 }
@@ -214,12 +215,15 @@ pub struct HttpRequest {
 pub struct Response {
     /// The values.
     pub bodies: Vec<Body>,
-    /// Where the next page starts; `None` after the last one.
+    /// Where the next page of the same list starts; `None` after its last one.
     pub next: Option<Text>,
     /// The exchange's clock; only for [`Request::ServerTime`].
     pub server_time: Option<Timestamp>,
     /// The account is being moved between the generations; only for [`Request::AccountKind`].
     pub switching: bool,
+    /// Where the next list starts, when several lists make up the whole; `None` for the last one. It is
+    /// used like `next`, once a list has been read.
+    pub next_list: Option<Text>,
 }
 
 impl Response {

@@ -49,6 +49,14 @@ impl MissingRange {
         }
     }
 
+    /// Returns the start of the range; that of closed positions has none.
+    pub(super) const fn since(&self) -> Timestamp {
+        match self {
+            Self::Marks { since, .. } | Self::Ledger { since, .. } => *since,
+            Self::Closed => Timestamp::from_millis(0),
+        }
+    }
+
     pub(super) const fn is_private(&self) -> bool {
         matches!(self, Self::Ledger { .. } | Self::Closed)
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::backfill::{self, Backfill, MissingRange};
 use super::context::{KeyState, PollHint, Shared};
+use super::pages::{Pages, Step};
 use crate::domain::{
     Body, LinkReport, LinkState, Origin, RequestKind, Stream, Text, Timestamp, Update,
 };
@@ -32,7 +33,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// The pauses of all reads after a failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-/// Pages of ledger entries and of closed positions: as many as the store keeps.
+/// Pages of each list of ledger entries, and of closed positions: as many as the store keeps.
 const LEDGER_PAGES: usize = 50;
 const CLOSED_PAGES: usize = 10;
 /// Pages of candles: 300 days are four.
@@ -180,48 +181,50 @@ impl HistoryReader {
 
     async fn read(&self, range: &MissingRange) -> Result<(), Ended> {
         let (mut request, most) = first(range);
-        for page in 0..most {
-            if page > 0 {
-                tokio::time::sleep(PACE).await;
-                if !self.may_send(range.is_private()) {
-                    return Err(Ended::NotNow);
-                }
-            }
+        let mut pages = Pages::new(most);
+        // From here on everything has been read, once the last page has been.
+        let mut since = range.since();
+        loop {
             let api = self.shared.api_for(&request).ok_or(Ended::NotNow)?;
             let permit = self.shared.permits.acquire().await;
             let timed = self.shared.settings.rest.send(api, &request).await;
             drop(permit);
             self.shared.poll_hints.send(PollHint::PermitFree);
-            let timed = timed.map_err(Ended::Failed)?;
-            let more = timed.response.next.clone().and_then(|cursor| following(range, cursor));
-            self.apply(range, timed, more.is_none());
-            match more {
-                Some(more) => request = more,
-                None => return Ok(()),
+            let mut timed = timed.map_err(Ended::Failed)?;
+            let response = &mut timed.response;
+            let step = pages.step(response.next.take(), response.next_list.take());
+            if matches!(step, Step::SkipTo(_) | Step::CutShort) {
+                // The list is complete as far as it reaches, and so is the ledger.
+                let Some(oldest) = oldest_entry(&response.bodies) else {
+                    self.apply(range, since, timed, false);
+                    return Err(Ended::TooLong);
+                };
+                since = since.max(oldest.plus_millis(1));
+            }
+            let more = match step {
+                Step::Page(cursor) | Step::SkipTo(cursor) => following(range, cursor),
+                Step::End | Step::CutShort => None,
+            };
+            self.apply(range, since, timed, more.is_none());
+            let Some(more) = more else { return Ok(()) };
+            request = more;
+            tokio::time::sleep(PACE).await;
+            if !self.may_send(range.is_private()) {
+                return Err(Ended::NotNow);
             }
         }
-        self.truncated(range)
     }
 
-    /// There are more pages than are read: the ledger is complete as far as it reaches.
-    fn truncated(&self, range: &MissingRange) -> Result<(), Ended> {
-        let MissingRange::Ledger { until, .. } = range else { return Err(Ended::TooLong) };
-        let oldest = self.shared.store.with(|state| state.history.rows.last().map(|row| row.time));
-        let since = oldest.ok_or(Ended::TooLong)?.plus_millis(1);
-        let body = Body::LedgerHistory { since, until: *until, rows: Vec::new(), complete: true };
-        self.shared.apply(body);
-        Ok(())
-    }
-
-    fn apply(&self, range: &MissingRange, timed: TimedResponse, last: bool) {
+    /// Applies a page; the ledger is complete from `since` on with the `last` one.
+    fn apply(&self, range: &MissingRange, since: Timestamp, timed: TimedResponse, last: bool) {
         let TimedResponse { response, started, received, sent, bytes } = timed;
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         let traffic = LinkReport::Traffic { stream: Stream::Rest, frames: 1, bytes };
         self.shared.apply(Body::Link(traffic));
         for body in response.bodies {
             let (origin, body) = match (range, body) {
-                (MissingRange::Ledger { since, until }, Body::Ledger { rows, .. }) => {
-                    let (since, until) = (*since, *until);
+                (MissingRange::Ledger { until, .. }, Body::Ledger { rows, .. }) => {
+                    let until = *until;
                     (Origin::Rest, Body::LedgerHistory { since, until, rows, complete: last })
                 }
                 (MissingRange::Closed, body) => (Origin::Local, body),
@@ -233,6 +236,15 @@ impl HistoryReader {
             self.shared.apply(Body::ClosedPositionsRead);
         }
     }
+}
+
+/// Returns the time of the oldest ledger entry of a page; `None` for other pages.
+fn oldest_entry(bodies: &[Body]) -> Option<Timestamp> {
+    let rows = bodies.iter().filter_map(|body| match body {
+        Body::Ledger { rows, .. } => Some(rows),
+        _ => None,
+    });
+    rows.flatten().map(|row| row.time).min()
 }
 
 /// Returns the first request of a range, and the most pages of it that are read.

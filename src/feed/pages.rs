@@ -1,4 +1,6 @@
-//! Responses of more than one page, joined into one.
+//! Responses of more than one page, and of more than one list, joined into one.
+
+use std::collections::HashSet;
 
 use crate::domain::{Body, Scope, Text};
 use crate::exchange::rest::{RestClient, TimedResponse};
@@ -7,6 +9,49 @@ use crate::exchange::{Api, ExchangeError, Request};
 /// The most pages of one list: 2,000 ledger entries of a day, or orders of a class.
 const MAX_PAGES: usize = 20;
 
+/// The next page of a request that is read page by page and list by list.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A page of the same list, or of the next one.
+    Page(Text),
+    /// The first page of the next list: this one has more pages than are read.
+    SkipTo(Text),
+    /// There is none: all has been read.
+    End,
+    /// There is none, and the last list has more pages than are read.
+    CutShort,
+}
+
+/// Counts the pages of each list.
+#[derive(Debug)]
+pub(super) struct Pages {
+    most: usize,
+    read: usize,
+}
+
+impl Pages {
+    /// Starts with the first page of the first list; of each list at most `most` pages are read.
+    pub(super) const fn new(most: usize) -> Self {
+        Self { most, read: 1 }
+    }
+
+    /// Returns what follows a page, from what its response says.
+    pub(super) fn step(&mut self, next: Option<Text>, next_list: Option<Text>) -> Step {
+        let is_cut = next.is_some() && self.read >= self.most;
+        if let Some(next) = next.filter(|_| !is_cut) {
+            self.read += 1;
+            return Step::Page(next);
+        }
+        self.read = 1;
+        match (next_list, is_cut) {
+            (Some(list), false) => Step::Page(list),
+            (Some(list), true) => Step::SkipTo(list),
+            (None, false) => Step::End,
+            (None, true) => Step::CutShort,
+        }
+    }
+}
+
 /// Sends one request, page by page where the response has more than one.
 pub(super) async fn send(
     rest: &RestClient,
@@ -14,17 +59,20 @@ pub(super) async fn send(
     request: &Request,
 ) -> Result<TimedResponse, ExchangeError> {
     let mut timed = rest.send(api, request).await?;
-    for _ in 1..MAX_PAGES {
-        let Some(page) = timed.response.next.take().and_then(|cursor| page(request, cursor)) else {
-            break;
-        };
+    let (mut pages, mut whole) = (Pages::new(MAX_PAGES), true);
+    loop {
+        let response = &mut timed.response;
+        let step = pages.step(response.next.take(), response.next_list.take());
+        whole &= matches!(step, Step::Page(_) | Step::End);
+        let (Step::Page(cursor) | Step::SkipTo(cursor)) = step else { break };
+        let Some(page) = page(request, cursor) else { break };
         let more = rest.send(api, &page).await?.response;
-        timed.response.next = more.next;
+        (response.next, response.next_list) = (more.next, more.next_list);
         for body in more.bodies {
-            join(&mut timed.response.bodies, &body);
+            join(&mut response.bodies, body);
         }
     }
-    if timed.response.next.is_none() {
+    if whole {
         timed.response.bodies.iter_mut().for_each(complete);
     }
     Ok(timed)
@@ -41,15 +89,17 @@ fn page(request: &Request, cursor: Text) -> Option<Request> {
     None
 }
 
-/// Adds the rows of another page to those of the first.
-fn join(bodies: &mut [Body], more: &Body) {
+/// Adds the rows of another page to those before it. An entry that two lists hold counts once.
+fn join(bodies: &mut [Body], mut more: Body) {
     for body in bodies {
-        if let (Body::Orders(held), Body::Orders(more)) = (&mut *body, more) {
-            held.rows.extend(more.rows.iter().cloned());
+        if let (Body::Orders(held), Body::Orders(more)) = (&mut *body, &mut more) {
+            held.rows.append(&mut more.rows);
             held.unreadable += more.unreadable;
         }
-        if let (Body::Ledger { rows, .. }, Body::Ledger { rows: more, .. }) = (body, more) {
-            rows.extend(more.iter().cloned());
+        if let (Body::Ledger { rows, .. }, Body::Ledger { rows: more, .. }) = (body, &mut more) {
+            let held: HashSet<Text> = rows.iter().map(|row| row.id.clone()).collect();
+            rows.extend(more.drain(..).filter(|row| !held.contains(&row.id)));
+            rows.sort_by_key(|row| std::cmp::Reverse(row.time));
         }
     }
 }
@@ -63,3 +113,6 @@ fn complete(body: &mut Body) {
         *complete = true;
     }
 }
+
+#[cfg(test)]
+mod tests;

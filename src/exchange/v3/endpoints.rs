@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::ledger::Place;
 use super::wire::CURSOR;
 use crate::domain::{Interval, OrderClass, Product, Symbol, Text, Timestamp};
 use crate::exchange::common_market::MarkPages;
@@ -80,10 +81,10 @@ pub(super) fn to_http(request: &Request) -> HttpRequest {
         }
         Request::AdlRanks => ("/api/v3/position/adlRank", 1, vec![]),
         Request::Ledger { since, until, cursor } => {
-            let mut parameters = page();
+            let mut parameters = vec![("limit", PAGE.to_owned())];
             parameters.push(("startTime", since.as_millis().to_string()));
             parameters.push(("endTime", until.as_millis().to_string()));
-            parameters.extend(cursor.as_ref().map(|cursor| (CURSOR, cursor.to_string())));
+            parameters.extend(Place::new(cursor.as_ref()).parameters());
             ("/api/v3/account/financial-records", 20, parameters)
         }
     };

@@ -4,9 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::{CURSOR, product_of};
-use crate::domain::{Body, ClosedPosition, Fill, Product, Timestamp};
-use crate::exchange::ledger_row::{LedgerRow, Signs};
-use crate::exchange::number::{Ms, Num, Presence, Raw};
+use crate::domain::{Body, ClosedPosition, Fill, Product};
+use crate::exchange::number::{Ms, Num, Raw};
 use crate::exchange::rows::{self, Page, Row};
 use crate::exchange::{Response, ShapeError, common_account, open_enum};
 
@@ -142,41 +141,6 @@ fn closed_position(row: &ClosedModel<'_>) -> Option<ClosedPosition> {
             .or_else(|| common_account::net(realized_pnl, funding_pnl, fees_paid)),
         opened_at: row.created_time.0,
         closed_at: row.updated_time.0,
-    })
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct RecordModel<'a> {
-    #[serde(borrow)]
-    id: Raw<'a>,
-    #[serde(borrow)]
-    symbol: Raw<'a>,
-    #[serde(borrow)]
-    coin: Raw<'a>,
-    #[serde(borrow, rename = "type")]
-    kind: Raw<'a>,
-    amount: Num,
-    /// Negative when paid; missing or empty means zero.
-    fee: Option<Presence>,
-    ts: Ms,
-}
-
-/// Reads the data of `financial-records`.
-pub(super) fn ledger(since: Timestamp, data: &str) -> Result<Response, ShapeError> {
-    let page = Page::read("a list of ledger entries", data, &["list"], CURSOR)?;
-    common_account::ledger(since, &page, |row: &RecordModel<'_>| {
-        let row = LedgerRow {
-            id: row.id.cleaned()?,
-            symbol: open_enum::named_contract(&row.symbol),
-            coin: open_enum::coin(&row.coin)?,
-            word: row.kind.text().unwrap_or_default(),
-            amount: row.amount.0?,
-            fee_paid: common_account::ledger_fee(row.fee)?,
-            time: row.ts.0?,
-        };
-        // Whether the amount is signed as well is not documented.
-        Some(row.entry(Signs::InWord))
     })
 }
 

@@ -8,6 +8,7 @@ mod account;
 mod endpoints;
 mod frame;
 mod history;
+mod ledger;
 mod market;
 mod orders;
 mod positions;
@@ -58,7 +59,7 @@ impl Api for V3 {
             Request::Fills => history::rest_fills(data)?.into(),
             Request::ClosedPositions | Request::MoreClosedPositions(_) => history::closed(data)?,
             Request::AdlRanks => adl_ranks(data, |row| row.adl_rank)?.into(),
-            Request::Ledger { since, .. } => history::ledger(*since, data)?,
+            Request::Ledger { since, cursor, .. } => ledger::ledger(*since, cursor.as_ref(), data)?,
         })
     }
 
