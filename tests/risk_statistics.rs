@@ -239,7 +239,7 @@ fn of_ledger(history: &Value, found: &mut Found) {
     let Some(entries) = history["bills"].as_array() else { return };
     let rows: Vec<_> = entries.iter().map(ledger_entry).collect();
     let since = at(&history["dayStartMs"]);
-    let day = day_totals(&rows, "USDT", since);
+    let day = day_totals(&rows, "USDT", since, |_| None);
     found.insert("realised_today", day.realized);
     found.insert("fees_today", day.fees_paid.map(|paid| -paid));
     found.insert("funding_today", day.funding);

@@ -92,6 +92,12 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
         "fees paid today",
         totals.and_then(|totals| totals.fees_paid).map(|paid| rounded(paid, 4)),
     )?;
+    for fee in &pnl.today.other_fees {
+        let value =
+            fee.value.map_or_else(|| "value not known".to_owned(), |x| rounded(x, 4).to_string());
+        let paid = fee.paid.map(|paid| format!("{} ({value})", rounded(paid, 8)));
+        field(out, &format!("  fees paid in {}", fee.coin), paid)?;
+    }
     field(
         out,
         "funding today",

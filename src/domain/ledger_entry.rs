@@ -105,7 +105,8 @@ impl LedgerEntry {
 }
 
 impl Fee {
-    fn is_elsewhere(&self, coin: &str) -> bool {
+    /// Returns whether it was taken in another coin than `coin`.
+    pub fn is_elsewhere(&self, coin: &str) -> bool {
         !self.paid.is_zero() && self.coin.as_str() != coin
     }
 }

@@ -119,7 +119,7 @@ impl Engine {
             complete: false,
             ticker: ticker::part(&inputs),
             risk: risk_part::part(&reading, &rows, &view, judgement, losses),
-            history: self.history.part(&inputs, pnl.today.age),
+            history: self.history.part(&inputs, &pnl.today),
             pnl,
             positions: PositionsPart {
                 age: inputs.list_age,

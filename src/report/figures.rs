@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::Age;
-use crate::domain::{ClosedPosition, PositionKey, Timestamp};
+use crate::domain::{ClosedPosition, PositionKey, Text, Timestamp};
 use crate::risk::{DayTotals, Journal, RiskLevel};
 
 /// Profit and loss of the account in USDT.
@@ -31,8 +31,23 @@ pub struct PnlPart {
 pub struct TodayPart {
     /// Of the ledger.
     pub age: Age,
-    /// The sums; `None` while entries are missing.
+    /// The sums; `None` while entries are missing. Fees in other coins are inside at their worth, and
+    /// where that is not known neither are fees and net.
     pub totals: Option<DayTotals>,
+    /// Fees in other coins than that of the sums, by coin.
+    pub other_fees: Vec<OtherFee>,
+}
+
+/// What was paid in fees in another coin than the results are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherFee {
+    /// The coin it was taken in.
+    pub coin: Text,
+    /// The amount in that coin, positive when paid; `None` where some of it is not known.
+    pub paid: Option<Decimal>,
+    /// Its worth now in the coin of the results, at the mark price of the coin's own contract, or at the
+    /// rate of the newest report of the account; `None` without either.
+    pub value: Option<Decimal>,
 }
 
 /// How the equity has moved since the first reading, in the account's margin coin, without money that

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::HistoryPart;
 use super::age::Age;
+use super::fees::COIN;
 use super::inputs::Inputs;
 use super::rounding::tidy;
+use super::{HistoryPart, TodayPart};
 use crate::domain::{ClosedPosition, Interval, Timestamp};
 use crate::risk::{self, DayTotals, Journal, daily_totals};
 use crate::store::LedgerHistory;
@@ -18,20 +19,29 @@ const DAYS: i64 = 30;
 pub(super) struct History {
     ledger: Arc<LedgerHistory>,
     today: Timestamp,
+    /// The results of today.
+    of_today: Option<DayTotals>,
     days: Arc<[(Timestamp, DayTotals)]>,
     closed: Arc<Vec<ClosedPosition>>,
     journal: Arc<Journal>,
 }
 
 impl History {
-    /// Returns the part; `age` is that of the ledger entries of today.
-    pub(super) fn part(&mut self, inputs: &Inputs<'_>, age: Age) -> HistoryPart {
+    /// Returns the part; `of_today` are the results of today.
+    pub(super) fn part(&mut self, inputs: &Inputs<'_>, of_today: &TodayPart) -> HistoryPart {
         let snapshot = inputs.snapshot;
         let today = inputs.exchange_now.start_of_day();
-        if !Arc::ptr_eq(&self.ledger, &snapshot.history) || self.today != today {
+        let is_same = self.today == today && self.of_today == of_today.totals;
+        if !is_same || !Arc::ptr_eq(&self.ledger, &snapshot.history) {
             self.ledger = Arc::clone(&snapshot.history);
-            self.today = today;
-            let days = daily_totals(&self.ledger.rows, "USDT", inputs.exchange_now);
+            (self.today, self.of_today) = (today, of_today.totals);
+            let mut days = daily_totals(&self.ledger.rows, COIN, inputs.exchange_now);
+            // Of today it is known what fees in other coins are worth, and which ones only fills tell.
+            if let (Some((day, totals)), Some(known)) = (days.first_mut(), self.of_today)
+                && *day == today
+            {
+                *totals = totals.with_fees(known.fees_paid);
+            }
             self.days = days.into();
         }
         if !Arc::ptr_eq(&self.closed, &snapshot.closed) {
@@ -42,7 +52,7 @@ impl History {
         let ledger = &self.ledger;
         let closed_age = Age::new(snapshot.closed_confirmed_at, inputs.context.limits.history);
         HistoryPart {
-            age: age.with(closed_age),
+            age: of_today.age.with(closed_age),
             complete: ledger.complete && ledger.since <= first && snapshot.closed_complete,
             by_day: Arc::clone(&self.days),
             closed: Arc::clone(&self.closed),

@@ -21,6 +21,7 @@ mod context;
 mod discrepancy;
 mod engine;
 mod equity;
+mod fees;
 mod figures;
 mod history;
 mod inputs;
@@ -52,8 +53,8 @@ pub use age::{Age, Freshness, Limits};
 pub use context::Context;
 pub use engine::{Engine, build};
 pub use figures::{
-    AtTrigger, CloseNow, EquityPoint, HistoryPart, PnlPart, PositionRisk, RiskPart, Scenario,
-    SessionPart, TodayPart, TouchProbability, VarMethod, WhatIf,
+    AtTrigger, CloseNow, EquityPoint, HistoryPart, OtherFee, PnlPart, PositionRisk, RiskPart,
+    Scenario, SessionPart, TodayPart, TouchProbability, VarMethod, WhatIf,
 };
 pub use model::{
     AccountPart, AccountStatus, Alert, OrdersPart, PositionRow, PositionsPart, Report, Source,

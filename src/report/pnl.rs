@@ -3,10 +3,12 @@
 use rust_decimal::Decimal;
 
 use super::age::Age;
+use super::fees::{self, COIN};
 use super::inputs::Inputs;
 use super::portfolio::Holdings;
 use super::session::Session;
 use super::{PnlPart, PositionRow, SessionPart, TodayPart};
+use crate::domain::Fee;
 use crate::risk;
 
 /// Returns profit and loss. `account_age` is that of the figures of the account.
@@ -61,10 +63,19 @@ fn today(inputs: &Inputs<'_>) -> TodayPart {
     let today = inputs.exchange_now.start_of_day();
     // Entries of yesterday say nothing of today.
     let ledger = inputs.snapshot.ledger.as_ref().filter(|day| day.value.since == today);
-    TodayPart {
-        age: Age::new(ledger.map(|day| day.as_of), inputs.context.limits.history),
-        totals: ledger
-            .filter(|day| day.value.complete)
-            .map(|day| risk::day_totals(&day.value.rows, "USDT", today)),
-    }
+    let age = Age::new(ledger.map(|day| day.as_of), inputs.context.limits.history);
+    let rows = ledger.map_or(&[][..], |day| &day.value.rows);
+    let mut other_fees = fees::of_ledger(inputs, rows, today);
+    let of_fills = fees::of_fills(inputs, rows, today);
+    let totals = ledger.filter(|day| day.value.complete).map(|_| {
+        let worth = |fee: &Fee| fees::worth(inputs, &fee.coin, fee.paid);
+        let totals = risk::day_totals(rows, COIN, today, worth);
+        if of_fills.is_empty() {
+            return totals;
+        }
+        let more = of_fills.iter().map(|fee| fee.value);
+        totals.with_fees(risk::sum(std::iter::once(totals.fees_paid).chain(more)))
+    });
+    other_fees.extend(of_fills);
+    TodayPart { age, totals, other_fees }
 }

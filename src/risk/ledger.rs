@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::exact::{add, sub};
-use crate::domain::{Interval, LedgerEntry, LedgerKind, Timestamp};
+use crate::domain::{Fee, Interval, LedgerEntry, LedgerKind, Timestamp};
 
 /// The totals of one day, in one coin. A total is `None` when it does not fit, when a part of it was in
 /// another coin, whose worth is not known here, or when an entry that it should count is not understood.
@@ -43,14 +43,20 @@ impl Default for DayTotals {
 }
 
 impl DayTotals {
-    /// Returns the totals where it is not known what was paid in fees.
+    /// Returns the totals with other fees, positive when paid, in place of theirs; `None` where these are
+    /// not known.
     #[must_use]
-    pub fn without_fees(self) -> Self {
-        Self { fees_paid: None, ..self }.summed()
+    pub fn with_fees(self, fees_paid: Option<Decimal>) -> Self {
+        Self { fees_paid, ..self }.summed()
     }
 
-    /// Adds an entry that [`concerns`] the coin.
-    fn with(mut self, row: &LedgerEntry, coin: &str) -> Self {
+    /// Adds an entry that [`concerns`] the coin; `worth` is that of a fee in another coin.
+    fn with(
+        mut self,
+        row: &LedgerEntry,
+        coin: &str,
+        worth: impl Fn(&Fee) -> Option<Decimal>,
+    ) -> Self {
         let here = row.coin.as_str() == coin && row.fee.coin == row.coin;
         // With its fee, for what has one total.
         let whole = sub(row.amount, row.fee.paid).filter(|_| here);
@@ -76,7 +82,8 @@ impl DayTotals {
             }
         }
         if row.kind.is_result() {
-            let paid = row.fee_elsewhere(coin).is_none().then_some(row.fee.paid);
+            let is_here = row.fee_elsewhere(coin).is_none();
+            let paid = if is_here { Some(row.fee.paid) } else { worth(&row.fee) };
             self.fees_paid = plus(self.fees_paid, paid);
         }
         self.summed()
@@ -102,13 +109,19 @@ fn concerns(row: &LedgerEntry, coin: &str) -> bool {
     row.coin.as_str() == coin || !elsewhere
 }
 
-/// Returns the totals of `coin` from `since` on.
+/// Returns the totals of `coin` from `since` on. `worth` returns what a fee in another coin is worth in
+/// `coin`, and `None` where that is not known.
 ///
 /// Trades and funding in another coin are left out: coins are never added.
-pub fn day_totals(rows: &[LedgerEntry], coin: &str, since: Timestamp) -> DayTotals {
+pub fn day_totals(
+    rows: &[LedgerEntry],
+    coin: &str,
+    since: Timestamp,
+    worth: impl Fn(&Fee) -> Option<Decimal>,
+) -> DayTotals {
     rows.iter()
         .filter(|row| row.time >= since && concerns(row, coin))
-        .fold(DayTotals::default(), |day, row| day.with(row, coin))
+        .fold(DayTotals::default(), |day, row| day.with(row, coin, &worth))
 }
 
 /// The most days of [`daily_totals`], which is what one request for the ledger covers.
@@ -130,7 +143,8 @@ pub fn daily_totals(
         let start = row.time.start_of_day();
         if (first..=today).contains(&start) {
             let day = days.entry(start).or_default();
-            *day = day.with(row, coin);
+            // What a fee in another coin was worth on a past day is not known.
+            *day = day.with(row, coin, |_| None);
         }
     }
     days.into_iter().rev().collect()
@@ -142,7 +156,6 @@ mod tests {
     use rust_decimal::dec;
 
     use super::*;
-    use crate::domain::Fee;
 
     const DAY: i64 = 86_400_000;
 
@@ -169,7 +182,7 @@ mod tests {
     }
 
     fn totals(rows: &[LedgerEntry]) -> DayTotals {
-        day_totals(rows, "USDT", Timestamp::from_millis(100))
+        day_totals(rows, "USDT", Timestamp::from_millis(100), |_| None)
     }
 
     #[test]
@@ -229,6 +242,19 @@ mod tests {
         let found = totals(&[trade.clone(), fee]);
         let known = totals(&[trade]);
         assert_eq!(found, DayTotals { fees_paid: None, net: None, ..known });
+    }
+
+    #[test]
+    fn a_fee_in_another_coin_counts_at_its_worth() {
+        let rows = [
+            usdt(LedgerKind::Trade, dec!(12.5), dec!(0.3)),
+            row(LedgerKind::Fee, "BGB", dec!(0), dec!(0.9), 100),
+        ];
+        let worth = |fee: &Fee| (fee.coin.as_str() == "BGB").then(|| fee.paid * dec!(4));
+        let found = day_totals(&rows, "USDT", Timestamp::from_millis(100), worth);
+        assert_eq!((found.fees_paid, found.net), (Some(dec!(3.9)), Some(dec!(8.6))));
+        assert_eq!(found.with_fees(Some(dec!(5))).net, Some(dec!(7.5)));
+        assert_eq!(found.with_fees(None).net, None);
     }
 
     #[test]

@@ -125,3 +125,46 @@ fn money_that_is_no_result_is_in_no_result(#[case] names: Names, #[case] entries
     assert_eq!(document["pnl"]["interest_today"], "0.5");
     assert_eq!(problems(&document), []);
 }
+
+#[test]
+fn a_fee_in_another_coin_is_not_zero_on_a_unified_account() {
+    let entries = [("CLOSE_LONG", "USDT", "2", "0"), ("ORDER_PLF_FEE_OUT", "BGB", "-0.0045", "0")];
+    let document = document(&UNIFIED, &entries);
+    let unknown = &Value::Null;
+    assert_eq!(totals(&document), [&json!("2"), unknown, &json!("0"), unknown]);
+    let fee = json!([{"coin": "BGB", "paid": "0.0045", "value": null}]);
+    assert_eq!(document["pnl"]["other_fees_today"], fee);
+    assert_eq!(document["history"]["by_day"][0]["net"], Value::Null);
+    assert_eq!(document["history"]["by_day"][0]["realized"], "2");
+}
+
+#[rstest]
+fn a_fee_in_another_coin_is_not_zero_where_only_the_fill_tells(
+    #[values(CLASSIC, UNIFIED)] names: Names,
+    #[values(true, false)] fills_first: bool,
+) {
+    let word = if names.of == CLASSIC.of { "close_long" } else { "CLOSE_LONG" };
+    let read = |coin: &str, fee: &'static str| {
+        let ledger = rows(&names, &[(word, "USDT", "2", fee)]);
+        let mut fills = names.bodies(&Request::Fills, &names.of.data(names.fills));
+        let Some(Body::Fills(found)) = fills.first_mut() else { panic!() };
+        for fill in found {
+            fill.time = Some(NOW.start_of_day());
+            fill.fees[0].coin = coin.into();
+        }
+        let bodies = if fills_first { [fills, ledger].concat() } else { [ledger, fills].concat() };
+        clean_document("a ledger and fills", Origin::Rest, bodies)
+    };
+    let found = read("USDT", "0");
+    assert_eq!(totals(&found), [&json!("2"), &json!("0"), &json!("0"), &json!("2")]);
+    assert_eq!(problems(&found), []);
+    let (found, unknown) = (read("BGB", "0"), &Value::Null);
+    assert_eq!(totals(&found), [&json!("2"), unknown, &json!("0"), unknown]);
+    assert_eq!(found["history"]["by_day"][0]["fees"], Value::Null);
+    assert_eq!(found["pnl"]["other_fees_today"][0]["coin"], "BGB");
+
+    // The fee is in the ledger: a fill that says otherwise is garbled.
+    let found = read("9999", "-0.5");
+    assert_eq!(totals(&found), [&json!("2"), &json!("0.5"), &json!("0"), &json!("1.5")]);
+    assert_eq!(problems(&found), []);
+}

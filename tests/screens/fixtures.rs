@@ -217,6 +217,7 @@ fn pnl() -> PnlPart {
                 net: Some(d("202.6534")),
                 ..DayTotals::default()
             }),
+            other_fees: Vec::new(),
         },
         session: SessionPart {
             age: age(700),

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::values::{List, Time, Word, object, time, word};
 use crate::domain::{ClosedPosition, PositionKey, Timestamp};
 use crate::report::{
-    EquityPoint, Freshness, HistoryPart, PnlPart, RiskPart, SessionPart, VarMethod,
+    EquityPoint, Freshness, HistoryPart, OtherFee, PnlPart, RiskPart, SessionPart, VarMethod,
 };
 use crate::risk::{DayTotals, Journal};
 
@@ -32,6 +32,20 @@ impl Serialize for Pnl<'_> {
             "session_freshness" => session_freshness(session, *now),
             "unexplained_movement" => session.unexplained,
             "interest_today" => totals.and_then(|totals| totals.interest_paid),
+            "other_fees_today" => List(part.today.other_fees.iter().map(Other)),
+        )
+    }
+}
+
+struct Other<'a>(&'a OtherFee);
+
+impl Serialize for Other<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(fee) = self;
+        object!(serializer;
+            "coin" => Word(&fee.coin),
+            "paid" => fee.paid,
+            "value" => fee.value,
         )
     }
 }

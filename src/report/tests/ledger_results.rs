@@ -5,6 +5,7 @@ use rstest::rstest;
 use super::engine::long;
 use super::session::Session;
 use super::*;
+use crate::domain::CoinBalance;
 
 #[rstest]
 #[case::transfer(LedgerKind::Transfer, true)]
@@ -102,4 +103,100 @@ fn a_row_that_was_garbled_is_mended_when_it_is_read_again() {
         // The day of the history keeps the funding of before.
         assert_eq!(read.history.by_day[0].1.net, net.map(|net| net - dec!(2)));
     }
+}
+
+fn fill(fees: Vec<Fee>) -> Fill {
+    Fill {
+        symbol: Symbol::default(),
+        trade_id: "1".into(),
+        order_id: None,
+        side: None,
+        closes: Some(true),
+        forced: None,
+        price: None,
+        size: None,
+        realized_pnl: Some(dec!(5)),
+        fees,
+        liquidity: None,
+        time: Some(NOW.plus_millis(-60_000)),
+    }
+}
+
+/// At the mark price of the coin's own contract, while that is live; never zero without one.
+#[rstest]
+#[case::of_the_ledger(true)]
+#[case::that_only_fills_tell(false)]
+fn a_fee_in_another_coin_counts_at_its_worth(#[case] in_ledger: bool) {
+    let bgb = |paid| Fee { coin: "BGB".into(), paid };
+    let mut store = complete_state();
+    let trade = entry(LedgerKind::Trade, dec!(5), dec!(0));
+    let mut rows = vec![trade];
+    if in_ledger {
+        rows.push(LedgerEntry { fee: bgb(dec!(0.5)), ..entry(LedgerKind::Fee, dec!(0), dec!(0)) });
+    } else {
+        let fees = vec![bgb(dec!(0.5))];
+        let fill = fill(fees);
+        store.apply(rest(0, Body::Fills(vec![fill])));
+    }
+    store.apply(rest(0, Body::Ledger { since: NOW.start_of_day(), rows, complete: true }));
+    let read = |store: &Store, now| {
+        let report = report(store, now);
+        let totals = report.pnl.today.totals.unwrap();
+        let [fee] = &report.pnl.today.other_fees[..] else { panic!() };
+        assert_eq!((fee.coin.as_str(), fee.paid), ("BGB", Some(dec!(0.5))));
+        let of_day = report.history.by_day[0].1;
+        assert_eq!(of_day.fees_paid, totals.fees_paid);
+        (fee.value, totals.fees_paid, totals.net)
+    };
+    assert_eq!(read(&store, NOW), (None, None, None));
+    store.apply(rest(0, ticker("BGBUSDT", dec!(4))));
+    assert_eq!(read(&store, NOW), (Some(dec!(2)), Some(dec!(2)), Some(dec!(3))));
+    let late = NOW.plus_millis(60_000);
+    assert_eq!(read(&store, late), (None, None, None), "the price is old");
+}
+
+/// A unified account that holds the coin says what it is worth.
+#[test]
+fn a_fee_counts_at_the_rate_of_the_account_report() {
+    let mut store = complete_state();
+    let fee = Fee { coin: "BGB".into(), paid: dec!(0.5) };
+    let rows = vec![
+        entry(LedgerKind::Trade, dec!(5), dec!(0)),
+        LedgerEntry { fee, ..entry(LedgerKind::Fee, dec!(0), dec!(0)) },
+    ];
+    store.apply(rest(0, Body::Ledger { since: NOW.start_of_day(), rows, complete: true }));
+    let Body::Account(mut report_of_account) = account() else { unreachable!() };
+    let coin = |name: &str, equity, usd_value| CoinBalance {
+        coin: name.into(),
+        equity: Some(equity),
+        available: None,
+        locked: None,
+        debt: None,
+        usd_value: Some(usd_value),
+        collateral_value: None,
+        bonus: None,
+        wallet: None,
+    };
+    report_of_account.account.coins =
+        vec![coin("USDT", dec!(1000), dec!(800)), coin("BGB", dec!(10), dec!(32))];
+    store.apply(rest(0, Body::Account(report_of_account)));
+    let today = report(&store, NOW).pnl.today;
+    assert_eq!(today.other_fees[0].value, Some(dec!(2)), "3.2 USD each, and 0.8 USD a USDT");
+    assert_eq!(today.totals.unwrap().net, Some(dec!(3)));
+}
+
+/// The list of fills is shorter than the day: some of the fee is not known.
+#[test]
+fn a_fee_of_fills_that_are_not_all_there_is_unknown() {
+    let mut store = complete_state();
+    let trade =
+        |id: &str| LedgerEntry { id: id.into(), ..entry(LedgerKind::Trade, dec!(5), dec!(0)) };
+    let rows = vec![trade("1"), trade("2")];
+    store.apply(rest(0, Body::Ledger { since: NOW.start_of_day(), rows, complete: true }));
+    let fees = vec![Fee { coin: "BGB".into(), paid: dec!(0.5) }];
+    let fill = fill(fees);
+    store.apply(rest(0, Body::Fills(vec![fill])));
+    store.apply(rest(0, ticker("BGBUSDT", dec!(4))));
+    let today = report(&store, NOW).pnl.today;
+    assert_eq!((today.other_fees[0].paid, today.totals.unwrap().net), (None, None));
 }

@@ -333,6 +333,7 @@ fn json_carries_the_contract_s_names_and_kinds() {
             "max_drawdown_amount",
             "net_today",
             "next_funding_payment",
+            "other_fees_today",
             "realized_today",
             "session_change",
             "session_freshness",

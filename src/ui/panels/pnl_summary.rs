@@ -34,6 +34,11 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         cash("Fees today", totals.and_then(|totals| totals.fees_paid).map(|paid| -paid)),
         cash("Funding today", totals.and_then(|totals| totals.funding)),
     ];
+    for fee in pnl.today.other_fees.iter().rev() {
+        let paid = today.cash(fee.paid.map(|paid| -paid));
+        let value = today.cash(fee.value.map(|value| -value)).after("=");
+        figures.insert(7, Figure::new(format!("  in {}", fee.coin), vec![paid, value]));
+    }
     if let Some(movement) = pnl.session.unexplained {
         let line = session.marked(session.gain(Some(movement)));
         figures.insert(4, Figure::new("unexplained movement", in_coin(line, inputs)));
