@@ -240,10 +240,9 @@ impl HistoryReader {
 
 /// Returns the time of the oldest ledger entry of a page; `None` for other pages.
 fn oldest_entry(bodies: &[Body]) -> Option<Timestamp> {
-    let rows = bodies.iter().filter_map(|body| match body {
-        Body::Ledger { rows, .. } => Some(rows),
-        _ => None,
-    });
+    let rows = bodies
+        .iter()
+        .filter_map(|body| if let Body::Ledger { rows, .. } = body { Some(rows) } else { None });
     rows.flatten().map(|row| row.time).min()
 }
 

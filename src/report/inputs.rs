@@ -22,7 +22,8 @@ pub(super) struct Inputs<'a> {
     pub(super) kind: Option<AccountKind>,
     /// Age of the list of positions of USDT-M.
     pub(super) list_age: Age,
-    /// Age of the report of the account.
+    /// Age of the report of the account; stale from the time on that a position was closed of which it
+    /// does not know.
     pub(super) account_age: Age,
     /// When the kind of account was last known, once it is not any more.
     ended: Option<Timestamp>,
@@ -39,6 +40,7 @@ impl<'a> Inputs<'a> {
         let offset = snapshot.clock_offset_ms.map_or(0, |(offset, _)| offset);
         let limits = &context.limits;
         let account = snapshot.account.as_ref().map(|account| account.as_of);
+        let account = Age::new(account, limits.account);
         Self {
             snapshot,
             context,
@@ -47,7 +49,10 @@ impl<'a> Inputs<'a> {
             exchange_now: now.plus_millis(offset),
             kind: kind.kind,
             list_age: kind.age(Age::new(snapshot.positions.confirmed_at, limits.positions)),
-            account_age: kind.age(Age::new(account, limits.account)),
+            account_age: kind.age(snapshot.closed_after_report().map_or(account, |closed| {
+                // What was realized since is in no figure.
+                account.with(Age::ended(closed))
+            })),
             ended: kind.ended,
         }
     }

@@ -219,6 +219,12 @@ pub struct LedgerDay {
 }
 
 impl EventKind {
+    /// Returns whether less is held than before.
+    fn has_realized(&self) -> bool {
+        matches!(self, Self::PositionClosed { .. })
+            || matches!(self, Self::SizeChanged { from, to, .. } if to < from)
+    }
+
     /// Returns whether something was closed that the user did not close by hand.
     pub fn is_forced(&self) -> bool {
         match self {
@@ -330,6 +336,15 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Returns when a position was closed or made smaller that the newest report of the account may still
+    /// hold (local time); `None` when the report is of afterwards. What it realized is then neither in the
+    /// report nor in what the positions earn.
+    pub fn closed_after_report(&self) -> Option<Timestamp> {
+        let reported = self.account.as_ref()?.as_of;
+        let mut later = self.events.iter().take_while(|event| event.at > reported);
+        later.find(|event| event.kind.has_realized()).map(|event| event.at)
+    }
+
     /// Returns the rank of a position in the queue for automatic deleveraging, 0 to 1, near 1 first;
     /// `None` when it is unknown, such as for a key without the permission.
     pub fn adl_rank(&self, key: &PositionKey) -> Option<Decimal> {

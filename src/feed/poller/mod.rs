@@ -5,6 +5,7 @@
 //! *sent*; a failed one changes nothing and lets the data age.
 
 mod account_kind;
+mod account_report;
 mod poll_plan;
 mod wallet;
 
@@ -333,6 +334,9 @@ impl Poller {
             let now = shared.now();
             let is_ledger = |request: &Request| matches!(request, Request::Ledger { .. });
             self.schedule.hurry(now, |job| is_ledger(&job.request) && !job.is_refused());
+        }
+        if matches!(request, Request::Positions(_) | Request::Account) {
+            self.follow_closed();
         }
         error_policy::clear(&shared, request);
         if request.is_private() {

@@ -163,7 +163,13 @@ fn a_close_that_is_reported_first_counts_once(#[values(false, true)] unified: bo
     session.list(2_000, Vec::new());
     let read = session.read(2_000);
     assert_eq!((read.change, read.max_drawdown), (Some(dec!(0)), Some(dec!(0))));
-    assert_eq!(session.document(2_000)["session_freshness"], "live");
+    // The list alone does not tell whether the report was of before: the next one is asked for at once.
+    assert_eq!(session.document(2_000)["session_freshness"], "stale");
+    session.account(2_200, dec!(12525.25), dec!(0));
+    session.list(2_300, Vec::new());
+    let read = session.read(2_300);
+    assert_eq!((read.change, read.max_drawdown), (Some(dec!(0)), Some(dec!(0))));
+    assert_eq!(session.document(2_300)["session_freshness"], "live");
 }
 
 /// A fill is known before its ledger entry, and the entry does not count again.
@@ -240,4 +246,32 @@ fn what_a_silent_report_includes_is_known_with_the_first_list() {
     store.apply(rest(100, positions(vec![long()])));
     store.apply(rest(0, ticker("BTCUSDT", dec!(65000))));
     assert_eq!(engine.read(store.snapshot(), NOW).account.equity, Some(dec!(2500)));
+}
+
+/// What was realized is in no figure until the next report: the equity of between is no reading.
+#[rstest]
+fn a_close_is_no_swing_of_the_equity(
+    #[values(false, true)] unified: bool,
+    #[values(dec!(0), dec!(0.2))] left: Decimal,
+) {
+    let mut session = Session::new(unified);
+    let is_live = |session: &mut Session, ms| {
+        let report = session.engine.read(session.store.snapshot(), NOW.plus_millis(ms));
+        report.account.derived.is_live(report.now)
+    };
+    let rows = || if left.is_zero() { Vec::new() } else { vec![Position { size: left, ..long() }] };
+    session.mark(500, dec!(63250.5));
+    assert!(is_live(&mut session, 600));
+    session.list(1_000, rows());
+    session.mark(1_000, dec!(63250.5));
+    assert!(!is_live(&mut session, 1_100));
+    assert_eq!(session.document(1_100)["session_freshness"], "stale");
+
+    let unrealized = dec!(-749.5) * left;
+    session.account(1_300, dec!(12525.25) - unrealized, unrealized);
+    session.list(1_400, rows());
+    session.entry((900, 1_500), LedgerKind::Trade, dec!(-374.75) - unrealized);
+    let read = session.read(1_500);
+    assert_eq!((read.change, read.max_drawdown_amount), (Some(dec!(0)), Some(dec!(0))));
+    assert!(is_live(&mut session, 1_500));
 }
