@@ -8,7 +8,9 @@ use std::fmt::{self, Display, Write};
 use rust_decimal::Decimal;
 
 use crate::domain::{Order, OrderKind, Product, Symbol, Timestamp};
-use crate::report::{AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, json};
+use crate::report::{
+    AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, TodayPart, json,
+};
 use crate::ui::format;
 
 /// Returns the document as text.
@@ -77,7 +79,7 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     field(out, "margin ratio", account.margin_ratio.and_then(percent))?;
     field(out, "effective leverage", account.effective_leverage.map(|x| rounded(x, 2)))?;
 
-    let (pnl, session, totals) = (&report.pnl, &report.pnl.session, report.pnl.today.totals);
+    let (pnl, session) = (&report.pnl, &report.pnl.session);
     writeln!(out, "\npnl ({})", age(pnl.age.at(now)))?;
     field(out, "unrealized (mark)", pnl.unrealized.map(gain))?;
     field(out, "next funding payment", pnl.next_funding_payment.map(|x| signed(rounded(x, 4))))?;
@@ -85,25 +87,7 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     writeln!(out, "session ({})", age(session.age.at(now)))?;
     field(out, "change of the equity", session.change.map(gain))?;
     field(out, "largest drawdown", session.max_drawdown.and_then(percent))?;
-    writeln!(out, "today, UTC ({})", age(pnl.today.age.at(now)))?;
-    field(out, "realized today", totals.and_then(|totals| totals.realized).map(gain))?;
-    field(
-        out,
-        "fees paid today",
-        totals.and_then(|totals| totals.fees_paid).map(|paid| rounded(paid, 4)),
-    )?;
-    for fee in &pnl.today.other_fees {
-        let value =
-            fee.value.map_or_else(|| "value not known".to_owned(), |x| rounded(x, 4).to_string());
-        let paid = fee.paid.map(|paid| format!("{} ({value})", rounded(paid, 8)));
-        field(out, &format!("  fees paid in {}", fee.coin), paid)?;
-    }
-    field(
-        out,
-        "funding today",
-        totals.and_then(|totals| totals.funding).map(|sum| signed(rounded(sum, 4))),
-    )?;
-    field(out, "net today", totals.and_then(|totals| totals.net).map(gain))?;
+    today(out, &pnl.today, now)?;
     risk(out, &report.risk, now)?;
 
     let orders = &report.orders;
@@ -131,6 +115,29 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
         writeln!(out, "  {} {} ({error})", link.stream, link.state)?;
     }
     Ok(())
+}
+
+fn today(out: &mut String, today: &TodayPart, now: Timestamp) -> fmt::Result {
+    let totals = today.totals;
+    writeln!(out, "today, UTC ({})", age(today.age.at(now)))?;
+    field(out, "realized today", totals.and_then(|totals| totals.realized).map(gain))?;
+    field(
+        out,
+        "fees paid today",
+        totals.and_then(|totals| totals.fees_paid).map(|paid| rounded(paid, 4)),
+    )?;
+    for fee in &today.other_fees {
+        let value =
+            fee.value.map_or_else(|| "value not known".to_owned(), |x| rounded(x, 4).to_string());
+        let paid = fee.paid.map(|paid| format!("{} ({value})", rounded(paid, 8)));
+        field(out, &format!("  fees paid in {}", fee.coin), paid)?;
+    }
+    field(
+        out,
+        "funding today",
+        totals.and_then(|totals| totals.funding).map(|sum| signed(rounded(sum, 4))),
+    )?;
+    field(out, "net today", totals.and_then(|totals| totals.net).map(gain))
 }
 
 fn risk(out: &mut String, risk: &RiskPart, now: Timestamp) -> fmt::Result {
