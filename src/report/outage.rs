@@ -66,10 +66,32 @@ fn core(inputs: &Inputs<'_>) -> Vec<(&'static str, RequestKind, Age)> {
     let prices = Age::new(held.map(|ticker| ticker.as_of), inputs.context.limits.price);
     let mut core = vec![("prices", RequestKind::Ticker(inputs.context.focus.clone()), prices)];
     if inputs.context.credentials {
-        core.push(("positions", RequestKind::Positions(Product::UsdtFutures), inputs.list_age));
+        let own = Product::UsdtFutures;
+        core.push((name_of(own), RequestKind::Positions(own), inputs.list_age));
         core.push(("account", RequestKind::Account, inputs.account_age));
+        let others = Product::OTHERS.into_iter().filter(|of| !is_forbidden(inputs, *of));
+        core.extend(
+            others.map(|of| (name_of(of), RequestKind::Positions(of), inputs.list_age_of(of))),
+        );
     }
     core
+}
+
+const fn name_of(product: Product) -> &'static str {
+    match product {
+        Product::UsdtFutures => "positions",
+        Product::UsdcFutures => "positions of USDC-M",
+        Product::CoinFutures => "positions of COIN-M",
+    }
+}
+
+/// Returns whether the key lacks the permission for a product, which is a problem by itself.
+fn is_forbidden(inputs: &Inputs<'_>, product: Product) -> bool {
+    let request = RequestKind::Positions(product).to_string();
+    let mut problems = inputs.snapshot.problems.iter();
+    problems.any(|problem| {
+        problem.code == ProblemCode::PermissionMissing && problem.subject.as_str() == request
+    })
 }
 
 /// What each link does that is not live, and why.

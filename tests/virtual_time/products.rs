@@ -133,6 +133,11 @@ async fn a_product_that_is_refused_spoils_no_other(
         let live = |age: bitget_watch::report::Age| age.is_live(report.now);
         assert!(live(report.positions.age) && live(report.account.age) && live(report.orders.age));
     }
+    let stale = rig.report().problems;
+    let stale = stale.iter().find(|problem| problem.code == ProblemCode::DataStale);
+    let told = stale.map(|problem| problem.text.to_string()).unwrap_or_default();
+    assert_eq!(told.contains("positions of USDC-M not received"), problem.is_none(), "{told}");
+    assert!(!rig.report().complete && !told.contains("COIN-M"), "{told}");
     let request = RequestKind::Positions(Product::UsdcFutures);
     rig.state(|state| {
         assert!(state.failures.contains_key(&request), "{:?}", state.failures);
