@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bitget_watch::config::Palette;
-use bitget_watch::domain::{LinkState, Product};
+use bitget_watch::domain::{LinkState, Product, Symbol};
 use bitget_watch::report::{Alert, Report, Source};
 use bitget_watch::ui::{Effect, Ui, UiContext};
 use fixtures::{NOW, context, healthy, with};
@@ -294,6 +294,34 @@ fn flat_is_said_only_when_it_is_proven() {
             assert!(!screen.contains("No open positions"), "{size:?}:\n{screen}");
         }
     }
+}
+
+#[test]
+fn figures_of_the_exchange_are_named_so_and_stand_in_their_coin() {
+    let report = with(healthy(), |report| {
+        let mut row = fixtures::row("BTCUSD", false);
+        row.key.symbol = Symbol::from_wire("BTCUSD", Product::CoinFutures).unwrap();
+        row.key.margin_coin = "BTC".into();
+        row.unrealized_pnl = Some(fixtures::d("0.0042"));
+        row.margin = Some(fixtures::d("0.05"));
+        (row.notional, row.price_places, row.size_places) = (None, None, None);
+        row.age = fixtures::age(3_000);
+        row.modelled = false;
+        report.positions.rows.push(row);
+    });
+    for size in [(200, 60), (120, 40)] {
+        let screen = shot(context(), &report, size, "");
+        let line = screen.lines().find(|line| line.contains("BTCUSD_DMCBL")).unwrap();
+        assert!(line.contains("exch. 3s"), "{size:?}: {line}");
+        assert!(line.contains("+0.00420000 BTC"), "two decimals would show nothing: {line}");
+    }
+    let mut ui = ui_with(context(), (120, 40), "");
+    ui.refresh(&report, NOW);
+    type_keys(&mut ui, "2G\n");
+    ui.refresh(&report, NOW);
+    let detail = text_of(&draw(&ui, (120, 40)));
+    assert!(detail.contains("BTCUSD_DMCBL") && detail.contains("exchange's figures"), "{detail}");
+    assert!(detail.contains("0.05000000 BTC"), "{detail}");
 }
 
 #[test]
