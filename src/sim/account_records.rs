@@ -4,8 +4,9 @@ use rust_decimal::Decimal;
 
 use super::contracts::spec;
 use super::margin;
+use super::products::{Coin, Product};
 
-/// An open position. Money in USDT, sizes in base coin.
+/// An open position. Money in the coin of its contract, sizes in base coin.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Position {
     pub(super) id: i64,
@@ -72,6 +73,8 @@ pub(super) struct Order {
     pub(super) status: Status,
     pub(super) created_ms: i64,
     pub(super) updated_ms: i64,
+    /// Take-profit and stop-loss of the position that the order opens.
+    pub(super) preset: Option<(Decimal, Decimal)>,
 }
 
 /// A fill.
@@ -105,7 +108,9 @@ pub(super) struct ClosedPosition {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LedgerEntry {
     pub(super) id: i64,
+    /// `None` for what does not come from trading.
     pub(super) contract: Option<usize>,
+    pub(super) coin: Coin,
     pub(super) amount: Decimal,
     pub(super) fee: Decimal,
     pub(super) kind: &'static str,
@@ -135,15 +140,34 @@ impl Position {
         if self.long { Decimal::ONE } else { Decimal::NEGATIVE_ONE }
     }
 
+    /// Returns the coin of its margin, PnL and fees.
+    pub(super) fn coin(&self) -> Coin {
+        spec(self.contract).product.coin()
+    }
+
     pub(super) fn pnl(&self, mark: Decimal) -> Decimal {
-        margin::unrealized_pnl(self.long, self.size, self.entry, mark)
+        margin::unrealized_pnl(spec(self.contract), self.long, self.size, self.entry, mark)
+    }
+
+    /// Returns its value in its coin.
+    pub(super) fn value(&self, mark: Decimal) -> Decimal {
+        margin::value(spec(self.contract), self.size, self.entry, mark)
     }
 
     pub(super) fn maintenance(&self, mark: Decimal) -> Decimal {
-        margin::maintenance(spec(self.contract), self.size * mark)
+        margin::maintenance_of(spec(self.contract), self.size, self.entry, mark)
     }
 
+    /// Returns the maintenance rate of its tier.
+    pub(super) fn rate(&self, mark: Decimal) -> Decimal {
+        margin::rate_of(spec(self.contract), self.size, self.entry, mark)
+    }
+
+    /// Returns the price at which closing makes the whole result zero; `None` for an inverse position.
     pub(super) fn break_even(&self) -> Option<Decimal> {
+        if spec(self.contract).product == Product::Coin {
+            return None;
+        }
         let net = self.realized + self.funding.unwrap_or_default() - self.fees;
         margin::break_even(self.sign(), self.size, self.entry, net)
     }

@@ -75,6 +75,7 @@ impl AccountScript {
             status: Status::Live,
             created_ms: 0,
             updated_ms: 0,
+            preset: None,
         }
     }
 

@@ -2,10 +2,15 @@
 
 use rust_decimal::Decimal;
 
+use super::products::Product;
+
 /// The rules of one contract. Prices are in ticks, sizes in steps.
 #[derive(Debug)]
 pub(super) struct Spec {
     pub(super) name: &'static str,
+    /// The name in V3.
+    pub(super) v3_name: &'static str,
+    pub(super) product: Product,
     pub(super) base: &'static str,
     /// Decimal places of a price; a tick is one unit of the last place.
     pub(super) price_places: u32,
@@ -19,7 +24,9 @@ pub(super) struct Spec {
     pub(super) interval_hours: i64,
     /// Annualized, a fraction.
     pub(super) volatility: f64,
-    /// Upper end in USDT, highest leverage, maintenance rate in hundredths of a percent.
+    /// The contract whose random numbers it shares, so that both move alike; itself for most.
+    pub(super) moves_with: usize,
+    /// Upper end in the quote coin, highest leverage, maintenance rate in hundredths of a percent.
     pub(super) tiers: &'static [(i64, u32, i64)],
 }
 
@@ -49,9 +56,11 @@ const OTHER_TIERS: &[(i64, u32, i64)] = &[
 ];
 
 /// Every contract; the first is the focus of the demo.
-pub(super) const CONTRACTS: [Spec; 4] = [
+pub(super) const CONTRACTS: [Spec; 6] = [
     Spec {
         name: "BTCUSDT",
+        v3_name: "BTCUSDT",
+        product: Product::Usdt,
         base: "BTC",
         price_places: 1,
         size_places: 4,
@@ -60,10 +69,13 @@ pub(super) const CONTRACTS: [Spec; 4] = [
         max_leverage: 150,
         interval_hours: 8,
         volatility: 0.9,
+        moves_with: 0,
         tiers: BTC_TIERS,
     },
     Spec {
         name: "ETHUSDT",
+        v3_name: "ETHUSDT",
+        product: Product::Usdt,
         base: "ETH",
         price_places: 2,
         size_places: 2,
@@ -72,10 +84,13 @@ pub(super) const CONTRACTS: [Spec; 4] = [
         max_leverage: 100,
         interval_hours: 8,
         volatility: 1.2,
+        moves_with: 1,
         tiers: OTHER_TIERS,
     },
     Spec {
         name: "SOLUSDT",
+        v3_name: "SOLUSDT",
+        product: Product::Usdt,
         base: "SOL",
         price_places: 3,
         size_places: 1,
@@ -84,10 +99,13 @@ pub(super) const CONTRACTS: [Spec; 4] = [
         max_leverage: 75,
         interval_hours: 8,
         volatility: 1.5,
+        moves_with: 2,
         tiers: OTHER_TIERS,
     },
     Spec {
         name: "DOGEUSDT",
+        v3_name: "DOGEUSDT",
+        product: Product::Usdt,
         base: "DOGE",
         price_places: 5,
         size_places: 0,
@@ -96,9 +114,43 @@ pub(super) const CONTRACTS: [Spec; 4] = [
         max_leverage: 75,
         interval_hours: 4,
         volatility: 1.6,
+        moves_with: 3,
+        tiers: OTHER_TIERS,
+    },
+    Spec {
+        name: "BTCPERP",
+        v3_name: "BTCPERP",
+        product: Product::Usdc,
+        base: "BTC",
+        price_places: 1,
+        size_places: 4,
+        start_ticks: 836_411,
+        depth: 12_000,
+        max_leverage: 125,
+        interval_hours: 8,
+        volatility: 0.9,
+        moves_with: 0,
+        tiers: OTHER_TIERS,
+    },
+    Spec {
+        name: "BTCUSD",
+        v3_name: "BTCUSD_CM",
+        product: Product::Coin,
+        base: "BTC",
+        price_places: 1,
+        size_places: 4,
+        start_ticks: 836_004,
+        depth: 9_000,
+        max_leverage: 125,
+        interval_hours: 8,
+        volatility: 0.9,
+        moves_with: 0,
         tiers: OTHER_TIERS,
     },
 ];
+
+/// How many of them are margined in USDT; they are the first ones.
+pub(super) const USDT_CONTRACTS: usize = 4;
 
 /// Fee rates of every contract.
 pub(super) const MAKER_FEE: Decimal = Decimal::from_parts(2, 0, 0, false, 4);
@@ -121,9 +173,9 @@ impl Spec {
     }
 }
 
-/// Returns the index of a contract; `None` for one that does not exist.
+/// Returns the index of a contract by its name in either generation; `None` for one that does not exist.
 pub(super) fn index_of(name: &str) -> Option<usize> {
-    CONTRACTS.iter().position(|spec| spec.name == name)
+    CONTRACTS.iter().position(|spec| spec.name == name || spec.v3_name == name)
 }
 
 /// Returns a contract by its index; the first one for an index that is out of range.

@@ -4,8 +4,9 @@
 use rust_decimal::Decimal;
 
 use super::account_records::{Order, PlanKind, Status, Trade};
-use super::contracts::spec;
+use super::contracts::{USDT_CONTRACTS, spec};
 use super::margin_account::Account;
+use super::products::Coin;
 use super::random::Random;
 use super::simulated_market::{Market, last_price};
 
@@ -20,10 +21,11 @@ const TRANSFERS: [(i64, &str, i64); 2] =
 
 /// Returns the account at the start. A flat one has a past, but no open positions and no orders.
 pub(super) fn initial_account(markets: &[Market], seed: u64, now_ms: i64, flat: bool) -> Account {
-    let mut account = Account::default();
+    let mut account = Account::new();
     let mut random = Random::new(seed ^ 0x00ac_c0de);
     account.post(
         None,
+        Coin::Usdt,
         "trans_from_exchange",
         Decimal::from(DEPOSIT),
         Decimal::ZERO,
@@ -32,7 +34,7 @@ pub(super) fn initial_account(markets: &[Market], seed: u64, now_ms: i64, flat: 
     for days in (1..=DAYS).rev() {
         for (_, kind, amount) in TRANSFERS.iter().filter(|(day, ..)| *day == days) {
             let at_ms = now_ms - days * DAY_MS - DAY_MS / 2;
-            account.post(None, kind, Decimal::from(*amount), Decimal::ZERO, at_ms);
+            account.post(None, Coin::Usdt, kind, Decimal::from(*amount), Decimal::ZERO, at_ms);
         }
         for trade in (0..TRADES_A_DAY).rev() {
             let at_ms = now_ms - days * DAY_MS - trade * 2 * 3_600_000;
@@ -51,7 +53,7 @@ pub(super) fn initial_account(markets: &[Market], seed: u64, now_ms: i64, flat: 
 
 /// Opens and closes a position in the past.
 fn past_trade(account: &mut Account, markets: &[Market], random: &mut Random, at_ms: i64) {
-    let contract = usize::try_from(random.below(markets.len() as u64)).unwrap_or(0);
+    let contract = usize::try_from(random.below(USDT_CONTRACTS as u64)).unwrap_or(0);
     let Some(market) = markets.get(contract) else { return };
     let spec = spec(contract);
     let long = random.below(2) == 0;
@@ -208,6 +210,7 @@ fn limit_order(contract: usize, long: bool, at_ms: i64) -> Order {
         status: Status::Live,
         created_ms: at_ms,
         updated_ms: at_ms,
+        preset: None,
     }
 }
 

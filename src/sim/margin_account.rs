@@ -1,18 +1,23 @@
-//! The margin account: wallet, positions, orders and a ledger that adds up to the wallet.
+//! The margin account: wallets, positions, orders and a ledger that adds up to the wallets. What they are
+//! worth is in `valuation`.
 
 use rust_decimal::Decimal;
 
 use super::account_records::{ClosedPosition, Fill, LedgerEntry, Order, Position, Trade};
 use super::contracts::{MAKER_FEE, TAKER_FEE, spec};
 use super::margin;
-use super::simulated_market::{Market, mark_price};
+use super::products::{Coin, Purse, Purses};
 
 /// The account.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Account {
-    pub(super) wallet: Decimal,
-    /// Bitcoin that backs the cross positions while the account is unified.
+    pub(super) purses: Purses,
+    /// Bitcoin that backs the cross positions while the account is unified, besides what is in its purse.
     pub(super) bitcoin: Decimal,
+    /// Whether all coins back all cross positions; each product has an account of its own otherwise.
+    pub(super) unified: bool,
+    /// US dollars for one USDT.
+    pub(super) usdt_usd: Decimal,
     pub(super) positions: Vec<Position>,
     pub(super) orders: Vec<Order>,
     pub(super) fills: Vec<Fill>,
@@ -22,42 +27,51 @@ pub(super) struct Account {
 }
 
 impl Account {
+    /// Returns an empty account, for which one USDT is one dollar.
+    pub(super) fn new() -> Self {
+        Self { usdt_usd: Decimal::ONE, ..Self::default() }
+    }
+
+    pub(super) const fn purse(&self, coin: Coin) -> &Purse {
+        self.purses.of(coin)
+    }
+
     /// Returns a new id, as long as the real ones.
     pub(super) const fn new_id(&mut self) -> i64 {
         self.last_id += 1;
         1_300_000_000_000_000_000 + self.last_id * 64
     }
 
-    /// Posts an entry to the ledger and moves the wallet by it.
+    /// Posts an entry to the ledger and moves the wallet of its coin by it.
     pub(super) fn post(
         &mut self,
         contract: Option<usize>,
+        coin: Coin,
         kind: &'static str,
         amount: Decimal,
         fee: Decimal,
         at_ms: i64,
     ) {
-        self.wallet += amount - fee;
         let id = self.new_id();
-        self.ledger.push(LedgerEntry {
-            id,
-            contract,
-            amount,
-            fee,
-            kind,
-            balance: self.wallet,
-            at_ms,
-        });
+        let purse = self.purses.of_mut(coin);
+        purse.wallet += amount - fee;
+        let balance = purse.wallet;
+        self.ledger.push(LedgerEntry { id, contract, coin, amount, fee, kind, balance, at_ms });
     }
 
     /// Executes a trade: updates the position and the wallet, adds the fill, and adds the position to
     /// the history when nothing of it is left.
     pub(super) fn trade(&mut self, trade: Trade) -> (Fill, Option<ClosedPosition>) {
-        let value = trade.size * trade.price;
-        let fee = value * if trade.maker { MAKER_FEE } else { TAKER_FEE };
         let existing = self.positions.iter().position(|p| {
             p.contract == trade.contract && p.long == trade.long && p.cross == trade.cross
         });
+        // An inverse contract is worth its entry price, in its coin at the price of the trade.
+        let entry = existing
+            .filter(|_| trade.closes)
+            .and_then(|index| self.positions.get(index))
+            .map_or(trade.price, |position| position.entry);
+        let value = margin::value(spec(trade.contract), trade.size, entry, trade.price);
+        let fee = value * if trade.maker { MAKER_FEE } else { TAKER_FEE };
         let (profit, closed) = match (existing, trade.closes) {
             (Some(index), true) => self.reduce(index, trade, fee),
             (_, true) => (Decimal::ZERO, None),
@@ -74,7 +88,8 @@ impl Account {
             (false, true, true) => "close_long",
             (false, true, false) => "close_short",
         };
-        self.post(Some(trade.contract), kind, profit, fee, trade.at_ms);
+        let coin = spec(trade.contract).product.coin();
+        self.post(Some(trade.contract), coin, kind, profit, fee, trade.at_ms);
         let fill = Fill {
             id: self.new_id(),
             order_id: trade.order_id,
@@ -97,7 +112,8 @@ impl Account {
     }
 
     fn increase(&mut self, existing: Option<usize>, trade: Trade, fee: Decimal) {
-        let margin = trade.size * trade.price / Decimal::from(trade.leverage);
+        let value = margin::value(spec(trade.contract), trade.size, trade.price, trade.price);
+        let margin = value / Decimal::from(trade.leverage);
         let id = self.new_id();
         if let Some(position) = existing.and_then(|index| self.positions.get_mut(index)) {
             let value = position.size * position.entry + trade.size * trade.price;
@@ -142,7 +158,9 @@ impl Account {
     ) -> (Decimal, Option<ClosedPosition>) {
         let Some(position) = self.positions.get_mut(index) else { return (Decimal::ZERO, None) };
         let size = trade.size.min(position.size);
-        let profit = position.sign() * size * (trade.price - position.entry);
+        let contract = spec(trade.contract);
+        let profit =
+            margin::unrealized_pnl(contract, position.long, size, position.entry, trade.price);
         position.margin = (position.margin * (position.size - size) / position.size).round_dp(12);
         position.size -= size;
         position.realized += profit;
@@ -169,7 +187,7 @@ impl Account {
     ) {
         let mut payments = Vec::new();
         for position in self.positions.iter_mut().filter(|p| p.contract == contract) {
-            let payment = (-position.sign() * position.size * mark * rate).round_dp(8);
+            let payment = (-position.sign() * position.value(mark) * rate).round_dp(8);
             position.funding = Some(position.funding.unwrap_or_default() + payment);
             position.updated_ms = at_ms;
             if !position.cross {
@@ -177,115 +195,10 @@ impl Account {
             }
             payments.push(payment);
         }
+        let coin = spec(contract).product.coin();
         for payment in payments {
-            self.post(Some(contract), "contract_settle_fee", payment, Decimal::ZERO, at_ms);
+            self.post(Some(contract), coin, "contract_settle_fee", payment, Decimal::ZERO, at_ms);
         }
-    }
-
-    /// Returns the unrealized PnL of all positions.
-    pub(super) fn pnl(&self, markets: &[Market]) -> Decimal {
-        self.positions
-            .iter()
-            .map(|position| position.pnl(mark_price(markets, position.contract)))
-            .sum()
-    }
-
-    /// Returns wallet balance plus unrealized PnL.
-    pub(super) fn equity(&self, markets: &[Market]) -> Decimal {
-        self.wallet + self.pnl(markets)
-    }
-
-    /// Returns the margin of the isolated positions.
-    pub(super) fn isolated_margin(&self) -> Decimal {
-        self.positions
-            .iter()
-            .filter(|position| !position.cross)
-            .map(|position| position.margin)
-            .sum()
-    }
-
-    /// Returns the margin that the cross positions were opened with.
-    pub(super) fn cross_margin(&self) -> Decimal {
-        self.positions
-            .iter()
-            .filter(|position| position.cross)
-            .map(|position| position.margin)
-            .sum()
-    }
-
-    /// Returns the margin that resting opening orders lock.
-    pub(super) fn order_margin(&self) -> Decimal {
-        let opening = |order: &&Order| order.plan.is_none() && !order.closes;
-        let margin = |order: &Order| order.price * order.size / Decimal::from(order.leverage);
-        self.orders.iter().filter(opening).map(margin).sum::<Decimal>().round_dp(8)
-    }
-
-    /// Returns the equity that backs the cross positions, bitcoin included.
-    pub(super) fn cross_equity(&self, markets: &[Market]) -> Decimal {
-        let bitcoin = margin::collateral(self.bitcoin, Self::bitcoin_price(markets));
-        self.usdt_cross_equity(markets) + bitcoin
-    }
-
-    /// Returns the USDT equity that backs the cross positions: all of it but what isolated positions
-    /// hold.
-    pub(super) fn usdt_cross_equity(&self, markets: &[Market]) -> Decimal {
-        let isolated = |position: &&Position| !position.cross;
-        let backing = |position: &Position| {
-            position.margin + position.pnl(mark_price(markets, position.contract))
-        };
-        self.equity(markets) - self.positions.iter().filter(isolated).map(backing).sum::<Decimal>()
-    }
-
-    /// Returns the price of a bitcoin: the index price of the first contract.
-    pub(super) fn bitcoin_price(markets: &[Market]) -> Decimal {
-        markets.first().map_or(Decimal::ZERO, |market| market.spec.price(market.index))
-    }
-
-    /// Returns the initial margin of the cross positions and of resting opening orders.
-    pub(super) fn initial_margin(&self, markets: &[Market]) -> Decimal {
-        let initial = |position: &Position| {
-            let notional = position.size * mark_price(markets, position.contract);
-            margin::cross_initial(notional, position.leverage)
-        };
-        let cross = self.positions.iter().filter(|position| position.cross);
-        cross.map(initial).sum::<Decimal>() + self.order_margin()
-    }
-
-    /// Returns the maintenance margin of the cross positions. Of a contract held on both sides only the
-    /// larger one counts.
-    pub(super) fn cross_maintenance(&self, markets: &[Market]) -> Decimal {
-        (0..markets.len())
-            .map(|contract| {
-                let of = |position: &&Position| position.cross && position.contract == contract;
-                let needed =
-                    |position: &Position| position.maintenance(mark_price(markets, contract));
-                self.positions.iter().filter(of).map(needed).max().unwrap_or_default()
-            })
-            .sum()
-    }
-
-    /// Returns the margin ratio of a position, a fraction; liquidation is at 1.
-    pub(super) fn ratio(&self, position: &Position, markets: &[Market]) -> Option<Decimal> {
-        if position.cross {
-            return self.cross_maintenance(markets).checked_div(self.cross_equity(markets));
-        }
-        let mark = mark_price(markets, position.contract);
-        position.maintenance(mark).checked_div(position.margin + position.pnl(mark))
-    }
-
-    /// Returns the liquidation price of a position while all other prices stand still.
-    pub(super) fn liquidation(&self, position: &Position, markets: &[Market]) -> Option<Decimal> {
-        let mark = mark_price(markets, position.contract);
-        let signed = position.sign() * position.size;
-        let (backing, moves) = if position.cross {
-            let others = self.cross_maintenance(markets) - position.maintenance(mark);
-            let same = if position.contract == 0 { self.bitcoin } else { Decimal::ZERO };
-            let moves = signed + margin::collateral(same, Decimal::ONE);
-            (self.cross_equity(markets) - others, moves)
-        } else {
-            (position.margin + position.pnl(mark), signed)
-        };
-        margin::liquidation(spec(position.contract), moves, position.size, mark, backing)
     }
 
     /// Returns the size that the position's closing orders lock.

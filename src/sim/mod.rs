@@ -2,7 +2,7 @@
 //!
 //! `--demo`, `simulate` and the tests talk to it over real HTTP, WebSocket and TLS. A simulated `world`
 //! is behind both API generations: markets on a seeded random walk, and a margin account whose ledger
-//! adds up to its wallet. `margin` has arithmetic of its own and `encode` JSON templates of its own, and
+//! adds up to its wallets, of one product and one coin or of several (`mixed_account`). `margin` has arithmetic of its own and `encode` JSON templates of its own, and
 //! neither shares a type with `risk` or `exchange`: a mistake there cannot be hidden by the same mistake
 //! here. `account_mode` decides which generation serves private requests, `fault` corrupts connections,
 //! responses and frames by a script, `oracle` tells tests the state of the world. Equal seeds give equal
@@ -12,11 +12,13 @@
 mod object;
 
 mod acceptor;
+mod account_actions;
 mod account_mode;
 mod account_records;
 mod account_script;
 mod auth;
 mod contracts;
+mod dollar_rate;
 mod encode;
 mod fault;
 mod http;
@@ -24,7 +26,9 @@ mod initial_account;
 mod intervals;
 mod margin;
 mod margin_account;
+mod mixed_account;
 mod oracle;
+mod products;
 mod query;
 mod random;
 mod rate_limits;
@@ -35,6 +39,7 @@ mod sim_config;
 mod simulated_market;
 mod subscription;
 mod tls;
+mod valuation;
 mod world;
 mod ws;
 
@@ -45,5 +50,6 @@ pub use fault::{
 pub use oracle::{OraclePosition, Sides};
 pub use server::SimServer;
 pub use shared_state::Recorded;
-pub use sim_config::SimConfig;
+pub use sim_config::{Holdings, SimConfig};
+pub use simulated_market::ContractStatus;
 pub use world::World;

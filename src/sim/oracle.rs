@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use super::account_records::Trade;
+use super::account_records::{LedgerEntry, Trade};
 use super::contracts::{index_of, spec};
 use super::margin;
-use super::margin_account::Account;
+use super::products::{Coin, Product};
 use super::simulated_market::last_price;
 use super::world::World;
 use crate::domain::Timestamp;
@@ -29,9 +29,11 @@ pub struct OraclePosition {
 }
 
 impl OraclePosition {
-    /// Returns the unrealized PnL in USDT at a mark price, by the arithmetic of this exchange.
+    /// Returns the unrealized PnL in the coin of the contract at a mark price, by the arithmetic of this
+    /// exchange.
     pub fn unrealized_pnl(&self, mark: Decimal) -> Decimal {
-        margin::unrealized_pnl(self.long, self.size, self.entry, mark)
+        let contract = spec(index_of(self.contract).unwrap_or_default());
+        margin::unrealized_pnl(contract, self.long, self.size, self.entry, mark)
     }
 }
 
@@ -86,16 +88,72 @@ impl World {
         self.account.closed.len()
     }
 
-    /// Returns the equity of the account in USDT, by the arithmetic of this exchange: the wallet, the
-    /// unrealized PnL of all positions, and the bitcoin of a unified account.
+    /// Returns the equity of the account, by the arithmetic of this exchange: of a unified account all its
+    /// coins in US dollars, of a classic one what it has in USDT.
     pub fn equity(&self) -> Decimal {
-        let bitcoin = self.account.bitcoin * Account::bitcoin_price(&self.markets);
-        self.account.equity(&self.markets) + bitcoin
+        if self.account.unified {
+            self.account.usd_equity(&self.markets)
+        } else {
+            self.account.equity(Coin::Usdt, &self.markets)
+        }
     }
 
-    /// Returns the unrealized PnL of all positions in USDT, by the arithmetic of this exchange.
+    /// Returns the unrealized PnL in that equity, by the arithmetic of this exchange.
     pub fn unrealized_pnl(&self) -> Decimal {
-        self.account.pnl(&self.markets)
+        if self.account.unified {
+            self.account.usd_pnl(&self.markets)
+        } else {
+            self.account.pnl(Coin::Usdt, &self.markets)
+        }
+    }
+
+    /// Returns the margin ratio of the cross positions in that equity, a fraction; liquidation is at 1.
+    /// `None` without equity.
+    pub fn margin_ratio(&self) -> Option<Decimal> {
+        self.account.cross_ratio(Coin::Usdt, &self.markets)
+    }
+
+    /// Returns the US dollars that one coin of a contract's margin is worth; `None` for a contract that does
+    /// not exist.
+    pub fn coin_usd(&self, contract: &str) -> Option<Decimal> {
+        let coin = spec(index_of(contract)?).product.coin();
+        Some(self.account.usd(coin, &self.markets))
+    }
+
+    /// Returns whether the account is unified.
+    pub const fn is_unified(&self) -> bool {
+        self.account.unified
+    }
+
+    /// Returns whether the account holds more than USDT and contracts that pay in it.
+    pub fn is_mixed(&self) -> bool {
+        self.holds(Product::Usdc)
+    }
+
+    /// Returns the maintenance margin of the cross positions in the equity, and the part of the equity that
+    /// backs them, after haircuts.
+    pub fn cross_margin(&self) -> (Decimal, Decimal) {
+        let (account, markets) = (&self.account, &self.markets);
+        if account.unified {
+            return (account.usd_maintenance(markets), account.effective_equity(markets));
+        }
+        (account.cross_maintenance(Coin::Usdt, markets), account.free(Coin::Usdt, markets))
+    }
+
+    /// Returns what came into the equity so far without being earned, less what went out: all that is
+    /// neither trading nor interest. What is borrowed is owed, and adds nothing.
+    pub fn flows(&self) -> Decimal {
+        let unified = self.account.unified;
+        let is_flow = |entry: &&LedgerEntry| {
+            let of_account = unified || entry.coin == Coin::Usdt;
+            let is_earned = ["settle_interest", "borrow"].contains(&entry.kind);
+            entry.contract.is_none() && !is_earned && of_account
+        };
+        let price = |coin| {
+            if unified { self.account.usd(coin, &self.markets) } else { Decimal::ONE }
+        };
+        let flows = self.account.ledger.iter().filter(is_flow);
+        flows.map(|entry| entry.amount * price(entry.coin)).sum()
     }
 
     /// Returns the ids of the open orders, sorted.

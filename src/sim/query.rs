@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::contracts::{index_of, spec};
+use super::products::Product;
 use super::simulated_market::Market;
 use super::world::World;
-
-/// The only product type with contracts on this exchange.
-const PRODUCT: &str = "USDT-FUTURES";
 
 /// An API error: HTTP status 400 with a code and a message.
 #[derive(Debug)]
@@ -59,21 +57,29 @@ impl Parameters {
         if v2.is_empty() { self.get("category") } else { v2 }
     }
 
-    pub(super) fn is_usdt(&self) -> bool {
-        self.product().eq_ignore_ascii_case(PRODUCT)
+    /// Returns the product whose contracts are requested: futures in USDT where none is named, `None` where
+    /// one without contracts is.
+    pub(super) fn futures(&self) -> Option<Product> {
+        let name = self.product();
+        if name.is_empty() { Some(Product::Usdt) } else { Product::of(name) }
     }
 
+    /// Returns the requested market. It must be of the product that is named, if one is.
     pub(super) fn market<'a>(&self, world: &'a World) -> Result<&'a Market, ApiError> {
         let name = self.get("symbol");
         index_of(&name.to_uppercase())
             .and_then(|index| world.markets.get(index))
+            .filter(|market| {
+                self.product().is_empty() || Some(market.spec.product) == self.futures()
+            })
             .ok_or_else(|| unknown_symbol(name))
     }
 
     /// Returns whether rows of a contract are requested.
     pub(super) fn matches(&self, contract: usize) -> bool {
-        let name = self.get("symbol");
-        name.is_empty() || spec(contract).name.eq_ignore_ascii_case(name)
+        let (name, spec) = (self.get("symbol"), spec(contract));
+        let is_named = [spec.name, spec.v3_name].iter().any(|own| own.eq_ignore_ascii_case(name));
+        Some(spec.product) == self.futures() && (name.is_empty() || is_named)
     }
 
     /// Refuses a time range of more than `days`, or one that ends before it starts.

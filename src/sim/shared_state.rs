@@ -10,7 +10,7 @@ use super::fault::{
     Ending, Entry, Fault, FaultInjector, FaultTarget, Links, On, OneShot, Schedule, TrafficHistory,
 };
 use super::rate_limits::RateLimits;
-use super::sim_config::SimConfig;
+use super::sim_config::{Holdings, SimConfig};
 use super::world::{Event, World};
 use crate::domain::AccountKind;
 
@@ -60,11 +60,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl SharedState {
     pub(super) fn new(config: SimConfig, now_ms: i64) -> Self {
+        let world = World::new(config.seed, now_ms, config.flat)
+            .with_account_kind(config.account, config.bitcoin);
         Self {
-            world: Mutex::new(
-                World::new(config.seed, now_ms, config.flat)
-                    .with_account_kind(config.account, config.bitcoin),
-            ),
+            world: Mutex::new(match config.holdings {
+                Holdings::Simple => world,
+                Holdings::Mixed => world.mixed(),
+            }),
             limits: Mutex::default(),
             expected: config.expected,
             ticks: broadcast::Sender::new(LAG),

@@ -6,6 +6,16 @@ use super::auth::Expected;
 use super::fault::Script;
 use crate::domain::AccountKind;
 
+/// What an account holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Holdings {
+    /// USDT, contracts that pay in it, and perhaps bitcoin; one USDT is one dollar. For tests of figures.
+    #[default]
+    Simple,
+    /// Contracts of all three products, several coins and a debt; one USDT is not quite one dollar.
+    Mixed,
+}
+
 /// The configuration of an exchange.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
@@ -26,6 +36,8 @@ pub struct SimConfig {
     /// The fault script. Faults of a connection require that there was a script, possibly an empty one,
     /// when the connection was opened.
     pub script: Option<Script>,
+    /// What the account holds.
+    pub holdings: Holdings,
 }
 
 impl Default for SimConfig {
@@ -39,6 +51,7 @@ impl Default for SimConfig {
             expected: None,
             record: true,
             script: None,
+            holdings: Holdings::default(),
         }
     }
 }

@@ -47,10 +47,22 @@ pub(super) struct Depth {
     pub(super) asks: Vec<(i64, i64)>,
 }
 
+/// What the list of contracts says of trading in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ContractStatus {
+    /// When it is delisted; `None` for never.
+    pub delisted_at_ms: Option<i64>,
+    /// From when on positions can only be closed; `None` for never.
+    pub closing_only_from_ms: Option<i64>,
+    /// It cannot be traded now.
+    pub halted: bool,
+}
+
 /// The market of one contract.
 #[derive(Debug, Clone)]
 pub(super) struct Market {
     pub(super) spec: &'static Spec,
+    pub(super) status: ContractStatus,
     random: Random,
     salt: u64,
     steps: u64,
@@ -75,10 +87,12 @@ impl Market {
     #[expect(clippy::cast_precision_loss, reason = "prices are far below 2^53 ticks")]
     fn new(index: usize, seed: u64, start_ms: i64) -> Self {
         let spec = spec(index);
-        let salt = seed.wrapping_mul(0x9e37_79b9).wrapping_add(index as u64 + 1);
+        let salt_of = |index: usize| seed.wrapping_mul(0x9e37_79b9).wrapping_add(index as u64 + 1);
+        let salt = salt_of(index);
         let mut market = Self {
             spec,
-            random: Random::new(salt),
+            status: ContractStatus::default(),
+            random: Random::new(salt_of(spec.moves_with)),
             salt,
             steps: 0,
             unrounded: spec.start_ticks as f64,

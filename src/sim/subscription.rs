@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::account_records::Position;
+use super::contracts::{index_of, spec};
 use super::encode::{WsEncoder, book_changes, v2};
 use super::intervals::interval_minutes;
+use super::products::Product;
 use super::simulated_market::{Depth, Market};
 use super::world::{Event, World};
 
@@ -46,6 +48,33 @@ pub(super) enum Private {
     DeleveragingNotices,
 }
 
+/// The products that a subscription is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Products {
+    None,
+    One(Product),
+    All,
+}
+
+impl Products {
+    fn include(self, contract: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::One(product) => spec(contract).product == product,
+            Self::All => true,
+        }
+    }
+
+    /// Returns the product whose account is pushed; `None` where the account has none of it.
+    fn account(self, world: &World) -> Option<Product> {
+        match self {
+            Self::None => None,
+            Self::One(product) => Some(product).filter(|product| world.holds(*product)),
+            Self::All => Some(Product::Usdt),
+        }
+    }
+}
+
 impl Public {
     /// Returns the candles of an interval by its wire name; `None` for one that does not exist.
     pub(super) fn candles(interval: &str) -> Option<Self> {
@@ -63,6 +92,7 @@ pub(super) struct Subscription {
     pub(super) encode: &'static WsEncoder,
     /// The last book that was sent, for the changes of the next.
     pub(super) book: Option<(i64, Depth)>,
+    pub(super) products: Products,
 }
 
 impl Subscription {
@@ -71,12 +101,19 @@ impl Subscription {
     }
 
     fn market<'a>(&self, world: &'a World) -> Option<&'a Market> {
-        world.markets.iter().find(|market| market.spec.name == self.key)
+        let index = index_of(&self.key).filter(|index| self.products.include(*index))?;
+        world.markets.get(index)
     }
 
     fn positions(&self, world: &World) -> Vec<Value> {
-        let all = world.account.positions.iter();
-        all.map(|position| (self.encode.position)(world, position)).collect()
+        let of = |position: &&Position| self.products.include(position.contract);
+        world
+            .account
+            .positions
+            .iter()
+            .filter(of)
+            .map(|position| (self.encode.position)(world, position))
+            .collect()
     }
 
     /// Returns the first push; `None` for topics without one.
@@ -117,7 +154,9 @@ impl Subscription {
     fn first_private(&self, topic: Private, world: &World) -> Option<Vec<Value>> {
         match topic {
             Private::Positions | Private::PositionEvents => Some(self.positions(world)),
-            Private::Account => Some(vec![(self.encode.account)(world)]),
+            Private::Account => {
+                self.products.account(world).map(|own| vec![(self.encode.account)(world, own)])
+            }
             Private::Equity => Some(vec![v2::account::ws_equity(world)]),
             Private::Orders
             | Private::Plans
@@ -201,7 +240,8 @@ impl Subscription {
         let rows = if topic == Private::PositionEvents {
             self.position_events(world, events)
         } else if events.contains(&Event::Wallet) && topic == Private::Account {
-            vec![(self.encode.account)(world)]
+            let own = self.products.account(world);
+            own.map(|own| (self.encode.account)(world, own)).into_iter().collect()
         } else if events.contains(&Event::Wallet) && topic == Private::Equity {
             vec![v2::account::ws_equity(world)]
         } else {
@@ -211,6 +251,15 @@ impl Subscription {
     }
 
     fn event_row(&self, topic: Private, world: &World, event: &Event) -> Option<Value> {
+        let contract = match event {
+            Event::Order(order) | Event::Plan(order) => order.contract,
+            Event::Fill(fill) => fill.contract,
+            Event::Closed(closed) => closed.position.contract,
+            Event::Positions | Event::Wallet | Event::AccountKindChanged => return None,
+        };
+        if !self.products.include(contract) {
+            return None;
+        }
         match (topic, event) {
             (Private::Orders, Event::Order(order)) => Some((self.encode.order)(world, order)),
             (Private::Plans, Event::Plan(order)) => Some((self.encode.plan)(order, order.plan?)),

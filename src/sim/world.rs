@@ -6,9 +6,14 @@ use super::account_mode::AccountMode;
 use super::account_records::{ClosedPosition, Fill, Order, PlanKind, Position, Status, Trade};
 use super::account_script::{AccountScript, Action};
 use super::contracts::{index_of, spec};
+use super::dollar_rate::DollarRate;
 use super::margin_account::Account;
+use super::mixed_account;
+use super::products::Product;
 use super::simulated_market::{self, Market, STEP_MS, last_price, mark_price, next_funding_ms};
 use crate::domain::AccountKind;
+
+const HOUR_MS: i64 = 3_600_000;
 
 /// A change of the account that the private sockets push.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +38,10 @@ pub struct World {
     pub(super) mode: AccountMode,
     /// Bitcoin of the unified account.
     bitcoin: Decimal,
+    /// `None` where one USDT is one dollar.
+    dollar: Option<DollarRate>,
+    seed: u64,
+    flat: bool,
     script: Option<AccountScript>,
     start_ms: i64,
     steps: i64,
@@ -50,6 +59,9 @@ impl World {
             markets,
             mode: AccountMode::new(AccountKind::Classic),
             bitcoin: Decimal::ZERO,
+            dollar: None,
+            seed,
+            flat,
             script: (!flat).then(|| AccountScript::new(seed)),
             start_ms,
             steps: 0,
@@ -61,13 +73,36 @@ impl World {
     pub(super) fn with_account_kind(mut self, kind: AccountKind, bitcoin: Decimal) -> Self {
         self.mode = AccountMode::new(kind);
         self.bitcoin = bitcoin;
-        self.update_bitcoin();
+        self.update_kind();
         self
     }
 
-    fn update_bitcoin(&mut self) {
-        let unified = self.mode.kind == AccountKind::Unified;
-        self.account.bitcoin = if unified { self.bitcoin } else { Decimal::ZERO };
+    /// Returns it with an account that holds contracts of all products and several coins, of which one is
+    /// borrowed, and with a USDT that is not quite a dollar.
+    pub(super) fn mixed(mut self) -> Self {
+        mixed_account::mix(&mut self.account, &self.markets, self.start_ms, self.flat);
+        self.dollar = Some(DollarRate::new(self.seed));
+        self.update_dollar();
+        self
+    }
+
+    /// Returns whether the account has one of this product.
+    pub(super) fn holds(&self, product: Product) -> bool {
+        product == Product::Usdt || self.dollar.is_some()
+    }
+
+    fn update_kind(&mut self) {
+        self.account.unified = self.mode.kind == AccountKind::Unified;
+        self.account.bitcoin = if self.account.unified { self.bitcoin } else { Decimal::ZERO };
+    }
+
+    fn update_dollar(&mut self) {
+        self.account.usdt_usd = self.dollar.as_ref().map_or(Decimal::ONE, DollarRate::usd);
+    }
+
+    /// Adds events, in their order.
+    pub(super) fn emit(&mut self, events: impl IntoIterator<Item = Event>) {
+        self.events.extend(events);
     }
 
     /// Begins to change the kind of the account; the change completes after `lasts_ms`.
@@ -84,7 +119,7 @@ impl World {
 
     fn complete_due_kind_change(&mut self) {
         if self.mode.advance(self.now_ms()) {
-            self.update_bitcoin();
+            self.update_kind();
             self.events.push(Event::AccountKindChanged);
         }
     }
@@ -113,6 +148,13 @@ impl World {
         let now = self.now_ms();
         self.complete_due_kind_change();
         simulated_market::step(&mut self.markets, now);
+        if let Some(dollar) = &mut self.dollar {
+            dollar.step();
+        }
+        self.update_dollar();
+        if before.div_euclid(HOUR_MS) < now.div_euclid(HOUR_MS) {
+            self.charge_debts();
+        }
         for contract in 0..self.markets.len() {
             if next_funding_ms(spec(contract), before) <= now {
                 self.settle_funding(contract);
@@ -371,18 +413,22 @@ impl World {
 mod tests {
     use rust_decimal::dec;
 
+    use super::super::products::Coin;
     use super::*;
 
     const START: i64 = 1_790_358_794_987;
 
     #[test]
     fn the_ledger_adds_up_to_the_wallet_whatever_happens() {
-        let mut world = World::new(7, START, false);
+        let mut world =
+            World::new(7, START, false).with_account_kind(AccountKind::Unified, dec!(0)).mixed();
         for minutes in 1..=30 {
             world.advance(START + minutes * 60_000);
-            let sum: Decimal =
-                world.account.ledger.iter().map(|entry| entry.amount - entry.fee).sum();
-            assert_eq!(sum, world.account.wallet);
+            for coin in Coin::ALL {
+                let of = world.account.ledger.iter().filter(|entry| entry.coin == coin);
+                let sum: Decimal = of.map(|entry| entry.amount - entry.fee).sum();
+                assert_eq!(sum, world.account.purse(coin).wallet);
+            }
         }
         assert!(world.account.closed.len() > 26, "positions close now and then");
         assert!(world.account.positions.len() >= 2);
@@ -422,6 +468,32 @@ mod tests {
                 world.liquidate();
                 assert!(find(&world).is_none(), "{name}: liquidated just beyond {price}");
                 assert!(world.account.fills.last().unwrap().liquidation);
+            }
+        }
+    }
+
+    #[test]
+    fn positions_of_every_product_are_liquidated_at_the_price_that_was_published() {
+        for kind in [AccountKind::Classic, AccountKind::Unified] {
+            for (name, contract) in [("BTCUSDT", 0), ("BTCPERP", 4), ("BTCUSD", 5)] {
+                let mut world =
+                    World::new(5, START, false).with_account_kind(kind, dec!(0)).mixed();
+                world.account.orders.clear();
+                // Otherwise a bitcoin would fall with them, and no price of one contract alone is near.
+                world.withdraw("USDT", dec!(9000));
+                let mut positions = world.account.positions.iter();
+                let position = positions.find(|p| p.contract == contract).unwrap().clone();
+                let price = world.account.liquidation(&position, &world.markets).unwrap();
+                let step = if position.long { dec!(1) } else { dec!(-1) };
+                world.set_price(name, price * (dec!(1) + step * dec!(0.0005)));
+                world.liquidate();
+                let liquidated =
+                    |world: &World| world.account.fills.iter().any(|fill| fill.liquidation);
+                assert!(!liquidated(&world), "{kind} {name}: still open just before {price}");
+                world.set_price(name, price * (dec!(1) - step * dec!(0.0005)));
+                world.liquidate();
+                // A unified account gives up its first cross position, which may save the others.
+                assert!(liquidated(&world), "{kind} {name}: liquidated just beyond {price}");
             }
         }
     }

@@ -12,6 +12,7 @@
 )]
 
 mod account_kind;
+mod mixed;
 mod support;
 mod v2;
 mod v3;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::wire_text::{PLACES, ms, text};
 use crate::sim::account_records::Position;
-use crate::sim::contracts::{Spec, spec};
-use crate::sim::margin;
+use crate::sim::contracts::Spec;
+use crate::sim::products::Coin;
 use crate::sim::simulated_market::mark_price;
 use crate::sim::simulated_market::{Bar, Depth, Market, next_funding_ms};
 use crate::sim::world::World;
@@ -32,7 +32,7 @@ pub(super) fn position_values(world: &World, position: &Position) -> PositionVal
         pnl: position.pnl(mark).round_dp(PLACES),
         ratio: world.account.ratio(position, &world.markets).unwrap_or_default().round_dp(PLACES),
         liquidation: liquidation.round_dp(PLACES),
-        rate: margin::rate(spec(position.contract), position.size * mark),
+        rate: position.rate(mark),
         locked: world.account.locked(position),
     }
 }
@@ -54,21 +54,32 @@ pub(super) struct AccountValues {
     pub(super) locked: Decimal,
     pub(super) available: Decimal,
     pub(super) risk: Decimal,
+    /// The equity in USDT.
+    pub(super) usdt: Decimal,
+    pub(super) bonus: Decimal,
+    pub(super) coupon: Decimal,
 }
 
-pub(super) fn account_values(world: &World) -> AccountValues {
+/// Returns the values of the account that has `coin` as its margin.
+pub(super) fn account_values(world: &World, coin: Coin) -> AccountValues {
     let (account, markets) = (&world.account, &world.markets);
-    let (isolated, cross) = (account.isolated_margin(), account.cross_margin());
-    let locked = account.order_margin();
-    let risk = account.cross_maintenance(markets).checked_div(account.cross_equity(markets));
+    let (isolated, cross) = (account.isolated_margin(coin), account.cross_margin(coin));
+    let locked = account.order_margin(coin);
+    let free = account.balance(coin) - isolated - cross - locked;
     AccountValues {
-        equity: account.equity(markets).round_dp(8),
-        pnl: account.pnl(markets).round_dp(8),
+        equity: account.equity(coin, markets).round_dp(8),
+        usdt: (account.equity(coin, markets) * account.usd(coin, markets))
+            .checked_div(account.usdt_usd)
+            .unwrap_or_default()
+            .round_dp(8),
+        pnl: account.pnl(coin, markets).round_dp(8),
         isolated: isolated.round_dp(8),
         cross: cross.round_dp(8),
         locked,
-        available: (account.wallet - isolated - cross - locked).round_dp(8).max(Decimal::ZERO),
-        risk: risk.unwrap_or_default().round_dp(PLACES),
+        available: free.round_dp(8).max(Decimal::ZERO),
+        risk: account.cross_ratio(coin, markets).unwrap_or_default().round_dp(PLACES),
+        bonus: account.purse(coin).bonus,
+        coupon: account.purse(coin).coupon,
     }
 }
 
@@ -167,10 +178,10 @@ pub(in crate::sim) fn book_changes(old: &Depth, new: &Depth) -> Depth {
     Depth { bids: side(&old.bids, &new.bids), asks: side(&old.asks, &new.asks) }
 }
 
-/// A row of `current-fund-rate`, the same in both generations.
-pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
+/// A row of `current-fund-rate`, the same in both generations but for the name.
+pub(super) fn fund_rate(market: &Market, name: &str, now_ms: i64) -> Value {
     object!({
-        "symbol": market.spec.name, "fundingRate": text(market.funding_rate()),
+        "symbol": name, "fundingRate": text(market.funding_rate()),
         "fundingRateInterval": market.spec.interval_hours.to_string(),
         "nextUpdate": ms(next_funding_ms(market.spec, now_ms)),
         "minFundingRate": "-0.003", "maxFundingRate": "0.003",

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::sim::account_records::Fill;
+use crate::sim::contracts::spec;
 
 /// Decimal places of quotients.
 pub(super) const PLACES: u32 = 12;
@@ -21,6 +22,11 @@ pub(super) fn ms(value: i64) -> Value {
 /// Returns an amount, or the empty string for `None`.
 pub(super) fn or_blank(value: Option<Decimal>) -> Value {
     value.map_or_else(|| Value::String(String::new()), text)
+}
+
+/// Returns the coin in which a contract pays.
+pub(super) fn coin(contract: usize) -> &'static str {
+    spec(contract).product.coin().wire()
 }
 
 pub(super) fn mode(cross: bool) -> &'static str {

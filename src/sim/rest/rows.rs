@@ -38,22 +38,21 @@ pub(super) fn per_market(
     q: &Parameters,
     row: impl Fn(&Market) -> Value,
 ) -> HandlerResult {
-    if !q.is_usdt() {
-        return Ok(json!([]));
-    }
+    let Some(product) = q.futures() else { return Ok(json!([])) };
     if q.get("symbol").is_empty() {
-        return Ok(world.markets.iter().map(row).collect());
+        let of = world.markets.iter().filter(|market| market.spec.product == product);
+        return Ok(of.map(row).collect());
     }
     Ok(json!([row(q.market(world)?)]))
 }
 
 /// Returns a row for each past funding settlement, newest first, at most `most`.
-pub(super) fn fundings(world: &World, market: &Market, most: i64, time: &str) -> Value {
+pub(super) fn fundings(world: &World, market: &Market, name: &str, most: i64, time: &str) -> Value {
     let span = market.spec.interval_hours * 3_600_000;
     let last = world.now_ms() - world.now_ms().rem_euclid(span);
     let row = |back: i64| {
         json!({
-            "symbol": market.spec.name, "fundingRate": "0.0001",
+            "symbol": name, "fundingRate": "0.0001",
             time: (last - back * span).to_string(),
         })
     };

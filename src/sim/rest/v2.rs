@@ -29,7 +29,7 @@ pub(super) static ROUTES: [Route; 35] = [
         Ok(json!({ "serverTime": world.now_ms().to_string() }))
     }),
     public("/api/v2/mix/market/contracts", 20, TYPE, |world, q| {
-        per_market(world, q, |market| market::contract(market.spec))
+        per_market(world, q, market::contract)
     }),
     public("/api/v2/mix/market/ticker", 20, BOTH, |world, q| {
         Ok(json!([market::rest_ticker(q.market(world)?, world.now_ms())]))
@@ -67,7 +67,8 @@ pub(super) static ROUTES: [Route; 35] = [
     }),
     public("/api/v2/mix/market/history-fund-rate", 20, BOTH, |world, q| {
         let most = q.number("pageSize").unwrap_or(20);
-        Ok(fundings(world, q.market(world)?, most, "fundingTime"))
+        let market = q.market(world)?;
+        Ok(fundings(world, market, market.spec.name, most, "fundingTime"))
     }),
     public("/api/v2/mix/market/open-interest", 20, BOTH, |world, q| {
         Ok(market::open_interest(q.market(world)?, world.now_ms()))
@@ -88,24 +89,22 @@ pub(super) static ROUTES: [Route; 35] = [
     signed("/api/v2/spot/account/info", 1, &[], |_, _| Ok(account::key_info())),
     signed("/api/v2/spot/account/assets", 10, &[], |_, _| Ok(json!([]))),
     signed("/api/v2/mix/account/accounts", 10, TYPE, |world, q| {
-        Ok(if q.is_usdt() { json!([account::rest_account(world)]) } else { json!([]) })
+        let own = q.futures().filter(|product| world.holds(*product));
+        Ok(own.map(|product| account::rest_account(world, product)).into_iter().collect())
     }),
     signed(
         "/api/v2/mix/account/account",
         10,
         &["productType", "symbol", "marginCoin"],
-        |world, q| {
-            q.market(world)?;
-            Ok(account::rest_account_of(world))
-        },
+        |world, q| Ok(account::rest_account_of(world, q.market(world)?.spec.product)),
     ),
     signed("/api/v2/mix/account/bill", 10, TYPE, |world, q| {
         q.check_span(30)?;
         Ok(bills(world, q))
     }),
     signed("/api/v2/mix/position/all-position", 5, TYPE, |world, q| {
-        let all = world.account.positions.iter().map(|p| account::rest_position(world, p));
-        Ok(Value::Array(if q.is_usdt() { all.collect() } else { Vec::new() }))
+        let of = world.account.positions.iter().filter(|p| q.matches(p.contract));
+        Ok(of.map(|p| account::rest_position(world, p)).collect())
     }),
     signed(
         "/api/v2/mix/position/single-position",
@@ -119,12 +118,12 @@ pub(super) static ROUTES: [Route; 35] = [
         },
     ),
     signed("/api/v2/mix/position/history-position", 20, &[], |world, q| Ok(closed(world, q))),
-    signed("/api/v2/mix/position/adlRank", 5, TYPE, |world, _| {
-        Ok(world.account.positions.iter().map(|p| account::adl_rank(world, p)).collect())
+    signed("/api/v2/mix/position/adlRank", 5, TYPE, |world, q| {
+        let of = world.account.positions.iter().filter(|p| q.matches(p.contract));
+        Ok(of.map(|p| account::adl_rank(world, p)).collect())
     }),
     signed("/api/v2/mix/order/orders-pending", 10, TYPE, |world, q| {
-        let rows = resting_of(world, q).filter(|_| q.is_usdt());
-        let rows = rows.map(|order| (order.id, orders::rest_order(order)));
+        let rows = resting_of(world, q).map(|order| (order.id, orders::rest_order(order)));
         Ok(ORDERS.of(rows.collect(), q))
     }),
     signed(
@@ -132,7 +131,7 @@ pub(super) static ROUTES: [Route; 35] = [
         10,
         &["productType", "planType"],
         |world, q| {
-            let listed = |order| q.is_usdt() && orders::plan_list(order) == Some(q.get("planType"));
+            let listed = |order| orders::plan_list(order) == Some(q.get("planType"));
             let rows = plans_of(world, q).filter(|(order, _)| listed(order));
             let rows = rows.map(|(order, kind)| (order.id, orders::rest_plan(order, kind)));
             Ok(ORDERS.of(rows.collect(), q))
@@ -162,7 +161,9 @@ fn ended_candles(world: &World, q: &Parameters, of: fn(&Market, i64) -> Vec<Bar>
 
 fn bills(world: &World, q: &Parameters) -> Value {
     let kind = q.get("businessType");
-    let rows = ledger_of(world, q).filter(|entry| kind.is_empty() || entry.kind == kind);
+    let rows = ledger_of(world, q)
+        .filter(|entry| q.futures().is_some_and(|product| product.coin() == entry.coin))
+        .filter(|entry| kind.is_empty() || entry.kind == kind);
     list("bills").of(rows.map(|entry| (entry.id, orders::bill(entry))).collect(), q)
 }
 

@@ -24,7 +24,7 @@ const CANDLES: &[&str] = &["category", "symbol", "interval"];
 
 pub(super) static ROUTES: [Route; 27] = [
     public("/api/v3/market/instruments", 20, CATEGORY, |world, q| {
-        per_market(world, q, |market| market::instrument(market.spec))
+        per_market(world, q, market::instrument)
     }),
     public("/api/v3/market/tickers", 20, CATEGORY, |world, q| {
         per_market(world, q, |market| market::rest_ticker(market, world.now_ms()))
@@ -45,7 +45,8 @@ pub(super) static ROUTES: [Route; 27] = [
     }),
     public("/api/v3/market/history-fund-rate", 20, BOTH, |world, q| {
         let most = q.number("limit").unwrap_or(20);
-        let rows = fundings(world, q.market(world)?, most, "fundingRateTimestamp");
+        let market = q.market(world)?;
+        let rows = fundings(world, market, market.spec.v3_name, most, "fundingRateTimestamp");
         Ok(json!({ "resultList": rows }))
     }),
     public("/api/v3/market/open-interest", 20, CATEGORY, |world, q| {
@@ -66,22 +67,22 @@ pub(super) static ROUTES: [Route; 27] = [
     }),
     signed("/api/v3/account/financial-records", 20, CATEGORY, |world, q| {
         let kind = q.get("type");
-        let wanted = q.is_usdt() && ["", "USDT"].contains(&q.get("coin"));
         let rows = ledger_of(world, q)
-            .filter(|entry| wanted && (kind.is_empty() || orders::ledger_type(entry) == kind));
+            .filter(|entry| orders::ledger_category(entry).eq_ignore_ascii_case(q.product()))
+            .filter(|entry| ["", entry.coin.wire()].contains(&q.get("coin")))
+            .filter(|entry| kind.is_empty() || orders::ledger_type(entry) == kind);
         Ok(LIST.of(rows.map(|entry| (entry.id, orders::financial_record(entry))).collect(), q))
     }),
     signed("/api/v3/position/current-position", 20, CATEGORY, |world, q| Ok(positions(world, q))),
     signed("/api/v3/position/history-position", 20, CATEGORY, |world, q| {
-        let rows = closed_of(world, q).filter(|_| q.is_usdt());
+        let rows = closed_of(world, q);
         Ok(LIST.of(rows.map(|c| (c.position.id, account::rest_closed(c))).collect(), q))
     }),
     signed("/api/v3/position/adlRank", 1, &[], |world, _| {
         Ok(world.account.positions.iter().map(|p| account::adl_rank(world, p)).collect())
     }),
     signed("/api/v3/trade/unfilled-orders", 20, &[], |world, q| {
-        let rows = resting_of(world, q).filter(|_| wants_usdt(q));
-        let rows = rows.map(|order| (order.id, orders::rest_order(world, order)));
+        let rows = resting_of(world, q).map(|order| (order.id, orders::rest_order(world, order)));
         Ok(LIST.of(rows.collect(), q))
     }),
     signed("/api/v3/trade/order-info", 20, &[], |world, q| {
@@ -91,15 +92,13 @@ pub(super) static ROUTES: [Route; 27] = [
     }),
     signed("/api/v3/trade/unfilled-strategy-orders", 20, CATEGORY, |world, q| {
         let kind = q.get("type");
-        let rows = plans_of(world, q).filter(|(_, plan)| {
-            q.is_usdt() && (kind.is_empty() || orders::plan_type(*plan) == kind)
-        });
+        let rows = plans_of(world, q)
+            .filter(|(_, plan)| kind.is_empty() || orders::plan_type(*plan) == kind);
         Ok(rows.map(|(order, plan)| orders::rest_plan(order, plan)).collect())
     }),
     signed("/api/v3/trade/fills", 20, &[], |world, q| {
         let id: Option<i64> = q.number("orderId");
-        let rows = fills_of(world, q)
-            .filter(|fill| wants_usdt(q) && id.is_none_or(|id| fill.order_id == id));
+        let rows = fills_of(world, q).filter(|fill| id.is_none_or(|id| fill.order_id == id));
         Ok(LIST.of(rows.map(|fill| (fill.id, orders::rest_fill(fill))).collect(), q))
     }),
     // This exchange does not keep orders that are no longer open.
@@ -114,11 +113,6 @@ pub(super) static ROUTES: [Route; 27] = [
         per_market(world, q, |market| account::fee_rate_of(market.spec))
     }),
 ];
-
-/// Returns whether USDT futures are requested, which is the default without a category.
-fn wants_usdt(q: &Parameters) -> bool {
-    q.product().is_empty() || q.is_usdt()
-}
 
 /// Candles of the mark price, or of trades, which stand in for the index and the premium.
 fn candles(world: &World, q: &Parameters, most: usize) -> Result<Value, ApiError> {
@@ -137,7 +131,7 @@ fn positions(world: &World, q: &Parameters) -> Value {
     let side = q.get("posSide");
     let wanted = |position: &&Position| {
         let own = if position.long { "long" } else { "short" };
-        q.is_usdt() && q.matches(position.contract) && (side.is_empty() || side == own)
+        q.matches(position.contract) && (side.is_empty() || side == own)
     };
     let rows = world.account.positions.iter().filter(wanted);
     let rows: Vec<_> = rows.map(|position| account::rest_position(world, position)).collect();

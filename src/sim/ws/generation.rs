@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{AccountKind, Product};
+use crate::domain::AccountKind;
 use crate::sim::encode::{WsEncoder, v2, v3};
-use crate::sim::subscription::{Private, Public, Topic};
+use crate::sim::products::Product;
+use crate::sim::subscription::{Private, Products, Public, Topic};
 
 /// The id of every connection, as long as the real ones.
 pub(super) const CONNECTION: &str = "0621ccff00000000-00000000-00000000-0000000000000000-00000000";
@@ -28,9 +29,9 @@ pub(super) struct SubscribeRequest {
     pub(super) name: String,
     /// Contract or coin; `default` for all.
     pub(super) key: String,
-    /// Whether this exchange has the product. Topics of others are acknowledged and stay silent, as on the
-    /// real exchange.
-    pub(super) has_product: bool,
+    /// The products that it is about. Topics of none are acknowledged and stay silent, as on the real
+    /// exchange.
+    pub(super) products: Products,
     /// The message for a contract that does not exist.
     pub(super) unknown_message: String,
 }
@@ -97,8 +98,9 @@ fn read_v2(arg: &Value) -> SubscribeRequest {
     };
     let unknown_message =
         format!("instType:{product},channel:{name},instId:{key},precision:null doesn't exist");
-    let has_product = product == Product::UsdtFutures.wire();
-    SubscribeRequest { topic, name, key, has_product, unknown_message }
+    let named = Product::ALL.into_iter().find(|known| known.wire() == product);
+    let products = named.map_or(Products::None, Products::One);
+    SubscribeRequest { topic, name, key, products, unknown_message }
 }
 
 fn read_v3(arg: &Value) -> SubscribeRequest {
@@ -122,8 +124,13 @@ fn read_v3(arg: &Value) -> SubscribeRequest {
         _ => None,
     };
     let private = matches!(topic, Some(Topic::Private(_)));
-    let product = if private { "UTA" } else { "usdt-futures" };
-    let has_product = text_member(arg, "instType").as_deref() == Some(product);
+    let product = text_member(arg, "instType").unwrap_or_default();
+    let named = Product::ALL.into_iter().find(|known| known.stream() == product);
+    let products = match (private, named) {
+        (true, _) if product == "UTA" => Products::All,
+        (false, Some(named)) => Products::One(named),
+        (true, _) | (false, None) => Products::None,
+    };
     let unknown_message = format!("{arg} doesn't exist");
-    SubscribeRequest { topic, name, key, has_product, unknown_message }
+    SubscribeRequest { topic, name, key, products, unknown_message }
 }

@@ -20,7 +20,7 @@ use crate::sim::auth::{self, Claim};
 use crate::sim::contracts::index_of;
 use crate::sim::fault::{Fault, On, Reply, Stage, when};
 use crate::sim::shared_state::SharedState;
-use crate::sim::subscription::{Subscription, Topic};
+use crate::sim::subscription::{Products, Subscription, Topic};
 use crate::sim::world::Event;
 
 /// A client that sends no text `ping` for this long is disconnected.
@@ -290,12 +290,13 @@ where
         self.subscriptions.retain(|existing| existing.arg != arg);
         let kind = self.generation.kind;
         let serves_account = self.socket.shared.world(|world| world.mode.refusal(kind)).is_none();
-        if !request.has_product || private && !serves_account {
+        if request.products == Products::None || private && !serves_account {
             return Ok(());
         }
         let encode = self.generation.encode;
+        let (key, products) = (request.key, request.products);
         let mut subscription =
-            Subscription { arg, topic, subject, key: request.key, encode, book: None };
+            Subscription { arg, topic, subject, key, encode, book: None, products };
         let first = self.socket.shared.world(|world| subscription.first_push(world));
         let subject = subscription.subject.clone();
         self.subscriptions.push(subscription);

@@ -7,6 +7,7 @@ use crate::sim::account_records::{ClosedPosition, Position};
 use crate::sim::contracts::{MAKER_FEE, TAKER_FEE, spec};
 use crate::sim::encode::derived::{account_values, deleveraging_rank, position_values};
 use crate::sim::encode::wire_text::{PLACES, mode, ms, or_blank, side, text};
+use crate::sim::products::{Coin, Product};
 use crate::sim::world::World;
 
 /// A row of `all-position`.
@@ -15,7 +16,8 @@ pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value
     let has_plan =
         |price: Option<Decimal>| if price.is_some() { "1300000000000000001" } else { "" };
     object!({
-        "marginCoin": "USDT", "symbol": spec(position.contract).name, "holdSide": side(position.long),
+        "marginCoin": position.coin().wire(), "symbol": spec(position.contract).name,
+        "holdSide": side(position.long),
         "openDelegateSize": "0", "marginSize": text(position.margin.round_dp(PLACES)),
         "available": text(position.size - own.locked), "locked": text(own.locked),
         "total": text(position.size), "leverage": position.leverage.to_string(),
@@ -39,7 +41,7 @@ pub(in crate::sim) fn ws_position(world: &World, position: &Position) -> Value {
     let roe = own.pnl.checked_div(position.margin).unwrap_or_default().round_dp(PLACES);
     object!({
         "posId": position.id.to_string(), "instId": spec(position.contract).name,
-        "marginCoin": "USDT", "marginSize": text(position.margin.round_dp(PLACES)),
+        "marginCoin": position.coin().wire(), "marginSize": text(position.margin.round_dp(PLACES)),
         "marginMode": mode(position.cross), "holdSide": side(position.long),
         "posMode": "hedge_mode", "total": text(position.size),
         "available": text(position.size - own.locked), "frozen": text(own.locked),
@@ -60,7 +62,7 @@ pub(in crate::sim) fn rest_closed(closed: &ClosedPosition) -> Value {
     let position = &closed.position;
     let funding = position.funding.unwrap_or_default();
     object!({
-        "positionId": position.id.to_string(), "marginCoin": "USDT",
+        "positionId": position.id.to_string(), "marginCoin": position.coin().wire(),
         "symbol": spec(position.contract).name, "holdSide": side(position.long),
         "openAvgPrice": text(position.entry), "closeAvgPrice": text(closed.exit),
         "marginMode": mode(position.cross), "openTotalPos": text(position.opened_size),
@@ -76,7 +78,7 @@ pub(in crate::sim) fn ws_closed(closed: &ClosedPosition) -> Value {
     let position = &closed.position;
     object!({
         "posId": position.id.to_string(), "instId": spec(position.contract).name,
-        "marginCoin": "USDT", "marginMode": mode(position.cross), "holdSide": side(position.long),
+        "marginCoin": position.coin().wire(), "marginMode": mode(position.cross), "holdSide": side(position.long),
         "posMode": "hedge_mode", "openPriceAvg": text(position.entry),
         "closePriceAvg": text(closed.exit), "openSize": text(position.opened_size),
         "closeSize": text(position.closed_size),
@@ -88,43 +90,43 @@ pub(in crate::sim) fn ws_closed(closed: &ClosedPosition) -> Value {
 }
 
 /// A row of `accounts`.
-pub(in crate::sim) fn rest_account(world: &World) -> Value {
-    let own = account_values(world);
+pub(in crate::sim) fn rest_account(world: &World, product: Product) -> Value {
+    let own = account_values(world, product.coin());
     object!({
         "accountEquity": text(own.equity), "assetList": json!([]), "assetMode": "single",
-        "available": text(own.available), "btcEquity": "0.15", "coupon": "0",
+        "available": text(own.available), "btcEquity": "0.15", "coupon": text(own.coupon),
         "crossedMargin": text(own.cross), "crossedMaxAvailable": text(own.available),
-        "crossedRiskRate": text(own.risk), "crossedUnrealizedPL": "", "grant": "0",
+        "crossedRiskRate": text(own.risk), "crossedUnrealizedPL": "", "grant": text(own.bonus),
         "isolatedMargin": text(own.isolated), "isolatedMaxAvailable": text(own.available),
-        "isolatedUnrealizedPL": "", "locked": text(own.locked), "marginCoin": "USDT",
+        "isolatedUnrealizedPL": "", "locked": text(own.locked), "marginCoin": product.coin().wire(),
         "maxTransferOut": text(own.available), "unionAvailable": text(own.available),
         "unionMm": "0", "unionTotalMargin": text(own.equity), "unrealizedPL": text(own.pnl),
-        "usdtEquity": text(own.equity),
+        "usdtEquity": text(own.usdt),
     })
 }
 
 /// The object of `account`, for one contract, in which leverages are numbers.
-pub(in crate::sim) fn rest_account_of(world: &World) -> Value {
-    let own = account_values(world);
+pub(in crate::sim) fn rest_account_of(world: &World, product: Product) -> Value {
+    let own = account_values(world, product.coin());
     object!({
-        "marginCoin": "USDT", "locked": text(own.locked), "available": text(own.available),
+        "marginCoin": product.coin().wire(), "locked": text(own.locked), "available": text(own.available),
         "crossedMaxAvailable": text(own.available), "isolatedMaxAvailable": text(own.available),
         "maxTransferOut": text(own.available), "accountEquity": text(own.equity),
-        "usdtEquity": text(own.equity), "btcEquity": "0.15", "crossedRiskRate": text(own.risk),
+        "usdtEquity": text(own.usdt), "btcEquity": "0.15", "crossedRiskRate": text(own.risk),
         "crossedMarginLeverage": 20, "isolatedLongLever": 20, "isolatedShortLever": 20,
         "marginMode": "crossed", "posMode": "hedge_mode", "unrealizedPL": text(own.pnl),
-        "coupon": "0", "crossedUnrealizedPL": text(own.pnl), "isolatedUnrealizedPL": "",
+        "coupon": text(own.coupon), "crossedUnrealizedPL": text(own.pnl), "isolatedUnrealizedPL": "",
         "assetMode": "single",
     })
 }
 
 /// A row of the `account` channel.
-pub(in crate::sim) fn ws_account(world: &World) -> Value {
-    let own = account_values(world);
+pub(in crate::sim) fn ws_account(world: &World, product: Product) -> Value {
+    let own = account_values(world, product.coin());
     object!({
-        "marginCoin": "USDT", "frozen": text(own.locked), "available": text(own.available),
+        "marginCoin": product.coin().wire(), "frozen": text(own.locked), "available": text(own.available),
         "maxOpenPosAvailable": text(own.available), "maxTransferOut": text(own.available),
-        "equity": text(own.equity), "usdtEquity": text(own.equity),
+        "equity": text(own.equity), "usdtEquity": text(own.usdt),
         "crossedRiskRate": text(own.risk), "unrealizedPL": text(own.pnl),
         "unionTotalMargin": "0", "unionAvailable": "0", "unionMm": "0", "assetsMode": "single",
     })
@@ -132,9 +134,9 @@ pub(in crate::sim) fn ws_account(world: &World) -> Value {
 
 /// A row of the `equity` channel.
 pub(in crate::sim) fn ws_equity(world: &World) -> Value {
-    let own = account_values(world);
+    let own = account_values(world, Coin::Usdt);
     object!({
-        "btcEquity": "0.15", "usdtEquity": text(own.equity), "unrealizedPL": text(own.pnl),
+        "btcEquity": "0.15", "usdtEquity": text(own.usdt), "unrealizedPL": text(own.pnl),
         "unionTotalMargin": "0", "unionAvailable": "0", "unionMm": "0",
     })
 }
@@ -157,7 +159,7 @@ pub(in crate::sim) fn trade_rate() -> Value {
 pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
     let rank = deleveraging_rank(world, position);
     object!({
-        "symbol": spec(position.contract).name, "marginCoin": "USDT",
+        "symbol": spec(position.contract).name, "marginCoin": position.coin().wire(),
         "adlRank": text(Decimal::ONE - rank), "rank": text(rank), "holdSide": side(position.long),
     })
 }

@@ -3,23 +3,26 @@
 use serde_json::Value;
 
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
-pub(in crate::sim) use crate::sim::encode::derived::fund_rate;
 use crate::sim::encode::derived::{
     self, best_quotes, book_sides, candle, day_stats, rest_book_sides,
 };
 use crate::sim::encode::wire_text::{ms, text};
 use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade, next_funding_ms};
 
-pub(in crate::sim) fn contract(spec: &Spec) -> Value {
+/// A row of `contracts`.
+pub(in crate::sim) fn contract(market: &Market) -> Value {
+    let (spec, status) = (market.spec, market.status);
+    let time = |at_ms: Option<i64>| at_ms.map_or_else(|| Value::String("-1".to_owned()), ms);
     object!({
-        "symbol": spec.name, "baseCoin": spec.base, "quoteCoin": "USDT",
+        "symbol": spec.name, "baseCoin": spec.base, "quoteCoin": spec.product.quote(),
         "buyLimitPriceRatio": "0.05", "sellLimitPriceRatio": "0.05", "feeRateUpRatio": "0.005",
         "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE), "openCostUpRatio": "0.01",
-        "supportMarginCoins": ["USDT"], "minTradeNum": text(spec.size_step()), "priceEndStep": "1",
+        "supportMarginCoins": [spec.product.coin().wire()], "minTradeNum": text(spec.size_step()), "priceEndStep": "1",
         "volumePlace": spec.size_places.to_string(), "pricePlace": spec.price_places.to_string(),
         "sizeMultiplier": text(spec.size_step()), "symbolType": "perpetual", "minTradeUSDT": "5",
         "maxSymbolOrderNum": "200", "maxProductOrderNum": "1000", "maxPositionNum": "200",
-        "symbolStatus": "normal", "offTime": "-1", "limitOpenTime": "-1", "deliveryTime": "",
+        "symbolStatus": if status.halted { "maintain" } else { "normal" },
+        "offTime": time(status.delisted_at_ms), "limitOpenTime": time(status.closing_only_from_ms), "deliveryTime": "",
         "deliveryStartTime": "", "deliveryPeriod": "", "launchTime": "",
         "fundInterval": spec.interval_hours.to_string(), "minLever": "1",
         "maxLever": spec.max_leverage.to_string(), "posLimit": "0.2", "maintainTime": "",
@@ -97,6 +100,11 @@ pub(in crate::sim) fn trade(market: &Market, trade: &PublicTrade) -> Value {
         "size": text(market.spec.size(trade.size)), "side": if trade.buy { "buy" } else { "sell" },
         "tradeId": trade.id.to_string(),
     })
+}
+
+/// A row of `current-fund-rate`.
+pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
+    derived::fund_rate(market, market.spec.name, now_ms)
 }
 
 pub(in crate::sim) fn funding_time(market: &Market, now_ms: i64) -> Value {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::sim::account_records::{Fill, LedgerEntry, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
 use crate::sim::encode::wire_text::{
-    direction, fill_side, mode, ms, scope, side, text, trade_side,
+    coin, direction, fill_side, mode, ms, or_blank, scope, side, text, trade_side,
 };
 
 /// In hedge mode, lists and order pushes have the side of the position: closing a long is a `buy`.
@@ -34,12 +34,13 @@ pub(in crate::sim) fn rest_order(order: &Order) -> Value {
         "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
         "baseVolume": text(order.filled), "fee": "0", "price": text(order.price), "priceAvg": "",
         "status": status(order.status), "side": follows_position(order.long), "force": "gtc",
-        "totalProfits": "0", "posSide": side(order.long), "marginCoin": "USDT",
+        "totalProfits": "0", "posSide": side(order.long), "marginCoin": coin(order.contract),
         "quoteVolume": "0", "leverage": order.leverage.to_string(),
         "marginMode": mode(order.cross), "enterPointSource": "web",
         "tradeSide": trade_side(order.closes), "posMode": "hedge_mode",
-        "orderType": order_type(order), "orderSource": "normal", "presetStopSurplusPrice": "",
-        "presetStopLossPrice": "", "reduceOnly": if order.closes { "YES" } else { "NO" },
+        "orderType": order_type(order), "orderSource": "normal",
+        "presetStopSurplusPrice": or_blank(order.preset.map(|preset| preset.0)),
+        "presetStopLossPrice": or_blank(order.preset.map(|preset| preset.1)), "reduceOnly": if order.closes { "YES" } else { "NO" },
         "cTime": ms(order.created_ms), "uTime": ms(order.updated_ms),
     })
 }
@@ -71,7 +72,7 @@ pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
         "price": if order.price.is_zero() { Value::String(String::new()) } else { text(order.price) },
         "executePrice": "", "callbackRatio": if trailing { "1" } else { "" },
         "triggerPrice": text(order.trigger), "triggerType": "mark_price", "planStatus": "live",
-        "side": follows_position(order.long), "posSide": side(order.long), "marginCoin": "USDT",
+        "side": follows_position(order.long), "posSide": side(order.long), "marginCoin": coin(order.contract),
         "marginMode": mode(order.cross), "enterPointSource": "API",
         "tradeSide": trade_side(order.closes), "posMode": "hedge_mode",
         "orderType": order_type(order), "orderSource": "normal", "stopSurplusTriggerPrice": "",
@@ -87,9 +88,9 @@ pub(in crate::sim) fn ws_order(order: &Order) -> Value {
     object!({
         "accBaseVolume": text(order.filled), "cTime": ms(order.created_ms), "cancelReason": "",
         "clientOid": (order.id + 1).to_string(), "enterPointSource": "WEB",
-        "feeDetail": [object!({ "feeCoin": "USDT", "fee": "0.00000000" })], "force": "gtc",
+        "feeDetail": [object!({ "feeCoin": coin(order.contract), "fee": "0.00000000" })], "force": "gtc",
         "instId": spec(order.contract).name, "leverage": order.leverage.to_string(),
-        "marginCoin": "USDT", "marginMode": mode(order.cross),
+        "marginCoin": coin(order.contract), "marginMode": mode(order.cross),
         "notionalUsd": text((order.size * order.price).round_dp(8)),
         "orderId": order.id.to_string(), "orderType": order_type(order), "posMode": "hedge_mode",
         "posSide": side(order.long), "presetStopLossExecutePrice": "", "presetStopLossType": "",
@@ -97,6 +98,8 @@ pub(in crate::sim) fn ws_order(order: &Order) -> Value {
         "reduceOnly": if order.closes { "yes" } else { "no" }, "side": follows_position(order.long),
         "size": text(order.size), "status": status(order.status), "stpMode": "none",
         "totalProfits": "0", "tradeSide": trade_side(order.closes), "uTime": ms(order.updated_ms),
+        "presetStopSurplusPrice": or_blank(order.preset.map(|preset| preset.0)),
+        "presetStopLossPrice": or_blank(order.preset.map(|preset| preset.1)),
     })
 }
 
@@ -114,7 +117,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
         "planType": plan_names(kind, order.size.is_zero()).1, "price": text(order.trigger),
         "executePrice": text(order.trigger), "size": text(order.size), "actualSize": "0.000000000",
         "orderType": order_type(order), "side": follows_position(order.long),
-        "tradeSide": trade_side(order.closes), "posSide": side(order.long), "marginCoin": "USDT",
+        "tradeSide": trade_side(order.closes), "posSide": side(order.long), "marginCoin": coin(order.contract),
         "status": status, "posMode": "hedge_mode", "enterPointSource": "web",
         "stopSurplusTriggerType": "fill_price", "stopLossTriggerType": "fill_price",
         "stpMode": "none", "cTime": ms(order.created_ms), "uTime": ms(order.updated_ms),
@@ -124,11 +127,11 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
 /// A row of `fills`, whose side is that of the position.
 pub(in crate::sim) fn rest_fill(fill: &Fill) -> Value {
     object!({
-        "tradeId": fill.id.to_string(), "symbol": spec(fill.contract).name, "marginCoin": "USDT",
+        "tradeId": fill.id.to_string(), "symbol": spec(fill.contract).name, "marginCoin": coin(fill.contract),
         "orderId": fill.order_id.to_string(), "price": text(fill.price),
         "baseVolume": text(fill.size),
         "feeDetail": [object!({
-            "deduction": "no", "feeCoin": "USDT", "totalDeductionFee": Value::Null,
+            "deduction": "no", "feeCoin": coin(fill.contract), "totalDeductionFee": Value::Null,
             "totalFee": text(-fill.fee),
         })],
         "side": follows_position(fill.long), "quoteVolume": text(fill.size * fill.price),
@@ -149,7 +152,7 @@ pub(in crate::sim) fn ws_fill(fill: &Fill) -> Value {
         "profit": text(fill.profit.round_dp(12)), "tradeSide": fill_side(fill),
         "posMode": "hedge_mode", "tradeScope": scope(fill.maker),
         "feeDetail": [object!({
-            "feeCoin": "USDT", "deduction": "no", "totalDeductionFee": "0",
+            "feeCoin": coin(fill.contract), "deduction": "no", "totalDeductionFee": "0",
             "totalFee": text(-fill.fee),
         })],
         "cTime": ms(fill.at_ms), "uTime": ms(fill.at_ms),
@@ -162,7 +165,7 @@ pub(in crate::sim) fn bill(entry: &LedgerEntry) -> Value {
         "billId": entry.id.to_string(),
         "symbol": entry.contract.map_or("", |contract| spec(contract).name),
         "amount": text(entry.amount.round_dp(12)), "fee": text(-entry.fee), "feeByCoupon": "",
-        "businessType": entry.kind, "coin": "USDT", "balance": text(entry.balance.round_dp(8)),
+        "businessType": entry.kind, "coin": entry.coin.wire(), "balance": text(entry.balance.round_dp(8)),
         "cTime": ms(entry.at_ms),
     })
 }

@@ -3,13 +3,12 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::category::CATEGORY;
 use crate::sim::account_records::{ClosedPosition, Position};
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE, spec};
 use crate::sim::encode::derived::{deleveraging_rank, position_values};
 use crate::sim::encode::wire_text::{PLACES, join, mode, ms, or_blank, side, text};
 use crate::sim::margin;
-use crate::sim::margin_account::Account;
+use crate::sim::products::{Coin, Product};
 use crate::sim::simulated_market::mark_price;
 use crate::sim::world::World;
 
@@ -26,14 +25,14 @@ struct Row {
 fn row(world: &World, position: &Position) -> Row {
     let own = position_values(world, position);
     let margin = if position.cross {
-        margin::cross_initial(position.size * own.mark, position.leverage)
+        margin::cross_initial(position.value(own.mark), position.leverage)
     } else {
         position.margin
     };
     let funding = position.funding.unwrap_or_default();
     let places = spec(position.contract).price_places;
     let shared = object!({
-        "symbol": spec(position.contract).name, "marginCoin": "USDT", "holdMode": "hedge_mode",
+        "symbol": spec(position.contract).v3_name, "marginCoin": position.coin().wire(), "holdMode": "hedge_mode",
         "posSide": side(position.long), "marginMode": mode(position.cross),
         "available": text(position.size - own.locked), "frozen": text(own.locked),
         "leverage": position.leverage.to_string(),
@@ -60,7 +59,7 @@ pub(in crate::sim) fn rest_position(world: &World, position: &Position) -> Value
     join(
         shared,
         object!({
-            "category": CATEGORY,
+            "category": spec(position.contract).product.wire(),
             "positionBalance": margin,
             "total": size,
             "liquidationPrice": text(liquidation),
@@ -90,11 +89,11 @@ pub(in crate::sim) fn ws_ended(world: &World, closed: &ClosedPosition) -> Value 
     let position = &closed.position;
     let mark = mark_price(&world.markets, position.contract);
     object!({
-        "symbol": spec(position.contract).name, "leverage": position.leverage.to_string(),
+        "symbol": spec(position.contract).v3_name, "leverage": position.leverage.to_string(),
         "openFeeTotal": "", "mmr": "", "breakEvenPrice": "", "available": "0", "liqPrice": "",
         "marginMode": mode(position.cross), "unrealisedPnl": "0", "markPrice": text(mark),
         "createdTime": ms(position.opened_ms), "avgPrice": "0", "totalFundingFee": "0",
-        "updatedTime": ms(closed.at_ms), "marginCoin": "USDT", "frozen": "0", "profitRate": "",
+        "updatedTime": ms(closed.at_ms), "marginCoin": position.coin().wire(), "frozen": "0", "profitRate": "",
         "closeFeeTotal": "", "marginSize": "0", "curRealisedPnl": "0", "size": "0",
         "positionStatus": "ended", "posSide": side(position.long), "holdMode": "hedge_mode",
     })
@@ -104,8 +103,8 @@ pub(in crate::sim) fn ws_ended(world: &World, closed: &ClosedPosition) -> Value 
 pub(in crate::sim) fn rest_closed(closed: &ClosedPosition) -> Value {
     let position = &closed.position;
     object!({
-        "positionId": position.id.to_string(), "category": CATEGORY,
-        "symbol": spec(position.contract).name, "marginCoin": "USDT", "holdMode": "hedge_mode",
+        "positionId": position.id.to_string(), "category": spec(position.contract).product.wire(),
+        "symbol": spec(position.contract).v3_name, "marginCoin": position.coin().wire(), "holdMode": "hedge_mode",
         "posSide": side(position.long), "marginMode": mode(position.cross),
         "openPriceAvg": text(position.entry), "closePriceAvg": text(closed.exit),
         "openTotalPos": text(position.opened_size), "closeTotalPos": text(position.closed_size),
@@ -120,20 +119,23 @@ pub(in crate::sim) fn rest_closed(closed: &ClosedPosition) -> Value {
 /// A row of `adlRank`.
 pub(in crate::sim) fn adl_rank(world: &World, position: &Position) -> Value {
     object!({
-        "symbol": spec(position.contract).name, "marginCoin": "USDT",
+        "symbol": spec(position.contract).v3_name, "marginCoin": position.coin().wire(),
         "adlRank": text(deleveraging_rank(world, position)), "holdSide": side(position.long),
     })
 }
 
 /// One coin of the account. Amounts in the coin, `value` in US dollars.
-struct Coin {
+struct CoinRow {
     name: &'static str,
     equity: Decimal,
     value: Decimal,
     balance: Decimal,
     locked: Decimal,
+    debt: Decimal,
+    bonus: Decimal,
 }
 
+/// Amounts in US dollars.
 struct AccountValues {
     equity: Decimal,
     effective: Decimal,
@@ -141,73 +143,76 @@ struct AccountValues {
     initial: Decimal,
     maintenance: Decimal,
     ratio: Decimal,
-    bitcoin: Decimal,
-    coins: Vec<Coin>,
+    coins: Vec<CoinRow>,
 }
 
 fn account_values(world: &World) -> AccountValues {
     let (account, markets) = (&world.account, &world.markets);
-    let (own, pnl) = (account.equity(markets), account.pnl(markets));
-    let (effective, maintenance) =
-        (account.cross_equity(markets), account.cross_maintenance(markets));
-    let isolated = own - account.usdt_cross_equity(markets);
-    let bitcoin = Account::bitcoin_price(markets);
-    let btc_balance = account.bitcoin;
-    let usdt =
-        Coin { name: "USDT", equity: own, value: own, balance: account.wallet, locked: isolated };
-    let btc = Coin {
-        name: "BTC",
-        equity: btc_balance,
-        value: btc_balance * bitcoin,
-        balance: btc_balance,
-        locked: Decimal::ZERO,
+    let row = |coin: Coin| {
+        let equity = account.equity(coin, markets);
+        CoinRow {
+            name: coin.wire(),
+            equity,
+            value: equity * account.usd(coin, markets),
+            balance: account.balance(coin),
+            locked: equity - account.free(coin, markets),
+            debt: account.debt(coin),
+            bonus: account.purse(coin).bonus,
+        }
     };
+    let is_held = |row: &CoinRow| ![row.equity, row.balance, row.debt].iter().all(Decimal::is_zero);
+    let (effective, maintenance) =
+        (account.effective_equity(markets), account.usd_maintenance(markets));
     AccountValues {
-        equity: own + btc_balance * bitcoin,
+        equity: account.usd_equity(markets),
         effective,
-        pnl,
+        pnl: account.usd_pnl(markets),
         initial: account.initial_margin(markets),
         maintenance,
         ratio: maintenance.checked_div(effective).unwrap_or_default(),
-        bitcoin,
-        coins: [usdt, btc].into_iter().filter(|coin| !coin.equity.is_zero()).collect(),
+        coins: Coin::ALL.into_iter().map(row).filter(is_held).collect(),
     }
 }
 
 /// The response of `assets`.
 pub(in crate::sim) fn rest_account(world: &World) -> Value {
     let own = account_values(world);
-    let bitcoin =
-        |value: Decimal| text(value.checked_div(own.bitcoin).unwrap_or_default().round_dp(8));
     let amount = |value: Decimal| text(value.round_dp(8));
-    let coin = |coin: &Coin| {
+    // The same amount of dollars in another coin.
+    let within = |value: Decimal, coin: Coin| {
+        let price = world.account.usd(coin, &world.markets);
+        amount(value.checked_div(price).unwrap_or_default())
+    };
+    let coin = |coin: &CoinRow| {
         object!({
             "coin": coin.name, "equity": amount(coin.equity), "usdValue": amount(coin.value),
             "balance": amount(coin.balance), "available": amount(coin.equity - coin.locked),
-            "debt": "0", "locked": amount(coin.locked),
+            "debt": amount(coin.debt), "locked": amount(coin.locked), "bonus": amount(coin.bonus),
         })
     };
     let ratio = text(own.ratio.round_dp(PLACES));
     object!({
-        "accountEquity": amount(own.equity), "usdtEquity": amount(own.equity),
-        "btcEquity": bitcoin(own.equity), "unrealisedPnl": amount(own.pnl),
-        "usdtUnrealisedPnl": amount(own.pnl), "btcUnrealizedPnl": bitcoin(own.pnl),
+        "accountEquity": amount(own.equity), "usdtEquity": within(own.equity, Coin::Usdt),
+        "btcEquity": within(own.equity, Coin::Btc), "unrealisedPnl": amount(own.pnl),
+        "usdtUnrealisedPnl": within(own.pnl, Coin::Usdt),
+        "btcUnrealizedPnl": within(own.pnl, Coin::Btc),
         "effEquity": amount(own.effective), "mmr": amount(own.maintenance),
         "imr": amount(own.initial), "mgnRatio": ratio.clone(), "positionMgnRatio": ratio,
         "assets": own.coins.iter().map(coin).collect::<Vec<_>>(),
     })
 }
 
-/// A row of the `account` topic, which rounds to cents.
-pub(in crate::sim) fn ws_account(world: &World) -> Value {
+/// A row of the `account` topic, which rounds to cents. It is the same for every product.
+pub(in crate::sim) fn ws_account(world: &World, _product: Product) -> Value {
     let own = account_values(world);
     let cents = |value: Decimal| text(value.round_dp(2));
     let amount = |value: Decimal| text(value.round_dp(8));
-    let coin = |coin: &Coin| {
+    let coin = |coin: &CoinRow| {
         object!({
             "coin": coin.name, "balance": amount(coin.balance), "locked": amount(coin.locked),
             "equity": amount(coin.equity), "usdValue": amount(coin.value),
-            "available": amount(coin.equity - coin.locked), "borrow": "0", "debts": "0",
+            "available": amount(coin.equity - coin.locked), "borrow": amount(coin.debt),
+            "debts": amount(coin.debt), "bonus": amount(coin.bonus),
         })
     };
     let ratio = text(own.ratio.round_dp(4));
@@ -223,7 +228,7 @@ pub(in crate::sim) fn ws_account(world: &World) -> Value {
 pub(in crate::sim) fn settings(world: &World) -> Value {
     let setting = |position: &Position| {
         object!({
-            "category": CATEGORY, "symbol": spec(position.contract).name,
+            "category": spec(position.contract).product.wire(), "symbol": spec(position.contract).v3_name,
             "marginMode": mode(position.cross), "leverage": position.leverage.to_string(),
         })
     };
@@ -257,5 +262,5 @@ pub(in crate::sim) fn fee_rate() -> Value {
 
 /// A row of `all-fee-rate`.
 pub(in crate::sim) fn fee_rate_of(spec: &Spec) -> Value {
-    join(fee_rate(), object!({ "symbol": spec.name, "category": CATEGORY }))
+    join(fee_rate(), object!({ "symbol": spec.v3_name, "category": spec.product.wire() }))
 }

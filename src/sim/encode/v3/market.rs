@@ -2,18 +2,20 @@
 
 use serde_json::Value;
 
-use super::category::CATEGORY;
 use crate::sim::contracts::{MAKER_FEE, Spec, TAKER_FEE};
-pub(in crate::sim) use crate::sim::encode::derived::fund_rate;
 use crate::sim::encode::derived::{
     self, best_quotes, book_sides, candle, day_stats, rest_book_sides,
 };
 use crate::sim::encode::wire_text::{join, ms, text};
 use crate::sim::simulated_market::{Bar, Depth, Market, PublicTrade, next_funding_ms};
 
-pub(in crate::sim) fn instrument(spec: &Spec) -> Value {
+/// A row of `instruments`.
+pub(in crate::sim) fn instrument(market: &Market) -> Value {
+    let (spec, status) = (market.spec, market.status);
+    let time = |at_ms: Option<i64>| at_ms.map_or_else(|| Value::String("-1".to_owned()), ms);
     object!({
-        "symbol": spec.name, "category": CATEGORY, "baseCoin": spec.base, "quoteCoin": "USDT",
+        "symbol": spec.v3_name, "category": spec.product.wire(), "baseCoin": spec.base,
+        "quoteCoin": spec.product.quote(),
         "isRwa": "NO", "buyLimitPriceRatio": "0.05", "sellLimitPriceRatio": "0.05",
         "feeRateUpRatio": "0.005", "makerFeeRate": text(MAKER_FEE), "takerFeeRate": text(TAKER_FEE),
         "openCostUpRatio": "0.01", "minOrderQty": text(spec.size_step()), "maxOrderQty": "1200",
@@ -21,8 +23,9 @@ pub(in crate::sim) fn instrument(spec: &Spec) -> Value {
         "quantityPrecision": spec.size_places.to_string(), "quotePrecision": "",
         "priceMultiplier": text(spec.price(1)), "quantityMultiplier": text(spec.size_step()),
         "type": "perpetual", "minOrderAmount": "5", "maxSymbolOrderNum": "",
-        "maxProductOrderNum": "400", "maxPositionNum": "200", "status": "online", "offTime": "-1",
-        "limitOpenTime": "-1", "deliveryTime": "", "deliveryStartTime": "", "deliveryPeriod": "",
+        "maxProductOrderNum": "400", "maxPositionNum": "200", "status": if status.halted { "offline" } else { "online" },
+        "offTime": time(status.delisted_at_ms),
+        "limitOpenTime": time(status.closing_only_from_ms), "deliveryTime": "", "deliveryStartTime": "", "deliveryPeriod": "",
         "launchTime": "0", "fundInterval": spec.interval_hours.to_string(), "minLeverage": "1",
         "maxLeverage": spec.max_leverage.to_string(), "maintainTime": "", "symbolType": "crypto",
         "maxMarketOrderQty": "220",
@@ -48,8 +51,8 @@ pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
     join(
         ticker(market),
         object!({
-            "category": CATEGORY,
-            "symbol": market.spec.name,
+            "category": market.spec.product.wire(),
+            "symbol": market.spec.v3_name,
             "ts": ms(now_ms),
         }),
     )
@@ -114,8 +117,13 @@ pub(in crate::sim) fn ws_trade(market: &Market, trade: &PublicTrade) -> Value {
     })
 }
 
+/// A row of `current-fund-rate`.
+pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
+    derived::fund_rate(market, market.spec.v3_name, now_ms)
+}
+
 pub(in crate::sim) fn open_interest(market: &Market) -> Value {
-    object!({ "symbol": market.spec.name, "openInterest": text(day_stats(market).base) })
+    object!({ "symbol": market.spec.v3_name, "openInterest": text(day_stats(market).base) })
 }
 
 pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {

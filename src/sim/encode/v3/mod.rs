@@ -1,7 +1,6 @@
-//! V3: the unified account. Account amounts are in US dollars; here one USDT is one dollar.
+//! V3: the unified account. Account amounts are in US dollars.
 
 pub(in crate::sim) mod account;
-mod category;
 pub(in crate::sim) mod market;
 pub(in crate::sim) mod orders;
 

@@ -3,11 +3,10 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::category::{CATEGORY, STREAM_CATEGORY};
 use crate::sim::account_records::{Fill, LedgerEntry, Order, PlanKind, Status};
 use crate::sim::contracts::spec;
 use crate::sim::encode::wire_text::{
-    direction, fill_side, join, mode, ms, scope, side, text, trade_side,
+    coin, direction, fill_side, join, mode, ms, or_blank, scope, side, text, trade_side,
 };
 use crate::sim::world::World;
 
@@ -39,7 +38,7 @@ fn order_row(world: &World, order: &Order) -> Value {
     let (value, average, _) = executed(world, order);
     object!({
         "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
-        "symbol": spec(order.contract).name,
+        "symbol": spec(order.contract).v3_name,
         "orderType": if order.market { "market" } else { "limit" },
         "side": direction(order.long, order.closes),
         "price": if order.market { Value::String(String::new()) } else { text(order.price) },
@@ -57,12 +56,12 @@ pub(in crate::sim) fn rest_order(world: &World, order: &Order) -> Value {
     join(
         order_row(world, order),
         object!({
-            "category": CATEGORY,
+            "category": spec(order.contract).product.wire(),
             "orderStatus": "new",
             "posSide": side(order.long),
             "reduceOnly": if order.closes { "YES" } else { "NO" },
-            "takeProfit": "",
-            "stopLoss": "",
+            "takeProfit": or_blank(order.preset.map(|preset| preset.0)),
+            "stopLoss": or_blank(order.preset.map(|preset| preset.1)),
             "feeDetail": json!([{ "feeCoin": "", "fee": "" }]),
         }),
     )
@@ -71,21 +70,21 @@ pub(in crate::sim) fn rest_order(world: &World, order: &Order) -> Value {
 /// A row of the `order` topic.
 pub(in crate::sim) fn ws_order(world: &World, order: &Order) -> Value {
     let (.., fee) = executed(world, order);
-    let fees = json!([{ "feeCoin": "USDT", "fee": text(fee) }]);
+    let fees = json!([{ "feeCoin": coin(order.contract), "fee": text(fee) }]);
     join(
         order_row(world, order),
         object!({
-            "category": STREAM_CATEGORY,
+            "category": spec(order.contract).product.stream(),
             "orderStatus": status(order.status),
             "holdSide": side(order.long),
             "tradeSide": trade_side(order.closes),
             "reduceOnly": if order.closes { "yes" } else { "no" },
-            "marginCoin": "USDT",
+            "marginCoin": coin(order.contract),
             "leverage": order.leverage.to_string(),
             "totalProfit": "0",
             "cancelReason": if order.status == Status::Canceled { "normal_cancel" } else { "" },
-            "takeprofit": "",
-            "stoploss": "",
+            "takeprofit": or_blank(order.preset.map(|preset| preset.0)),
+            "stoploss": or_blank(order.preset.map(|preset| preset.1)),
             "feeDetail": if order.filled.is_zero() { json!([]) } else { fees },
         }),
     )
@@ -110,7 +109,7 @@ fn plan_row(order: &Order, kind: PlanKind) -> Value {
     let price = text(order.price);
     object!({
         "orderId": order.id.to_string(), "clientOid": (order.id + 1).to_string(),
-        "symbol": spec(order.contract).name, "qty": when(!order.size.is_zero(), text(order.size)),
+        "symbol": spec(order.contract).v3_name, "qty": when(!order.size.is_zero(), text(order.size)),
         "posSide": side(order.long),
         "tpTriggerBy": when(profit, "mark".into()), "slTriggerBy": when(loss, "mark".into()),
         "takeProfit": when(profit, text(order.trigger)),
@@ -129,7 +128,10 @@ fn plan_row(order: &Order, kind: PlanKind) -> Value {
 
 /// A row of `unfilled-strategy-orders`, which has neither side nor type, as documented.
 pub(in crate::sim) fn rest_plan(order: &Order, kind: PlanKind) -> Value {
-    join(plan_row(order, kind), object!({ "category": CATEGORY, "status": "pending" }))
+    join(
+        plan_row(order, kind),
+        object!({ "category": spec(order.contract).product.wire(), "status": "pending" }),
+    )
 }
 
 /// A row of the `strategy-order` topic.
@@ -147,7 +149,7 @@ pub(in crate::sim) fn ws_plan(order: &Order, kind: PlanKind) -> Value {
     join(
         plan_row(order, kind),
         object!({
-            "category": STREAM_CATEGORY, "status": status,
+            "category": spec(order.contract).product.stream(), "status": status,
             "side": direction(order.long, order.closes),
             "reduceOnly": if order.closes { "yes" } else { "no" }, "type": plan_type(kind),
             "triggerType": trigger_type,
@@ -160,13 +162,13 @@ fn fill_row(fill: &Fill) -> Value {
     object!({
         "execId": fill.id.to_string(), "execLinkId": fill.id.to_string(),
         "orderId": fill.order_id.to_string(), "clientOid": (fill.order_id + 1).to_string(),
-        "category": CATEGORY, "symbol": spec(fill.contract).name,
+        "category": spec(fill.contract).product.wire(), "symbol": spec(fill.contract).v3_name,
         "orderType": if fill.maker { "limit" } else { "market" },
         "side": direction(fill.long, fill.closes), "execPrice": text(fill.price),
         "execQty": text(fill.size), "execValue": text(fill.size * fill.price),
         "tradeScope": scope(fill.maker),
         "tradeSide": fill_side(fill),
-        "feeDetail": [object!({ "feeCoin": "USDT", "fee": text(fill.fee) })],
+        "feeDetail": [object!({ "feeCoin": coin(fill.contract), "fee": text(fill.fee) })],
         "updatedTime": ms(fill.at_ms), "execPnl": text(fill.profit.round_dp(12)), "isRPI": "no",
     })
 }
@@ -205,16 +207,31 @@ pub(in crate::sim) fn ledger_type(entry: &LedgerEntry) -> &'static str {
             "CONTRACT_MAIN_SETTLE_FEE_USER_OUT"
         }
         "contract_settle_fee" => "CONTRACT_MAIN_SETTLE_FEE_USER_IN",
+        "bonus_issue" => "BONUS_GRANT_USER_IN",
+        "bonus_expired" => "BONUS_EXPIRE_USER_OUT",
+        "cash_gift_issue" => "COUPON_ISSUE",
+        "airdrop_rewards" => "AIRDROP_REWARDS",
+        "settle_interest" => "INTEREST_SETTLEMENT_OUT",
+        "borrow" => "BORROW",
         _ if entry.amount.is_sign_negative() => "TRANSFER_OUT",
         _ => "TRANSFER_IN",
+    }
+}
+
+/// Returns the category that lists a ledger entry: that of its contract, or one without contracts.
+pub(in crate::sim) fn ledger_category(entry: &LedgerEntry) -> &'static str {
+    match (entry.contract, entry.kind) {
+        (Some(contract), _) => spec(contract).product.wire(),
+        (None, "borrow" | "settle_interest") => "MARGIN",
+        (None, _) => "OTHER",
     }
 }
 
 /// A row of `financial-records`. Amounts are signed, so that they add up to the balance.
 pub(in crate::sim) fn financial_record(entry: &LedgerEntry) -> Value {
     object!({
-        "category": CATEGORY, "id": entry.id.to_string(),
-        "symbol": entry.contract.map_or("", |contract| spec(contract).name), "coin": "USDT",
+        "category": ledger_category(entry), "id": entry.id.to_string(),
+        "symbol": entry.contract.map_or("", |contract| spec(contract).v3_name), "coin": entry.coin.wire(),
         "type": ledger_type(entry), "amount": text(entry.amount.round_dp(12)), "fee": text(-entry.fee),
         "balance": text(entry.balance.round_dp(8)), "ts": ms(entry.at_ms),
     })
