@@ -4,6 +4,7 @@
 use rust_decimal::Decimal;
 
 use super::contracts::index_of;
+use super::fault::Reason;
 use super::products::Coin;
 use super::simulated_market::ContractStatus;
 use super::world::{Event, World};
@@ -49,6 +50,19 @@ impl World {
     /// Charges interest, which is positive here and negative in the ledger.
     pub fn charge_interest(&mut self, coin: &str, amount: Decimal) {
         self.post_movement(coin, "settle_interest", -amount);
+    }
+
+    /// Does the one of these that a script names.
+    pub(super) fn move_money(&mut self, reason: Reason, coin: &str, amount: Decimal) {
+        match reason {
+            Reason::Deposit => self.deposit(coin, amount),
+            Reason::Withdrawal => self.withdraw(coin, amount),
+            Reason::Bonus => self.grant_bonus(coin, amount),
+            Reason::BonusExpiry => self.expire_bonus(coin, amount),
+            Reason::Coupon => self.grant_coupon(coin, amount),
+            Reason::Airdrop => self.airdrop(coin, amount),
+            Reason::Interest => self.charge_interest(coin, amount),
+        }
     }
 
     /// Sets what the list of contracts says of trading in one.

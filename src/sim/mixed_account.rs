@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::account_records::Trade;
 use super::contracts::spec;
 use super::margin_account::Account;
-use super::products::Coin;
+use super::products::{Coin, Purses};
 use super::simulated_market::{Market, last_price};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -54,5 +54,41 @@ pub(super) fn mix(account: &mut Account, markets: &[Market], now_ms: i64, flat: 
             order_id,
             at_ms: now_ms - hours * HOUR_MS,
         });
+    }
+    sort_ledger(account);
+}
+
+/// Brings the ledger into the order of its times: ids and balances follow it, and clients read it by its ids.
+fn sort_ledger(account: &mut Account) {
+    let mut ids: Vec<i64> = account.ledger.iter().map(|entry| entry.id).collect();
+    ids.sort_unstable();
+    account.ledger.sort_by_key(|entry| entry.at_ms);
+    let mut balances = Purses::default();
+    for (entry, id) in account.ledger.iter_mut().zip(ids) {
+        let purse = balances.of_mut(entry.coin);
+        purse.wallet += entry.amount - entry.fee;
+        (entry.id, entry.balance) = (id, purse.wallet);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::simulated_market;
+    use super::*;
+
+    #[test]
+    fn ids_follow_the_times_and_the_last_balance_of_each_coin_is_its_wallet() {
+        let now = 1_790_358_794_987;
+        let markets = simulated_market::all(3, now);
+        let mut account = super::super::initial_account::initial_account(&markets, 3, now, false);
+        mix(&mut account, &markets, now, false);
+        let newer = |pair: &[super::super::account_records::LedgerEntry]| {
+            pair[0].at_ms <= pair[1].at_ms && pair[0].id < pair[1].id
+        };
+        assert!(account.ledger.windows(2).all(newer));
+        for coin in Coin::ALL {
+            let last = account.ledger.iter().rfind(|entry| entry.coin == coin).unwrap();
+            assert_eq!(last.balance, account.purse(coin).wallet);
+        }
     }
 }

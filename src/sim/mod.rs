@@ -45,7 +45,7 @@ mod ws;
 
 pub use auth::Expected;
 pub use fault::{
-    Corruption, Direction, Entry, Fault, Garbage, On, Reply, Script, ScriptError, Stage,
+    Corruption, Direction, Entry, Fault, Garbage, On, Reason, Reply, Script, ScriptError, Stage,
 };
 pub use oracle::{OraclePosition, Sides};
 pub use server::SimServer;

@@ -220,6 +220,9 @@ impl SharedState {
             if let Fault::Price { symbol, price } = fault {
                 world.set_price(symbol, *price);
             }
+            if let Fault::Movement { reason, coin, amount } = fault {
+                world.move_money(*reason, coin, *amount);
+            }
             if let Fault::ClosePosition { symbol } = fault {
                 world.close(symbol);
             }

@@ -1,6 +1,6 @@
 //! An account that holds more than USDT and contracts that pay in it, in both generations.
 
-use bitget_watch::sim::{ContractStatus, Holdings, SimConfig, SimServer};
+use bitget_watch::sim::{ContractStatus, Holdings, Script, SimConfig, SimServer};
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
@@ -220,8 +220,17 @@ async fn movements_of_a_classic_account_are_bills_and_pushes() {
     });
     let after = available(&until(&mut socket, "account", pushed).await);
     assert_eq!(after - before, dec!(530));
-    let bills = data(&sim, "/api/v2/mix/account/bill?productType=USDT-FUTURES&limit=2").await;
-    assert_eq!(of(&bills["bills"], "businessType"), ["bonus_issue", "trans_from_exchange"]);
+    let script = "[[step]]\nat = \"0s\"\nfault = \"movement\"\nreason = \"withdrawal\"\n\
+                  coin = \"USDT\"\namount = \"12.5\"";
+    for step in Script::parse(script).unwrap().steps {
+        sim.inject(step);
+    }
+    let bills = data(&sim, "/api/v2/mix/account/bill?productType=USDT-FUTURES&limit=3").await;
+    assert_eq!(
+        of(&bills["bills"], "businessType"),
+        ["trans_to_exchange", "bonus_issue", "trans_from_exchange"]
+    );
+    assert_eq!(bills["bills"][0]["amount"], "-12.5");
 }
 
 #[tokio::test]

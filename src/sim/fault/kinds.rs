@@ -40,6 +40,26 @@ pub enum Direction {
     Both,
 }
 
+/// Why money comes into the account or leaves it, other than by trading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// From another account of the owner.
+    Deposit,
+    /// To another account of the owner.
+    Withdrawal,
+    /// A bonus is granted.
+    Bonus,
+    /// A bonus is taken back.
+    BonusExpiry,
+    /// A trading coupon is granted.
+    Coupon,
+    /// An amount is given away.
+    Airdrop,
+    /// Interest is paid.
+    Interest,
+}
+
 /// The point at which the exchange stops responding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -289,6 +309,15 @@ pub enum Fault {
         symbol: String,
         /// The price.
         price: rust_decimal::Decimal,
+    },
+    /// Money comes into the account or leaves it.
+    Movement {
+        /// Why.
+        reason: Reason,
+        /// The coin, such as `USDT`.
+        coin: String,
+        /// How much, positive whatever the reason.
+        amount: rust_decimal::Decimal,
     },
     /// All positions of a contract are closed.
     ClosePosition {

@@ -13,7 +13,7 @@ mod link;
 mod schedule;
 mod script;
 
-pub use kinds::{Direction, Fault, Garbage, On, Reply, Stage};
+pub use kinds::{Direction, Fault, Garbage, On, Reason, Reply, Stage};
 pub use schedule::Corruption;
 pub use script::{Entry, Script, ScriptError};
 

@@ -176,6 +176,7 @@ const fn is_one_shot(fault: &Fault) -> bool {
             | Fault::Upgrade
             | Fault::Switching
             | Fault::Price { .. }
+            | Fault::Movement { .. }
             | Fault::ClosePosition { .. }
     )
 }
