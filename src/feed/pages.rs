@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::{Body, Scope, Text};
 use crate::exchange::rest::{RestClient, TimedResponse};
-use crate::exchange::{Api, ExchangeError, Request};
+use crate::exchange::{Api, ErrorClass, ExchangeError, Request};
 
 /// The most pages of one list: 2,000 ledger entries of a day, or orders of a class.
 const MAX_PAGES: usize = 20;
@@ -27,12 +27,14 @@ pub(super) enum Step {
 pub(super) struct Pages {
     most: usize,
     read: usize,
+    /// Lists before this one.
+    lists: usize,
 }
 
 impl Pages {
     /// Starts with the first page of the first list; of each list at most `most` pages are read.
     pub(super) const fn new(most: usize) -> Self {
-        Self { most, read: 1 }
+        Self { most, read: 1, lists: 0 }
     }
 
     /// Returns what follows a page, from what its response says.
@@ -42,7 +44,7 @@ impl Pages {
             self.read += 1;
             return Step::Page(next);
         }
-        self.read = 1;
+        (self.read, self.lists) = (1, self.lists.saturating_add(1));
         match (next_list, is_cut) {
             (Some(list), false) => Step::Page(list),
             (Some(list), true) => Step::SkipTo(list),
@@ -66,7 +68,17 @@ pub(super) async fn send(
         whole &= matches!(step, Step::Page(_) | Step::End);
         let (Step::Page(cursor) | Step::SkipTo(cursor)) = step else { break };
         let Some(page) = page(request, cursor) else { break };
-        let more = rest.send(api, &page).await?.response;
+        let more = match rest.send(api, &page).await {
+            Ok(more) => more.response,
+            // The key may lack what a further list is about: that says nothing of the key, nor of the lists
+            // before it.
+            Err(error) if pages.lists > 0 && is_refusal(error.class()) => {
+                tracing::debug!(%error, "a further list is refused");
+                whole = false;
+                break;
+            }
+            Err(error) => return Err(error),
+        };
         (response.next, response.next_list) = (more.next, more.next_list);
         for body in more.bodies {
             join(&mut response.bodies, body);
@@ -76,6 +88,19 @@ pub(super) async fn send(
         timed.response.bodies.iter_mut().for_each(complete);
     }
     Ok(timed)
+}
+
+/// Returns whether the exchange refuses a request for what it asks, as opposed to when or how often.
+const fn is_refusal(class: ErrorClass) -> bool {
+    matches!(
+        class,
+        ErrorClass::Permission
+            | ErrorClass::Credentials
+            | ErrorClass::Restricted
+            | ErrorClass::WrongApi
+            | ErrorClass::NoSuchSymbol
+            | ErrorClass::OwnBug
+    )
 }
 
 /// Returns the request for another page; `None` for lists that are read by their first page alone.

@@ -19,6 +19,8 @@ struct Ledger {
     asked: Arc<Mutex<Vec<(String, String)>>>,
     /// Every page is full and has another one after it.
     endless: bool,
+    /// This category is refused.
+    refused: Option<&'static str>,
 }
 
 fn parameter(path: &str, name: &str) -> String {
@@ -48,6 +50,16 @@ impl HttpGet for Ledger {
             (parameter(path, "category"), parameter(path, "cursor"))
         };
         self.asked.lock().unwrap().push((category.clone(), cursor.clone()));
+        if self.refused == Some(category.as_str()) {
+            let body =
+                json!({"code": "40014", "msg": "no permission", "requestTime": NOW.as_millis()});
+            let body = body.to_string().into_bytes();
+            return Box::pin(std::future::ready(Ok(HttpResponse {
+                status: 400,
+                retry_after: None,
+                body,
+            })));
+        }
         let deposit = || entry(500, ("trans_from_exchange", "TRANSFER_IN"), "500");
         let both =
             || entry(121, ("contract_settle_fee", "CONTRACT_MAIN_SETTLE_FEE_USER_OUT"), "-1");
@@ -73,8 +85,10 @@ impl HttpGet for Ledger {
 }
 
 /// The entries, whether they are complete, and what was asked.
-async fn read(kind: AccountKind, endless: bool) -> (Vec<LedgerEntry>, bool, Vec<(String, String)>) {
-    let ledger = Ledger { endless, ..Ledger::default() };
+async fn read(
+    kind: AccountKind,
+    ledger: Ledger,
+) -> (Vec<LedgerEntry>, bool, Vec<(String, String)>) {
     let asked = Arc::clone(&ledger.asked);
     let credentials = Arc::new(Credentials::new("k".into(), "s".into(), "p".into()));
     let clock = Arc::new(ManualClock::at(NOW));
@@ -91,7 +105,7 @@ async fn read(kind: AccountKind, endless: bool) -> (Vec<LedgerEntry>, bool, Vec<
 #[case::unified(AccountKind::Unified, 7)]
 #[tokio::test(start_paused = true)]
 async fn the_ledger_is_read_in_all_its_lists(#[case] kind: AccountKind, #[case] requests: usize) {
-    let (rows, complete, asked) = read(kind, false).await;
+    let (rows, complete, asked) = read(kind, Ledger::default()).await;
     assert!(complete);
     assert_eq!((rows.len(), asked.len()), (122, requests), "{asked:?}");
     let sum = |kind| -> Decimal {
@@ -115,10 +129,19 @@ async fn the_ledger_is_read_in_all_its_lists(#[case] kind: AccountKind, #[case] 
 #[case::unified(AccountKind::Unified, 25)]
 #[tokio::test(start_paused = true)]
 async fn a_list_without_end_is_cut(#[case] kind: AccountKind, #[case] requests: usize) {
-    let (rows, complete, asked) = read(kind, true).await;
+    let (rows, complete, asked) = read(kind, Ledger { endless: true, ..Ledger::default() }).await;
     assert!(!complete);
     assert_eq!(asked.len(), requests);
     assert!(rows.iter().any(|row| row.kind == LedgerKind::Transfer));
+}
+
+/// What was read before counts, and the whole is incomplete.
+#[tokio::test(start_paused = true)]
+async fn a_further_list_that_is_refused_spoils_no_other() {
+    let ledger = Ledger { refused: Some("USDC-FUTURES"), ..Ledger::default() };
+    let (rows, complete, _) = read(AccountKind::Unified, ledger).await;
+    assert!(!complete);
+    assert_eq!(rows.len(), 122);
 }
 
 #[test]

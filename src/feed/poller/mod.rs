@@ -335,9 +335,7 @@ impl Poller {
             let is_ledger = |request: &Request| matches!(request, Request::Ledger { .. });
             self.schedule.hurry(now, |job| is_ledger(&job.request) && !job.is_refused());
         }
-        if matches!(request, Request::Positions(_) | Request::Account) {
-            self.follow_closed();
-        }
+        self.follow_closed(request);
         error_policy::clear(&shared, request);
         if request.is_private() {
             self.refusals = 0;
