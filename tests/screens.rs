@@ -297,6 +297,16 @@ fn flat_is_said_only_when_it_is_proven() {
 }
 
 #[test]
+fn no_resting_orders_are_said_of_the_products_whose_lists_are_known() {
+    let none = with(healthy(), |report| report.orders.rows.clear());
+    let screen = shot(context(), &none, (200, 60), "");
+    assert!(screen.contains("No resting orders (USDT-M, USDC-M, COIN-M)"), "{screen}");
+    let partly = with(none, |report| report.orders.others.clear());
+    let screen = shot(context(), &partly, (200, 60), "");
+    assert!(screen.contains("No resting orders (USDT-M)"), "{screen}");
+}
+
+#[test]
 fn figures_of_the_exchange_are_named_so_and_stand_in_their_coin() {
     let report = with(healthy(), |report| {
         let mut row = fixtures::row("BTCUSD", false);

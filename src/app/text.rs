@@ -93,7 +93,9 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     let orders = &report.orders;
     writeln!(out, "\norders ({})", age(orders.age.at(now)))?;
     if orders.rows.is_empty() {
-        writeln!(out, "  {}", if orders.is_whole(now) { "none" } else { "not known" })?;
+        let of: Vec<_> = orders.listed(now).into_iter().map(Product::label).collect();
+        let none = format!("none ({})", of.join(", "));
+        writeln!(out, "  {}", if orders.is_whole(now) { &none } else { "not known" })?;
     }
     for row in &orders.rows {
         writeln!(

@@ -160,5 +160,6 @@ fn orders(inputs: &Inputs<'_>) -> OrdersPart {
         rows: orders.rows.clone(),
         unreadable_rows: orders.unreadable_in_all(),
         confirmed_at: orders.confirmed_at,
+        others: Product::OTHERS.map(|of| (of, inputs.orders_age_of(of))).to_vec(),
     }
 }

@@ -270,19 +270,28 @@ pub struct AccountPart {
 /// Resting orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrdersPart {
-    /// Of the lists.
+    /// Of the lists of USDT-M.
     pub age: Age,
     /// The orders, newest first.
     pub rows: Vec<Order>,
     /// Rows that could not be read.
     pub unreadable_rows: u32,
-    /// Local time of the last complete lists.
+    /// Local time of the last complete lists of USDT-M.
     pub confirmed_at: Option<Timestamp>,
+    /// Age of the lists of each other product.
+    pub others: Vec<(Product, Age)>,
 }
 
 impl OrdersPart {
-    /// Returns whether the rows are proven to be all there is at `now` (local time): the lists are live
-    /// and were read whole.
+    /// Returns the products whose lists are live at `now` (local time).
+    pub fn listed(&self, now: Timestamp) -> Vec<Product> {
+        let own = std::iter::once((Product::UsdtFutures, self.age));
+        let live = own.chain(self.others.iter().copied()).filter(|(_, age)| age.is_live(now));
+        live.map(|(product, _)| product).collect()
+    }
+
+    /// Returns whether the rows of USDT-M are proven to be all there is at `now` (local time): their lists
+    /// are live, and all were read whole.
     pub fn is_whole(&self, now: Timestamp) -> bool {
         self.age.is_live(now) && self.unreadable_rows == 0
     }

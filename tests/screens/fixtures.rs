@@ -85,6 +85,7 @@ pub(crate) fn blank() -> Report {
             rows: orders(),
             unreadable_rows: 0,
             confirmed_at: Some(at(1)),
+            others: others(),
         },
         pnl: pnl(),
         risk: RiskPart {

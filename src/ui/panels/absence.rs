@@ -73,7 +73,8 @@ fn by_knowledge(inputs: &Inputs<'_>) -> (String, String) {
     (labels(&known), labels(&unknown))
 }
 
-fn labels(products: &[Product]) -> String {
+/// Returns the names of products: `USDT-M, USDC-M`.
+pub(super) fn labels(products: &[Product]) -> String {
     products.iter().map(|product| product.label()).collect::<Vec<_>>().join(", ")
 }
 

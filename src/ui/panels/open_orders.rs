@@ -1,5 +1,6 @@
 //! Resting orders: limits, take-profit and stop-loss plans, triggers.
 
+use super::absence::labels;
 use super::inputs::Inputs;
 use super::own_fills::direction;
 use crate::domain::{OpenEnum, Order, OrderKind};
@@ -48,7 +49,10 @@ fn absence(inputs: &Inputs<'_>, show: Formatter<'_>) -> Variants {
     let at = show.clock(orders.confirmed_at.map(|at| inputs.report.exchange_time(at))).text;
     let (text, role) = match orders.confirmed_at {
         Some(_) if orders.is_whole(inputs.seen) => {
-            (format!("No resting orders (confirmed {at})"), Role::Plain)
+            // Those of other products are listed less often, and may not be known yet.
+            let none = format!("No resting orders ({})", labels(&orders.listed(inputs.seen)));
+            let long = Span::plain(format!("{none}, confirmed {at}"));
+            return vec![vec![long], vec![Span::plain(none)], vec![Absent::Unknown.span()]];
         }
         Some(_) => (format!("orders unknown since {at}"), Role::Unknown),
         None => ("orders not known yet".to_owned(), Role::Unknown),
