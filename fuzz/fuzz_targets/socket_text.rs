@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use bitget_watch::domain::{Interval, Stream, Symbol, Product};
+use bitget_watch::domain::{Interval, Product, Stream, Symbol};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
 use bitget_watch::store::Store;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bitget_watch::config::Palette;
 use bitget_watch::report::{Context, Report, build};
-use bitget_watch::domain::{Body, Interval, Symbol, Timestamp, Product};
+use bitget_watch::domain::{Body, Interval, Product, Symbol, Timestamp};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Request};
 use bitget_watch::store::Store;
@@ -74,7 +74,10 @@ fn full() -> Store {
         (Request::Contract(focus()), payload!("rest_contracts_usdt_live_2026-09")),
         (Request::Tiers(focus()), payload!("rest_query_position_lever_btcusdt_live_2026-09")),
         (Request::Account, payload!("rest_accounts_live_2025-08")),
-        (Request::Positions(Product::UsdtFutures), payload!("rest_all_position_cross_hedge_two_symbols_2024-12")),
+        (
+            Request::Positions(Product::UsdtFutures),
+            payload!("rest_all_position_cross_hedge_two_symbols_2024-12"),
+        ),
         (orders(Plain), payload!("rest_orders_pending_hedge_2023-11")),
         (orders(Trigger), payload!("rest_orders_plan_pending_2023-11")),
         (Request::Fills, payload!("rest_fills_2023-11")),

@@ -2,7 +2,9 @@
 
 use bitget_watch::config::{RefreshConfig, RiskConfig};
 use bitget_watch::report::{Context, Limits, Report, Source, build, json};
-use bitget_watch::domain::{Body, Interval, OrderClass, Origin, Symbol, Text, Timestamp, Update, Product};
+use bitget_watch::domain::{
+    Body, Interval, OrderClass, Origin, Product, Symbol, Text, Timestamp, Update,
+};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::v3::V3_API;
 use bitget_watch::exchange::{Api, Request};
@@ -30,6 +32,8 @@ pub fn requests() -> Vec<Request> {
         Request::FeeRate(focus()),
         Request::KeyRights,
         Request::Positions(Product::UsdtFutures),
+        Request::Positions(Product::UsdcFutures),
+        Request::Positions(Product::CoinFutures),
         Request::Account,
         Request::Orders(Product::UsdtFutures, class),
         Request::Orders(Product::UsdtFutures, OrderClass::Trigger),
@@ -56,7 +60,7 @@ pub fn requests() -> Vec<Request> {
             | Request::Tiers(_)
             | Request::FeeRate(_)
             | Request::KeyRights
-            | Request::Positions(Product::UsdtFutures)
+            | Request::Positions(_)
             | Request::Account
             | Request::AccountKind
             | Request::Orders(..)
