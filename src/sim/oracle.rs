@@ -113,11 +113,15 @@ impl World {
         self.account.cross_ratio(Coin::Usdt, &self.markets)
     }
 
-    /// Returns the US dollars that one coin of a contract's margin is worth; `None` for a contract that does
-    /// not exist.
-    pub fn coin_usd(&self, contract: &str) -> Option<Decimal> {
+    /// Returns the price of the coin in which a contract pays, in the currency of the equity; `None` for a
+    /// contract whose positions are not in that equity, and for one that does not exist.
+    pub fn coin_price(&self, contract: &str) -> Option<Decimal> {
         let coin = spec(index_of(contract)?).product.coin();
-        Some(self.account.usd(coin, &self.markets))
+        match (self.account.unified, coin) {
+            (true, _) => Some(self.account.usd(coin, &self.markets)),
+            (false, Coin::Usdt) => Some(Decimal::ONE),
+            (false, Coin::Usdc | Coin::Btc) => None,
+        }
     }
 
     /// Returns whether the account is unified.

@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 use bitget_watch::domain::{AccountKind, LinkState};
-use bitget_watch::sim::{Direction, Entry, Fault, Garbage, On, Reply, Stage};
+use bitget_watch::sim::{Direction, Entry, Fault, Garbage, Holdings, On, Reply, Stage};
 use rust_decimal::Decimal;
 
 use super::oracle::{Coverage, Oracle};
 use super::rig::{Rig, Setup, pass};
 
+/// What the account holds.
+const HOLDINGS: Holdings = Holdings::Simple;
 /// Faults start within this time, and are over at its end.
 const FAULTS_MS: i64 = 75_000;
 /// Everything must be right again this long after the last fault.
@@ -58,7 +60,9 @@ const fn kind_of(seed: u64) -> AccountKind {
 
 async fn simulate(seed: u64) -> Result<SeedResult, String> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut rig = Rig::start(Setup::new(kind_of(seed), seed)).await;
+    let mut setup = Setup::new(kind_of(seed), seed);
+    setup.sim.holdings = HOLDINGS;
+    let mut rig = Rig::start(setup).await;
     rig.delayed = true;
     let count = random.usize(1..=20);
     let mut plan: Vec<Entry> = (0..count).map(|_| entry(&mut random)).collect();
@@ -70,6 +74,8 @@ async fn simulate(seed: u64) -> Result<SeedResult, String> {
         }
         rig.sim.inject(entry);
     }
+    // What was so at the start may be shown until the first step.
+    oracle.sample(&rig, -CHECK_MS / 2);
     pass(CHECK_MS.unsigned_abs() / 2).await;
     let mut now_ms = 0;
     let fail = |now_ms: i64, what: String| format!("after {now_ms} ms: {what}");

@@ -16,6 +16,7 @@ mod data;
 mod exemptions;
 mod links;
 mod liquidation_price;
+mod not_better;
 mod oracle;
 mod products;
 mod rig;

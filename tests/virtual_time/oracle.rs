@@ -12,9 +12,9 @@ use bitget_watch::sim::{Entry, OraclePosition, World};
 use rust_decimal::Decimal;
 
 use super::exemptions::{ACCOUNT_MS, Data, Exemptions, PRICE_MS, SLACK_MS};
+use super::not_better::{CONTRACTS, Truths};
 use super::rig::Rig;
 
-const CONTRACTS: [&str; 4] = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT"];
 /// Of two amounts that the exchange rounds to cents each, the difference is off by at most this.
 const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 /// Entry prices are averages, with more places than any wire has.
@@ -81,6 +81,7 @@ impl Coverage {
 #[derive(Debug, Default)]
 pub struct Oracle {
     samples: VecDeque<Sample>,
+    truths: Truths,
     /// The exchange's time at the start.
     start_ms: Option<i64>,
     exemptions: Exemptions,
@@ -116,15 +117,26 @@ impl Oracle {
             self.position(row, report.now, now_ms)?;
         }
         self.no_position_missing(&report, now_ms)?;
-        self.account(&report, now_ms, equity_moves)?;
+        let kinds = [Data::Prices, Data::Positions, Data::Account];
+        let since = kinds.map(|data| self.exemptions.allowed_since(data, now_ms).1);
+        let since_ms = since.into_iter().min().unwrap_or_default();
+        let may_be_missing = self.exemptions.may_be_missing(now_ms);
+        self.truths.check(&report, since_ms, start_ms, may_be_missing)?;
+        // Over several products and coins no two figures are of one moment.
+        if !rig.sim.with_world(|world| world.is_mixed()) {
+            self.account(&report, now_ms, equity_moves)?;
+        }
         self.count(&report, now_ms);
         Ok(())
     }
 
     /// Samples the world.
     pub fn sample(&mut self, rig: &Rig, now_ms: i64) {
-        let (sample, time) =
-            rig.sim.with_world(|world| (Sample::of(world, now_ms), world.time().as_millis()));
+        let truths = &mut self.truths;
+        let (sample, time) = rig.sim.with_world(|world| {
+            truths.sample(world, now_ms);
+            (Sample::of(world, now_ms), world.time().as_millis())
+        });
         self.start_ms.get_or_insert(time - now_ms);
         self.samples.push_back(sample);
     }
@@ -207,11 +219,10 @@ impl Oracle {
     }
 
     fn mark_price(&self, row: &PositionRow, now: Timestamp, now_ms: i64) -> Result<(), String> {
-        let symbol = row.key.symbol.to_string();
-        let (contract, Some(mark)) = (symbol.trim_end_matches("_UMCBL"), row.mark_price) else {
-            return Ok(());
-        };
-        let had = |sample: &Sample| sample.prices.get(contract).is_some_and(|p| p.1 == mark);
+        let contract = contract_of(row);
+        let Some(mark) = row.mark_price else { return Ok(()) };
+        let had =
+            |sample: &Sample| sample.prices.get(contract.as_str()).is_some_and(|p| p.1 == mark);
         if row.age.is_live(now) && !self.allowed(Data::Prices, now_ms).any(had) {
             return Err(format!("mark {mark} of {contract} is live and was not so"));
         }
@@ -263,7 +274,7 @@ impl Oracle {
         for position in always.unwrap_or_default() {
             let rows = &report.positions.rows;
             let shown = |row: &PositionRow| {
-                row.key.symbol.to_string().starts_with(position.contract)
+                contract_of(row) == position.contract
                     && (row.key.side == Side::Long) == position.long
                     && is_mode(row, position.cross)
             };
@@ -328,6 +339,9 @@ impl Oracle {
     /// Equity and unrealized PnL must be the exchange's of one moment.
     pub fn difference(&self, rig: &Rig, now_ms: i64) -> Option<String> {
         difference(rig).or_else(|| {
+            if rig.sim.with_world(|world| world.is_mixed()) {
+                return None;
+            }
             let account = rig.report().account;
             let (equity, unrealized) = account.equity.zip(account.unrealized_pnl)?;
             let is_now = |sample: &Sample| {
@@ -339,6 +353,11 @@ impl Oracle {
             (!found).then(|| "the account differs".to_owned())
         })
     }
+}
+
+/// Returns the exchange's name of a row's contract.
+fn contract_of(row: &PositionRow) -> String {
+    row.key.symbol.to_string().split('_').next().unwrap_or_default().to_owned()
 }
 
 fn key(position: &OraclePosition) -> (&'static str, bool, bool) {
@@ -355,7 +374,7 @@ fn is_mode(row: &PositionRow, cross: bool) -> bool {
 }
 
 fn is_same(position: &OraclePosition, row: &PositionRow) -> bool {
-    row.key.symbol.to_string().starts_with(position.contract)
+    contract_of(row) == position.contract
         && (row.key.side == Side::Long) == position.long
         && is_mode(row, position.cross)
         && row.size == position.size
