@@ -51,7 +51,7 @@ async fn serve(
         expected,
         record: false,
         script,
-        holdings: Holdings::Simple,
+        holdings: Holdings::Mixed,
     };
     let server = SimServer::start(listener, config, Arc::new(SystemClock::start()))
         .map_err(Failure::running)?;

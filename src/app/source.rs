@@ -23,7 +23,7 @@ use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
 use crate::feed::{self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config};
 use crate::report::{Context, Limits, Source as Origin};
-use crate::sim::{Script, SimConfig, SimServer};
+use crate::sim::{Holdings, Script, SimConfig, SimServer};
 use crate::store::{SharedStore, Store};
 
 /// A source that has been chosen but not started.
@@ -45,8 +45,14 @@ impl Source {
             let script = options.script.as_deref().map(read_script).transpose()?;
             let seed = options.seed.unwrap_or(1);
             let account = options.account.unwrap_or(AccountKind::Classic);
-            let demo =
-                Some(SimConfig { seed, account, script, record: false, ..SimConfig::default() });
+            let demo = Some(SimConfig {
+                seed,
+                account,
+                script,
+                record: false,
+                holdings: Holdings::Mixed,
+                ..SimConfig::default()
+            });
             let made_up = Credentials::new("demo-key".into(), "demo".into(), "demo".into());
             let credentials = Some(Arc::new(made_up));
             return Ok(Self { config, clock, credentials, extra_ca: None, demo });
