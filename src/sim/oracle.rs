@@ -186,4 +186,27 @@ impl World {
             at_ms: self.now_ms(),
         });
     }
+
+    /// Closes every position of a contract at its last price.
+    pub fn close(&mut self, contract: &str) {
+        let Some(index) = index_of(contract) else { return };
+        let open: Vec<_> =
+            self.account.positions.iter().filter(|p| p.contract == index).cloned().collect();
+        for position in open {
+            let order_id = self.account.new_id();
+            self.execute(Trade {
+                contract: index,
+                long: position.long,
+                closes: true,
+                cross: position.cross,
+                leverage: position.leverage,
+                price: last_price(&self.markets, index),
+                size: position.size,
+                maker: false,
+                liquidation: false,
+                order_id,
+                at_ms: self.now_ms(),
+            });
+        }
+    }
 }

@@ -380,29 +380,6 @@ impl World {
         }
     }
 
-    /// Closes every position of a contract at its last price: for tests.
-    pub fn close(&mut self, contract: &str) {
-        let Some(index) = index_of(contract) else { return };
-        let open: Vec<_> =
-            self.account.positions.iter().filter(|p| p.contract == index).cloned().collect();
-        for position in open {
-            let order_id = self.account.new_id();
-            self.execute(Trade {
-                contract: index,
-                long: position.long,
-                closes: true,
-                cross: position.cross,
-                leverage: position.leverage,
-                price: self.last(index),
-                size: position.size,
-                maker: false,
-                liquidation: false,
-                order_id,
-                at_ms: self.now_ms(),
-            });
-        }
-    }
-
     /// Returns the events since the last call, without advancing the world.
     pub(super) fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
