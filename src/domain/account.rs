@@ -67,7 +67,9 @@ pub struct CoinBalance {
     pub wallet: Option<Decimal>,
 }
 
-/// Values carry eight decimals, so those of a dust tell no rate.
+/// The decimals of a rate: those of the values that it is told by.
+const RATE_PLACES: u32 = 8;
+/// Of less than this those decimals tell no rate.
 const LEAST_FOR_RATE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 impl CoinBalance {
@@ -75,7 +77,8 @@ impl CoinBalance {
     /// where there is too little of the coin to tell.
     pub fn usd_rate(&self) -> Option<Decimal> {
         let equity = self.equity.filter(|equity| equity.abs() >= LEAST_FOR_RATE)?;
-        self.usd_value?.checked_div(equity).filter(|rate| *rate > Decimal::ZERO)
+        let rate = self.usd_value?.checked_div(equity)?.round_dp(RATE_PLACES);
+        (rate > Decimal::ZERO).then_some(rate)
     }
 
     /// Returns what is there and not owed, without unrealized PnL; `None` where the report does not say.

@@ -40,8 +40,9 @@ pub(super) fn part(
     };
     let figures = valuation.account();
     let unrealized = holdings.priced.unrealized();
-    let equity = reported
-        .and_then(|account| equity::at_mark(account.equity, at_report.modelled, &holdings.priced));
+    let equity = reported.and_then(|account| {
+        equity::at_mark(account.equity, at_report.modelled(&holdings.priced), &holdings.priced)
+    });
     // Of a unified account the exchange says itself what it needs: that stands in where ours is unknown.
     let theirs = |value: fn(&Account) -> Option<Decimal>| {
         reported.filter(|_| inputs.kind == Some(AccountKind::Unified)).and_then(value)
@@ -59,12 +60,12 @@ pub(super) fn part(
         age,
         derived,
         margin_coin: reported.map(|account| account.margin_coin.clone()),
-        equity: equity.map(|equity| equity.normalize()),
+        equity: equity.map(tidy),
         available: reported.and_then(|account| account.available),
         locked: reported.and_then(|account| account.locked),
-        unrealized_pnl: unrealized.map(|pnl| pnl.normalize()),
+        unrealized_pnl: unrealized.map(tidy),
         initial_margin: known(figures.margin)
-            .map(|margin| margin.normalize())
+            .map(tidy)
             .or_else(|| theirs(|account| account.initial_margin)),
         maintenance_margin: known(figures.maintenance())
             .map(tidy)
@@ -74,7 +75,7 @@ pub(super) fn part(
         effective_leverage: known(figures.leverage).map(tidy),
         asset_mode: reported.and_then(|account| account.asset_mode.clone()),
         coins: reported.map(|account| account.coins.clone()).unwrap_or_default(),
-        bonus: reported.and_then(|account| account.bonus),
+        bonus: reported.and_then(|account| account.bonus).map(tidy),
         coupon: reported.and_then(|account| account.coupon),
         usdt_usd: reported.and_then(|account| account.usdt_usd).map(|rate| rate.round_dp(6)),
         account_level: reported.and_then(|account| account.account_level.clone()),

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
-use super::prices::PricedPositions;
-use crate::domain::{Account, AccountKind, Symbol, Timestamp};
+use super::prices::{PricedPosition, PricedPositions};
+use crate::domain::{Account, AccountKind, PositionKey, Symbol, Timestamp};
 use crate::risk;
 
 /// What positions earned at the time of the newest report of the account, in its currency.
@@ -17,17 +17,17 @@ use crate::risk;
 /// A report says one sum of all its positions. Which part of it belongs to the isolated ones, or to those
 /// that are computed with, is found at the mark prices of the first reading after the report: a frame later,
 /// and not the seconds until the next one. The positions are those of the first list that is as new, because
-/// a report comes with a trade, and before the list that shows it.
+/// a report comes with a trade, and before the list that shows it; one that is listed later moves the equity
+/// from then on.
 #[derive(Debug, Default)]
 pub(super) struct PnlAtReport {
     report: Option<Timestamp>,
     marks: BTreeMap<Symbol, Decimal>,
     settled: bool,
-    /// What isolated positions earned; `None` while a figure is unknown.
-    pub(super) isolated: Option<Decimal>,
-    /// What the positions that are computed with earned: all that the report includes, where there are no
-    /// others.
-    pub(super) modelled: Option<Decimal>,
+    /// What each position earned; `None` while a figure is unknown.
+    earned: BTreeMap<PositionKey, Option<Decimal>>,
+    /// What the report says, where it speaks of nothing but what is computed with.
+    told: Option<Decimal>,
 }
 
 impl PnlAtReport {
@@ -41,20 +41,37 @@ impl PnlAtReport {
                 marks.filter_map(|held| Some((held.position.key.symbol.clone(), held.mark?)));
             *self = Self { report: as_of, marks: marks.collect(), ..Self::default() };
         }
-        if self.settled && self.isolated.is_some() && self.modelled.is_some() {
-            return;
+        for held in &live.rows {
+            let key = &held.position.key;
+            if self.settled && self.earned.get(key).is_some_and(Option::is_some) {
+                continue;
+            }
+            let mark = self.marks.get(&key.symbol).copied().or(held.mark);
+            self.earned.insert(key.clone(), mark.and_then(|mark| held.worth_at(mark)));
         }
-        let mark = |symbol: &Symbol| self.marks.get(symbol).copied();
-        let sum = |isolated: bool| {
-            live.sum(
-                |held| !isolated || held.is_isolated(),
-                |held| mark(&held.position.key.symbol).or(held.mark),
-            )
-        };
-        self.isolated = sum(true);
-        let includes = report.and_then(|report| report.value.unrealized_pnl);
-        self.modelled = if inputs.holds_other_products() { sum(false) } else { includes };
+        let all_told = !inputs.may_hold_other_products();
+        let told = report.and_then(|report| report.value.unrealized_pnl);
+        self.told = told.filter(|_| all_told);
         self.settled = inputs.snapshot.positions.confirmed_at >= as_of;
+    }
+
+    /// Returns what the positions that are computed with earned; `None` while one is not known.
+    pub(super) fn modelled(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
+        self.told.or_else(|| self.sum(priced, |_| true))
+    }
+
+    /// Returns what the isolated ones earned.
+    fn isolated(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
+        self.sum(priced, PricedPosition::is_isolated)
+    }
+
+    fn sum<'a>(
+        &self,
+        priced: &PricedPositions<'a>,
+        counts: impl Fn(&PricedPosition<'a>) -> bool,
+    ) -> Option<Decimal> {
+        let counted = priced.rows.iter().filter(|held| counts(held));
+        risk::sum(counted.map(|held| self.earned.get(&held.position.key).copied().flatten()))
     }
 }
 
@@ -80,10 +97,11 @@ pub(super) fn at_risk(
     at_report: &PnlAtReport,
 ) -> Option<Decimal> {
     let effective = account.effective_equity.filter(|_| kind == AccountKind::Unified);
-    let Some((effective, inside)) = effective.zip(at_report.modelled) else {
-        return at_mark(effective.or(account.equity), at_report.modelled, priced);
+    let inside = at_report.modelled(priced);
+    let Some((effective, inside)) = effective.zip(inside) else {
+        return at_mark(effective.or(account.equity), inside, priced);
     };
-    let cross_at_report = risk::sub(inside, at_report.isolated?)?;
+    let cross_at_report = risk::sub(inside, at_report.isolated(priced)?)?;
     let moved = risk::sub(priced.cross_unrealized()?, cross_at_report)?;
     let isolated = priced.rows.iter().filter(|held| held.is_isolated());
     let margin = risk::sum(isolated.map(|held| risk::mul(held.position.margin?, held.rate?)))?;

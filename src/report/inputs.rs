@@ -95,6 +95,14 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// Returns whether the equity of the account may back positions that are not computed with: a list has not
+    /// come yet.
+    pub(super) fn may_hold_other_products(&self) -> bool {
+        let listed = |product| self.snapshot.positions.confirmed.contains_key(product);
+        let all_listed = Product::ALL.iter().all(listed);
+        self.holds_other_products() || self.kind == Some(AccountKind::Unified) && !all_listed
+    }
+
     /// Returns whether the equity of the account backs positions that are not computed with: a unified account
     /// backs those of all products.
     pub(super) fn holds_other_products(&self) -> bool {

@@ -6,6 +6,7 @@ use super::age::Age;
 use super::fees::{self, COIN};
 use super::inputs::Inputs;
 use super::portfolio::Holdings;
+use super::rounding::tidy;
 use super::session::Session;
 use super::{PnlPart, PositionRow, SessionPart, TodayPart};
 use crate::domain::Fee;
@@ -24,7 +25,7 @@ pub(super) fn part(
     let priced = &holdings.priced;
     PnlPart {
         age: priced.rows.iter().fold(inputs.list_age, |age, held| age.with(held.age)),
-        unrealized: priced.unrealized().map(|pnl| pnl.normalize()),
+        unrealized: priced.unrealized().map(tidy),
         close_now_net: close_now_net(rows),
         next_funding_payment: payments
             .filter(|_| inputs.positions_known())
@@ -50,11 +51,11 @@ fn of_session(inputs: &Inputs<'_>, session: &Session, age: Age) -> SessionPart {
     SessionPart {
         age,
         started_at: session.started_at(),
-        change: figures.map(|figures| figures.change.normalize()),
+        change: figures.map(|figures| tidy(figures.change)),
         max_drawdown: figures.and_then(|figures| risk::significant(figures.max_drawdown)),
-        max_drawdown_amount: figures.map(|figures| figures.max_drawdown_amount.normalize()),
+        max_drawdown_amount: figures.map(|figures| tidy(figures.max_drawdown_amount)),
         curve: session.points(),
-        unexplained: session.unexplained().map(|movement| movement.normalize()),
+        unexplained: session.unexplained().map(tidy),
     }
 }
 

@@ -42,6 +42,11 @@ impl PricedPosition<'_> {
         risk::unrealized(key.side, *size, (*entry_price)?, price)
     }
 
+    /// Returns the PnL at a price, in the currency of the account.
+    pub(super) fn worth_at(&self, price: Decimal) -> Option<Decimal> {
+        risk::mul(self.unrealized_at(price)?, self.rate?)
+    }
+
     /// Returns the rate of the next funding, a fraction per interval.
     pub(super) fn funding_rate(&self, ticker: &Ticker) -> Option<Decimal> {
         let info = self.rules.and_then(|rules| rules.funding.as_ref());
@@ -72,28 +77,23 @@ pub(super) struct PricedPositions<'a> {
 impl<'a> PricedPositions<'a> {
     /// Returns the sum of the unrealized PnL in the currency of the account; `None` when one is not known.
     pub(super) fn unrealized(&self) -> Option<Decimal> {
-        self.known.then(|| self.sum(|_| true, |held| held.mark))?
+        self.known.then(|| self.sum(|_| true))?
     }
 
     /// Returns the sum over the isolated positions.
     pub(super) fn isolated_unrealized(&self) -> Option<Decimal> {
-        self.sum(PricedPosition::is_isolated, |held| held.mark)
+        self.sum(PricedPosition::is_isolated)
     }
 
     /// Returns the sum over the cross positions. One whose margin mode is not known counts as cross:
     /// against the account.
     pub(super) fn cross_unrealized(&self) -> Option<Decimal> {
-        self.sum(|held| !held.is_isolated(), |held| held.mark)
+        self.sum(|held| !held.is_isolated())
     }
 
-    /// Returns the PnL of some positions, each at a price, in the currency of the account.
-    pub(super) fn sum(
-        &self,
-        counts: impl Fn(&PricedPosition<'a>) -> bool,
-        price: impl Fn(&PricedPosition<'a>) -> Option<Decimal>,
-    ) -> Option<Decimal> {
+    fn sum(&self, counts: impl Fn(&PricedPosition<'a>) -> bool) -> Option<Decimal> {
         let counted = self.rows.iter().filter(|held| counts(held));
-        risk::sum(counted.map(|held| risk::mul(held.unrealized_at(price(held)?)?, held.rate?)))
+        risk::sum(counted.map(|held| held.worth_at(held.mark?)))
     }
 }
 

@@ -277,7 +277,7 @@ const POLLED: &str = "with another number of requests the polls fall at other mo
 const MARGIN: &str = "V3 counts cross margin at the mark price, V2 at the entry price";
 /// Places of the document that the two generations do not both have, or do not mean alike, how far they
 /// may be apart, and why.
-const DIFFER: [(&str, Bound, &str); 41] = {
+const DIFFER: [(&str, Bound, &str); 42] = {
     use Bound::{Absolute, InitialMargin, Share, Unknown, Words};
     [
         (
@@ -286,6 +286,7 @@ const DIFFER: [(&str, Bound, &str); 41] = {
             "a unified account has one pool of collateral",
         ),
         ("account.available", InitialMargin, "of the pool in V3, of the futures account in V2"),
+        ("account.bonus", Unknown, "V3 leaves it out where there is none"),
         ("account.effective_leverage", Share(MOVED), POOL),
         ("account.initial_margin", Share(ENTRY_TO_MARK), MARGIN),
         ("account.locked", InitialMargin, "V3 counts margin and orders, V2 orders alone"),
