@@ -61,7 +61,7 @@ impl AccountMargin {
         {
             self.other_maintenance = excess(needed, own).unwrap_or_default();
             // What it belongs to is known where there are other positions, or something is owed.
-            let explained = inputs.holds_other_products() || owes(theirs);
+            let explained = inputs.holds_other_products() != Some(false) || owes(theirs);
             if !explained && !self.other_maintenance.is_zero() {
                 words.push(compared("maintenance margin", own, needed));
             }

@@ -28,6 +28,8 @@ pub(super) struct PnlAtReport {
     earned: BTreeMap<PositionKey, Option<Decimal>>,
     /// What the report says, where it speaks of nothing but what is computed with.
     told: Option<Decimal>,
+    /// Nobody can say yet what else the report speaks of.
+    is_open: bool,
 }
 
 impl PnlAtReport {
@@ -49,14 +51,19 @@ impl PnlAtReport {
             let mark = self.marks.get(&key.symbol).copied().or(held.mark);
             self.earned.insert(key.clone(), mark.and_then(|mark| held.worth_at(mark)));
         }
-        let all_told = !inputs.may_hold_other_products();
+        let others = inputs.holds_other_products();
+        self.is_open = others.is_none();
         let told = report.and_then(|report| report.value.unrealized_pnl);
-        self.told = told.filter(|_| all_told);
+        self.told = told.filter(|_| others == Some(false));
         self.settled = inputs.snapshot.positions.confirmed_at >= as_of;
     }
 
-    /// Returns what the positions that are computed with earned; `None` while one is not known.
+    /// Returns what the positions that are computed with earned; `None` while one is not known, or while a list
+    /// of another product has not come.
     pub(super) fn modelled(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
+        if self.is_open {
+            return None;
+        }
         self.told.or_else(|| self.sum(priced, |_| true))
     }
 
@@ -96,15 +103,18 @@ pub(super) fn at_risk(
     priced: &PricedPositions<'_>,
     at_report: &PnlAtReport,
 ) -> Option<Decimal> {
-    let effective = account.effective_equity.filter(|_| kind == AccountKind::Unified);
     let inside = at_report.modelled(priced);
-    let Some((effective, inside)) = effective.zip(inside) else {
-        return at_mark(effective.or(account.equity), inside, priced);
+    let Some(effective) = account.effective_equity.filter(|_| kind == AccountKind::Unified) else {
+        return at_mark(account.equity, inside, priced);
     };
-    let cross_at_report = risk::sub(inside, at_report.isolated(priced)?)?;
-    let moved = risk::sub(priced.cross_unrealized()?, cross_at_report)?;
+    let cross = match inside {
+        Some(inside) => {
+            let at_report = risk::sub(inside, at_report.isolated(priced)?)?;
+            risk::add(effective, risk::sub(priced.cross_unrealized()?, at_report)?)?
+        }
+        None => effective,
+    };
     let isolated = priced.rows.iter().filter(|held| held.is_isolated());
     let margin = risk::sum(isolated.map(|held| risk::mul(held.position.margin?, held.rate?)))?;
-    let backed = risk::add(margin, priced.isolated_unrealized()?)?;
-    risk::add(risk::add(effective, moved)?, backed)
+    risk::add(risk::add(cross, margin)?, priced.isolated_unrealized()?)
 }

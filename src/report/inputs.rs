@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::age::Age;
 use super::context::Context;
 use super::statistics::Statistics;
-use crate::domain::{Account, AccountKind, Product, Symbol, Timestamp};
+use crate::domain::{Account, AccountKind, Product, RequestKind, Symbol, Timestamp};
 use crate::store::Snapshot;
 
 /// The state at one moment, and what is needed to read it.
@@ -49,9 +49,9 @@ impl<'a> Inputs<'a> {
             exchange_now: now.plus_millis(offset),
             kind: kind.kind,
             list_age: kind.age(Age::new(snapshot.positions.confirmed_at, limits.positions)),
-            account_age: kind.age(snapshot.closed_after_report().map_or(account, |closed| {
-                // What was realized since is in no figure.
-                account.with(Age::ended(closed))
+            account_age: kind.age(snapshot.unsettled_since().map_or(account, |since| {
+                // What was realized is in no figure, or in two.
+                account.with(Age::ended(since))
             })),
             ended: kind.ended,
         }
@@ -95,20 +95,24 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Returns whether the equity of the account may back positions that are not computed with: a list has not
-    /// come yet.
-    pub(super) fn may_hold_other_products(&self) -> bool {
-        let listed = |product| self.snapshot.positions.confirmed.contains_key(product);
-        let all_listed = Product::ALL.iter().all(listed);
-        self.holds_other_products() || self.kind == Some(AccountKind::Unified) && !all_listed
-    }
-
     /// Returns whether the equity of the account backs positions that are not computed with: a unified account
-    /// backs those of all products.
-    pub(super) fn holds_other_products(&self) -> bool {
-        let mut rows = self.snapshot.positions.rows.iter();
-        self.kind == Some(AccountKind::Unified)
-            && rows.any(|row| !row.key.symbol.product().is_linear())
+    /// backs those of all products. `None` while a list has not come; one that is refused may hide any.
+    pub(super) fn holds_other_products(&self) -> Option<bool> {
+        if self.kind != Some(AccountKind::Unified) {
+            return Some(false);
+        }
+        let snapshot = self.snapshot;
+        let held = snapshot.positions.rows.iter().any(|row| !row.key.symbol.product().is_linear());
+        let refused =
+            |product: Product| snapshot.failures.contains_key(&RequestKind::Positions(product));
+        let mut missing = Product::ALL
+            .into_iter()
+            .filter(|product| !snapshot.positions.confirmed.contains_key(product))
+            .peekable();
+        if held || missing.peek().is_none() {
+            return Some(held);
+        }
+        missing.any(refused).then_some(true)
     }
 
     /// Returns the kind whose rules are computed with. Before it is known nothing that rests on it is

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::when::When;
 use super::{Snapshot, Stamped};
 use crate::domain::{
-    AccountUpdate, CoinBalance, Origin, Position, Product, Side, Symbol, Timestamp,
+    Account, AccountUpdate, CoinBalance, Origin, Position, Product, Side, Symbol, Timestamp,
 };
 
 /// A mark price that was pushed counts before that of the list while it is at most this much older.
@@ -52,6 +52,7 @@ impl AccountMerge {
         if state.account.is_some() && when.at_most < self.at {
             return false;
         }
+        let before = state.account.as_ref().and_then(|held| held.value.wallet());
         let old = state.account.take();
         if let Some(Stamped { value: old, as_of: held_at }) = old.filter(|_| origin != Origin::Rest)
         {
@@ -74,6 +75,13 @@ impl AccountMerge {
             }
         }
         self.at = when.at_most;
+        let moved = before.zip(new.wallet()).is_some_and(|(before, now)| {
+            let moved = now.checked_sub(before);
+            moved.is_none_or(|moved| moved.abs() > Account::WALLET_ROUNDING)
+        });
+        if moved || origin != Origin::Rest {
+            state.account_moved_at = Some(when.proven);
+        }
         state.account = Some(Stamped { value: new, as_of: when.proven });
         self.completion = is_silent(state).then(|| Completion {
             at: when.at_most,

@@ -288,6 +288,9 @@ pub struct Snapshot {
     pub orders: Rows<Order>,
     /// The account.
     pub account: Option<Stamped<Account>>,
+    /// When the newest report of the account was true that came with a trade or another movement of money
+    /// (local time).
+    pub account_moved_at: Option<Timestamp>,
     /// Contract rules by contract.
     pub rules: Arc<BTreeMap<Symbol, Rules>>,
     /// Candles of the focus.
@@ -336,6 +339,15 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Returns since when report of the account and list of positions may not belong together (local time);
+    /// `None` when they do. Either a position was closed that the report may still hold, or a trade is in the
+    /// report and the list may be of before.
+    pub fn unsettled_since(&self) -> Option<Timestamp> {
+        let listed = self.positions.confirmed_at;
+        let moved = self.account_moved_at.filter(|moved| Some(*moved) > listed);
+        self.closed_after_report().or(moved)
+    }
+
     /// Returns when a position was closed or made smaller that the newest report of the account may still
     /// hold (local time); `None` when the report is of afterwards. What it realized is then neither in the
     /// report nor in what the positions earn.

@@ -76,8 +76,8 @@ async fn fc_31_ten_minutes_of_300_ms_on_every_link_show_no_false_mark(
     for tenth in 0..6_000 {
         pass(100).await;
         let report = rig.report();
-        // What a close has realized is in no figure until the next report of the account.
-        let settling = rig.state(|state| state.closed_after_report().is_some());
+        // After a trade the report of the account and the list of positions are not of one moment for a while.
+        let settling = rig.state(|state| state.unsettled_since().is_some());
         waited = if settling { waited + 1 } else { 0 };
         assert!(waited <= 15, "after {tenth}00 ms: the account was not asked for");
         // Not complete at times: the rules of a newly opened contract are in flight.

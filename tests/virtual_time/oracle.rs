@@ -42,12 +42,6 @@ impl Sample {
             unrealized: world.unrealized_pnl(),
         }
     }
-
-    /// Returns what its positions earn at the mark prices of another moment.
-    fn unrealized_at(&self, other: &Self) -> Decimal {
-        let mark = |position: &OraclePosition| other.prices[position.contract].1;
-        self.positions.iter().map(|position| position.unrealized_pnl(mark(position))).sum()
-    }
 }
 
 /// How much was checked of the money that was live.
@@ -147,6 +141,18 @@ impl Oracle {
     fn allowed(&self, data: Data, now_ms: i64) -> impl Iterator<Item = &Sample> {
         let (_, since_ms) = self.exemptions.allowed_since(data, now_ms);
         self.samples.iter().rev().take_while(move |sample| sample.at_ms >= since_ms)
+    }
+
+    /// Returns the least and the most that the positions of a sample earn at mark prices of about its time,
+    /// each at its own moment.
+    fn unrealized_around(&self, report: &Sample) -> (Decimal, Decimal) {
+        let near = self.samples.iter().filter(|s| (s.at_ms - report.at_ms).abs() <= PRICE_MS);
+        let of = |position: &OraclePosition| {
+            let pnl = near.clone().map(|s| position.unrealized_pnl(s.prices[position.contract].1));
+            (pnl.clone().min().unwrap_or_default(), pnl.max().unwrap_or_default())
+        };
+        let earned = report.positions.iter().map(of);
+        earned.fold((Decimal::ZERO, Decimal::ZERO), |sum, own| (sum.0 + own.0, sum.1 + own.1))
     }
 
     /// Returns whether data may be older than their limit.
@@ -294,8 +300,8 @@ impl Oracle {
     /// Its unrealized PnL is the sum of the exchange's PnL of every position that is shown, at the mark
     /// price that is shown. Its equity is that sum and what the exchange's equity was besides unrealized
     /// PnL, at a moment within the age limit of the account; where the report's own unrealized PnL may have
-    /// been unreadable, besides that of a moment close to it. An equity that was reported without its
-    /// unrealized PnL cannot follow the prices: it must be the exchange's equity of such a moment.
+    /// been unreadable, besides that of a moment close to it. An equity that does not follow the prices (its
+    /// PnL was not reported, or a list has not come) must be the exchange's equity of such a moment.
     fn account(&self, report: &Report, now_ms: i64, equity_moves: bool) -> Result<(), String> {
         let account = &report.account;
         if !(account.age.is_live(report.now) && account.derived.is_live(report.now)) {
@@ -314,21 +320,19 @@ impl Oracle {
         }
         let (Some(equity), Some(pnl)) = (account.equity, pnl) else { return Ok(()) };
         let is_right = |sample: &Sample| {
-            let theirs =
-                if equity_moves { sample.equity - sample.unrealized + pnl } else { sample.equity };
-            (equity - theirs).abs() <= CENT
+            let moved = sample.equity - sample.unrealized + pnl;
+            (equity - sample.equity).abs() <= CENT || equity_moves && (equity - moved).abs() <= CENT
         };
         if self.allowed(Data::Account, now_ms).any(is_right) {
             return Ok(());
         }
         if equity_moves && self.exemptions.may_be_completed(now_ms) {
-            let is_right = |report: &Sample, prices: &Sample| {
-                let inside = report.unrealized_at(prices);
-                (prices.at_ms - report.at_ms).abs() <= PRICE_MS
-                    && (equity - (report.equity - inside + pnl)).abs() <= CENT
+            let is_right = |report: &Sample| {
+                let (least, most) = self.unrealized_around(report);
+                let reported = equity - pnl + least <= report.equity + CENT;
+                reported && equity - pnl + most >= report.equity - CENT
             };
-            let mut reports = self.allowed(Data::Account, now_ms);
-            if reports.any(|report| self.samples.iter().any(|prices| is_right(report, prices))) {
+            if self.allowed(Data::Account, now_ms).any(is_right) {
                 return Ok(());
             }
         }
