@@ -65,7 +65,7 @@ impl Dashboard {
         let mut built = Vec::with_capacity(areas.len());
         for (id, area) in areas {
             let mut panel = panels::build(id, inputs, state, scale, area.width);
-            panel.first = state.limit_scroll(id, panel.rows());
+            panel.first = state.limit_scroll(id, panel.last_page(area));
             built.push((area, panel));
         }
         Self { area, around, panels: built }

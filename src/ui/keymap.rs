@@ -85,7 +85,7 @@ pub(crate) static KEYS: &[Binding] = &[
         Action::Close,
         &[(KeyCode::Esc, NONE)],
         "Esc",
-        "close what is open, clear the filter",
+        "close what is open, clear the filter, leave the panel",
         None,
     ),
     bind(Action::Show(View::Overview), &[plain('1')], "1", "overview", Some("overview")),

@@ -153,6 +153,8 @@ pub(crate) struct UiState {
     pub(crate) shown: Vec<PositionKey>,
     /// The first row that each panel shows.
     scroll: BTreeMap<PanelId, usize>,
+    /// The first row of the last page of each panel, as it was built last.
+    last_pages: BTreeMap<PanelId, usize>,
     /// The span of the candles that was asked for.
     pub(crate) interval: Interval,
     /// What the inverse answers of the risk view aim at.
@@ -206,8 +208,7 @@ impl UiState {
             Action::ShorterCandles => return self.step_interval(Interval::ALL.len() - 1),
             Action::Help if self.overlay == Some(Overlay::Help) => self.overlay = None,
             Action::Help => self.open(Overlay::Help),
-            Action::Close if self.overlay.take().is_none() => self.filter.clear(),
-            Action::Close => {}
+            Action::Close => self.close(),
             Action::Show(view) => self.show(view),
             Action::NextPanel => self.step_panel(1),
             Action::PreviousPanel => self.step_panel(tab_order(self.view).len() - 1),
@@ -238,12 +239,29 @@ impl UiState {
         Effect::None
     }
 
+    /// Closes one thing: what lies over the panels, then the filter, then a panel that stands alone.
+    fn close(&mut self) {
+        if self.overlay.take().is_some() {
+            return;
+        }
+        if self.filter.is_empty() {
+            self.focus_first();
+        }
+        self.filter.clear();
+    }
+
+    /// Shows a view; the one that is shown already from its first panel on.
     fn show(&mut self, view: View) {
+        let is_shown = self.view == view && self.overlay.is_none();
         self.view = view;
         self.overlay = None;
-        if !tab_order(view).contains(&self.focus) {
-            self.focus = tab_order(view).first().copied().unwrap_or_default();
+        if is_shown || !tab_order(view).contains(&self.focus) {
+            self.focus_first();
         }
+    }
+
+    fn focus_first(&mut self) {
+        self.focus = tab_order(self.view).first().copied().unwrap_or_default();
     }
 
     fn open(&mut self, overlay: Overlay) {
@@ -286,8 +304,9 @@ impl UiState {
         let panel = self.panel_with_keys();
         if !panel.selects_position() {
             let first = self.scroll.entry(panel).or_default();
-            // How many rows there are is known when the panel is built, which limits this.
-            *first = to(*first, usize::MAX);
+            // Before a panel is built nobody knows how many rows there are; building it limits this.
+            let last = self.last_pages.get(&panel).copied().unwrap_or(usize::MAX);
+            *first = to(*first, last);
             return;
         }
         let last = self.shown.len().saturating_sub(1);
@@ -304,10 +323,12 @@ impl UiState {
         self.selected = self.shown.get(next).cloned();
     }
 
-    /// Ends the scrolling of a panel at the last of its rows, and returns the first row to show.
-    pub(crate) fn limit_scroll(&mut self, panel: PanelId, rows: usize) -> usize {
+    /// Ends the scrolling of a panel at its last page, and returns the first row to show. Kept here, so that
+    /// the next key moves what is seen.
+    pub(crate) fn limit_scroll(&mut self, panel: PanelId, last: usize) -> usize {
+        self.last_pages.insert(panel, last);
         self.scroll.get_mut(&panel).map_or(0, |first| {
-            *first = (*first).min(rows.saturating_sub(1));
+            *first = (*first).min(last);
             *first
         })
     }
@@ -416,10 +437,32 @@ mod tests {
         press(&mut state, KeyCode::PageDown);
         assert_eq!(state.limit_scroll(PanelId::Orders, 100), 10);
         assert_eq!(state.limit_scroll(PanelId::Events, 100), 0);
-        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 3, "the last row");
+        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 4, "the last page");
         press(&mut state, KeyCode::Up);
-        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 2, "at once, not after six presses");
+        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 3, "at once, not after six presses");
         assert_eq!(state.limit_scroll(PanelId::Orders, 0), 0);
+    }
+
+    #[test]
+    fn a_panel_is_left_by_the_key_of_its_view_and_by_escape() {
+        for key in ['1', '\u{1b}'] {
+            let mut state = UiState::default();
+            press(&mut state, KeyCode::Tab);
+            assert_eq!(state.focus, PanelId::Orders);
+            state.filter = "eth".to_owned();
+            let code = if key == '1' { KeyCode::Char('1') } else { KeyCode::Esc };
+            press(&mut state, code);
+            if code == KeyCode::Esc {
+                assert_eq!((state.focus, state.filter.as_str()), (PanelId::Orders, ""));
+                press(&mut state, code);
+            }
+            assert_eq!(state.focus, PanelId::Positions, "{code:?}");
+        }
+        let mut state = UiState::default();
+        press(&mut state, KeyCode::Tab);
+        press(&mut state, KeyCode::Char('?'));
+        press(&mut state, KeyCode::Char('1'));
+        assert_eq!(state.focus, PanelId::Orders, "it only closed the help");
     }
 
     #[test]

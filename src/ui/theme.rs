@@ -51,7 +51,8 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Theme {
     palette: Palette,
-    colors: bool,
+    /// Whether colours may be used.
+    pub(crate) colors: bool,
     /// Whether only ASCII may be drawn.
     pub(crate) ascii: bool,
 }

@@ -259,3 +259,38 @@ fn on_small_screens_the_panel_that_has_the_keys_stands_alone() {
         assert!(back.contains("BTCUSDT_UMCBL"), "{back}");
     }
 }
+
+/// `G` went past the last page, so that many presses of `k` moved nothing that was seen.
+#[test]
+fn after_the_last_row_the_next_key_moves_what_is_seen() {
+    for (keys, size) in [("4", (80, 24)), ("7?", (80, 24)), ("1\t\t", (40, 12)), ("\n", (40, 12))] {
+        let many = with(healthy(), |report| {
+            let one = report.orders.rows[0].clone();
+            for index in 0..60 {
+                let id = format!("{index}");
+                report.orders.rows.push(Order { order_id: id.as_str().into(), ..one.clone() });
+            }
+        });
+        let mut ui = ui_with(context(), size, keys);
+        let [end, up] = ["G", "k"].map(|key| {
+            ui.refresh(&many, NOW);
+            type_keys(&mut ui, key);
+            ui.refresh(&many, NOW);
+            text_of(&draw(&ui, size))
+        });
+        assert_ne!(end, up, "{keys} {size:?}");
+    }
+}
+
+/// On a phone the panel that stood alone could be left by Tab only.
+#[test]
+fn on_a_phone_a_panel_is_left_by_its_view_and_by_escape() {
+    let list = shot(context(), &healthy(), (40, 12), "");
+    let mut ui = ui_with(context(), (40, 12), "\t");
+    ui.refresh(&healthy(), NOW);
+    assert!(text_of(&draw(&ui, (40, 12))).contains("Orders"));
+    press(&mut ui, KeyCode::Esc);
+    ui.refresh(&healthy(), NOW);
+    assert_eq!(text_of(&draw(&ui, (40, 12))), list);
+    assert_eq!(shot(context(), &healthy(), (40, 12), "\t1"), list);
+}

@@ -29,22 +29,27 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     };
     let volatility = |label, value| volatility(label, value, risk.volatility_provisional, of_risk);
     let method = match risk.var_method {
-        Some(VarMethod::Normal) => Span::plain("normal curve"),
-        Some(VarMethod::History) => Span::plain("daily history"),
-        None => absent.span(),
+        // Until there is a history it will jump to what that says.
+        Some(VarMethod::Normal) => {
+            vec![Span::plain("normal curve"), Span::new("provisional", Role::Warn)]
+        }
+        Some(VarMethod::History) => vec![Span::plain("daily history")],
+        None => vec![absent.span()],
     };
+    // It is that of one contract, among figures of the whole account.
+    let of_focus = format!("{} vol. 1 day", inputs.report.focus.base().unwrap_or_default());
     let mut figures = vec![
         ratio("Margin ratio", account.margin_ratio, derived_or),
-        money("Surplus", derived_or, risk.surplus),
+        money("Loss until liq.", derived_or, risk.surplus),
         money("At stake", of_risk_or, risk.at_stake),
-        of_risk.figure("Touch in 24h", touch(risk.touch_probability.h24, of_risk_or)),
+        of_risk.figure("Liq. chance 24h", touch(risk.touch_probability.h24, of_risk_or)),
         loss("VaR 95% 1 day", risk.var_95_1d, risk.es_95_1d),
         loss("VaR 99% 1 day", risk.var_99_1d, risk.es_99_1d),
         money("Equity", derived, account.equity),
         account_leverage(inputs, derived_or),
-        volatility("Volatility day", risk.sigma_1d),
-        volatility("  a year", risk.volatility_annual),
-        Figure::one("VaR method", method),
+        volatility(&of_focus, risk.sigma_1d),
+        volatility("  per year", risk.volatility_annual),
+        Figure::new("VaR method", method),
         money("Maintenance", derived_or, account.maintenance_margin),
         money("Available", reported, account.available),
     ];

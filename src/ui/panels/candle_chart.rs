@@ -53,7 +53,7 @@ fn heading(inputs: &Inputs<'_>, state: &UiState) -> Heading {
         title = format!("{title}, waiting for {}", state.interval);
     }
     if let Some(row) = row_of_lines(inputs, state) {
-        title = format!("{title}, lines of {}", side_word(row.key.side));
+        title = format!("{title}, {} levels", side_word(row.key.side));
     }
     let mut heading = Heading::new(title).aged(inputs.fresh(report.ticker.age));
     // The newest candle must hold the present, or a new one is missing.

@@ -16,6 +16,9 @@ use crate::ui::state::UiState;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::{Line, Span, Variants, cells, side};
 
+/// Cells of the bar beside the margin ratio.
+const BAR: usize = 6;
+
 /// Short lines instead of panels.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Compact {
@@ -235,8 +238,8 @@ fn price(inputs: &Inputs<'_>, state: &UiState) -> Variants {
     ]
 }
 
-/// The margin ratio of the account with its level and a bar of ten cells. Of a position it is shown even
-/// where it has no value, because nothing is left to divide by: the level stands beside it.
+/// The margin ratio of the account with a bar, and its level. Of a position it is shown even
+/// where it has no value, because nothing is left to divide by: the level stands after it.
 fn margin(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
     let (account, risk) = (&inputs.report.account, &inputs.report.risk);
     if account.margin_ratio.is_none() && inputs.report.positions.rows.is_empty() {
@@ -244,18 +247,22 @@ fn margin(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
     }
     let show = inputs.formatter(state, account.derived);
     let short = show.marked(show.percent(account.margin_ratio).after("margin ratio"));
-    let mut middle = short.clone();
-    middle.extend(risk.level.map(|word| level(word, inputs.formatter(state, risk.age))));
-    let mut long = middle.clone();
-    if let Some(filled) = account.margin_ratio.and_then(tenths) {
-        let bar = "█".repeat(filled) + &"░".repeat(10_usize.saturating_sub(filled));
+    // The level is that of the account, which rarely is the ratio's: it is named.
+    let whole = risk.level.map(|word| level(word, inputs.formatter(state, risk.age)));
+    let level: Line = whole.into_iter().flat_map(|word| [Span::label("· risk"), word]).collect();
+    let middle = [short.clone(), level.clone()].concat();
+    let mut long = short.clone();
+    if let Some(filled) = account.margin_ratio.and_then(filled_cells) {
+        let bar = "█".repeat(filled) + &"░".repeat(BAR.saturating_sub(filled));
         long.push(Span::label(bar));
     }
+    long.extend(level);
     Some(vec![long, middle, short])
 }
 
-fn tenths(ratio: Decimal) -> Option<usize> {
-    ratio.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(Decimal::TEN)?.round().to_usize()
+fn filled_cells(ratio: Decimal) -> Option<usize> {
+    let cells = Decimal::from(BAR);
+    ratio.clamp(Decimal::ZERO, Decimal::ONE).checked_mul(cells)?.round().to_usize()
 }
 
 /// Lines where positions would be.

@@ -22,7 +22,7 @@ pub(super) fn panel(inputs: &Inputs<'_>) -> Panel {
     };
     let known = |text: Option<String>| text.map_or_else(|| Absent::Unknown.span(), Span::plain);
     let rates = inputs.rates.frames.map(|[rest, public, private]| {
-        format!("{rest} rest of {REST_LIMIT}, {public} public, {private} private")
+        format!("REST {rest} of {REST_LIMIT}/s, frames {}/s", public.saturating_add(private))
     });
     let terminal = inputs.rates.terminal_bytes;
     let figures = vec![
@@ -35,7 +35,7 @@ pub(super) fn panel(inputs: &Inputs<'_>) -> Panel {
         row("History", report.history.age, true),
         Figure::one("Order book", known(report.book_at.map(|at| ago(inputs, at)))),
         Figure::new("Clock offset", clock_offset(inputs)),
-        Figure::one("Frames a second", known(rates)),
+        Figure::one("Traffic", known(rates)),
         Figure::one("Terminal", known(terminal.map(|bytes| format!("{}/s", format::bytes(bytes))))),
     ];
     Panel::new(Heading::new("Ages and rates"), Body::Figures(figures))

@@ -41,9 +41,10 @@ impl Header {
         let mut second = vec![key_rights(inputs)];
         for link in &inputs.report.links {
             second.push(Span::label(short_name(link.stream)));
-            second.push(link_state(link));
+            second.push(link_state(inputs, link));
         }
-        second.push(account(inputs));
+        // Without a key the private link says why there is none.
+        second.extend(inputs.report.has_credentials().then(|| account(inputs)));
         if state.privacy {
             second.push(Span::new("amounts hidden", Role::Warn));
         }
@@ -94,8 +95,13 @@ pub(super) fn draw_badge(badge: &Span, theme: Theme, area: Rect, buf: &mut Buffe
         .unwrap_or(0)
 }
 
-/// The block that says whether this is real money; of the connection it says nothing.
+/// The block that says whether this is real money, or that another host than the exchange answers; of the
+/// connection it says nothing.
 pub(super) fn badge(inputs: &Inputs<'_>) -> Span {
+    if inputs.report.source == Source::Live && inputs.context.other_host.is_some() {
+        // Whether the money behind another host is real, nobody knows.
+        return Span::new("OTHER HOST", Role::Alarm);
+    }
     match (inputs.report.source, inputs.context.demo_trading) {
         (Source::Live, false) => Span::new("REAL MONEY", Role::BadgeLive),
         (Source::Live, true) => Span::new("PAPER", Role::BadgeOther),
@@ -273,7 +279,7 @@ pub(crate) fn status(inputs: &Inputs<'_>) -> Line {
     for link in &inputs.report.links {
         let is_live = link.state == LinkState::Live;
         line.push(Span::label(short_name(link.stream)));
-        line.push(link_state(link));
+        line.push(link_state(inputs, link));
         if let Some(latency) = link.latency.filter(|_| is_live) {
             line.push(Span::label(format!("{}ms", latency.as_millis())));
         }
@@ -300,8 +306,9 @@ pub(crate) fn status(inputs: &Inputs<'_>) -> Line {
 /// The links in few words, for small screens.
 pub(super) fn links_in_short(inputs: &Inputs<'_>) -> Variants {
     let links = &inputs.report.links;
-    let long =
-        links.iter().flat_map(|link| [Span::label(short_name(link.stream)), link_state(link)]);
+    let long = links
+        .iter()
+        .flat_map(|link| [Span::label(short_name(link.stream)), link_state(inputs, link)]);
     let live = links.iter().filter(|link| link.state == LinkState::Live).count();
     let role = if live == links.len() { Role::Good } else { Role::Warn };
     let short = Span::new(format!("{live}/{} links live", links.len()), role);

@@ -29,7 +29,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let cells = |link: &LinkStatus| {
         vec![
             Span::plain(spoken(link.stream)),
-            link_state(link),
+            link_state(inputs, link),
             show.clock(link.since.map(|at| inputs.report.exchange_time(at))),
             Span::plain(link.attempts.to_string()),
             or_none(next_attempt(inputs, link)),
@@ -67,7 +67,12 @@ pub(super) const fn short_name(stream: Stream) -> &'static str {
 }
 
 /// A link's state in words.
-pub(super) fn link_state(link: &LinkStatus) -> Span {
+pub(super) fn link_state(inputs: &Inputs<'_>, link: &LinkStatus) -> Span {
+    if link.state == LinkState::Stopped && link.since.is_none() {
+        // It was never wanted, or the program has just begun: nothing has gone wrong.
+        let off = link.stream == Stream::WsPrivate && !inputs.report.has_credentials();
+        return Span::label(if off { "off (no key)" } else { "starting" });
+    }
     let loud = matches!(link.state, LinkState::Down | LinkState::Stale);
     let word = link.state.to_string();
     Span::new(if loud { word.to_uppercase() } else { word }, state_role(link.state))

@@ -28,11 +28,11 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Column::new("Kind", false, 1, 11),
         Column::new("Side", false, 2, 4),
         Column::new("Symbol", false, 0, 13),
-        Column::new("At", true, 3, 9),
-        Column::new("Then", true, 4, 9),
-        Column::new("Size", true, 5, 8),
+        Column::new("Price", true, 3, 9),
+        Column::new("Executes", true, 4, 9),
+        Column::new("Size", true, 5, 9),
         Column::new("Filled", true, 7, 8),
-        Column::new("For", false, 6, 5),
+        Column::new("Position", false, 6, 8),
         Column::new("Reduce", false, 8, 6),
         Column::new("Status", false, 9, 8),
         Column::new("Created", false, 10, 8),
@@ -78,7 +78,7 @@ fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
     };
     // A plan without a size closes the whole position, an order of the book does not.
     let size = match order.size {
-        None if !rests => Span::label("whole"),
+        None if !rests => Span::label("full size"),
         size => show.size(size, None),
     };
     let reduce = match order.reduce_only {

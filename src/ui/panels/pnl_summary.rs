@@ -3,12 +3,11 @@
 use super::absence::no_subject;
 use super::equity_curve::heights;
 use super::inputs::Inputs;
-use super::position_figures::next_funding;
+use super::position_figures::{closing_net, next_funding};
 use super::row_formatter::RowFormatter;
 use crate::domain::Text;
 use crate::ui::state::UiState;
-use crate::ui::theme::Role;
-use crate::ui::widgets::{Absent, Body, Figure, Formatter, Heading, Line, Panel, Span};
+use crate::ui::widgets::{Body, Figure, Formatter, Heading, Line, Panel, Span};
 
 /// The coin in which positions gain and lose.
 const QUOTE: &str = "USDT";
@@ -26,7 +25,6 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let mut figures = vec![
         gain("Unrealized mark", live, pnl.unrealized),
         gain("Net today UTC", both, totals.and_then(|totals| totals.net)),
-        close_now(inputs, live),
         Figure::new("Session", in_coin(change, inputs)),
         Figure::new("Max drawdown", drawdown(inputs, session)),
         gain("Realized today", today, totals.and_then(|totals| totals.realized)),
@@ -37,7 +35,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     for fee in pnl.today.other_fees.iter().rev() {
         let paid = today.cash(fee.paid.map(|paid| -paid));
         let value = today.cash(fee.value.map(|value| -value)).after("=");
-        figures.insert(7, Figure::new(format!("  in {}", fee.coin), vec![paid, value]));
+        figures.insert(6, Figure::new(format!("  in {}", fee.coin), vec![paid, value]));
     }
     if let Some(movement) = pnl.session.unexplained {
         let line = session.marked(session.gain(Some(movement)));
@@ -50,24 +48,6 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     }
     figures.extend(of_position(inputs, state));
     Panel::new(Heading::new("PnL USDT").aged(both.freshness), Body::Figures(figures))
-}
-
-/// What closing the focus through the book would leave now, with all that it has brought before.
-fn close_now(inputs: &Inputs<'_>, show: Formatter<'_>) -> Figure {
-    let rows = &inputs.report.positions.rows;
-    let mut focus = rows.iter().filter(|row| row.is_focus).peekable();
-    let absent = match focus.peek() {
-        None => no_subject(inputs),
-        Some(_) => Absent::Unknown,
-    };
-    let net = inputs.report.pnl.close_now_net;
-    let too_thin = focus.any(|row| row.risk.close_now.is_some_and(|now| now.too_thin));
-    let value = if too_thin && net.is_none() {
-        Span::new("book too thin", Role::Warn)
-    } else {
-        show.absent(absent).gain(net)
-    };
-    show.figure("Close now net", value)
 }
 
 /// The largest fall of the session, as a fraction of its peak and in money.
@@ -96,7 +76,8 @@ fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
     let (live, list) = (show.live, show.list);
     vec![
         Figure::new("Position", show.name()),
-        live.figure("  net", live.gain(row.net_pnl)),
+        live.figure("  net", show.net()),
+        closing_net("  close now", &show),
         next_funding("  next funding", inputs, &show),
         live.figure("  ROE (mark)", show.roe()),
         list.figure("  break-even", show.break_even()),

@@ -56,7 +56,7 @@ fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
         Figure::one("Margin", show.margin()),
         Figure::one("Notional", live.money(row.notional)),
         Figure::one("Unrealized PnL (mark)", show.unrealized()),
-        Figure::one("Exchange's unrealized", exchange),
+        Figure::new("Exchange's unrealized", vec![exchange, list.freshness.old()]),
         Figure::one("ROE", show.roe()),
         Figure::one("Realized PnL", list.gain(row.realized_pnl)),
         Figure::one("Funding", list.cash(row.funding_pnl)),
@@ -78,7 +78,7 @@ fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
     figures.extend(near(show));
     figures.extend([surplus(show), bankruptcy(show), queue(show)]);
     figures.extend(closing(show));
-    figures.push(Figure::one("Funding next", live.cash(row.risk.next_funding_payment)));
+    figures.push(Figure::one("Next funding", live.cash(row.risk.next_funding_payment)));
     figures.extend(carry(show));
     figures
 }

@@ -5,7 +5,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::inputs::Inputs;
 use super::row_formatter::RowFormatter;
-use crate::report::AtTrigger;
+use crate::report::{AtTrigger, PositionRow};
 use crate::risk::{RiskLevel, adl_lights, funding_countdown};
 use crate::ui::format::{self, Sign};
 use crate::ui::state::UiState;
@@ -14,6 +14,8 @@ use crate::ui::widgets::{Absent, Figure, Formatter, Gauge, Line, Span, words};
 
 /// Lights of the queue of automatic deleveraging.
 const LIGHTS: usize = 5;
+/// The longest name of a coin that a label holds, in columns.
+const LONGEST_COIN: u16 = 6;
 
 /// The level as a word that is loud enough.
 pub(super) fn level(level: RiskLevel, show: Formatter<'_>) -> Span {
@@ -21,7 +23,8 @@ pub(super) fn level(level: RiskLevel, show: Formatter<'_>) -> Span {
         _ if !show.freshness.is_live() => Role::Stale,
         RiskLevel::Ok => Role::Good,
         RiskLevel::Watch => Role::Warn,
-        RiskLevel::Danger | RiskLevel::Critical => Role::Danger,
+        // A block, which stands out of a title without colour too.
+        RiskLevel::Danger | RiskLevel::Critical => Role::Alarm,
     };
     Span::new(level.as_str().to_uppercase(), role)
 }
@@ -85,7 +88,7 @@ pub(super) fn near(show: &RowFormatter<'_>) -> [Figure; 4] {
     let mut sigmas = to_liquidation.marked(to_liquidation.number(risk.liquidation_sigmas));
     if risk.liquidation_atrs.is_some() {
         let mut ranges = to_liquidation.number(risk.liquidation_atrs).after("=");
-        ranges.text.push_str(" ATRs of 1h");
+        ranges.text.push_str(" ATRs 1h");
         sigmas.push(ranges);
     }
     let mut sooner = to_liquidation.marked(chance(risk.touch_probability.h8));
@@ -93,15 +96,15 @@ pub(super) fn near(show: &RowFormatter<'_>) -> [Figure; 4] {
     let places = show.row.price_places;
     let ours = to_liquidation.price(show.against(risk.liquidation_price_ours, places), places);
     [
-        to_liquidation.figure("Liq. ours", ours),
+        to_liquidation.figure("Liq. computed", ours),
         Figure::new("Sigmas of 1d", sigmas),
-        to_liquidation.figure("Touch in 24h", chance(risk.touch_probability.h24)),
-        Figure::new("Touch in 8h", sooner),
+        to_liquidation.figure("Liq. chance 24h", chance(risk.touch_probability.h24)),
+        Figure::new("Liq. chance 8h", sooner),
     ]
 }
 
 pub(super) fn surplus(show: &RowFormatter<'_>) -> Figure {
-    show.live.figure("Surplus", show.live.money(show.row.risk.surplus))
+    show.live.figure("Loss until liq.", show.live.money(show.row.risk.surplus))
 }
 
 pub(super) fn bankruptcy(show: &RowFormatter<'_>) -> Figure {
@@ -136,30 +139,40 @@ pub(super) fn queue(show: &RowFormatter<'_>) -> Figure {
 pub(super) fn trigger(show: &RowFormatter<'_>, at: Option<AtTrigger>) -> Vec<Figure> {
     let gain = |label, value| show.live.figure(label, show.live.gain(value));
     at.map_or_else(Vec::new, |at| {
-        vec![gain("  from here", at.from_mark), gain("  net of its life", at.net)]
+        vec![gain("  PnL from now", at.from_mark), gain("  total net PnL", at.net)]
     })
+}
+
+/// What the result of closing now is called: `Close BTC now`.
+fn close_label(row: &PositionRow) -> String {
+    let base = row.key.symbol.base().filter(|base| format::width(base) <= LONGEST_COIN);
+    base.map_or_else(|| "Close now".to_owned(), |base| format!("Close {base} now"))
+}
+
+/// What closing through the book would leave now, with all that the position has brought before. Only the
+/// book of the focus is known.
+pub(super) fn closing_net(label: impl Into<String>, show: &RowFormatter<'_>) -> Figure {
+    match &show.row.risk.close_now {
+        None => Figure::one(label, Absent::Unknown.span()),
+        Some(close) if close.too_thin => Figure::one(label, Span::new("book too thin", Role::Warn)),
+        Some(close) => show.live.figure(label, show.live.gain(close.net)),
+    }
 }
 
 /// What closing through the book would bring now.
 pub(super) fn closing(show: &RowFormatter<'_>) -> Vec<Figure> {
     let (row, live) = (show.row, show.live);
-    let Some(close) = &row.risk.close_now else {
-        return vec![Figure::one("Close now net", Absent::Unknown.span())];
-    };
+    let net = closing_net(close_label(row), show);
+    let Some(close) = &row.risk.close_now else { return vec![net] };
     let at = live.figure("  at", live.average(close.vwap, row.price_places));
     let slippage = live.figure("  slippage", slippage(close.slippage_bps, live));
     if close.too_thin {
         let part = live.size(Some(close.filled), row.size_places);
         let text = format!("{} of {}", part.text, show.size().text);
-        return vec![
-            Figure::one("Close now net", Span::new("book too thin", Role::Warn)),
-            live.figure("  book takes", Span::new(text, part.role)),
-            at,
-            slippage,
-        ];
+        return vec![net, live.figure("  book takes", Span::new(text, part.role)), at, slippage];
     }
     vec![
-        live.figure("Close now net", live.gain(close.net)),
+        net,
         live.figure("  this close", live.gain(close.pnl)),
         at,
         slippage,
@@ -171,7 +184,7 @@ pub(super) fn closing(show: &RowFormatter<'_>) -> Vec<Figure> {
 fn slippage(value: Option<Decimal>, show: Formatter<'_>) -> Span {
     let Some(value) = value else { return Absent::Unknown.span() };
     let word = if value.is_sign_negative() && !value.is_zero() { "better" } else { "cost" };
-    let text = format!("{} bps {word}", format::decimal(value, 2, Sign::Always));
+    let text = format!("{word} {} bps", format::decimal(value.abs(), 2, Sign::Negative));
     Span::new(text, show.freshness.role())
 }
 
@@ -193,6 +206,6 @@ pub(super) fn carry(show: &RowFormatter<'_>) -> [Figure; 2] {
     let (risk, live) = (&show.row.risk, show.live);
     let mut year = live.marked(live.signed_percent(risk.funding_yearly_on_margin, 2));
     year.push(Span::label("of margin"));
-    let day = live.figure("  a day", live.cash(risk.funding_per_day));
-    [day, Figure::new("  a year", year)]
+    let day = live.figure("  per day", live.cash(risk.funding_per_day));
+    [day, Figure::new("  per year", year)]
 }

@@ -64,7 +64,7 @@ fn worst(inputs: &Inputs<'_>, state: &UiState, show: Formatter<'_>) -> Vec<Figur
     let show = RowFormatter::new(inputs, state, row);
     let mut figures = vec![Figure::new("Worst position", show.name())];
     figures.extend(to_liquidation(&show));
-    figures.push(Figure::new("  touch in 24h", touch));
+    figures.push(Figure::new("  chance 24h", touch));
     figures
 }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::inputs::Inputs;
 use crate::domain::PositionKey;
 use crate::report::{Freshness, PositionRow};
-use crate::risk;
+use crate::risk::{self, RiskLevel};
 use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
@@ -145,7 +145,7 @@ impl<'a> RowFormatter<'a> {
     /// The exchange sends no liquidation price when there is none to fear.
     pub(super) fn liquidation(&self) -> Span {
         let list = self.list.absent(Absent::NotApplicable);
-        list.price(self.row.liquidation_price, self.row.price_places)
+        self.endangered(list.price(self.row.liquidation_price, self.row.price_places))
     }
 
     /// Returns how figures are written that rest on the liquidation price.
@@ -155,7 +155,16 @@ impl<'a> RowFormatter<'a> {
     }
 
     pub(super) fn distance(&self) -> Span {
-        self.of_liquidation().percent(self.row.liquidation_distance)
+        self.endangered(self.of_liquidation().percent(self.row.liquidation_distance))
+    }
+
+    /// Returns a figure in the weight of the position's level: a block where liquidation is near.
+    fn endangered(&self, figure: Span) -> Span {
+        match self.row.risk.level {
+            Some(RiskLevel::Danger | RiskLevel::Critical) => figure.or_role(Role::Alarm),
+            Some(RiskLevel::Watch) => figure.or_role(Role::Warn),
+            Some(RiskLevel::Ok) | None => figure,
+        }
     }
 
     pub(super) fn take_profit(&self) -> Span {

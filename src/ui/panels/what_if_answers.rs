@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use super::row_formatter::{RowFormatter, title};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Body, Figure, Formatter, Heading, Line, Panel, Span, words};
+use crate::ui::widgets::{Body, Figure, Formatter, Heading, Line, Panel, Span};
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let Some(row) = inputs.subject_or_first(state) else {
@@ -27,11 +27,11 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let label = if spare.is_some() { "Margin to spare" } else { "Margin to add" };
     let margin = live.money(answer.margin_to_add.map(|margin| margin.abs()));
     let add = match answer.size_allowed {
-        Some(allowed) if allowed.is_zero() => words("none: cut first", Role::Warn).collect(),
+        Some(allowed) if allowed.is_zero() => vec![Span::new("none", Role::Warn)],
         allowed => size(allowed, able),
     };
     let cut = match (answer.size_to_cut, answer.margin_to_add) {
-        (Some(cut), _) if cut.is_zero() => vec![Span::new("none: the target holds", Role::Good)],
+        (Some(cut), _) if cut.is_zero() => vec![Span::new("not needed", Role::Good)],
         // The answer is known: no cut reaches the target.
         (None, Some(_)) => vec![Span::new("cutting cannot reach it", Role::Warn)],
         (cut, _) => size(cut, live),
@@ -39,8 +39,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let mut figures = vec![
         Figure::new("Liq. target", target),
         Figure::new(label, with_coin(margin, "USDT", live)),
-        Figure::new("or cut", cut),
-        Figure::new("May still add", add),
+        Figure::new("Cut size", cut),
+        Figure::new("Room to add", add),
     ];
     // What was asked for last is not what these answers are for.
     let asked = state.target.distance();

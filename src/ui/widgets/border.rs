@@ -53,6 +53,11 @@ impl Heading {
     }
 }
 
+/// Returns the area inside a border.
+pub(super) fn inner(area: Rect) -> Rect {
+    Block::bordered().inner(area)
+}
+
 /// Draws the border and returns the area inside; `None` when there is no room for content.
 ///
 /// Marks are warnings, so where only one of both fits they stand and the title goes.
@@ -62,7 +67,7 @@ pub(super) fn draw(heading: &Heading, theme: Theme, area: Rect, buf: &mut Buffer
     }
     let role = if heading.focused { Role::Focus } else { Role::Border };
     let block = Block::bordered().border_style(theme.style(role));
-    let inner = block.inner(area);
+    let inner = inner(area);
     block.render(area, buf);
     let room = Rect {
         x: area.x.saturating_add(1),
@@ -94,4 +99,35 @@ pub(super) fn note(note: &[Span], theme: Theme, area: Rect, buf: &mut Buffer) {
         height: 1,
     };
     cells::spans(note, theme, room, buf);
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Modifier;
+
+    use super::*;
+    use crate::config::Palette;
+
+    /// The dim weight of the border stayed in every title and mark that was written over it.
+    #[test]
+    fn title_marks_and_note_have_their_own_weight() {
+        let theme = Theme::new(Palette::GreenRed, false, false);
+        let mut heading = Heading::new("Risk").noted("note");
+        heading.marks = vec![Span::new("DANGER", Role::Alarm), Span::new("STALE", Role::StaleMark)];
+        let area = Rect::new(0, 0, 40, 4);
+        let mut buf = Buffer::empty(area);
+        draw(&heading, theme, area, &mut buf);
+        note(&[Span::plain("plain")], theme, area, &mut buf);
+        let line = |y| (0..40).map(|x| buf[(x, y)].symbol()).collect::<String>();
+        let at = |y, word: &str| {
+            let start =
+                line(y).find(word).and_then(|at| line(y).get(..at).map(|t| t.chars().count()));
+            buf[(u16::try_from(start.unwrap()).unwrap(), y)].modifier
+        };
+        assert_eq!(at(0, "Risk"), Modifier::BOLD);
+        assert_eq!(at(0, "DANGER"), Modifier::BOLD | Modifier::REVERSED);
+        assert_eq!(at(0, "STALE"), Modifier::BOLD);
+        assert_eq!(at(3, "plain"), Modifier::empty());
+        assert_eq!(buf[(0, 0)].modifier, Modifier::DIM, "the border itself");
+    }
 }

@@ -86,6 +86,7 @@ pub(super) fn draw(candles: &Candles, theme: Theme, area: Rect, buf: &mut Buffer
 
 fn bars(bars: &[Bar], plot: Plot, theme: Theme, buf: &mut Buffer) {
     let room = usize::from(plot.area.width / PITCH);
+    let told_by_colour = theme.colors && !theme.ascii;
     let mut x = plot.area.right();
     for bar in bars.iter().rev().take(room) {
         // The rightmost column of the pitch stays free.
@@ -95,7 +96,7 @@ fn bars(bars: &[Bar], plot: Plot, theme: Theme, buf: &mut Buffer) {
         let (first, last) = (plot.row(bar.high), plot.row(bar.low));
         for row in first..=last {
             let halves = [row * 2, row * 2 + 1].map(|half| half_of(bar, plot, half));
-            let glyph = glyph(halves, bar.rising);
+            let glyph = glyph(halves, bar.rising && !told_by_colour);
             let place = Rect { x, width: 1, ..plot.area };
             if let (Some(place), false) = (cells::row(place, row), glyph == " ") {
                 cells::text(glyph, style, place, buf);
@@ -114,18 +115,15 @@ fn half_of(bar: &Bar, plot: Plot, half: u16) -> Half {
     }
 }
 
-/// Rising bodies are thin and falling ones full, so that both are told apart without colour.
-const fn glyph(halves: [Half; 2], rising: bool) -> &'static str {
-    match (halves, rising) {
+/// Bodies are of equal weight, so that a rally does not look like a fall. Without colour rising ones are
+/// `hollow`, so that both are told apart.
+const fn glyph(halves: [Half; 2], hollow: bool) -> &'static str {
+    match (halves, hollow) {
         ([Half::Empty, Half::Empty], _) => " ",
         ([Half::Wick, Half::Wick], _) => "│",
         ([Half::Empty, Half::Wick], _) => "╷",
         ([Half::Wick, Half::Empty], _) => "╵",
-        ([Half::Body, Half::Body], true) => "┃",
-        ([Half::Body, Half::Wick], true) => "╿",
-        ([Half::Wick, Half::Body], true) => "╽",
-        ([Half::Body, Half::Empty], true) => "╹",
-        ([Half::Empty, Half::Body], true) => "╻",
+        ([Half::Body, _] | [_, Half::Body], true) => "▒",
         ([Half::Body, Half::Body], false) => "█",
         ([Half::Body, _], false) => "▀",
         ([_, Half::Body], false) => "▄",
@@ -174,5 +172,30 @@ fn prices(candles: &Candles, ticks: &[(f64, String)], axis: Plot, theme: Theme, 
     {
         let style = theme.style(span.role).patch(Theme::selection());
         cells::text_right(&span.text, style, place, buf);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Palette;
+    use crate::domain::Interval;
+
+    /// A rising candle was a hairline beside a falling block, so that a rally looked like a fall.
+    #[test]
+    fn candles_weigh_the_same_and_differ_without_colour() {
+        let bar = |rising| Bar { high: 9.0, low: 1.0, top: 9.0, bottom: 1.0, rising };
+        let drawn = |colors, ascii| {
+            let area = Rect::new(0, 0, 4, 5);
+            let mut buf = Buffer::empty(area);
+            let scale = PriceScale::of(None, (0.0, 10.0), Interval::default());
+            let plot = Plot { area, scale };
+            let theme = Theme::new(Palette::GreenRed, colors, ascii);
+            bars(&[bar(true), bar(false)], plot, theme, &mut buf);
+            [0, 2].map(|x| buf[(x, 2)].symbol().to_owned())
+        };
+        assert_eq!(drawn(true, false), ["█", "█"]);
+        assert_eq!(drawn(false, false), ["▒", "█"]);
+        assert_eq!(drawn(true, true), ["▒", "█"], "the letters of ASCII differ too");
     }
 }

@@ -39,6 +39,8 @@ pub(crate) fn text(text: &str, style: Style, area: Rect, buf: &mut Buffer) -> Op
     if area.is_empty() || width > area.width {
         return None;
     }
+    // Whole: what was drawn there before, such as a border, must not leave its weight in the text.
+    let style = Style::reset().patch(style);
     buf.set_stringn(area.x, area.y, text, usize::from(area.width), style);
     Some(width)
 }
@@ -145,7 +147,7 @@ pub(crate) fn to_ascii(area: Rect, buf: &mut Buffer) {
             Some('▃') => ':',
             Some('▅') => '=',
             Some('█' | '▀' | '▄') => '#',
-            Some('┃' | '╻' | '╹' | '╽' | '╿') => 'O',
+            Some('▒') => 'O',
             Some('±') => '~',
             _ => '?',
         };

@@ -48,6 +48,17 @@ impl Figure {
     }
 }
 
+/// Returns in how many columns so many figures stand.
+fn columns(figures: usize, area: Rect) -> usize {
+    let most = usize::from((area.width.saturating_add(GUTTER)) / (MIN_COLUMN + GUTTER)).max(1);
+    figures.div_ceil(usize::from(area.height).max(1)).clamp(1, most)
+}
+
+/// Returns how many of so many figures an area holds.
+pub(super) fn page(figures: usize, area: Rect) -> usize {
+    usize::from(area.height).saturating_mul(columns(figures, area))
+}
+
 /// Draws the figures from `first` on, the most important first; never scrolled past the end.
 /// Returns a remark when some had no room.
 pub(super) fn draw(
@@ -61,8 +72,7 @@ pub(super) fn draw(
     if rows == 0 {
         return None;
     }
-    let most = usize::from((area.width.saturating_add(GUTTER)) / (MIN_COLUMN + GUTTER)).max(1);
-    let columns = figures.len().div_ceil(rows).clamp(1, most);
+    let columns = columns(figures.len(), area);
     let first = first.min(figures.len().saturating_sub(rows.saturating_mul(columns)));
     let figures = figures.get(first..).unwrap_or_default();
     let count = u16::try_from(columns).unwrap_or(1);

@@ -61,6 +61,14 @@ impl Freshness {
         self.mark().unwrap_or_else(|| Span::new("live", Role::Good))
     }
 
+    /// Returns the age as `12s old`, or the warning.
+    pub(crate) fn old(self) -> Span {
+        match self {
+            Self::Live { ms } => Span::label(format!("{} old", format::age(ms))),
+            Self::Stale { .. } | Self::Missing => self.word(),
+        }
+    }
+
     /// Returns `live` with the age, or the warning.
     pub(crate) fn word_with_age(self) -> Span {
         match self {

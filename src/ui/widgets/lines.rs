@@ -29,6 +29,17 @@ pub(super) fn draw(
     (left > 0).then(|| Span::label(format!("{left} more")))
 }
 
+/// Returns whether so many lines stand in two columns: where there is need and room for both.
+fn is_split(lines: usize, area: Rect) -> bool {
+    lines > usize::from(area.height) && area.width / 2 >= MIN_COLUMN
+}
+
+/// Returns how many of so many lines [`columns`] shows in an area.
+pub(super) fn page(lines: usize, area: Rect) -> usize {
+    let rows = usize::from(area.height);
+    if is_split(lines, area) { rows.saturating_mul(2) } else { rows }
+}
+
 /// Draws the lines in two columns where there is room for both, else as [`draw`] does.
 pub(super) fn columns(
     lines: &[Line],
@@ -39,7 +50,7 @@ pub(super) fn columns(
 ) -> Option<Span> {
     let rows = usize::from(area.height);
     let half = area.width / 2;
-    if lines.len() <= rows || half < MIN_COLUMN {
+    if !is_split(lines.len(), area) {
         return draw(lines, first, theme, area, buf);
     }
     let first = first.min(lines.len().saturating_sub(rows.saturating_mul(2)));

@@ -53,14 +53,23 @@ impl Panel {
         Self::new(heading, Body::Message(vec![vec![words.into_iter().collect()]]))
     }
 
-    /// Returns how many rows there are to scroll through.
-    pub(crate) fn rows(&self) -> usize {
-        match &self.body {
-            Body::Figures(figures) | Body::Told(_, figures) => figures.len(),
-            Body::Table(table) => table.rows.len(),
-            Body::Lines(lines) | Body::Keys(lines) => lines.len(),
-            Body::Message(_) | Body::Candles(_) | Body::Curve(_) => 0,
-        }
+    /// Returns the first row of the last page in an area: there scrolling ends.
+    pub(crate) fn last_page(&self, area: Rect) -> usize {
+        let inner = border::inner(area);
+        let rows = usize::from(inner.height);
+        let (all, page) = match &self.body {
+            Body::Figures(figures) => (figures.len(), figures::page(figures.len(), inner)),
+            // The words take a third at most.
+            Body::Told(_, figures) => {
+                let below = cells::below(inner, (inner.height / 3).max(1));
+                (figures.len(), figures::page(figures.len(), below))
+            }
+            Body::Table(table) => (table.rows.len(), rows.saturating_sub(1)),
+            Body::Lines(lines) => (lines.len(), rows),
+            Body::Keys(keys) => (keys.len(), lines::page(keys.len(), inner)),
+            Body::Message(_) | Body::Candles(_) | Body::Curve(_) => (0, rows),
+        };
+        all.saturating_sub(page)
     }
 
     /// Draws the panel; nothing where not even its border has room.

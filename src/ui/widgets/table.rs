@@ -32,6 +32,11 @@ impl Column {
     pub(crate) const fn new(title: &'static str, right: bool, rank: u8, min: u16) -> Self {
         Self { title, right, rank, min }
     }
+
+    /// Columns that it takes whatever its cells are.
+    fn least(&self) -> u16 {
+        self.min.max(format::width(self.title))
+    }
 }
 
 /// Rows and columns.
@@ -76,8 +81,7 @@ pub(super) fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) -> Option<Span> {
-    let widths = widths(table);
-    let shown = fitting(&table.columns, &widths, area.width);
+    let (widths, shown) = placed(table, area.width);
     let rows = usize::from(area.height.saturating_sub(1));
     if rows == 0 || !shown.contains(&true) {
         // An empty table would say that there is nothing.
@@ -132,8 +136,7 @@ fn cell(span: &Span, right: bool, theme: Theme, place: Option<Rect>, buf: &mut B
 
 /// Returns the width that each column needs for all of its cells.
 fn widths(table: &Table) -> Vec<u16> {
-    let mut widths: Vec<u16> =
-        table.columns.iter().map(|column| column.min.max(format::width(column.title))).collect();
+    let mut widths: Vec<u16> = table.columns.iter().map(Column::least).collect();
     for row in &table.rows {
         for ((width, column), span) in widths.iter_mut().zip(&table.columns).zip(row) {
             let needs = format::width(&span.text);
@@ -142,6 +145,27 @@ fn widths(table: &Table) -> Vec<u16> {
         }
     }
     widths
+}
+
+/// Returns the widths of the columns and which of them are drawn. A longer name takes the room that is left,
+/// and none from another column: those that are shown do not go and come with the rows.
+fn placed(table: &Table, room: u16) -> (Vec<u16>, Vec<bool>) {
+    let mut widths = widths(table);
+    let calm: Vec<u16> = (table.columns.iter().zip(&widths))
+        .map(|(column, width)| if column.right { *width } else { column.least() })
+        .collect();
+    let shown = fitting(&table.columns, &calm, room);
+    let columns = || calm.iter().zip(&shown).filter(|(_, shown)| **shown);
+    let count = u16::try_from(columns().count()).unwrap_or(u16::MAX);
+    let used = columns().fold(0_u16, |sum, (width, _)| sum.saturating_add(*width));
+    let mut left = room.saturating_sub(used).saturating_sub(GUTTER * count.saturating_sub(1));
+    let drawn = widths.iter_mut().zip(&calm).zip(&shown).filter(|(_, shown)| **shown);
+    for ((width, calm), _) in drawn {
+        let more = width.saturating_sub(*calm).min(left);
+        *width = calm.saturating_add(more);
+        left = left.saturating_sub(more);
+    }
+    (widths, shown)
 }
 
 /// Returns which columns are drawn: by rank, until the first that has no room.
@@ -186,6 +210,24 @@ mod tests {
         let line = |y| (0..40).map(|x| buf[(x, y)].symbol().trim()).collect::<String>();
         assert_eq!(line(1), format!("{}…1,234.5", "牛".repeat(13)));
         assert_eq!(line(2), "BTC1,234.5");
+    }
+
+    /// With a longer symbol among the rows a whole column of figures was gone.
+    #[test]
+    fn a_longer_name_takes_no_other_column_away() {
+        let columns = || vec![Column::new("Symbol", false, 0, 13), Column::new("Size", true, 1, 8)];
+        let text = |symbol: &str| {
+            let rows = vec![vec![Span::plain(symbol), Span::plain("0.5000")]];
+            let area = Rect::new(0, 0, 23, 2);
+            let mut buf = Buffer::empty(area);
+            let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
+            draw(&Table::new(columns(), rows), 0, theme, area, &mut buf);
+            (0..23).map(|x| buf[(x, 1)].symbol()).collect::<String>()
+        };
+        assert_eq!(text("BTCUSDT_UMCBL"), "BTCUSDT_UMCBL    0.5000");
+        assert_eq!(text("1000BONKUSDT_UMCBL"), "1000BONKUSDT…    0.5000");
+        let table = Table::new(columns(), vec![vec![Span::plain("1000BONKUSDT_UMCBL")]]);
+        assert_eq!(placed(&table, 40).0, [18, 8], "there is room for all of it");
     }
 
     #[test]

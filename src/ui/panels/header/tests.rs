@@ -117,3 +117,35 @@ fn the_banner_of_an_outage_says_since_when() {
     let expected = "PROBLEM since 12:00:00: prices stopped; rest backoff";
     assert_eq!(line.as_deref(), Some(expected));
 }
+
+/// `REAL MONEY` stood over whatever answered on loopback.
+#[test]
+fn behind_another_host_nobody_claims_that_the_money_is_real() {
+    let report = report();
+    let context = UiContext { other_host: Some("127.0.0.1:4000".into()), ..UiContext::default() };
+    let inputs = Inputs {
+        report: &report,
+        context: &context,
+        rates: Rates::default(),
+        now: NOON,
+        seen: NOON,
+    };
+    let badge = badge(&inputs);
+    assert_eq!((badge.text.as_str(), badge.role), ("OTHER HOST", Role::Alarm));
+}
+
+/// At the start every link was a red `stopped`.
+#[test]
+fn a_link_that_nobody_has_asked_for_is_no_alarm() {
+    let mut report = report();
+    report.links = Stream::ALL
+        .map(|stream| LinkStatus { stream, state: LinkState::Stopped, ..link(None) })
+        .to_vec();
+    let line = |report: &Report| seen(report, 0, |inputs| text(&status(inputs)));
+    assert_eq!(line(&report), "rest starting · public starting · private starting");
+    report.account_kind = AccountStatus::NoCredentials;
+    assert_eq!(line(&report), "rest starting · public starting · private off (no key)");
+    report.links.truncate(1);
+    report.links[0].since = Some(NOON);
+    assert_eq!(line(&report), "rest stopped", "it was stopped by something");
+}
