@@ -462,3 +462,13 @@ fn a_tick_changes_only_the_last_column_of_the_chart() {
     // The newest candle and the axis on its right.
     assert!(columns.iter().all(|x| *x >= 107), "{columns:?}");
 }
+
+/// One isolated position that falls made the whole row LIQ, and the ratio of the account was gone.
+#[test]
+fn a_move_of_all_contracts_names_what_falls_and_keeps_the_ratio() {
+    let screen = shot(context(), &engine::liquidated(), NORMAL, "3");
+    let row = |shift: &str| screen.lines().find(|line| line.contains(shift)).unwrap().to_owned();
+    assert!(row(" -2% ").contains("125.00%") && row(" -2% ").contains("ETH SHORT"), "{screen}");
+    assert!(row(" -5% ").contains("LIQ") && row(" -5% ").contains("cross, ETH SHORT"), "{screen}");
+    assert!(!shot(context(), &healthy(), NORMAL, "3").contains("All: LIQ"));
+}

@@ -244,6 +244,8 @@ pub enum ProblemCode {
     ContractDelisted,
     /// A contract is halted or limited.
     ContractHalted,
+    /// The account is under rules of margin that are not modelled: the exchange's own figures stand.
+    RulesNotModelled,
     /// Our PnL and the exchange's differ.
     PnlMismatch,
     /// The key lacks a permission.
@@ -279,6 +281,7 @@ impl fmt::Display for ProblemCode {
             Self::ContractHalted => "contract_halted",
             Self::ContractUnlisted => "contract_unlisted",
             Self::ClockSkew => "clock_skew",
+            Self::RulesNotModelled => "rules_not_modelled",
             Self::PnlMismatch => "pnl_mismatch",
             Self::RowsUnreadable => "rows_unreadable",
             Self::HistoryIncomplete => "history_incomplete",

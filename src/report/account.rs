@@ -38,7 +38,19 @@ pub(super) fn part(
     let known = |value: Option<Decimal>| {
         value.filter(|_| inputs.positions_known() && inputs.kind.is_some())
     };
-    let figures = valuation.account();
+    let foreign = inputs.foreign_rules().is_some();
+    let mut figures = valuation.account();
+    if foreign {
+        // The rules that these rest on are not the account's.
+        figures = AccountFigures {
+            margin: None,
+            cross_maintenance: None,
+            isolated_maintenance: None,
+            margin_ratio: None,
+            surplus: None,
+            ..figures
+        };
+    }
     let unrealized = holdings.priced.unrealized();
     let equity = reported.and_then(|account| {
         equity::at_mark(account.equity, at_report.modelled(&holdings.priced), &holdings.priced)
@@ -48,13 +60,16 @@ pub(super) fn part(
         reported.filter(|_| inputs.kind == Some(AccountKind::Unified)).and_then(value)
     };
     let ratio = known(figures.margin_ratio)
+        .or_else(|| theirs(|own| own.margin_ratio).filter(|_| foreign))
         .or_else(|| {
             // Its maintenance margin over the equity of now: that has moved with the mark price since.
             let needed = theirs(|own| own.maintenance_margin)?;
             let held = figures.cross_equity.or_else(|| theirs(|own| own.effective_equity))?;
             risk::margin_ratio(needed, held)
         })
-        .and_then(|ours| worse_ratio.map_or(Some(ours), |factor| risk::mul(ours, factor)))
+        .and_then(|ours| {
+            worse_ratio.filter(|_| !foreign).map_or(Some(ours), |factor| risk::mul(ours, factor))
+        })
         .map(tidy);
     let part = AccountPart {
         age,

@@ -12,6 +12,7 @@ use super::age::Age;
 use super::completeness::is_complete;
 use super::context::Context;
 use super::equity::PnlAtReport;
+use super::foreign_rules::ForeignRules;
 use super::history::History;
 use super::inputs::{Inputs, KnownKind};
 use super::levels::{Judgement, Levels};
@@ -41,6 +42,7 @@ pub struct Engine {
     value_at_risk: ValueAtRisk,
     history: History,
     outage: Outage,
+    foreign_rules: ForeignRules,
 }
 
 /// Returns the report of `snapshot` at `now` (local clock), read by itself: without a session before
@@ -63,6 +65,7 @@ impl Engine {
             value_at_risk: ValueAtRisk::default(),
             history: History::default(),
             outage: Outage::default(),
+            foreign_rules: ForeignRules::default(),
         }
     }
 
@@ -139,7 +142,10 @@ impl Engine {
             key_rights: problems::key_rights(snapshot),
             failures: snapshot.failures.clone(),
             alerts: Vec::new(),
-            problems: problems::list(&inputs, &self.reconciliation, self.outage.follow(&inputs)),
+            problems: {
+                let own = [self.outage.follow(&inputs), self.foreign_rules.follow(&inputs)];
+                problems::list(&inputs, &self.reconciliation, own.into_iter().flatten())
+            },
         };
         report.complete = is_complete(&report);
         report

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Age;
 use crate::domain::{ClosedPosition, PositionKey, Text, Timestamp};
-use crate::risk::{DayTotals, Journal, RiskLevel};
+use crate::risk::{DayTotals, Journal, Lost, RiskLevel};
 
 /// Profit and loss of the account in USDT.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +163,10 @@ pub struct Scenario {
     pub equity: Option<Decimal>,
     pub margin_ratio: Option<Decimal>,
     pub liquidated: bool,
+    /// Where every contract moves: what of the account is liquidated; positions by their place in the rows of
+    /// the report. Nothing in the scenario of one position.
+    #[serde(skip)]
+    pub lost: Lost,
 }
 
 /// What may become of one position. Money in USDT, prices in USDT, ratios as fractions.

@@ -137,14 +137,14 @@ fn nearest_distance(held: &PricedPosition<'_>, risk: &PositionRisk) -> Option<De
 
 fn has_cross(rows: &[PositionRow]) -> bool {
     rows.iter()
-        .filter(|row| row.modelled)
+        .filter(|row| row.counted)
         .any(|row| row.key.margin_mode.known() != Some(MarginMode::Isolated))
 }
 
 /// Funding that the account pays in a day, as a fraction of its margin; negative when it receives.
 fn funding_cost(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> {
-    let modelled = rows.iter().filter(|row| row.modelled);
-    let per_day = risk::sum(modelled.map(|row| row.risk.funding_per_day))?;
+    let counted = rows.iter().filter(|row| row.counted);
+    let per_day = risk::sum(counted.map(|row| row.risk.funding_per_day))?;
     let margin = account.figures.margin.filter(|margin| *margin > Decimal::ZERO)?;
     risk::div(-per_day, margin)
 }

@@ -23,6 +23,7 @@ mod engine;
 mod equity;
 mod fees;
 mod figures;
+mod foreign_rules;
 mod history;
 mod inputs;
 pub mod json;

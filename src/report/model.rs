@@ -230,10 +230,12 @@ pub struct PositionRow {
     pub price_places: Option<u32>,
     /// Decimals of a size of this contract.
     pub size_places: Option<u32>,
-    /// Whether margin, ratio and liquidation are ours, at the live mark price, and the position counts in the
-    /// sums of the account. Else they are the exchange's own, as old as its list: of coin-margined contracts
-    /// all of them, of a classic account's USDC-M all but the PnL, which moves with the mark price.
+    /// Whether margin, ratio and liquidation are ours, at the live mark price. Else they are the exchange's
+    /// own, as old as its list: of coin-margined contracts all of them, of a classic account's USDC-M and under
+    /// rules of margin that are not modelled all but the PnL, which moves with the mark price.
     pub modelled: bool,
+    /// Whether it counts in the sums of the account.
+    pub counted: bool,
 }
 
 /// The account; money in `margin_coin`.

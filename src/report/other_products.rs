@@ -83,5 +83,6 @@ fn row(inputs: &Inputs<'_>, held: &PricedPosition<'_>, levels: &mut Levels) -> P
         price_places: contract.map(|contract| contract.price_places),
         size_places: contract.map(|contract| contract.size_places),
         modelled: false,
+        counted: false,
     }
 }

@@ -20,8 +20,8 @@ pub(super) fn part(
     session: &Session,
     account_age: Age,
 ) -> PnlPart {
-    let modelled = rows.iter().filter(|row| row.modelled);
-    let payments = risk::sum(modelled.map(|row| row.risk.next_funding_payment));
+    let counted = rows.iter().filter(|row| row.counted);
+    let payments = risk::sum(counted.map(|row| row.risk.next_funding_payment));
     let priced = &holdings.priced;
     PnlPart {
         age: priced.rows.iter().fold(inputs.list_age, |age, held| age.with(held.age)),

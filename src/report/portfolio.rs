@@ -19,6 +19,8 @@ use crate::store::Rules;
 pub(super) struct Holdings<'a> {
     pub(super) priced: PricedPositions<'a>,
     pub(super) positions: Vec<PortfolioPosition>,
+    /// Whether the rules of the account are not modelled, so that the exchange's figures stand.
+    foreign_rules: bool,
     /// By how much the exchange's margin ratio of each position exceeds ours, where nobody knows why.
     worse_ratios: Vec<Option<Decimal>>,
     pub(super) instruments: Vec<Instrument<'a>>,
@@ -64,6 +66,7 @@ impl<'a> Holdings<'a> {
             other_maintenance: calibration.other_maintenance,
             available: account.and_then(|account| account.available),
             rules: calibration.rules(kind),
+            foreign_rules: inputs.foreign_rules().is_some(),
             priced,
             positions,
             worse_ratios,
@@ -73,9 +76,22 @@ impl<'a> Holdings<'a> {
     }
 
     /// Returns the figures of a position, with the margin ratio that counts: ours, or the exchange's where that
-    /// is worse and nobody knows why, moved with the price as ours is.
+    /// is worse and nobody knows why, moved with the price as ours is. Of an account whose rules are not modelled
+    /// it is the exchange's, and all else that follows from rules is unknown.
     pub(super) fn figures(&self, valuation: &Valuation<'_>, place: usize) -> PositionFigures {
         let ours = valuation.position(place);
+        if self.foreign_rules {
+            let held = self.priced.rows.get(place);
+            return PositionFigures {
+                margin_ratio: held.and_then(|held| held.position.exchange_margin_ratio),
+                maintenance: None,
+                maintenance_total: None,
+                surplus: None,
+                leverage: None,
+                liquidation: None,
+                ..ours
+            };
+        }
         let worse = self.worse_ratios.get(place).copied().flatten();
         let ratio = match worse {
             Some(factor) => ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),

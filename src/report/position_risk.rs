@@ -61,9 +61,12 @@ pub(super) fn of(
 }
 
 /// Returns whether anything can be computed of the liquidation of a position: kind of account and margin
-/// mode are known.
+/// mode are known, and the rules of the account are modelled.
 pub(super) fn rules_known(reading: &Reading<'_>, held: &PricedPosition<'_>) -> bool {
-    reading.inputs.kind.is_some() && held.position.key.margin_mode.known().is_some()
+    let inputs = reading.inputs;
+    inputs.kind.is_some()
+        && inputs.foreign_rules().is_none()
+        && held.position.key.margin_mode.known().is_some()
 }
 
 /// Returns the liquidation price that distances are measured to: the exchange's, and ours where it sent
@@ -106,6 +109,7 @@ pub(super) fn scenario(reading: &Reading<'_>, of: &risk::Scenario) -> Scenario {
             .map(tidy),
         margin_ratio: of.margin_ratio.map(tidy),
         liquidated: of.liquidated,
+        lost: of.lost,
     }
 }
 

@@ -77,7 +77,11 @@ fn row(
         fees_paid: position.fees_paid,
         net_pnl: net(position, figures).map(|net| net.normalize()),
         maintenance_margin_rate: position.maintenance_margin_rate,
-        margin_ratio: figures.margin_ratio.filter(|_| known).map(tidy),
+        // Under rules that are not modelled it is the exchange's.
+        margin_ratio: figures
+            .margin_ratio
+            .filter(|_| known || inputs.foreign_rules().is_some())
+            .map(tidy),
         take_profit,
         stop_loss,
         plans_known: plans_known(inputs, position),
@@ -87,7 +91,8 @@ fn row(
         age: if held.is_cross() { held.age.with(account_age) } else { held.age },
         price_places: contract.map(|contract| contract.price_places),
         size_places: contract.map(|contract| contract.size_places),
-        modelled: true,
+        modelled: inputs.foreign_rules().is_none(),
+        counted: true,
     }
 }
 

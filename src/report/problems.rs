@@ -11,12 +11,12 @@ use crate::store::{Problem, Snapshot};
 pub(super) fn list(
     inputs: &Inputs<'_>,
     reconciliation: &Reconciliation,
-    outage: Option<Problem>,
+    own: impl Iterator<Item = Problem>,
 ) -> Vec<Problem> {
     let mut all: Vec<Problem> = inputs.snapshot.problems.clone();
     all.retain(|problem| concerns(inputs, problem));
     all.extend(reconciliation.problems(inputs.now));
-    all.extend(outage);
+    all.extend(own);
     all.sort_by_key(|problem| (problem.code, Reverse(problem.since)));
     all
 }

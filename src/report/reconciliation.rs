@@ -65,8 +65,9 @@ impl Reconciliation {
         let keys: BTreeSet<&PositionKey> = rows.iter().map(|row| &row.key).collect();
         self.calibration.retain(&keys);
         self.discrepancies.retain(|key, _| keys.contains(key));
-        if inputs.kind.is_none() {
+        if inputs.kind.is_none() || inputs.foreign_rules().is_some() {
             // Nobody knows which rules to compare by.
+            self.discrepancies.clear();
             return;
         }
         let reported = prices::reported(inputs);

@@ -74,7 +74,9 @@ fn of_focus(reading: &Reading<'_>, first: &PositionRow) -> Vec<Scenario> {
 }
 
 fn of_account(reading: &Reading<'_>) -> Vec<Scenario> {
-    if reading.holdings.positions.is_empty() || reading.inputs.kind.is_none() {
+    let inputs = reading.inputs;
+    let by_rules = inputs.kind.is_some() && inputs.foreign_rules().is_none();
+    if reading.holdings.positions.is_empty() || !by_rules {
         return Vec::new();
     }
     let rows = reading.moves.iter().filter_map(|moves| moves.account);

@@ -63,7 +63,7 @@ pub use pnl::{adl_lights, break_even, net, notional, pessimistic_price, unrealiz
 pub use portfolio::{Instrument, OpeningOrder, Portfolio, PortfolioPosition};
 pub use rule_inference::{Difference, Figure, Reported, RuleInference, infer_rules};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};
-pub use scenario::{Moves, Scenario};
+pub use scenario::{Lost, Moves, Scenario};
 pub use statistic::{significant, statistic};
 pub use tiers::{TierStep, TierTable};
 pub use touch::Barrier;

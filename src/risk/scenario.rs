@@ -27,6 +27,19 @@ pub struct Scenario {
     pub margin_ratio: Option<Decimal>,
     /// Whether the position is liquidated; where every contract moves, whether any is.
     pub liquidated: bool,
+    /// Where every contract moves: what of the account is liquidated. Nothing in the scenario of one position.
+    pub lost: Lost,
+}
+
+/// What a move of every contract liquidates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lost {
+    /// The cross positions, which fall together.
+    pub cross: bool,
+    /// How many isolated positions.
+    pub isolated: usize,
+    /// The place of the first of them in [`Portfolio::positions`](super::Portfolio).
+    pub first_isolated: Option<usize>,
 }
 
 /// What one move does: of each contract by itself, and of all at once.
@@ -123,6 +136,7 @@ impl Valuation<'_> {
                 maintenance: own.cover.maintenance,
                 margin_ratio: own.ratio,
                 liquidated: own.lost,
+                lost: Lost::default(),
             })
         };
         Moves {
@@ -170,12 +184,15 @@ impl Valuation<'_> {
             maintenance: add(self.portfolio.other_maintenance, sum(needs)?)?,
         });
         let has_cross = self.crosses.iter().any(|cross| cross.has_position);
-        let mut liquidated = has_cross && cross.lost;
-        let mut equity = if liquidated { Decimal::ZERO } else { cross.cover.equity };
-        for (position, own) in self.portfolio.positions.iter().zip(isolated) {
+        let mut lost = Lost { cross: has_cross && cross.lost, ..Lost::default() };
+        let mut equity = if lost.cross { Decimal::ZERO } else { cross.cover.equity };
+        for (place, (position, own)) in self.portfolio.positions.iter().zip(isolated).enumerate() {
             if position.margin_mode == MarginMode::Isolated {
                 let own = (*own)?;
-                liquidated |= own.lost;
+                if own.lost {
+                    lost.isolated += 1;
+                    lost.first_isolated.get_or_insert(place);
+                }
                 let left = if own.lost { Decimal::ZERO } else { own.cover.equity };
                 equity = add(equity, mul(left, self.portfolio.rate(position.instrument)?)?)?;
             }
@@ -187,7 +204,8 @@ impl Valuation<'_> {
             equity: Some(equity),
             maintenance: cross.cover.maintenance,
             margin_ratio: cross.ratio,
-            liquidated,
+            liquidated: lost.cross || lost.isolated > 0,
+            lost,
         })
     }
 

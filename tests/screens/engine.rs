@@ -7,7 +7,7 @@ use bitget_watch::report::{
     AtTrigger, CloseNow, EquityPoint, HistoryPart, PositionRisk, Report, Scenario,
     TouchProbability, VarMethod, WhatIf,
 };
-use bitget_watch::risk::{DayTotals, Journal, RiskLevel};
+use bitget_watch::risk::{DayTotals, Journal, Lost, RiskLevel};
 use rust_decimal::Decimal;
 
 use crate::fixtures::{age, at, blank, d, healthy, with};
@@ -60,6 +60,10 @@ pub(crate) fn liquidated() -> Arc<Report> {
                 row.liquidated = true;
                 row.margin_ratio = Some(d("1.25"));
             }
+        }
+        for row in report.risk.account_scenarios.iter_mut().filter(|row| row.liquidated) {
+            let cross = row.shift <= d("-0.05");
+            row.lost = Lost { cross, isolated: 1, first_isolated: Some(2) };
         }
         let row = &mut report.positions.rows[0];
         row.risk.level = Some(RiskLevel::Critical);
@@ -149,6 +153,7 @@ fn scenarios(weight: i64) -> Vec<Scenario> {
                 equity: Some(d("15234.5612") + change),
                 margin_ratio: Some(d("0.1234") - shift * Decimal::from(weight)),
                 liquidated: false,
+                lost: Lost::default(),
             }
         })
         .collect()

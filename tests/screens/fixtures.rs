@@ -294,6 +294,7 @@ pub(crate) fn row(symbol: &str, is_focus: bool) -> PositionRow {
         price_places: Some(1),
         size_places: Some(4),
         modelled: true,
+        counted: true,
     }
 }
 

@@ -85,3 +85,22 @@ fn a_position_that_is_gone_holds_up_no_level() {
     let report = engine.read(store.snapshot(), at);
     assert_eq!(report.risk.level, Some(RiskLevel::Danger), "2.1 %: {:?}", report.risk.reason);
 }
+
+/// It said of the account what is so of one small position.
+#[test]
+fn a_liquidated_isolated_position_leaves_the_account_s_ratio() {
+    let mut store = complete_state();
+    let mut long = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    long.margin = Some(dec!(1500));
+    store.apply(rest(0, positions(vec![long])));
+    let report = build(store.snapshot(), &context(), NOW);
+    let at = |list: &[crate::report::Scenario]| {
+        *list.iter().find(|row| row.shift == dec!(-0.1)).unwrap()
+    };
+    let (all, one) =
+        (at(&report.risk.account_scenarios), at(&report.positions.rows[0].risk.scenarios));
+    assert!(all.liquidated && one.liquidated);
+    assert_eq!((all.lost.cross, all.lost.isolated, all.lost.first_isolated), (false, 1, Some(0)));
+    assert_eq!(one.lost, crate::risk::Lost::default());
+    assert!(all.margin_ratio.is_some_and(|ratio| ratio < dec!(1)), "{all:?}");
+}

@@ -313,3 +313,42 @@ fn danger_of_a_position_that_is_not_computed_with_is_danger_of_the_account() {
     assert_eq!(report.risk.level, Some(crate::risk::RiskLevel::Critical));
     assert!(report.risk.reason.unwrap().contains("BTCUSD_DMCBL"));
 }
+
+/// Under rules that nobody here knows ours were shown as if they held: ratio 1.15 % where the exchange says
+/// 2.3 %, with scenarios and a liquidation price of our own.
+#[test]
+fn rules_that_are_not_modelled_are_named_and_the_exchange_s_figures_stand() {
+    for level in ["delta", "isolated"] {
+        let mut store = holding(AccountKind::Unified);
+        store.apply(rest(150, Body::AccountLevel(Some(level.into()))));
+        let mut engine = Engine::new(context());
+        let mut row = position("BTCUSDT", Side::Long, MarginMode::Cross);
+        row.exchange_margin_ratio = Some(dec!(0.05));
+        row.liquidation_price = Some(dec!(60000));
+        reported(&mut store, 100, unified());
+        store.apply(rest(90, list(Product::UsdtFutures, vec![row])));
+        engine.read(store.snapshot(), NOW);
+        store.apply(rest(0, ticker("BTCUSDT", dec!(64250.5))));
+        let report = engine.read(store.snapshot(), NOW.plus_millis(1));
+        let account = &report.account;
+        assert_eq!(account.account_level.as_ref().unwrap().as_str(), level);
+        assert_eq!(account.margin_ratio, Some((dec!(300) / dec!(13000)).round_dp(12)));
+        assert_eq!(account.maintenance_margin, Some(dec!(300)));
+        assert_eq!((report.risk.surplus, account.initial_margin), (None, None));
+        assert!(report.risk.account_scenarios.is_empty());
+        let row = row_of(&report, "BTCUSDT_UMCBL");
+        assert_eq!((row.margin_ratio, row.modelled, row.counted), (Some(dec!(0.05)), false, true));
+        assert_eq!(row.liquidation_price, Some(dec!(60000)));
+        assert_eq!(row.risk.liquidation_price_ours, None);
+        assert!(row.risk.scenarios.is_empty() && row.risk.what_if == Default::default());
+        // The PnL follows no rules.
+        assert!(row.unrealized_pnl > row.exchange_unrealized_pnl);
+        let problem = &report.problems[0];
+        assert_eq!((problem.code, problem.since), (ProblemCode::RulesNotModelled, NOW));
+        assert!(problem.text.as_str().contains(&format!("account level \"{level}\"")));
+        store.apply(rest(-2, Body::AccountLevel(Some("advanced".into()))));
+        let after = engine.read(store.snapshot(), NOW.plus_millis(2));
+        assert!(after.problems.iter().all(|held| held.code != ProblemCode::RulesNotModelled));
+        assert!(row_of(&after, "BTCUSDT_UMCBL").modelled && after.risk.surplus.is_some());
+    }
+}

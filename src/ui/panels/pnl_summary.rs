@@ -39,7 +39,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     }
     if let Some(movement) = pnl.session.unexplained {
         let line = session.marked(session.gain(Some(movement)));
-        figures.insert(4, Figure::new("unexplained movement", in_coin(line, inputs)));
+        figures.insert(3, Figure::new("unexplained movement", in_coin(line, inputs)));
     }
     // Before two points there is no curve.
     if pnl.session.curve.len() > 1 {

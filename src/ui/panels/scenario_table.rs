@@ -6,10 +6,11 @@ use super::absence::no_subject_panel;
 use super::inputs::Inputs;
 use super::row_formatter::{RowFormatter, title};
 use crate::report::Scenario;
+use crate::risk::Lost;
 use crate::ui::format::{self, Sign};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Absent, Body, Column, Formatter, Heading, Panel, Span, Table};
+use crate::ui::widgets::{Absent, Body, Column, Formatter, Heading, Panel, Span, Table, side_word};
 
 /// One row a move, the present among them.
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
@@ -34,6 +35,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     shifts.push(Decimal::ZERO);
     shifts.sort_unstable();
     shifts.dedup();
+    let any_lost = every.iter().any(|at| at.liquidated);
     let cells = |shift: Decimal| {
         let of = |list: &[Scenario]| list.iter().find(|at| at.shift == shift).copied();
         let (mut alone, mut alike) = (of(single), of(every));
@@ -50,15 +52,23 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
                 equity: account.equity,
                 margin_ratio,
                 liquidated: false,
+                lost: Lost::default(),
             };
             alone = Some(now(row.unrealized_pnl, row.margin_ratio));
             alike = Some(now(account.unrealized_pnl, account.margin_ratio));
         }
         let [one_ratio, one_pnl, one_equity] = results(alone, one);
-        let [all_ratio, all_pnl, all_equity] = results(alike, all);
-        vec![label, price, one_ratio, one_pnl, one_equity, all_ratio, all_pnl, all_equity]
+        // Of the account the ratio is that of the cross positions: an isolated one that falls is named.
+        let of_account = alike.map(|at| Scenario { liquidated: at.lost.cross, ..at });
+        let [all_ratio, all_pnl, all_equity] = results(of_account, all);
+        let mut cells =
+            vec![label, price, one_ratio, one_pnl, one_equity, all_ratio, all_pnl, all_equity];
+        if any_lost {
+            cells.push(lost(inputs, alike, all));
+        }
+        cells
     };
-    let columns = vec![
+    let mut columns = vec![
         Column::new("Move", true, 0, 5),
         Column::new("Price", true, 2, 9),
         Column::new("Ratio", true, 1, 7),
@@ -68,6 +78,9 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Column::new("All: uPnL", true, 7, 10),
         Column::new("All: equity", true, 6, 11),
     ];
+    if any_lost {
+        columns.push(Column::new("All: LIQ", false, 6, 12));
+    }
     let rows = shifts.into_iter().map(cells).collect();
     Panel::new(heading, Body::Table(Table::new(columns, rows)))
 }
@@ -76,6 +89,27 @@ fn moved(shift: Decimal) -> Span {
     let places = shift.normalize().scale().saturating_sub(2);
     let text = format::percent(shift, places, Sign::Always);
     text.map_or_else(|| Absent::Unknown.span(), Span::plain)
+}
+
+/// What a move of all contracts liquidates: the cross positions, which fall together, and isolated ones.
+fn lost(inputs: &Inputs<'_>, scenario: Option<Scenario>, show: Formatter<'_>) -> Span {
+    let Some(lost) = scenario.filter(|at| at.liquidated).map(|at| at.lost) else {
+        return Absent::NotApplicable.span();
+    };
+    let first = lost.first_isolated.and_then(|place| inputs.report.positions.rows.get(place));
+    let name = first.map(|row| {
+        let coin = row.key.symbol.base().unwrap_or_default();
+        format!("{coin} {}", side_word(row.key.side))
+    });
+    let mut words: Vec<String> = name.into_iter().collect();
+    if lost.isolated > 1 {
+        words.push(format!("+{}", lost.isolated.saturating_sub(1)));
+    }
+    if lost.cross {
+        words.insert(0, if words.is_empty() { "cross" } else { "cross," }.to_owned());
+    }
+    let role = if show.freshness.is_live() { Role::Danger } else { Role::Stale };
+    Span::new(words.join(" "), role)
 }
 
 /// The margin ratio, or the word for the end; the result; what would be left.
