@@ -28,8 +28,24 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Keys that bring up every view, overlay and panel that stands alone on small screens.
-const VIEWS: [&str; 15] =
-    ["", "2", "3", "3\t", "3\t\t", "3\t\t\t", "4", "4\t", "5", "5\t", "5\t\t", "6", "7", "?", "\n"];
+const VIEWS: [&str; 16] = [
+    "",
+    "2",
+    "3",
+    "3\t",
+    "3\t\t",
+    "3\t\t\t",
+    "3\t\t\t\t",
+    "4",
+    "4\t",
+    "5",
+    "5\t",
+    "5\t\t",
+    "6",
+    "7",
+    "?",
+    "\n",
+];
 const WIDE: (u16, u16) = (200, 60);
 const NORMAL: (u16, u16) = (120, 40);
 const SMALL: (u16, u16) = (80, 24);
@@ -131,6 +147,7 @@ fn screens_of_the_other_views() {
 fn screens_of_risk_and_history() {
     const PANELS: [(u16, u16); 4] = [WIDE, NORMAL, SMALL, PHONE];
     snapshots("risk_healthy", &healthy(), "3", &PANELS);
+    snapshots("risk_unified", &fixtures::several_coins(), "3", &PANELS);
     snapshots("risk_unknown", &engine::unknown(), "3", &[NORMAL, PHONE]);
     snapshots("risk_stale", &fixtures::stale_prices(), "3", &[NORMAL, PHONE]);
     snapshots("risk_liquidated", &engine::liquidated(), "3", &[NORMAL, PHONE]);
@@ -153,6 +170,7 @@ fn tab_gives_small_screens_every_panel_of_risk_and_history() {
         ("3\t", "VaR 99% 1 day"),
         ("3\t\t", "-10%"),
         ("3\t\t\t", "Margin to add"),
+        ("3\t\t\t\t", "Value USD"),
         ("5", "- loss|gain +"),
         ("5\t", "Closed positions UTC"),
         ("5\t\t", "Profit factor"),
@@ -253,10 +271,12 @@ fn both_kinds_of_account_have_the_same_screens() {
             let unified = shot(context(), &fixtures::unified(), size, keys);
             let words = |screen: &str| -> Vec<String> {
                 let plain = screen.replace("unified", "KIND").replace("classic", "KIND");
-                let words = plain.split_whitespace().map(|w| w.trim_matches('│').to_owned());
+                let words = plain
+                    .split_whitespace()
+                    .map(|w| w.trim_matches(['│', '─', '┌', '┐']).to_owned());
                 words.filter(|word| !["USD", "USDT", ""].contains(&word.as_str())).collect()
             };
-            assert_eq!(words(&unified), words(&classic), "{size:?} {keys:?}");
+            assert_eq!(words(&unified), words(&classic), "{size:?} {keys:?}\n{unified}\n{classic}");
         }
         if size.0 >= 80 {
             let screen = shot(context(), &fixtures::unified(), size, "");
@@ -468,7 +488,25 @@ fn a_tick_changes_only_the_last_column_of_the_chart() {
 fn a_move_of_all_contracts_names_what_falls_and_keeps_the_ratio() {
     let screen = shot(context(), &engine::liquidated(), NORMAL, "3");
     let row = |shift: &str| screen.lines().find(|line| line.contains(shift)).unwrap().to_owned();
-    assert!(row(" -2% ").contains("125.00%") && row(" -2% ").contains("ETH SHORT"), "{screen}");
-    assert!(row(" -5% ").contains("LIQ") && row(" -5% ").contains("cross, ETH SHORT"), "{screen}");
+    assert!(row(" -2% ").contains("125.00%") && row(" -2% ").contains("ETH LONG"), "{screen}");
+    assert!(row(" -5% ").contains("LIQ") && row(" -5% ").contains("cross, ETH LONG"), "{screen}");
     assert!(!shot(context(), &healthy(), NORMAL, "3").contains("All: LIQ"));
+}
+
+/// Equity in USD stood beside results in USDT, and nobody could tell one from the other.
+#[test]
+fn no_panel_mixes_dollars_and_their_coins_without_names() {
+    let report = fixtures::several_coins();
+    let screen = shot(context(), &report, WIDE, "");
+    for line in ["-189.32 USD ", "+202.65 USDT", "-88.12 USD"] {
+        assert!(screen.contains(line), "{line}:\n{screen}");
+    }
+    let screen = shot(context(), &report, WIDE, "3");
+    for words in
+        ["Account risk USD ", "8,123.01 USDT", "1 USDT = 0.9990 USD", "bonus 3.28%", "DEBT"]
+    {
+        assert!(screen.contains(words), "{words}:\n{screen}");
+    }
+    assert!(screen.contains("uPnL USDT; equity, All: USD"), "{screen}");
+    assert!(!shot(context(), &healthy(), WIDE, "").contains(" USD "));
 }

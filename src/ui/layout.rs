@@ -66,7 +66,7 @@ pub(crate) const fn tab_order(view: View) -> &'static [PanelId] {
     match view {
         View::Overview => &[Id::Positions, Id::Orders, Id::Events],
         View::Positions | View::Chart => &[Id::Positions],
-        View::Risk => &[Id::PositionRisk, Id::AccountRisk, Id::Scenarios, Id::WhatIf],
+        View::Risk => &[Id::PositionRisk, Id::AccountRisk, Id::Scenarios, Id::WhatIf, Id::Coins],
         View::Orders => &[Id::Orders, Id::Fills, Id::ClosedPositions],
         View::History => &[Id::Days, Id::ClosedPositions, Id::Journal],
         View::Health => &[Id::Links],
@@ -149,7 +149,7 @@ fn positions(body: Rect) -> Vec<(PanelId, Rect)> {
 }
 
 fn risk(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
-    use PanelId::{AccountRisk, EquityCurve, PositionRisk, Scenarios, WhatIf};
+    use PanelId::{AccountRisk, Coins, EquityCurve, PositionRisk, Scenarios, WhatIf};
     // Eight moves, the present, a title and two borders.
     let [top, scenarios] =
         Layout::vertical([Constraint::Min(0), Constraint::Length(12)]).areas(body);
@@ -160,8 +160,11 @@ fn risk(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
                     .areas(top);
             let [what_if, curve] =
                 Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(right);
-            let areas = [account, position, what_if, scenarios, curve];
-            placed([AccountRisk, PositionRisk, WhatIf, Scenarios, EquityCurve], areas)
+            // Four coins, a title and two borders.
+            let [account, coins] =
+                Layout::vertical([Constraint::Min(0), Constraint::Length(7)]).areas(account);
+            let areas = [account, coins, position, what_if, scenarios, curve];
+            placed([AccountRisk, Coins, PositionRisk, WhatIf, Scenarios, EquityCurve], areas)
         }
         Size::Small | Size::Phone | Size::Strip | Size::Line | Size::None => {
             let [account, position] = beside(top, top.width / 2);

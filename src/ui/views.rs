@@ -25,6 +25,8 @@ pub(crate) enum PanelId {
     Orders,
     Events,
     AccountRisk,
+    /// What the account holds, coin by coin.
+    Coins,
     /// What may become of the selected position.
     PositionRisk,
     Scenarios,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::domain::{
-    AccountKind, AssetMode, Candle, Contract, Interval, KeyRights, LinkState, MarginMode, OpenEnum,
-    Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionKey, PositionMode, ProblemCode,
-    Product, Side, Stream, Symbol, Timestamp,
+    AccountKind, AssetMode, Candle, CoinBalance, Contract, Interval, KeyRights, LinkState,
+    MarginMode, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionKey,
+    PositionMode, ProblemCode, Product, Side, Stream, Symbol, Timestamp,
 };
 use bitget_watch::report::{
     AccountPart, AccountStatus, Age, HistoryPart, OrdersPart, PnlPart, PositionRisk, PositionRow,
@@ -199,8 +199,39 @@ fn account() -> AccountPart {
         margin_ratio: Some(d("0.1234")),
         effective_leverage: Some(d("4.6123")),
         asset_mode: Some(OpenEnum::Known(AssetMode::Single)),
+        coins: vec![coin("USDT", "15234.5612", "15234.5612")],
         ..AccountPart::default()
     }
+}
+
+fn coin(name: &str, equity: &str, usd_value: &str) -> CoinBalance {
+    CoinBalance {
+        coin: name.into(),
+        equity: Some(d(equity)),
+        available: Some(d("8123.01")),
+        locked: Some(d("0")),
+        debt: None,
+        usd_value: Some(d(usd_value)),
+        collateral_value: None,
+        bonus: None,
+        wallet: None,
+    }
+}
+
+/// The same of a unified account: in dollars, with several coins, a debt and a bonus.
+pub(crate) fn several_coins() -> Arc<Report> {
+    with(healthy(), |report| {
+        report.account_kind = AccountStatus::Known(AccountKind::Unified);
+        let account = &mut report.account;
+        account.margin_coin = Some("USD".into());
+        account.usdt_usd = Some(d("0.999"));
+        account.bonus = Some(d("500"));
+        account.coins = vec![
+            coin("USDT", "10000.5", "9990.4995"),
+            coin("BTC", "0.0812345", "5137.98"),
+            CoinBalance { debt: Some(d("250.25")), ..coin("USDC", "-250.25", "-250.5") },
+        ];
+    })
 }
 
 fn pnl() -> PnlPart {

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
 use super::position_figures::{level, ratio, reason, touch};
-use super::risk_summary::account_leverage;
+use super::risk_summary::{QUOTE, account_leverage};
 use crate::report::VarMethod;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
@@ -16,7 +16,9 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let reported = inputs.formatter(state, account.age);
     let of_risk = inputs.formatter(state, risk.age);
     let all = inputs.fresh(account.derived.with(account.age).with(risk.age));
-    let mut heading = Heading::new("Account risk").aged(all);
+    // All its amounts are in one coin, but for what is available.
+    let coin = account.margin_coin.as_ref().map_or("", |coin| coin.as_str());
+    let mut heading = Heading::new(format!("Account risk {coin}").trim_end()).aged(all);
     heading.marks.extend(risk.level.map(|word| level(word, of_risk)));
     // Without a position nothing can be lost.
     let absent = if inputs.is_flat() { Absent::NotApplicable } else { Absent::Unknown };
@@ -38,6 +40,10 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     };
     // It is that of one contract, among figures of the whole account.
     let of_focus = format!("{} vol. 1 day", inputs.report.focus.base().unwrap_or_default());
+    let mut available = money("Available", reported, account.available);
+    if coin != QUOTE {
+        available.value.push(Span::label(QUOTE));
+    }
     let mut figures = vec![
         ratio("Margin ratio", account.margin_ratio, derived_or),
         money("Loss until liq.", derived_or, risk.surplus),
@@ -51,7 +57,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         volatility("  per year", risk.volatility_annual),
         Figure::new("VaR method", method),
         money("Maintenance", derived_or, account.maintenance_margin),
-        money("Available", reported, account.available),
+        available,
     ];
     if risk.usdt_explains_liquidation == Some(false) {
         let also = Span::new("other coins too", Role::Warn);

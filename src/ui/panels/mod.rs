@@ -5,6 +5,7 @@ mod absence;
 mod account_risk;
 mod candle_chart;
 mod closed_positions;
+mod coin_table;
 mod compact;
 mod daily_results;
 mod data_ages;
@@ -65,6 +66,7 @@ pub(crate) fn build(
         PanelId::Orders => private("Orders", open_orders::panel),
         PanelId::Events => event_list::panel(inputs, state),
         PanelId::AccountRisk => private("Account risk", account_risk::panel),
+        PanelId::Coins => private("Coins", coin_table::panel),
         PanelId::PositionRisk => private("Position", selected_position::panel),
         PanelId::Scenarios => private("Scenarios", scenario_table::panel),
         PanelId::WhatIf => private("What if", what_if_answers::panel),

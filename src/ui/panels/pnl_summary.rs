@@ -19,18 +19,24 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let session = inputs.formatter(state, pnl.session.age);
     let today = inputs.formatter(state, pnl.today.age);
     let both = inputs.formatter(state, pnl.age.with(pnl.today.age));
-    let gain = |label, show: Formatter<'_>, value| show.figure(label, show.gain(value));
-    let cash = |label, value| today.figure(label, today.cash(value));
+    let mixed = has_other_coin(inputs);
+    // What the ledger says is in the coin of the contracts, what is of the account in its own.
+    let gain = |label, show: Formatter<'_>, value| {
+        let mut figure = show.figure(label, show.gain(value));
+        figure.value.extend(mixed.then(|| Span::label(QUOTE)));
+        figure
+    };
+    let unrealized = live.marked(live.gain(pnl.unrealized));
     let change = session.marked(session.gain(pnl.session.change));
     let mut figures = vec![
-        gain("Unrealized mark", live, pnl.unrealized),
+        Figure::new("Unrealized mark", in_coin(unrealized, inputs)),
         gain("Net today UTC", both, totals.and_then(|totals| totals.net)),
         Figure::new("Session", in_coin(change, inputs)),
         Figure::new("Max drawdown", drawdown(inputs, session)),
         gain("Realized today", today, totals.and_then(|totals| totals.realized)),
         // Fees are money out, so what was paid carries a minus.
-        cash("Fees today", totals.and_then(|totals| totals.fees_paid).map(|paid| -paid)),
-        cash("Funding today", totals.and_then(|totals| totals.funding)),
+        gain("Fees today", today, totals.and_then(|totals| totals.fees_paid).map(|paid| -paid)),
+        gain("Funding today", today, totals.and_then(|totals| totals.funding)),
     ];
     for fee in pnl.today.other_fees.iter().rev() {
         let paid = today.cash(fee.paid.map(|paid| -paid));
@@ -47,7 +53,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         figures.push(Figure { curve, ..Figure::new("Equity session", Vec::new()) });
     }
     figures.extend(of_position(inputs, state));
-    Panel::new(Heading::new("PnL USDT").aged(both.freshness), Body::Figures(figures))
+    let title = if mixed { "PnL".to_owned() } else { format!("PnL {QUOTE}") };
+    Panel::new(Heading::new(title).aged(both.freshness), Body::Figures(figures))
 }
 
 /// The largest fall of the session, as a fraction of its peak and in money.
@@ -59,6 +66,11 @@ fn drawdown(inputs: &Inputs<'_>, show: Formatter<'_>) -> Line {
         return in_coin(line, inputs);
     }
     line
+}
+
+/// Returns whether the account is kept in another coin than that of the panel: then every amount is named.
+fn has_other_coin(inputs: &Inputs<'_>) -> bool {
+    inputs.report.account.margin_coin.as_ref().is_some_and(|coin| coin.as_str() != QUOTE)
 }
 
 /// Names the coin of the account's figures where it is another than that of the panel.
@@ -74,13 +86,21 @@ fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
     };
     let show = RowFormatter::new(inputs, state, row);
     let (live, list) = (show.live, show.list);
+    let own = |mut figure: Figure| {
+        let coin = row.key.symbol.settle_coin().filter(|_| has_other_coin(inputs));
+        let is_named = |coin: &str| figure.value.iter().any(|span| span.text.ends_with(coin));
+        if let Some(coin) = coin.filter(|coin| !is_named(coin)) {
+            figure.value.push(Span::label(coin));
+        }
+        figure
+    };
     vec![
         Figure::new("Position", show.name()),
-        live.figure("  net", show.net()),
-        closing_net("  close now", &show),
-        next_funding("  next funding", inputs, &show),
+        own(live.figure("  net", show.net())),
+        own(closing_net("  close now", &show)),
+        own(next_funding("  next funding", inputs, &show)),
         live.figure("  ROE (mark)", show.roe()),
         list.figure("  break-even", show.break_even()),
-        list.figure("  funding so far", list.cash(row.funding_pnl)),
+        own(list.figure("  funding so far", list.cash(row.funding_pnl))),
     ]
 }

@@ -8,8 +8,8 @@ use crate::report::PositionRow;
 use crate::ui::state::UiState;
 use crate::ui::widgets::{Absent, Body, Figure, Formatter, Heading, Panel, Span};
 
-/// The coin of what is available for positions, and of what they may lose.
-const QUOTE: &str = "USDT";
+/// The coin of what is available for positions.
+pub(super) const QUOTE: &str = "USDT";
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let (account, risk) = (&inputs.report.account, &inputs.report.risk);
@@ -29,7 +29,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     figures.extend(worst(inputs, state, of_risk));
     figures.extend([
         money("Equity", derived, account.equity, coin),
-        money("VaR 95% 1 day", of_risk.absent(absent), risk.var_95_1d, QUOTE),
+        money("VaR 95% 1 day", of_risk.absent(absent), risk.var_95_1d, coin),
         money("Available", reported, account.available, QUOTE),
     ]);
     figures.extend(of_subject(inputs, state));

@@ -11,6 +11,9 @@ use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, Formatter, Line, Span, side, side_word};
 
+/// The coin in which most contracts pay.
+const QUOTE: &str = "USDT";
+
 /// How the figures of one position are written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowFormatter<'a> {
@@ -84,7 +87,7 @@ impl<'a> RowFormatter<'a> {
         )
     }
 
-    /// Writes an amount as dollars, or as a coin with its name.
+    /// Writes an amount as dollars or as that of a coin, with the name of any other than USDT.
     fn in_settle_coin(
         &self,
         value: Option<Decimal>,
@@ -92,11 +95,10 @@ impl<'a> RowFormatter<'a> {
         coin: impl Fn(Option<Decimal>) -> Span,
     ) -> Span {
         let symbol = &self.row.key.symbol;
-        if symbol.product().is_linear() {
-            return dollars(value);
-        }
-        let mut span = coin(value);
-        if let Some(name) = symbol.settle_coin().filter(|_| value.is_some()) {
+        let settle_coin = symbol.settle_coin();
+        let mut span = if symbol.product().is_linear() { dollars(value) } else { coin(value) };
+        // Most contracts pay in this one; any other is named.
+        if let Some(name) = settle_coin.filter(|name| value.is_some() && *name != QUOTE) {
             span.text = format!("{} {name}", span.text);
         }
         span

@@ -27,6 +27,12 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if single.is_empty() && every.is_empty() {
         return Panel::message(heading, [Span::plain("scenarios"), Absent::Unknown.span()]);
     }
+    let coins = row.key.symbol.settle_coin().zip(account.margin_coin.as_ref());
+    let coins = coins.filter(|(own, of_account)| *own != of_account.as_str());
+    let heading = match coins {
+        Some((own, of_account)) => heading.noted(&format!("uPnL {own}; equity, All: {of_account}")),
+        None => heading,
+    };
     let heading = heading.noted("All: every contract moves alike").noted("LIQ: liquidated");
     let one = inputs.formatter(state, one_age);
     let all = inputs.formatter(state, all_age);

@@ -19,6 +19,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     // What is available bounds what can be added, and comes with the account.
     let able = inputs.formatter(state, inputs.row_age(row).with(inputs.report.account.age));
     let coin = row.key.symbol.base().unwrap_or_default();
+    let settle_coin = row.key.symbol.settle_coin().unwrap_or_default();
     let size =
         |value, show: Formatter<'_>| with_coin(show.size(value, row.size_places), coin, show);
     let price = live.price(answer.target_price, row.price_places);
@@ -38,7 +39,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     };
     let mut figures = vec![
         Figure::new("Liq. target", target),
-        Figure::new(label, with_coin(margin, "USDT", live)),
+        Figure::new(label, with_coin(margin, settle_coin, live)),
         Figure::new("Cut size", cut),
         Figure::new("Room to add", add),
     ];
