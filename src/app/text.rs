@@ -1,17 +1,23 @@
 //! The snapshot document as plain, linear text, and as one short line for a status bar.
 //!
 //! Meant for a dumb terminal, a screen reader or a log: one statement a line, words instead of
-//! position and colour. The marks are those of the screen: `?` is not known, `-` not applicable.
+//! position and colour. Figures are rounded as on the screen, without separators, and amounts have their coin.
+//! The marks are those of the screen: `?` is not known, `-` not applicable.
 
 use std::fmt::{self, Display, Write};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Order, OrderKind, Product, Symbol, Timestamp};
+use crate::domain::{CoinBalance, Order, OrderKind, Product, Symbol, Text, Timestamp};
 use crate::report::{
-    AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, TodayPart, json,
+    AccountPart, AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, TodayPart,
+    VarMethod, json,
 };
-use crate::ui::format;
+use crate::ui::format::{self, Sign};
+
+mod line;
+
+pub(super) use line::line;
 
 /// Returns the document as text.
 pub(super) fn plain(report: &Report) -> String {
@@ -43,8 +49,8 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     field(out, "index", ticker.index.map(|x| price(x, places)))?;
     field(out, "bid", ticker.bid.map(|x| price(x, places)))?;
     field(out, "ask", ticker.ask.map(|x| price(x, places)))?;
-    field(out, "change 24 h", ticker.change_24h.and_then(percent))?;
-    field(out, "funding rate", ticker.funding_rate.and_then(percent))?;
+    field(out, "change 24 h", ticker.change_24h.and_then(signed_percent))?;
+    field(out, "funding rate", ticker.funding_rate.and_then(rate))?;
     field(out, "next funding", ticker.next_funding_at.map(time))?;
     if !report.has_credentials() {
         return writeln!(
@@ -73,22 +79,27 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
 
     let account = &report.account;
     writeln!(out, "\naccount ({})", age(account.derived.at(now)))?;
-    field(out, "equity", account.equity.map(money))?;
-    field(out, "available", account.available.map(money))?;
-    field(out, "maintenance margin", account.maintenance_margin.map(money))?;
+    let coin = account.margin_coin.as_ref().map_or("", Text::as_str);
+    let of_account = |value: Option<Decimal>| value.map(|x| in_coin(money(x), coin));
+    field(out, "equity", of_account(account.equity))?;
+    field(out, "available", account.available.map(|x| in_coin(money(x), QUOTE)))?;
+    field(out, "maintenance margin", of_account(account.maintenance_margin))?;
     field(out, "margin ratio", account.margin_ratio.and_then(percent))?;
-    field(out, "effective leverage", account.effective_leverage.map(|x| rounded(x, 2)))?;
+    field(out, "account leverage", account.effective_leverage.map(factor))?;
+    coins(out, account)?;
 
     let (pnl, session) = (&report.pnl, &report.pnl.session);
     writeln!(out, "\npnl ({})", age(pnl.age.at(now)))?;
-    field(out, "unrealized (mark)", pnl.unrealized.map(gain))?;
-    field(out, "next funding payment", pnl.next_funding_payment.map(|x| signed(rounded(x, 4))))?;
-    field(out, "closing the focus now", pnl.close_now_net.map(gain))?;
+    let gain_of_account = |value: Option<Decimal>| value.map(|x| in_coin(gain(x), coin));
+    field(out, "unrealized (mark)", gain_of_account(pnl.unrealized))?;
+    field(out, "next funding payment", pnl.next_funding_payment.map(cash))?;
+    let base = report.focus.base().unwrap_or_default();
+    field(out, &format!("close {base} now"), pnl.close_now_net.map(gain))?;
     writeln!(out, "session ({})", age(session.age.at(now)))?;
-    field(out, "change of the equity", session.change.map(gain))?;
+    field(out, "change of the equity", gain_of_account(session.change))?;
     field(out, "largest drawdown", session.max_drawdown.and_then(percent))?;
     today(out, &pnl.today, now)?;
-    risk(out, &report.risk, now)?;
+    risk(out, report)?;
 
     let orders = &report.orders;
     writeln!(out, "\norders ({})", age(orders.age.at(now)))?;
@@ -121,28 +132,56 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
 
 fn today(out: &mut String, today: &TodayPart, now: Timestamp) -> fmt::Result {
     let totals = today.totals;
+    let of_contracts = |value: Decimal| in_coin(gain(value), QUOTE);
     writeln!(out, "today, UTC ({})", age(today.age.at(now)))?;
-    field(out, "realized today", totals.and_then(|totals| totals.realized).map(gain))?;
+    field(out, "realized today", totals.and_then(|totals| totals.realized).map(of_contracts))?;
     field(
         out,
         "fees paid today",
-        totals.and_then(|totals| totals.fees_paid).map(|paid| rounded(paid, 4)),
+        totals.and_then(|totals| totals.fees_paid).map(|paid| in_coin(money(paid), QUOTE)),
     )?;
     for fee in &today.other_fees {
         let value =
-            fee.value.map_or_else(|| "value not known".to_owned(), |x| rounded(x, 4).to_string());
-        let paid = fee.paid.map(|paid| format!("{} ({value})", rounded(paid, 8)));
+            fee.value.map_or_else(|| "value not known".to_owned(), |x| in_coin(money(x), QUOTE));
+        let paid = fee.paid.map(|paid| format!("{} ({value})", fixed(paid, 8, Sign::Negative)));
         field(out, &format!("  fees paid in {}", fee.coin), paid)?;
     }
-    field(
-        out,
-        "funding today",
-        totals.and_then(|totals| totals.funding).map(|sum| signed(rounded(sum, 4))),
-    )?;
-    field(out, "net today", totals.and_then(|totals| totals.net).map(gain))
+    field(out, "funding today", totals.and_then(|totals| totals.funding).map(of_contracts))?;
+    field(out, "net today", totals.and_then(|totals| totals.net).map(of_contracts))
 }
 
-fn risk(out: &mut String, risk: &RiskPart, now: Timestamp) -> fmt::Result {
+/// The coins of the account, and what of the equity is lent or given.
+fn coins(out: &mut String, account: &AccountPart) -> fmt::Result {
+    let is_given = |part: &Option<Decimal>| part.is_some_and(|part| !part.is_zero());
+    let coin = account.margin_coin.as_ref().map_or("", Text::as_str);
+    for (name, part) in [("bonus", account.bonus), ("coupon", account.coupon)] {
+        if is_given(&part) {
+            field(out, name, part.map(|part| in_coin(money(part), coin)))?;
+        }
+    }
+    if let Some(rate) = account.usdt_usd.filter(|rate| CoinBalance::is_off_par(*rate)) {
+        writeln!(out, "  rate: 1 USDT = {} USD", fixed(rate, 4, Sign::Negative))?;
+    }
+    for coin in &account.coins {
+        let name = coin.coin.as_str();
+        let amount = |value: Option<Decimal>| known(value.map(|x| coin_amount(coin, x)));
+        write!(out, "  {name}: {}", amount(coin.equity))?;
+        write!(out, ", worth {} USD", known(coin.usd_value.map(money)))?;
+        match coin.debt.filter(|debt| !debt.is_zero()) {
+            Some(debt) => writeln!(out, ", DEBT {}", coin_amount(coin, debt))?,
+            None => writeln!(out)?,
+        }
+    }
+    Ok(())
+}
+
+/// Dollars with two decimals, other coins with those of a bitcoin.
+fn coin_amount(coin: &CoinBalance, value: Decimal) -> String {
+    if coin.is_dollar() { money(value) } else { fixed(value, 8, Sign::Negative) }
+}
+
+fn risk(out: &mut String, report: &Report) -> fmt::Result {
+    let (risk, now): (&RiskPart, _) = (&report.risk, report.now);
     writeln!(out, "\nrisk ({})", age(risk.age.at(now)))?;
     field(out, "level", risk.level)?;
     if let Some(reason) = &risk.reason {
@@ -151,23 +190,32 @@ fn risk(out: &mut String, risk: &RiskPart, now: Timestamp) -> fmt::Result {
     if let Some(worst) = &risk.worst_position {
         writeln!(out, "  nearest to liquidation: {} {}", worst.symbol, upper(worst.side))?;
         field(out, "distance", risk.liquidation_distance.and_then(percent))?;
-        field(out, "distance in daily sigmas", risk.liquidation_sigmas.map(|x| rounded(x, 2)))?;
+        field(out, "distance in daily sigmas", risk.liquidation_sigmas.map(number))?;
         let touch = &risk.touch_probability;
-        field(out, "touched within 1 h", touch.h1.map(chance))?;
-        field(out, "touched within 8 h", touch.h8.map(chance))?;
-        field(out, "touched within 24 h", touch.h24.map(chance))?;
+        field(out, "liquidation chance, 1 h", touch.h1.map(chance))?;
+        field(out, "liquidation chance, 8 h", touch.h8.map(chance))?;
+        field(out, "liquidation chance, 24 h", touch.h24.map(chance))?;
     }
-    field(out, "volatility a year", risk.volatility_annual.and_then(percent))?;
-    field(out, "value at risk, 95 %, 1 day", risk.var_95_1d.map(|x| rounded(x, 2)))?;
-    field(out, "expected shortfall, 95 %, 1 day", risk.es_95_1d.map(|x| rounded(x, 2)))
+    let base = report.focus.base().unwrap_or_default();
+    field(out, &format!("{base} volatility, per year"), risk.volatility_annual.and_then(percent))?;
+    let coin = report.account.margin_coin.as_ref().map_or("", Text::as_str);
+    // Until there is a history it will jump to what that says.
+    let how = match risk.var_method {
+        Some(VarMethod::Normal) => ", provisional, by the normal curve",
+        Some(VarMethod::History) => ", by daily history",
+        None => "",
+    };
+    let loss = |value: Option<Decimal>| value.map(|x| in_coin(money(x), coin) + how);
+    field(out, "value at risk, 95 %, 1 day", loss(risk.var_95_1d))?;
+    field(out, "expected shortfall, 95 %, 1 day", loss(risk.es_95_1d))
 }
 
 /// The size of an order; a plan without one closes the whole position.
 fn size_of(order: &Order) -> String {
     match order.size {
-        Some(size) => size.normalize().to_string(),
+        Some(size) => fixed_size(size, None),
         None if order.kind.known() == Some(OrderKind::Limit) => "?".to_owned(),
-        None => "whole position".to_owned(),
+        None => "full size".to_owned(),
     }
 }
 
@@ -178,6 +226,9 @@ fn chance(probability: Decimal) -> String {
     }
     percent(probability).unwrap_or_else(|| "?".to_owned())
 }
+
+/// The coin in which contracts pay, and in which the ledger is summed.
+const QUOTE: &str = "USDT";
 
 /// Returns the products of which nobody knows what is held, while that is known of USDT-M.
 fn others_unknown(report: &Report) -> impl Iterator<Item = Product> {
@@ -190,9 +241,9 @@ fn others_unknown(report: &Report) -> impl Iterator<Item = Product> {
 fn gain_of(row: &PositionRow, value: Decimal) -> String {
     let symbol = &row.key.symbol;
     if symbol.product().is_linear() {
-        return gain(value);
+        return in_coin(gain(value), symbol.settle_coin().unwrap_or_default());
     }
-    format!("{} {}", signed(rounded(value, 8)), symbol.settle_coin().unwrap_or_default())
+    in_coin(fixed(value, 8, Sign::Always), symbol.settle_coin().unwrap_or_default())
 }
 
 fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result {
@@ -201,7 +252,7 @@ fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result 
         "  {} {} {} {}, {} ({})",
         row.key.symbol,
         upper(row.key.side),
-        row.size.normalize(),
+        size_of_row(row),
         row.key.symbol.base().unwrap_or_default(),
         row.key.margin_mode,
         age(row.age.at(now))
@@ -217,7 +268,7 @@ fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result 
     field(out, "  entry", row.entry_price.map(|x| price(x, finer)))?;
     field(out, "  mark", row.mark_price.map(|x| price(x, places)))?;
     field(out, "  unrealized pnl (mark)", row.unrealized_pnl.map(gain))?;
-    field(out, "  return on margin", row.roe.and_then(percent))?;
+    field(out, "  return on margin", row.roe.and_then(signed_percent))?;
     field(out, "  net pnl", row.net_pnl.map(gain))?;
     field(out, "  break-even", row.break_even_price.map(|x| price(x, finer)))?;
     match row.liquidation_price {
@@ -229,67 +280,11 @@ fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result 
     }
     field(out, "  margin ratio", row.margin_ratio.and_then(percent))?;
     field(out, "  risk", row.risk.level)?;
-    field(out, "  touched within 24 h", row.risk.touch_probability.h24.map(chance))?;
-    field(out, "  leverage", row.leverage.map(|x| rounded(x, 2)))?;
-    field(out, "  funding so far", row.funding_pnl.map(|x| signed(rounded(x, cost_places))))?;
-    field(out, "  fees paid", row.fees_paid.map(|x| rounded(x, cost_places)))
-}
-
-/// Returns one short line: symbol, price, and the focus position with its PnL and distance.
-pub(super) fn line(report: &Report) -> String {
-    let badge = match report.source {
-        Source::Live => "",
-        Source::Demo => "DEMO ",
-        Source::Replay => "REPLAY ",
-    };
-    let ticker = &report.ticker;
-    let mut parts = vec![format!(
-        "{badge}{} {}{}",
-        report.focus,
-        known(ticker.last.map(|x| price(x, places_of(report, &report.focus)))),
-        mark_of_age(ticker.age.at(report.now))
-    )];
-    if report.has_credentials() {
-        parts.extend(focus_parts(report));
-        parts.extend(report.problems.first().map(|problem| format!("! {}", problem.code)));
-    }
-    parts.join(" | ")
-}
-
-/// Returns the positions of the focus, or what is known in their place.
-fn focus_parts(report: &Report) -> Vec<String> {
-    let positions = &report.positions;
-    let focus = positions.rows.iter().filter(|row| row.is_focus);
-    let parts: Vec<_> = focus.map(|row| focus_part(row, report.now)).collect();
-    if !parts.is_empty() {
-        return parts;
-    }
-    vec![match positions.rows.len() {
-        _ if !positions.is_whole(report.now) => "positions unknown".to_owned(),
-        0 => "flat".to_owned(),
-        others => format!("flat here, {others} elsewhere"),
-    }]
-}
-
-fn focus_part(row: &PositionRow, now: Timestamp) -> String {
-    let liquidation = if row.liquidation_price.is_some() {
-        known(row.liquidation_distance.and_then(percent))
-    } else {
-        "-".to_owned()
-    };
-    format!(
-        "{} {} {} roe {} liq {liquidation}{}",
-        upper(row.key.side),
-        row.size.normalize(),
-        known(row.unrealized_pnl.map(|pnl| signed(rounded(pnl, 2)))),
-        known(row.roe.and_then(percent)),
-        mark_of_age(row.age.at(now))
-    )
-}
-
-/// Returns the mark of a figure that is not live, with a blank before it.
-fn mark_of_age(freshness: Freshness) -> String {
-    if freshness.is_live() { String::new() } else { format!(" {}", age(freshness)) }
+    field(out, "  liquidation chance, 24 h", row.risk.touch_probability.h24.map(chance))?;
+    field(out, "  leverage", row.leverage.map(factor))?;
+    let funding = |x| fixed(x, cost_places, Sign::Always);
+    field(out, "  funding so far", row.funding_pnl.map(funding))?;
+    field(out, "  fees paid", row.fees_paid.map(|x| fixed(x, cost_places, Sign::Negative)))
 }
 
 const fn source_word(source: Source) -> &'static str {
@@ -309,7 +304,7 @@ fn known(value: Option<impl Display>) -> String {
 }
 
 fn applicable(value: Option<Decimal>, places: Option<u32>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| price(value, places).to_string())
+    value.map_or_else(|| "-".to_owned(), |value| price(value, places))
 }
 
 /// Returns the decimals of a price of a contract, where they are known.
@@ -318,35 +313,75 @@ fn places_of(report: &Report, symbol: &Symbol) -> Option<u32> {
 }
 
 /// A price as the screen rounds it.
-fn price(value: Decimal, places: Option<u32>) -> Decimal {
-    format::rounded_price(value, places)
+fn price(value: Decimal, places: Option<u32>) -> String {
+    plain_digits(&format::price(value, places))
 }
 
 /// An amount of money: two decimals, four when it is smaller than one.
-fn money(value: Decimal) -> Decimal {
-    rounded(value, if value.abs() < Decimal::ONE { 4 } else { 2 })
+fn money(value: Decimal) -> String {
+    amount(value, Sign::Negative)
 }
 
 /// A gain or loss, its sign written.
 fn gain(value: Decimal) -> String {
-    signed(money(value))
+    amount(value, Sign::Always)
 }
 
-fn signed(value: Decimal) -> String {
-    let value = value.normalize();
-    if value > Decimal::ZERO { format!("+{value}") } else { value.to_string() }
+fn amount(value: Decimal, sign: Sign) -> String {
+    plain_digits(&format::money(value, sign))
+}
+
+/// A funding payment: a gain or loss with four decimals.
+fn cash(value: Decimal) -> String {
+    fixed(value, 4, Sign::Always)
+}
+
+fn in_coin(amount: String, coin: &str) -> String {
+    if coin.is_empty() { amount } else { format!("{amount} {coin}") }
+}
+
+fn size_of_row(row: &PositionRow) -> String {
+    fixed_size(row.size, row.size_places)
+}
+
+fn fixed_size(size: Decimal, places: Option<u32>) -> String {
+    plain_digits(&format::stepped(size, places))
+}
+
+fn number(value: Decimal) -> String {
+    fixed(value, 2, Sign::Negative)
+}
+
+fn factor(value: Decimal) -> String {
+    number(value) + "x"
 }
 
 fn percent(fraction: Decimal) -> Option<String> {
-    let percent = fraction.checked_mul(Decimal::ONE_HUNDRED)?;
-    // Small rates, such as funding, need the digits that larger ones do not.
-    let places = if percent.abs() < Decimal::ONE { 4 } else { 2 };
-    Some(format!("{} %", rounded(percent, places)))
+    percent_of(fraction, 2, Sign::Negative)
 }
 
-/// Rounds as the screen does, without zeros at the end.
-fn rounded(value: Decimal, places: u32) -> Decimal {
-    format::rounded(value, places).normalize()
+fn signed_percent(fraction: Decimal) -> Option<String> {
+    percent_of(fraction, 2, Sign::Always)
+}
+
+/// A rate of funding, which needs more digits.
+fn rate(fraction: Decimal) -> Option<String> {
+    percent_of(fraction, 4, Sign::Always)
+}
+
+fn percent_of(fraction: Decimal, places: u32, sign: Sign) -> Option<String> {
+    let percent = fraction.checked_mul(Decimal::ONE_HUNDRED)?;
+    Some(format!("{} %", fixed(percent, places, sign)))
+}
+
+/// Rounds as the screen does, with all its zeros, so that a figure that moves keeps its length.
+fn fixed(value: Decimal, places: u32, sign: Sign) -> String {
+    plain_digits(&format::decimal(value, places, sign))
+}
+
+/// Removes the separators of thousands, which are for the eye.
+fn plain_digits(text: &str) -> String {
+    text.replace(',', "")
 }
 
 fn age(freshness: Freshness) -> String {

@@ -67,6 +67,10 @@ pub struct CoinBalance {
     pub wallet: Option<Decimal>,
 }
 
+/// A rate is told from this distance to one on.
+const PARITY: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
+/// Coins that are worth a dollar.
+const DOLLARS: [&str; 3] = ["USDT", "USDC", "USD"];
 /// The decimals of a rate: those of the values that it is told by.
 const RATE_PLACES: u32 = 8;
 /// Of less than this those decimals tell no rate.
@@ -79,6 +83,16 @@ impl CoinBalance {
         let equity = self.equity.filter(|equity| equity.abs() >= LEAST_FOR_RATE)?;
         let rate = self.usd_value?.checked_div(equity)?.round_dp(RATE_PLACES);
         (rate > Decimal::ZERO).then_some(rate)
+    }
+
+    /// Returns whether a rate is so far from one that amounts of both coins are not the same: 0.1 %.
+    pub fn is_off_par(rate: Decimal) -> bool {
+        rate.checked_sub(Decimal::ONE).is_none_or(|gap| gap.abs() >= PARITY)
+    }
+
+    /// Returns whether its amounts are as good as dollars, of which two decimals are shown.
+    pub fn is_dollar(&self) -> bool {
+        DOLLARS.contains(&self.coin.as_str())
     }
 
     /// Returns what is there and not owed, without unrealized PnL; `None` where the report does not say.

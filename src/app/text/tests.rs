@@ -121,7 +121,7 @@ fn prices_are_rounded_whether_the_contract_is_known_or_not() {
             assert!(words.contains(&format!("  entry: {entry}\n")), "{words}");
             let long = |word: &&str| word.split_once('.').is_some_and(|(_, rest)| rest.len() > 6);
             assert_eq!(words.split([' ', '\n', ',']).find(long), None, "{words}");
-            assert!(line(report).contains(&format!(" {last} | SHORT 0.5 ")), "{}", line(report));
+            assert!(line(report).contains(&format!(" {last} | SHORT 0.5")), "{}", line(report));
         }
     }
 }
@@ -130,9 +130,73 @@ fn prices_are_rounded_whether_the_contract_is_known_or_not() {
 fn no_zero_has_a_sign() {
     for kind in [AccountKind::Classic, AccountKind::Unified] {
         let words = plain(&report(kind, None));
-        for wanted in ["fees paid: 0\n", "funding so far: 0\n", "fees paid today: 0\n"] {
+        for wanted in
+            ["fees paid: 0.0000\n", "funding so far: 0.0000\n", "fees paid today: 0.00 USDT\n"]
+        {
             assert!(words.contains(wanted), "{wanted} is not in\n{words}");
         }
-        assert_eq!(words.split(['\n', ' ']).find(|word| *word == "-0" || *word == "-0.00"), None);
+        let is_signed_zero = |word: &&str| {
+            word.strip_prefix('-').is_some_and(|rest| {
+                rest.contains('0') && rest.chars().all(|digit| matches!(digit, '0' | '.'))
+            })
+        };
+        assert_eq!(words.split(['\n', ' ']).find(is_signed_zero), None);
+    }
+}
+
+/// It spoke of the focus alone, and dropped the zeros at the end, so that it jittered with every tick.
+#[test]
+fn the_line_tells_the_account_and_keeps_its_decimals() {
+    let mut report = report(AccountKind::Unified, Some(1));
+    report.account.margin_coin = Some("USD".into());
+    report.account.margin_ratio = Some(d("0.0159"));
+    report.pnl.unrealized = Some(d("-1250.5"));
+    let now = report.now;
+    report.account.derived = crate::report::Age::new(Some(now), Duration::from_secs(10));
+    let row = &mut report.positions.rows[0];
+    row.size_places = Some(4);
+    row.liquidation_distance = Some(d("0.1"));
+    row.unrealized_pnl = Some(d("12.5"));
+    row.roe = Some(d("0.039"));
+    report.ticker.last = Some(d("63250"));
+    let words = line(&report);
+    let wanted = "BTCUSDT_UMCBL 63250.0 | SHORT 0.5000 +12.50 roe +3.90 % liq 10.00 % | \
+                  total -1250.50 USD | margin ratio 1.59 % | nearest BTCUSDT_UMCBL SHORT 10.00 %";
+    assert!(words.starts_with(wanted), "{words}");
+    report.positions.rows.clear();
+    assert!(line(&report).contains("| flat"), "{}", line(&report));
+    assert!(!line(&report).contains("nearest"), "{}", line(&report));
+}
+
+#[test]
+fn the_text_tells_coins_debts_and_the_rate() {
+    use crate::domain::CoinBalance;
+    let mut report = report(AccountKind::Unified, Some(1));
+    let coin = |name: &str, equity: &str, worth: &str, debt: Option<&str>| CoinBalance {
+        coin: name.into(),
+        equity: Some(d(equity)),
+        available: None,
+        locked: None,
+        debt: debt.map(d),
+        usd_value: Some(d(worth)),
+        collateral_value: None,
+        bonus: None,
+        wallet: None,
+    };
+    report.account.margin_coin = Some("USD".into());
+    report.account.equity = Some(d("15000"));
+    report.account.bonus = Some(d("12"));
+    report.account.usdt_usd = Some(d("0.999"));
+    report.account.coins =
+        vec![coin("BTC", "0.08", "5060.1", None), coin("USDT", "-10", "-9.99", Some("10"))];
+    let words = plain(&report);
+    for wanted in [
+        "  equity: 15000.00 USD\n",
+        "  bonus: 12.00 USD\n",
+        "  rate: 1 USDT = 0.9990 USD\n",
+        "  BTC: 0.08000000, worth 5060.10 USD\n",
+        "  USDT: -10.00, worth -9.99 USD, DEBT 10.00\n",
+    ] {
+        assert!(words.contains(wanted), "{wanted} is not in\n{words}");
     }
 }

@@ -13,10 +13,6 @@ use crate::ui::widgets::{Absent, Body, Column, Formatter, Heading, Panel, Span, 
 
 /// Decimals of a rate.
 const RATE_PLACES: u32 = 4;
-/// A rate is shown from this distance to one on.
-const PARITY: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
-/// Coins whose amounts are dollars.
-const DOLLARS: [&str; 3] = ["USDT", "USDC", "USD"];
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let account = &inputs.report.account;
@@ -75,7 +71,7 @@ fn heading(account: &AccountPart, show: Formatter<'_>) -> Heading {
 /// The rate of the coin that contracts pay in, where it is off one, and the shares of the equity that are
 /// lent or given.
 fn remarks(account: &AccountPart) -> Vec<String> {
-    let rate = account.usdt_usd.filter(|rate| is_off_par(*rate));
+    let rate = account.usdt_usd.filter(|rate| CoinBalance::is_off_par(*rate));
     let rate = rate
         .map(|rate| format!("1 USDT = {} USD", format::decimal(rate, RATE_PLACES, Sign::Negative)));
     let share = |name: &str, part: Option<Decimal>| {
@@ -85,11 +81,6 @@ fn remarks(account: &AccountPart) -> Vec<String> {
     };
     let given = [share("bonus", account.bonus), share("coupon", account.coupon)];
     rate.into_iter().chain(given.into_iter().flatten()).collect()
-}
-
-/// Returns whether a rate is so far from one that amounts of both coins are not the same.
-fn is_off_par(rate: Decimal) -> bool {
-    rate.checked_sub(Decimal::ONE).is_none_or(|gap| gap.abs() >= PARITY)
 }
 
 fn is_owed(coin: &CoinBalance) -> bool {
@@ -105,7 +96,7 @@ fn debt(coin: &CoinBalance, show: Formatter<'_>) -> Span {
 
 /// Dollars with two decimals, other coins with those of a bitcoin.
 fn amount(coin: &CoinBalance, value: Option<Decimal>, show: Formatter<'_>) -> Span {
-    if DOLLARS.contains(&coin.coin.as_str()) { show.money(value) } else { show.coin(value) }
+    if coin.is_dollar() { show.money(value) } else { show.coin(value) }
 }
 
 #[cfg(test)]
