@@ -97,6 +97,7 @@ fn simulate_has_its_defaults_and_values() {
 #[case("snapshot --every 3", "\"500ms\", \"2s\", \"1m\"")]
 #[case("snapshot --every 0s", "more than 0")]
 #[case("snapshot --timeout 61m", "at most 60m")]
+#[case("snapshot --timeout 9999h", "more than 0 and at most 60m")]
 #[case("--symbol BTC-USDT", "did you mean BTCUSDT_UMCBL?")]
 #[case("--symbol btcusdt_umcbl", "did you mean BTCUSDT_UMCBL?")]
 #[case("--log-level loud", "possible values")]

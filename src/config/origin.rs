@@ -71,7 +71,9 @@ impl Origin {
         let (scheme, rest) = raw.split_once("://").ok_or_else(malformed)?;
         let scheme = scheme.to_ascii_lowercase();
         if scheme != secure && scheme != plain {
-            return Err(format!("expected the scheme {secure}, such as \"{example}\""));
+            return Err(format!(
+                "expected the scheme {secure}, or {plain} for a loopback address, such as \"{example}\""
+            ));
         }
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         // The URL parser repairs much (white space, backslashes, missing slashes). Nothing that

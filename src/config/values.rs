@@ -35,6 +35,7 @@ pub fn parse_duration(text: &str, max: Duration) -> Result<Duration, String> {
         "ms" => 1,
         "s" => 1_000,
         "m" => 60_000,
+        "h" => 3_600_000,
         _ => return Err(malformed()),
     };
     // Digits that overflow are a number far beyond every maximum.
@@ -230,7 +231,7 @@ mod tests {
     #[case(" 1s")]
     #[case("1m30s")]
     #[case("1S")]
-    #[case("1h")]
+    #[case("1d")]
     #[case("٣s")]
     fn refuses_other_forms(#[case] text: &str) {
         let error = parse_duration(text, DAY).unwrap_err();
@@ -241,6 +242,7 @@ mod tests {
     #[case("0ms")]
     #[case("0m")]
     #[case("1441m")]
+    #[case("25h")]
     #[case("18446744073709551615m")]
     #[case("99999999999999999999999s")]
     fn refuses_values_out_of_range(#[case] text: &str) {

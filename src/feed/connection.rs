@@ -90,7 +90,7 @@ fn error_text(error: &tungstenite::Error) -> String {
     if let tungstenite::Error::Http(response) = error {
         return format!("HTTP {}", response.status());
     }
-    error.to_string()
+    without_number(&error.to_string())
 }
 
 /// Drives one session over one socket.

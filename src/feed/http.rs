@@ -224,7 +224,7 @@ fn failed(step: &str, error: &hyper::Error) -> HttpFailure {
     while let Some(source) = reason.source() {
         reason = source;
     }
-    HttpFailure(format!("{step} failed: {reason}"))
+    HttpFailure(format!("{step} failed: {}", without_number(&reason.to_string())))
 }
 
 #[cfg(test)]

@@ -96,8 +96,16 @@ pub struct DialError {
 impl DialError {
     /// Returns the error of a step.
     pub fn new(step: &'static str, reason: impl fmt::Display) -> Self {
-        Self { step, reason: reason.to_string() }
+        Self { step, reason: without_number(&reason.to_string()) }
     }
+}
+
+/// Returns the reason of a failure without the number that the system gives it, which says nothing to the user:
+/// `Connection refused (os error 111)` is `Connection refused`.
+pub(super) fn without_number(reason: &str) -> String {
+    let Some((words, rest)) = reason.split_once(" (os error ") else { return reason.to_owned() };
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    format!("{words}{after}")
 }
 
 /// Opens byte streams. Deadlines are the caller's.

@@ -91,7 +91,9 @@ pub(super) fn clock(state: &mut Snapshot, offset_ms: i64, at: Timestamp) {
 /// A link has used up its attempts.
 pub(super) fn link(state: &mut Snapshot, stream: Stream, link: LinkState, at: Timestamp) {
     let text = (link == LinkState::Down).then(|| {
-        format!("{stream}: maximum reconnection attempts reached; retrying; press r to retry now")
+        // As it is spoken on screen.
+        let name = stream.to_string().replace('_', " ");
+        format!("{name}: maximum reconnection attempts reached; retrying; press r to retry now")
     });
     // Another attempt does not end the problem, whoever asked for it: a connection does.
     let is_retrying = matches!(link, LinkState::Connecting | LinkState::Backoff);

@@ -157,6 +157,11 @@ pub(crate) fn clock(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%H:%M:%S")
 }
 
+/// Returns month, day and time of day in the zone; `None` when the time cannot be a date.
+pub(crate) fn day_clock(time: Timestamp, zone: &TimeZone) -> Option<String> {
+    write_time(time, zone, "%m-%d %H:%M:%S")
+}
+
 /// Returns date and time of day in the zone; `None` when the time cannot be a date.
 pub(crate) fn date_time(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%Y-%m-%d %H:%M:%S %Z")

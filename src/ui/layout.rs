@@ -118,8 +118,9 @@ fn overview(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
             let [top, positions, bottom] =
                 above_each_other(body, body.height.saturating_sub(7) / 2, 7);
             let [price, chart] = beside(top, 40);
+            // The lists have room for the size of an order.
             let [pnl, risk, lists] = Layout::horizontal([
-                Constraint::Length(37),
+                Constraint::Length(36),
                 Constraint::Length(37),
                 Constraint::Min(0),
             ])

@@ -294,3 +294,47 @@ fn on_a_phone_a_panel_is_left_by_its_view_and_by_escape() {
     assert_eq!(text_of(&draw(&ui, (40, 12))), list);
     assert_eq!(shot(context(), &healthy(), (40, 12), "\t1"), list);
 }
+
+/// `take profit` is what the screen says, and the filter knew `take_profit` only; an empty list said nothing.
+#[test]
+fn the_filter_finds_what_is_on_screen_and_says_when_it_finds_nothing() {
+    for (filter, rows) in [("stop loss", 1), ("sell sl", 1), ("long", 2), ("limit", 1)] {
+        let screen = shot(context(), &healthy(), (120, 40), &format!("4/{filter}"));
+        assert!(screen.contains(&format!("filter {filter:?}: {rows} of 2")), "{filter}:\n{screen}");
+    }
+    let screen = shot(context(), &healthy(), (120, 40), "/nothing");
+    assert!(screen.contains("no order passes the filter"), "{screen}");
+    assert!(screen.contains("no position passes the filter"), "{screen}");
+}
+
+#[test]
+fn take_profit_and_stop_loss_stand_together_and_orders_have_size_and_day() {
+    let screen = shot(context(), &healthy(), (200, 60), "");
+    let titles = screen.lines().find(|line| line.contains("Liq price")).unwrap();
+    assert!(titles.contains(" TP ") && titles.contains(" SL "), "{titles}");
+    let screen = shot(context(), &healthy(), (120, 40), "");
+    let stop = screen.lines().find(|line| line.contains("sell SL")).unwrap();
+    assert!(stop.contains("61,500.0") && stop.contains("full size"), "{screen}");
+    let screen = shot(context(), &healthy(), (200, 60), "4");
+    assert!(
+        screen.lines().any(|line| line.contains("sell SL") && line.contains("09-25 ")),
+        "{screen}"
+    );
+}
+
+/// Nothing said what a label means.
+#[test]
+fn the_help_explains_the_labels_of_the_panel_that_has_the_keys() {
+    for (keys, label, meaning) in [
+        ("?", "To liq", "how far the mark may move to it"),
+        ("\t?", "Executes", "its limit once triggered, or at market"),
+        ("3?", "Loss until liq.", "what may be lost before liquidation"),
+        ("3\t\t\t\t?", "Debt", "borrowed, interest included"),
+        ("5?", "Net", "realized, funding and fees of a UTC day"),
+        ("7?", "Attempts", "failed ones in a row"),
+    ] {
+        let screen = shot(context(), &healthy(), (120, 40), keys);
+        let explained = |line: &str| line.contains(label) && line.contains(meaning);
+        assert!(screen.lines().any(explained), "{keys:?} {label}:\n{screen}");
+    }
+}

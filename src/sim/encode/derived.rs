@@ -92,7 +92,12 @@ pub(super) struct DayStats {
     pub(super) change: Decimal,
     pub(super) base: Decimal,
     pub(super) quote: Decimal,
+    /// Base coin; less than what is traded in a day.
+    pub(super) open_interest: Decimal,
 }
+
+/// Of what is traded in a day, how much is held.
+const OPEN_SHARE: Decimal = Decimal::from_parts(41, 0, 0, false, 2);
 
 pub(super) fn day_stats(market: &Market) -> DayStats {
     let (spec, bars) = (market.spec, market.day());
@@ -107,6 +112,7 @@ pub(super) fn day_stats(market: &Market) -> DayStats {
         change: (market.last_price() / open - Decimal::ONE).round_dp(5),
         base,
         quote: (base * market.last_price()).round_dp(5),
+        open_interest: (base * OPEN_SHARE).round_dp(spec.size_places),
     }
 }
 

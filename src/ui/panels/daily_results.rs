@@ -54,22 +54,58 @@ fn cells(date: Span, totals: &DayTotals, largest: Decimal, show: Formatter<'_>) 
     ]
 }
 
+/// Returns the end of a bar, so many eighths of a cell. To the left there are blocks of an eighth and of a half
+/// only, so both sides have no others: results of the same size look the same.
+const fn part(eighths: usize, to_the_left: bool) -> &'static str {
+    match (eighths, to_the_left) {
+        (0, _) => "",
+        (1..=2, true) => "▕",
+        (1..=2, false) => "▏",
+        (3..=6, true) => "▐",
+        (3..=6, false) => "▌",
+        (_, _) => "█",
+    }
+}
+
 /// A bar to the left of the axis for a loss and to the right of it for a gain.
 fn bar(net: Option<Decimal>, largest: Decimal, show: Formatter<'_>) -> Span {
     let Some(net) = net else { return Absent::Unknown.span() };
-    let cells = Decimal::from(BAR);
-    // Rounded up: a result that is not zero shows.
-    let filled = net
+    let eighths = net
         .abs()
-        .checked_mul(cells)
+        .checked_mul(Decimal::from(BAR * 8))
+        // Rounded up: a result that is not zero shows.
         .and_then(|net| net.checked_div(largest)?.ceil().to_usize())
-        .map_or(0, |filled| filled.min(BAR));
-    let (full, rest) = ("█".repeat(filled), " ".repeat(BAR.saturating_sub(filled)));
-    let none = " ".repeat(BAR);
-    let text = if net.is_sign_negative() {
-        format!(" {rest}{full}│{none} ")
+        .map_or(0, |filled| filled.min(BAR * 8));
+    let is_loss = net.is_sign_negative();
+    let part = part(eighths % 8, is_loss);
+    let full = "█".repeat(eighths / 8);
+    let used = eighths / 8 + usize::from(!part.is_empty());
+    let (rest, none) = (" ".repeat(BAR.saturating_sub(used)), " ".repeat(BAR));
+    let text = if is_loss {
+        format!(" {rest}{part}{full}│{none} ")
     } else {
-        format!(" {none}│{full}{rest} ")
+        format!(" {none}│{full}{part}{rest} ")
     };
     Span::new(text, if show.freshness.is_live() { tone(net) } else { Role::Stale })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::widgets::SETTLED;
+
+    /// Bars of whole cells made -0.32 look like a fifth of -4.59, and +0.9 like +1.
+    #[test]
+    fn a_small_result_has_a_small_bar_on_both_sides() {
+        let zone = jiff::tz::TimeZone::UTC;
+        let show = Formatter::new(&zone, false, SETTLED);
+        let text = |net: &str| bar(net.parse().unwrap(), Decimal::new(459, 2), show).text;
+        assert_eq!(text("-4.59"), " █████│      ");
+        assert_eq!(text("-0.32"), "     ▐│      ");
+        assert_eq!(text("0.32"), "      │▌     ");
+        assert_eq!(text("0.01"), "      │▏     ");
+        assert_eq!(text("-0.01"), "     ▕│      ");
+        assert_eq!(text("2.76"), "      │███▏  ");
+        assert_eq!(text("0"), "      │      ");
+    }
 }

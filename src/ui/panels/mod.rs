@@ -12,6 +12,7 @@ mod data_ages;
 mod equity_curve;
 mod event_list;
 mod forced_close;
+mod glossary;
 mod header;
 mod help;
 mod inputs;
@@ -80,7 +81,7 @@ pub(crate) fn build(
         PanelId::Links => link_table::panel(inputs, state),
         PanelId::Ages => data_ages::panel(inputs),
         PanelId::Trouble => trouble::panel(inputs, state),
-        PanelId::Help => help::panel(),
+        PanelId::Help => help::panel(state),
         PanelId::Detail => position_detail::panel(inputs, state),
     };
     panel.heading.focused = state.panel_with_keys() == id;

@@ -7,15 +7,18 @@ use crate::domain::{OpenEnum, Order, OrderKind};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{
-    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, spoken,
+    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, side_word,
+    spoken, words,
 };
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let orders = &inputs.report.orders;
     let show = inputs.formatter(state, orders.age);
-    let passes = |order: &&Order| match order.side {
-        Some(side) => state.passes(&[&order.symbol, &order.kind, &side]),
-        None => state.passes(&[&order.symbol, &order.kind]),
+    // By what is on screen: the user types what is to be seen.
+    let passes = |order: &&Order| {
+        let side = order.position_side.map_or("", side_word);
+        let words = format!("{} {} {side}", sided_kind(order).text, spoken(&order.kind));
+        state.passes(&[&order.symbol, &words, &spoken(&order.status)])
     };
     let rows: Vec<&Order> = orders.rows.iter().filter(passes).collect();
     let counts = [rows.len(), orders.rows.len()];
@@ -24,18 +27,20 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if orders.rows.is_empty() {
         return Panel::new(heading, Body::Message(vec![absence(inputs, show)]));
     }
+    if rows.is_empty() {
+        return Panel::message(heading, words("no order passes the filter", Role::Warn));
+    }
     let columns = vec![
-        Column::new("Kind", false, 1, 11),
-        Column::new("Side", false, 2, 4),
+        Column::new("Order", false, 1, 9),
         Column::new("Symbol", false, 0, 13),
-        Column::new("Price", true, 3, 9),
+        Column::new("Price", true, 2, 8),
         Column::new("Executes", true, 4, 9),
-        Column::new("Size", true, 5, 9),
+        Column::new("Size", true, 3, 9),
         Column::new("Filled", true, 7, 8),
         Column::new("Position", false, 6, 8),
         Column::new("Reduce", false, 8, 6),
         Column::new("Status", false, 9, 8),
-        Column::new("Created", false, 10, 8),
+        Column::new("Created", false, 10, 14),
         Column::new("TP", true, 11, 9),
         Column::new("SL", true, 12, 9),
     ];
@@ -58,6 +63,18 @@ fn absence(inputs: &Inputs<'_>, show: Formatter<'_>) -> Variants {
         None => ("orders not known yet".to_owned(), Role::Unknown),
     };
     vec![vec![Span::new(text, role)], vec![Absent::Unknown.span()]]
+}
+
+/// What an order is and which way it goes: `sell SL`, `buy limit`.
+fn sided_kind(order: &Order) -> Span {
+    let kind = match order.kind.known() {
+        Some(OrderKind::TakeProfit) => "TP".to_owned(),
+        Some(OrderKind::StopLoss) => "SL".to_owned(),
+        Some(_) | None => spoken(&order.kind),
+    };
+    let mut span = direction(order.side);
+    span.text = format!("{} {kind}", span.text);
+    span
 }
 
 fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
@@ -87,8 +104,7 @@ fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
         None => Absent::Unknown.span(),
     };
     vec![
-        Span::plain(spoken(&order.kind)),
-        direction(order.side),
+        sided_kind(order),
         Span::plain(order.symbol.to_string()),
         acts_at,
         then,
@@ -97,7 +113,7 @@ fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
         order.position_side.map_or_else(|| Absent::NotApplicable.span(), side),
         reduce,
         Span::plain(spoken(&order.status)),
-        show.clock(order.created_at),
+        show.day_clock(order.created_at),
         planned(order.take_profit),
         planned(order.stop_loss),
     ]

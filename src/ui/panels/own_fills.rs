@@ -14,7 +14,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         return Panel::message(heading, [Span::label("no fills received")]);
     }
     let columns = vec![
-        Column::new("Time", false, 0, 8),
+        Column::new("Time", false, 0, 14),
         Column::new("Side", false, 2, 4),
         Column::new("Symbol", false, 1, 13),
         Column::new("Price", true, 3, 9),
@@ -38,7 +38,7 @@ fn cells(fill: &Fill, show: Formatter<'_>) -> Vec<Span> {
     };
     let forced = fill.forced.as_ref().map_or("", |word| word.as_str());
     vec![
-        show.clock(fill.time),
+        show.day_clock(fill.time),
         direction(fill.side),
         Span::plain(fill.symbol.to_string()),
         show.price(fill.price, None),

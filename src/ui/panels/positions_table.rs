@@ -6,7 +6,7 @@ use super::row_formatter::RowFormatter;
 use crate::report::{Age, Freshness, PositionRow};
 use crate::ui::state::{SortKey, UiState};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken};
+use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken, words};
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let positions = &inputs.report.positions;
@@ -28,6 +28,9 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if positions.rows.is_empty() {
         return Panel::new(heading, Body::Message(vec![no_positions(inputs, state)]));
     }
+    if rows.is_empty() {
+        return Panel::message(heading, words("no position passes the filter", Role::Warn));
+    }
     Panel::new(heading, Body::Table(table(inputs, state, &rows)))
 }
 
@@ -48,10 +51,10 @@ fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Table {
         Column::new("Margin ratio", true, 12, 7),
         Column::new("Net", true, 10, 10),
         Column::new("Notional", true, 14, 10),
-        Column::new("Margin", true, 15, 9),
-        Column::new("Break-even", true, 16, 10),
-        Column::new("TP", true, 17, 9),
-        Column::new("SL", true, 18, 9),
+        Column::new("Margin", true, 18, 9),
+        Column::new("Break-even", true, 17, 10),
+        Column::new("TP", true, 15, 9),
+        Column::new("SL", true, 16, 9),
         Column::new("Next funding", true, 19, 9),
     ];
     let cells = rows.iter().map(|row| cells(&RowFormatter::new(inputs, state, row))).collect();

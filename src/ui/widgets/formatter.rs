@@ -196,6 +196,11 @@ impl<'a> Formatter<'a> {
         self.time(time, format::clock)
     }
 
+    /// Month, day and time of day in the zone.
+    pub(crate) fn day_clock(self, time: Option<Timestamp>) -> Span {
+        self.time(time, format::day_clock)
+    }
+
     /// Date, hour and minute in the zone.
     pub(crate) fn minute(self, time: Option<Timestamp>) -> Span {
         self.time(time, format::minute)

@@ -38,7 +38,7 @@ pub(in crate::sim) fn rest_ticker(market: &Market, now_ms: i64) -> Value {
         "ts": ms(now_ms), "change24h": text(day.change), "baseVolume": text(day.base),
         "quoteVolume": text(day.quote), "usdtVolume": text(day.quote), "openUtc": text(day.open),
         "changeUtc24h": text(day.change), "indexPrice": text(market.spec.price(market.index)),
-        "fundingRate": text(market.funding_rate()), "holdingAmount": text(day.base),
+        "fundingRate": text(market.funding_rate()), "holdingAmount": text(day.open_interest),
         "deliveryStartTime": Value::Null, "deliveryTime": Value::Null, "deliveryStatus": "",
         "open24h": text(day.open), "markPrice": text(market.mark_price()),
     })
@@ -53,7 +53,7 @@ pub(in crate::sim) fn ws_ticker(market: &Market, now_ms: i64) -> Value {
         "fundingRate": text(market.funding_rate()),
         "nextFundingTime": ms(next_funding_ms(market.spec, now_ms)),
         "markPrice": text(market.mark_price()),
-        "indexPrice": text(market.spec.price(market.index)), "holdingAmount": text(day.base),
+        "indexPrice": text(market.spec.price(market.index)), "holdingAmount": text(day.open_interest),
         "baseVolume": text(day.base), "quoteVolume": text(day.quote), "openUtc": text(day.open),
         "symbolType": "1", "symbol": market.spec.name, "ts": ms(now_ms),
     })
@@ -124,7 +124,7 @@ pub(in crate::sim) fn symbol_price(market: &Market, now_ms: i64) -> Value {
 }
 
 pub(in crate::sim) fn open_interest(market: &Market, now_ms: i64) -> Value {
-    let size = text(day_stats(market).base);
+    let size = text(day_stats(market).open_interest);
     object!({ "openInterestList": [object!({ "symbol": market.spec.name, "size": size })], "ts": ms(now_ms) })
 }
 

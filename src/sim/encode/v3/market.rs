@@ -41,7 +41,7 @@ fn ticker(market: &Market) -> Value {
         "price24hPcnt": text(day.change), "volume24h": text(day.base),
         "turnover24h": text(day.quote), "indexPrice": text(market.spec.price(market.index)),
         "markPrice": text(market.mark_price()), "fundingRate": text(market.funding_rate()),
-        "openInterest": text(day.base), "deliveryStartTime": "", "deliveryTime": "",
+        "openInterest": text(day.open_interest), "deliveryStartTime": "", "deliveryTime": "",
         "deliveryStatus": "",
     })
 }
@@ -123,7 +123,8 @@ pub(in crate::sim) fn fund_rate(market: &Market, now_ms: i64) -> Value {
 }
 
 pub(in crate::sim) fn open_interest(market: &Market) -> Value {
-    object!({ "symbol": market.spec.v3_name, "openInterest": text(day_stats(market).base) })
+    let open_interest = text(day_stats(market).open_interest);
+    object!({ "symbol": market.spec.v3_name, "openInterest": open_interest })
 }
 
 pub(in crate::sim) fn tiers(spec: &Spec) -> Vec<Value> {
