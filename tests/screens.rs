@@ -272,7 +272,7 @@ fn both_kinds_of_account_have_the_same_screens() {
             let words = |screen: &str| -> Vec<String> {
                 // In the lower borders stand remarks of the coins, where there is room.
                 let lines = screen.lines().filter(|line| !line.contains('└'));
-                let screen: String = lines.map(|line| format!("{line}\n")).collect();
+                let screen = lines.collect::<Vec<_>>().join("\n");
                 let plain = screen.replace("unified", "KIND").replace("classic", "KIND");
                 let words = plain
                     .split_whitespace()

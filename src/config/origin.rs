@@ -197,6 +197,7 @@ mod tests {
     #[case("http://localhost.evil.example", "loopback addresses only")]
     #[case("http://127.0.0.1.evil.example", "loopback addresses only")]
     #[case("http://[::ffff:10.0.0.1]", "loopback addresses only")]
+    #[case("ws://127.0.0.1:8700", "or http for a loopback address")]
     #[case("https://api.bitget.com//", "no path")]
     #[case("https://api.bitget.com/api", "no path")]
     #[case("https://api.bitget.com?x=1", "no path or query")]

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::context::{PollHint, Shared};
-use super::transport::{BoxIo, Progress};
+use super::transport::{BoxIo, Progress, without_number};
 use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
 use crate::exchange::ws::{CloseReason, Output, Phase, Session, Timing};
 use crate::exchange::{Api, Channel, ExchangeError};

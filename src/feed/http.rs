@@ -19,7 +19,7 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
-use super::transport::{BoxIo, Dial, Progress, Target};
+use super::transport::{BoxIo, Dial, Progress, Target, without_number};
 use crate::domain::{Clock, Timestamp};
 use crate::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 

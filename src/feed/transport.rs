@@ -257,6 +257,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_reason_has_no_number_of_the_system() {
+        let refused = std::io::Error::from_raw_os_error(111);
+        let error = DialError::new("TCP connect", refused);
+        assert_eq!(error.to_string(), "TCP connect failed: Connection refused");
+        assert_eq!(without_number("a (os error 1), b"), "a, b");
+        assert_eq!(without_number("closed"), "closed");
+    }
+
+    #[test]
     fn reads_origins() {
         let target = |origin| {
             let target = Target::parse(origin).unwrap();

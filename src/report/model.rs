@@ -180,6 +180,7 @@ impl PositionsPart {
 
 /// One open position.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[expect(missing_docs, reason = "the names are the contract's, and the field's")]
 pub struct PositionRow {
     /// What tells it from the others.

@@ -340,7 +340,9 @@ fn rules_that_are_not_modelled_are_named_and_the_exchange_s_figures_stand() {
         assert_eq!((row.margin_ratio, row.modelled, row.counted), (Some(dec!(0.05)), false, true));
         assert_eq!(row.liquidation_price, Some(dec!(60000)));
         assert_eq!(row.risk.liquidation_price_ours, None);
-        assert!(row.risk.scenarios.is_empty() && row.risk.what_if == Default::default());
+        assert!(
+            row.risk.scenarios.is_empty() && row.risk.what_if == crate::report::WhatIf::default()
+        );
         // The PnL follows no rules.
         assert!(row.unrealized_pnl > row.exchange_unrealized_pnl);
         let problem = &report.problems[0];
