@@ -493,6 +493,7 @@ fn a_move_of_all_contracts_names_what_falls_and_keeps_the_ratio() {
     let row = |shift: &str| screen.lines().find(|line| line.contains(shift)).unwrap().to_owned();
     assert!(row(" -2% ").contains("125.00%") && row(" -2% ").contains("ETH LONG"), "{screen}");
     assert!(row(" -5% ").contains("LIQ") && row(" -5% ").contains("cross, ETH LONG"), "{screen}");
+    assert!(shot(context(), &engine::liquidated(), SMALL, "3").contains("cross, ETH LONG"));
     assert!(!shot(context(), &healthy(), NORMAL, "3").contains("All: LIQ"));
 }
 

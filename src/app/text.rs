@@ -92,9 +92,9 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     writeln!(out, "\npnl ({})", age(pnl.age.at(now)))?;
     let gain_of_account = |value: Option<Decimal>| value.map(|x| in_coin(gain(x), coin));
     field(out, "unrealized (mark)", gain_of_account(pnl.unrealized))?;
-    field(out, "next funding payment", pnl.next_funding_payment.map(cash))?;
+    field(out, "next funding payment", pnl.next_funding_payment.map(|x| in_coin(cash(x), QUOTE)))?;
     let base = report.focus.base().unwrap_or_default();
-    field(out, &format!("close {base} now"), pnl.close_now_net.map(gain))?;
+    field(out, &format!("close {base} now"), pnl.close_now_net.map(gain_of_contracts))?;
     writeln!(out, "session ({})", age(session.age.at(now)))?;
     field(out, "change of the equity", gain_of_account(session.change))?;
     field(out, "largest drawdown", session.max_drawdown.and_then(percent))?;
@@ -282,9 +282,10 @@ fn position(out: &mut String, row: &PositionRow, now: Timestamp) -> fmt::Result 
     field(out, "  risk", row.risk.level)?;
     field(out, "  liquidation chance, 24 h", row.risk.touch_probability.h24.map(chance))?;
     field(out, "  leverage", row.leverage.map(factor))?;
-    let funding = |x| fixed(x, cost_places, Sign::Always);
-    field(out, "  funding so far", row.funding_pnl.map(funding))?;
-    field(out, "  fees paid", row.fees_paid.map(|x| fixed(x, cost_places, Sign::Negative)))
+    let coin = row.key.symbol.settle_coin().unwrap_or_default();
+    let cost = |x, sign| in_coin(fixed(x, cost_places, sign), coin);
+    field(out, "  funding so far", row.funding_pnl.map(|x| cost(x, Sign::Always)))?;
+    field(out, "  fees paid", row.fees_paid.map(|x| cost(x, Sign::Negative)))
 }
 
 const fn source_word(source: Source) -> &'static str {

@@ -127,7 +127,7 @@ pub(crate) static KEYS: &[Binding] = &[
         Action::Detail,
         &[(KeyCode::Enter, NONE)],
         "Enter",
-        "every figure of the selected position",
+        "every figure of the selected position; events whole",
         Some("detail"),
     ),
     bind(Action::Sort, &[plain('s')], "s", "sort the positions by the next column", Some("sort")),

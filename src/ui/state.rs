@@ -43,6 +43,8 @@ pub(crate) enum Overlay {
     Help,
     /// Every figure of one position.
     Detail(PositionKey),
+    /// What happened, every word of it.
+    Events,
 }
 
 impl Overlay {
@@ -51,6 +53,7 @@ impl Overlay {
         match self {
             Self::Help => PanelId::Help,
             Self::Detail(_) => PanelId::Detail,
+            Self::Events => PanelId::EventTexts,
         }
     }
 }
@@ -270,9 +273,12 @@ impl UiState {
     }
 
     fn detail(&mut self) {
-        if self.overlay.take().is_none()
-            && let Some(key) = self.selected.as_ref().or_else(|| self.shown.first())
-        {
+        if self.overlay.take().is_some() {
+            return;
+        }
+        if self.focus == PanelId::Events {
+            self.open(Overlay::Events);
+        } else if let Some(key) = self.selected.as_ref().or_else(|| self.shown.first()) {
             self.open(Overlay::Detail(key.clone()));
         }
     }

@@ -45,6 +45,8 @@ pub(crate) enum PanelId {
     Help,
     /// Every figure of one position.
     Detail,
+    /// What happened, in lines that are wrapped.
+    EventTexts,
 }
 
 impl PanelId {

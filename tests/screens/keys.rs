@@ -185,7 +185,7 @@ fn sorting_does_not_move_rows_while_values_move() {
     };
     ui.refresh(&report, NOW);
     let first = order(&ui);
-    assert!(first[0].starts_with("BTCUSDT_UMCBL  LONG"), "{first:?}");
+    assert!(first[0].starts_with("BTCUSDT_UMCBL   LONG"), "{first:?}");
     assert!(first[2].starts_with("ETHUSDT_UMCBL"), "{first:?}");
     let report = with(report, |report| {
         let positions = &mut report.positions;
@@ -336,5 +336,19 @@ fn the_help_explains_the_labels_of_the_panel_that_has_the_keys() {
         let screen = shot(context(), &healthy(), (120, 40), keys);
         let explained = |line: &str| line.contains(label) && line.contains(meaning);
         assert!(screen.lines().any(explained), "{keys:?} {label}:\n{screen}");
+    }
+}
+
+/// Events were cut at the edge of their panel, and nothing showed the rest.
+#[test]
+fn enter_on_the_events_shows_every_word_of_them() {
+    for (size, keys) in [((40, 12), "\t\t"), ((120, 40), "\t\t")] {
+        let cut = shot(context(), &healthy(), size, keys);
+        assert!(cut.contains('…'), "{cut}");
+        let whole = shot(context(), &healthy(), size, &format!("{keys}\n"));
+        let inside: String = whole.replace(['│', '\n'], " ");
+        let words: Vec<&str> = inside.split_whitespace().collect();
+        assert!(words.join(" ").contains("connection reset by peer"), "{whole}");
+        assert_eq!(shot(context(), &healthy(), size, &format!("{keys}\n\n")), cut);
     }
 }

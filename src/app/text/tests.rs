@@ -130,9 +130,11 @@ fn prices_are_rounded_whether_the_contract_is_known_or_not() {
 fn no_zero_has_a_sign() {
     for kind in [AccountKind::Classic, AccountKind::Unified] {
         let words = plain(&report(kind, None));
-        for wanted in
-            ["fees paid: 0.0000\n", "funding so far: 0.0000\n", "fees paid today: 0.00 USDT\n"]
-        {
+        for wanted in [
+            "fees paid: 0.0000 USDT\n",
+            "funding so far: 0.0000 USDT\n",
+            "fees paid today: 0.00 USDT\n",
+        ] {
             assert!(words.contains(wanted), "{wanted} is not in\n{words}");
         }
         let is_signed_zero = |word: &&str| {

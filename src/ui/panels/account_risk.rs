@@ -33,7 +33,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let method = match risk.var_method {
         // Until there is a history it will jump to what that says.
         Some(VarMethod::Normal) => {
-            vec![Span::plain("normal curve"), Span::new("provisional", Role::Warn)]
+            vec![Span::plain("normal"), Span::new("provisional", Role::Warn)]
         }
         Some(VarMethod::History) => vec![Span::plain("daily history")],
         None => vec![absent.span()],

@@ -9,7 +9,7 @@ use crate::domain::PositionKey;
 use crate::store::{Event, EventKind};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Body, Heading, Line, Panel, Span, side, spoken, words};
+use crate::ui::widgets::{Body, Heading, Line, Panel, Span, cells, side, spoken, words};
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let (heading, events) = (Heading::new("Events"), &inputs.report.events);
@@ -18,6 +18,30 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     }
     let lines = events.iter().map(|event| line(inputs, state, event)).collect();
     Panel::new(heading, Body::Lines(lines))
+}
+
+/// The same over the whole screen, no word left out: what has no room goes on in the next row.
+pub(super) fn whole(inputs: &Inputs<'_>, state: &UiState, width: u16) -> Panel {
+    let lines = inputs.report.events.iter().map(|event| line(inputs, state, event));
+    let rows = lines.flat_map(|line| wrapped(line, width)).collect();
+    let heading = Heading::new("Events").noted("Esc closes, j and k scroll");
+    Panel::new(heading, Body::Lines(rows))
+}
+
+/// Cuts a line into rows between its words, indented from the second one on.
+fn wrapped(line: Line, width: u16) -> Vec<Line> {
+    let mut rows: Vec<Line> = Vec::new();
+    let mut row: Line = Vec::new();
+    for span in line {
+        row.push(span);
+        if row.len() > 1 && cells::width(&row) > width {
+            let last = row.pop();
+            rows.push(std::mem::take(&mut row));
+            row = [Span::plain(" ")].into_iter().chain(last).collect();
+        }
+    }
+    rows.push(row);
+    rows
 }
 
 fn line(inputs: &Inputs<'_>, state: &UiState, event: &Event) -> Line {

@@ -137,7 +137,7 @@ pub(super) const fn of(panel: PanelId) -> &'static [Entry] {
         | PanelId::Risk
         | PanelId::EquityCurve => POSITIONS,
         PanelId::Orders => ORDERS,
-        PanelId::Events => EVENTS,
+        PanelId::Events | PanelId::EventTexts => EVENTS,
         PanelId::AccountRisk => ACCOUNT_RISK,
         PanelId::Coins => COINS,
         PanelId::PositionRisk | PanelId::Detail => POSITION_RISK,

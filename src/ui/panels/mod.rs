@@ -66,6 +66,7 @@ pub(crate) fn build(
         PanelId::Risk => private("Risk", risk_summary::panel),
         PanelId::Orders => private("Orders", open_orders::panel),
         PanelId::Events => event_list::panel(inputs, state),
+        PanelId::EventTexts => event_list::whole(inputs, state, width.saturating_sub(2)),
         PanelId::AccountRisk => private("Account risk", account_risk::panel),
         PanelId::Coins => private("Coins", coin_table::panel),
         PanelId::PositionRisk => private("Position", selected_position::panel),
@@ -87,6 +88,9 @@ pub(crate) fn build(
     panel.heading.focused = state.panel_with_keys() == id;
     if matches!(id, PanelId::Orders | PanelId::Events | PanelId::Days) {
         panel.heading.note.push(Span::label("Tab: next panel"));
+    }
+    if id == PanelId::Events && panel.heading.focused {
+        panel.heading = panel.heading.noted("Enter: whole");
     }
     panel
 }

@@ -36,13 +36,13 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
 
 fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Table {
     let columns = vec![
-        Column::new("Symbol", false, 0, 13),
+        Column::new("Symbol", false, 0, 14),
         Column::new("Side", false, 1, 5),
         Column::new("State", false, 4, 9),
         Column::new("Size", true, 2, 8),
         Column::new("uPnL mark", true, 3, 10),
         Column::new("ROE", true, 6, 8),
-        Column::new("Entry", true, 8, 10),
+        Column::new("Entry", true, 8, 9),
         Column::new("Mark", true, 9, 9),
         Column::new("Liq price", true, 7, 9),
         Column::new("To liq", true, 5, 7),

@@ -81,8 +81,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Column::new("uPnL", true, 4, 10),
         Column::new("Equity", true, 3, 10),
         Column::new("All: ratio", true, 5, 10),
-        Column::new("All: uPnL", true, 7, 10),
-        Column::new("All: equity", true, 6, 11),
+        Column::new("All: uPnL", true, 8, 10),
+        Column::new("All: equity", true, 7, 11),
     ];
     if any_lost {
         columns.push(Column::new("All: LIQ", false, 6, 12));
