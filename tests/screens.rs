@@ -20,12 +20,14 @@ use std::sync::Arc;
 use bitget_watch::config::Palette;
 use bitget_watch::domain::{LinkState, Product, Symbol};
 use bitget_watch::report::{Alert, Report, Source};
+use bitget_watch::risk::RiskLevel;
 use bitget_watch::ui::{Effect, Ui, UiContext};
 use fixtures::{NOW, context, healthy, with};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::style::Modifier;
 
 /// Keys that bring up every view, overlay and panel that stands alone on small screens.
 const VIEWS: [&str; 16] = [
@@ -513,4 +515,34 @@ fn no_panel_mixes_dollars_and_their_coins_without_names() {
     }
     assert!(screen.contains("uPnL USDT; equity, All: USD"), "{screen}");
     assert!(!shot(context(), &healthy(), WIDE, "").contains(" USD "));
+}
+
+/// The distance of a position next to its liquidation was plain grey.
+#[test]
+fn the_distance_of_an_endangered_position_is_a_block_without_colour_too() {
+    for colors in [true, false] {
+        for (size, level, reversed) in [
+            (NORMAL, RiskLevel::Critical, true),
+            (SMALL, RiskLevel::Danger, true),
+            (PHONE, RiskLevel::Critical, true),
+            (NORMAL, RiskLevel::Ok, false),
+        ] {
+            let report = with(healthy(), |report| {
+                report.positions.rows[0].risk.level = Some(level);
+            });
+            let mut ui = ui_with(UiContext { colors, ..context() }, size, "");
+            ui.refresh(&report, NOW);
+            let buffer = draw(&ui, size);
+            let screen = text_of(&buffer);
+            let (y, line) = screen
+                .lines()
+                .enumerate()
+                .filter(|(_, line)| line.contains("8.20%"))
+                .last()
+                .unwrap();
+            let x = line.find("8.20%").map(|at| line[..at].chars().count()).unwrap();
+            let cell = &buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())];
+            assert_eq!(cell.modifier.contains(Modifier::REVERSED), reversed, "{size:?}:\n{screen}");
+        }
+    }
 }

@@ -20,6 +20,7 @@ const POSITIONS: &[Entry] = &[
     ("Margin ratio", "maintenance over equity; liquidation at 100%"),
     ("chance 24h", "chance of its liquidation within a day"),
     ("VaR 95% 1 day", "loss that 19 of 20 days stay below"),
+    ("prov.", "provisional: by the normal curve so far"),
     ("Acct leverage", "all notional over the equity"),
     ("Maintenance", "margin that must be left"),
 ];

@@ -4,8 +4,9 @@ use super::absence::no_subject;
 use super::inputs::Inputs;
 use super::position_figures::{distance, level, leverage_now, ratio, touch};
 use super::row_formatter::RowFormatter;
-use crate::report::PositionRow;
+use crate::report::{PositionRow, VarMethod};
 use crate::ui::state::UiState;
+use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, Body, Figure, Formatter, Heading, Panel, Span};
 
 /// The coin of what is available for positions.
@@ -25,11 +26,16 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         figure.value.extend(value.map(|_| Span::label(coin)));
         figure
     };
+    let mut value_at_risk = money("VaR 95% 1 day", of_risk.absent(absent), risk.var_95_1d, coin);
+    if risk.var_method == Some(VarMethod::Normal) {
+        // Until there is a history it will jump to what that says.
+        value_at_risk.value.push(Span::new("prov.", Role::Warn));
+    }
     let mut figures = vec![ratio("Margin ratio", account.margin_ratio, derived.absent(absent))];
     figures.extend(worst(inputs, state, of_risk));
     figures.extend([
         money("Equity", derived, account.equity, coin),
-        money("VaR 95% 1 day", of_risk.absent(absent), risk.var_95_1d, coin),
+        value_at_risk,
         money("Available", reported, account.available, QUOTE),
     ]);
     figures.extend(of_subject(inputs, state));
