@@ -94,7 +94,11 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     field(out, "unrealized (mark)", gain_of_account(pnl.unrealized))?;
     field(out, "next funding payment", pnl.next_funding_payment.map(|x| in_coin(cash(x), QUOTE)))?;
     let base = report.focus.base().unwrap_or_default();
-    field(out, &format!("close {base} now"), pnl.close_now_net.map(gain_of_contracts))?;
+    field(
+        out,
+        &format!("close {base} now"),
+        pnl.close_now_net.map(|net| in_coin(gain(net), QUOTE)),
+    )?;
     writeln!(out, "session ({})", age(session.age.at(now)))?;
     field(out, "change of the equity", gain_of_account(session.change))?;
     field(out, "largest drawdown", session.max_drawdown.and_then(percent))?;

@@ -99,7 +99,7 @@ mod tests {
     fn a_small_result_has_a_small_bar_on_both_sides() {
         let zone = jiff::tz::TimeZone::UTC;
         let show = Formatter::new(&zone, false, SETTLED);
-        let text = |net: &str| bar(net.parse().unwrap(), Decimal::new(459, 2), show).text;
+        let text = |net: &str| bar(Some(net.parse().unwrap()), Decimal::new(459, 2), show).text;
         assert_eq!(text("-4.59"), " █████│      ");
         assert_eq!(text("-0.32"), "     ▐│      ");
         assert_eq!(text("0.32"), "      │▌     ");
