@@ -5,6 +5,7 @@ use rust_decimal::dec;
 use super::*;
 use crate::domain::CoinBalance;
 use crate::report::Engine;
+use crate::store::Problem;
 
 fn of(product: Product, name: &str, coin: &str) -> Position {
     let mut row = position("BTCUSDT", Side::Long, MarginMode::Cross);
@@ -345,8 +346,9 @@ fn rules_that_are_not_modelled_are_named_and_the_exchange_s_figures_stand() {
         );
         // The PnL follows no rules.
         assert!(row.unrealized_pnl > row.exchange_unrealized_pnl);
-        let problem = &report.problems[0];
-        assert_eq!((problem.code, problem.since), (ProblemCode::RulesNotModelled, NOW));
+        let is_named = |held: &&Problem| held.code == ProblemCode::RulesNotModelled;
+        let problem = report.problems.iter().find(is_named).unwrap();
+        assert_eq!(problem.since, NOW);
         assert!(problem.text.as_str().contains(&format!("account level \"{level}\"")));
         store.apply(rest(-2, Body::AccountLevel(Some("advanced".into()))));
         let after = engine.read(store.snapshot(), NOW.plus_millis(2));
