@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Poller;
 use crate::domain::{Interval, Product, RequestKind, Symbol, Timestamp};
 use crate::exchange::Request;
+use crate::store::EventKind;
 
 /// Jobs of one start are this far apart, so that they are not sent in one burst.
 const SPREAD: Duration = Duration::from_millis(40);
@@ -21,6 +22,8 @@ const MAX_WITH_ORDERS: usize = 12;
 /// Lists of a product in which nothing is held: most accounts hold nothing there, and what changes it is
 /// an act of the owner.
 const OTHERS_EVERY: Duration = Duration::from_secs(30);
+/// For this long after a position was closed the list of its product is read as if it were held.
+const RECHECKED_MS: i64 = 15_000;
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
 /// The list of contracts tells of a delisting, a halt or a limit to closing.
 const CONTRACT_EVERY: Duration = Duration::from_secs(600);
@@ -124,7 +127,14 @@ impl Poller {
     pub(super) fn follow_held(&mut self) {
         let mut symbols = vec![self.shared.settings.focus.clone()];
         let mut held = BTreeSet::new();
+        let recent = self.shared.now().plus_millis(-RECHECKED_MS);
         self.shared.store.with(|state| {
+            // A list that has lost a position is read again soon: it may have been left out.
+            for event in state.events.iter().take_while(|event| event.at >= recent) {
+                if let EventKind::PositionClosed { key, .. } = &event.kind {
+                    held.insert(key.symbol.product());
+                }
+            }
             for row in &state.positions.rows {
                 let symbol = &row.key.symbol;
                 held.insert(symbol.product());
