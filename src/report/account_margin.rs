@@ -45,26 +45,34 @@ impl AccountMargin {
         self.difference.as_ref()
     }
 
-    /// Compares the newest report, once a list of positions is as new: before, the two may be of different
-    /// positions. `ours` is without what is not computed with.
+    /// Returns whether the newest report is still to be compared. It is once a list of positions is as new:
+    /// before, the two may be of different positions. The first one counts at once.
+    pub(super) fn is_due(&self, inputs: &Inputs<'_>) -> bool {
+        let report = inputs.snapshot.account.as_ref().map(|report| report.as_of);
+        let listed = inputs.snapshot.positions.confirmed_at;
+        let first = self.compared.is_none() && listed.is_some();
+        report.is_some() && self.compared != report && (listed >= report || first)
+    }
+
+    /// Compares the newest report with `ours`, which are without what is not computed with.
     pub(super) fn compare(&mut self, inputs: &Inputs<'_>, ours: &AccountFigures) {
         let Some(report) = &inputs.snapshot.account else { return };
-        let listed = inputs.snapshot.positions.confirmed_at;
-        if self.compared == Some(report.as_of) || listed < Some(report.as_of) {
-            return;
-        }
-        let unified = inputs.kind == Some(AccountKind::Unified);
         let theirs = &report.value;
+        let unified = inputs.kind == Some(AccountKind::Unified);
         let mut words = Vec::new();
         if unified
             && let Some((needed, own)) = theirs.maintenance_margin.zip(ours.cross_maintenance)
         {
-            self.other_maintenance = excess(needed, own).unwrap_or_default();
             // What it belongs to is known where there are other positions, or something is owed.
             let explained = inputs.holds_other_products() != Some(false) || owes(theirs);
+            let gap = if explained { risk::sub(needed, own) } else { excess(needed, own) };
+            self.other_maintenance = gap.unwrap_or_default().max(Decimal::ZERO);
             if !explained && !self.other_maintenance.is_zero() {
                 words.push(compared("maintenance margin", own, needed));
             }
+        }
+        if inputs.snapshot.positions.confirmed_at < Some(report.as_of) {
+            return;
         }
         let expected = if unified {
             let both = theirs.maintenance_margin.zip(theirs.effective_equity);

@@ -12,24 +12,41 @@ use super::prices::{PricedPosition, PricedPositions};
 use crate::domain::{Account, AccountKind, PositionKey, Symbol, Timestamp};
 use crate::risk;
 
+/// A report is made between its request and this much later.
+const ROUND_TRIP_MS: i64 = 500;
+
 /// What positions earned at the time of the newest report of the account, in its currency.
 ///
 /// A report says one sum of all its positions. Which part of it belongs to the isolated ones, or to those
-/// that are computed with, is found at the mark prices of the first reading after the report: a frame later,
-/// and not the seconds until the next one. The positions are those of the first list that is as new, because
-/// a report comes with a trade, and before the list that shows it; one that is listed later moves the equity
+/// that are computed with, is found at the mark prices of its time: of the readings from the one before the
+/// report until prices are newer than it, the less favourable counts. The positions are those of the first list that is as new, because a
+/// report comes with a trade, and before the list that shows it; one that is listed later moves the equity
 /// from then on.
 #[derive(Debug, Default)]
 pub(super) struct PnlAtReport {
     report: Option<Timestamp>,
-    marks: BTreeMap<Symbol, Decimal>,
+    /// The mark prices of the newest reading.
+    newest: BTreeMap<Symbol, Decimal>,
+    /// Those that the report may have been made at.
+    marks: BTreeMap<Symbol, Bracket>,
     settled: bool,
-    /// What each position earned; `None` while a figure is unknown.
-    earned: BTreeMap<PositionKey, Option<Decimal>>,
+    /// The least and the most that each position may have earned; `None` while a figure is unknown.
+    earned: BTreeMap<PositionKey, Option<[Decimal; 2]>>,
     /// What the report says, where it speaks of nothing but what is computed with.
     told: Option<Decimal>,
-    /// Nobody can say yet what else the report speaks of.
+    /// Nobody can say yet what else the report speaks of, or what prices it was made at.
     is_open: bool,
+}
+
+/// The mark prices of a contract about the time of a report.
+#[derive(Debug, Clone, Copy)]
+struct Bracket {
+    low: Decimal,
+    high: Decimal,
+    /// Whether a price of before the report is among them.
+    is_begun: bool,
+    /// Whether one of after it is.
+    is_closed: bool,
 }
 
 impl PnlAtReport {
@@ -38,21 +55,34 @@ impl PnlAtReport {
         let report = inputs.snapshot.account.as_ref();
         let as_of = report.map(|report| report.as_of);
         if self.report != as_of {
-            let marks = live.rows.iter();
-            let marks =
-                marks.filter_map(|held| Some((held.position.key.symbol.clone(), held.mark?)));
-            *self = Self { report: as_of, marks: marks.collect(), ..Self::default() };
+            self.marks.clear();
+            self.earned.clear();
+            (self.report, self.settled) = (as_of, false);
         }
         for held in &live.rows {
-            let key = &held.position.key;
-            if self.settled && self.earned.get(key).is_some_and(Option::is_some) {
+            let Some(mark) = held.mark else { continue };
+            let symbol = &held.position.key.symbol;
+            let before = self.newest.insert(symbol.clone(), mark);
+            let priced = inputs.snapshot.tickers.get(symbol).map(|ticker| ticker.as_of);
+            let is_after = priced >= as_of.map(|at| at.plus_millis(ROUND_TRIP_MS));
+            let bracket = self.marks.entry(symbol.clone()).or_insert_with(|| {
+                let first = before.unwrap_or(mark);
+                Bracket { low: first, high: first, is_begun: before.is_some(), is_closed: false }
+            });
+            if self.settled && bracket.is_closed && self.earned.contains_key(&held.position.key) {
                 continue;
             }
-            let mark = self.marks.get(&key.symbol).copied().or(held.mark);
-            self.earned.insert(key.clone(), mark.and_then(|mark| held.worth_at(mark)));
+            if !is_after && !bracket.is_closed {
+                (bracket.low, bracket.high) = (bracket.low.min(mark), bracket.high.max(mark));
+            }
+            bracket.is_closed |= is_after;
+            let ends = [held.worth_at(bracket.low), held.worth_at(bracket.high)];
+            let bounds = ends[0].zip(ends[1]).map(|(a, b)| [a.min(b), a.max(b)]);
+            self.earned.insert(held.position.key.clone(), bounds);
         }
         let others = inputs.holds_other_products();
-        self.is_open = others.is_none();
+        let is_begun = self.settled || self.marks.values().all(|bracket| bracket.is_begun);
+        self.is_open = others.is_none() || others == Some(true) && !is_begun;
         let told = report.and_then(|report| report.value.unrealized_pnl);
         self.told = told.filter(|_| others == Some(false));
         self.settled = inputs.snapshot.positions.confirmed_at >= as_of;
@@ -61,24 +91,30 @@ impl PnlAtReport {
     /// Returns what the positions that are computed with earned; `None` while one is not known, or while a list
     /// of another product has not come.
     pub(super) fn modelled(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
-        if self.is_open {
-            return None;
+        if self.told.is_some() {
+            return self.told;
         }
-        self.told.or_else(|| self.sum(priced, |_| true))
+        self.sum(priced, |_| true, |[_, most]| most).filter(|_| !self.is_open)
     }
 
-    /// Returns what the isolated ones earned.
-    fn isolated(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
-        self.sum(priced, PricedPosition::is_isolated)
+    /// Returns what the cross positions among them earned.
+    fn cross(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
+        if let Some(told) = self.told {
+            let isolated = self.sum(priced, PricedPosition::is_isolated, |[least, _]| least)?;
+            return risk::sub(told, isolated);
+        }
+        self.sum(priced, |held| !held.is_isolated(), |[_, most]| most).filter(|_| !self.is_open)
     }
 
     fn sum<'a>(
         &self,
         priced: &PricedPositions<'a>,
         counts: impl Fn(&PricedPosition<'a>) -> bool,
+        bound: fn([Decimal; 2]) -> Decimal,
     ) -> Option<Decimal> {
         let counted = priced.rows.iter().filter(|held| counts(held));
-        risk::sum(counted.map(|held| self.earned.get(&held.position.key).copied().flatten()))
+        let earned = |key| self.earned.get(key).copied().flatten().map(bound);
+        risk::sum(counted.map(|held| earned(&held.position.key)))
     }
 }
 
@@ -103,15 +139,11 @@ pub(super) fn at_risk(
     priced: &PricedPositions<'_>,
     at_report: &PnlAtReport,
 ) -> Option<Decimal> {
-    let inside = at_report.modelled(priced);
     let Some(effective) = account.effective_equity.filter(|_| kind == AccountKind::Unified) else {
-        return at_mark(account.equity, inside, priced);
+        return at_mark(account.equity, at_report.modelled(priced), priced);
     };
-    let cross = match inside {
-        Some(inside) => {
-            let at_report = risk::sub(inside, at_report.isolated(priced)?)?;
-            risk::add(effective, risk::sub(priced.cross_unrealized()?, at_report)?)?
-        }
+    let cross = match at_report.cross(priced) {
+        Some(at_report) => risk::add(effective, risk::sub(priced.cross_unrealized()?, at_report)?)?,
         None => effective,
     };
     let isolated = priced.rows.iter().filter(|held| held.is_isolated());

@@ -55,11 +55,14 @@ impl<'a> Holdings<'a> {
         }
         let orders = inputs.snapshot.orders.rows.iter().filter_map(|order| {
             let place = *places.get(&order.symbol)?;
-            opening(order, place, &positions)
+            match opening(order, place, &positions) {
+                Some(None) => None,
+                added => Some(added.flatten()),
+            }
         });
         let listed = &inputs.snapshot.orders;
         let known = listed.confirmed_at.is_some() && listed.unreadable == 0;
-        let orders = known.then(|| orders.collect());
+        let orders = if known { orders.collect() } else { None };
         let account = inputs.account();
         Self {
             equity: account.and_then(|account| equity::at_risk(account, kind, &priced, at_report)),
@@ -149,27 +152,28 @@ fn already_realized(position: &Position) -> Option<Decimal> {
     risk::net(Decimal::ZERO, realized, funding, position.fees_paid?)
 }
 
-/// Returns what an order would add to a cross position; `None` for one that closes, that is not in the
-/// book, or whose size is not known.
-fn opening(order: &Order, place: usize, positions: &[PortfolioPosition]) -> Option<OpeningOrder> {
+/// Returns what an order would add to a cross position, and nothing for one that closes or that is not in the
+/// book. `None` where a part of it is not known: it may add anything.
+fn opening(
+    order: &Order,
+    place: usize,
+    positions: &[PortfolioPosition],
+) -> Option<Option<OpeningOrder>> {
     let mut of_contract = positions.iter().filter(|held| held.instrument == place);
     if order.class != OrderClass::Plain
         || order.reduce_only == Some(true)
         || of_contract.clone().any(|held| held.margin_mode == MarginMode::Isolated)
     {
-        return None;
+        return Some(None);
     }
     let opens = if order.side? == OrderSide::Buy { Side::Long } else { Side::Short };
     match order.position_side {
-        Some(side) if side != opens => return None,
+        Some(side) if side != opens => return Some(None),
         // In one-way mode an order against the position makes it smaller first.
-        None if of_contract.any(|held| held.side != opens) => return None,
+        None if of_contract.any(|held| held.side != opens) => return Some(None),
         Some(_) | None => {}
     }
     let rest = risk::sub(order.size?, order.filled.unwrap_or_default())?;
-    Some(OpeningOrder {
-        instrument: place,
-        side: opens,
-        value: risk::mul(order.price?, rest.max(Decimal::ZERO))?,
-    })
+    let value = risk::mul(order.price?, rest.max(Decimal::ZERO))?;
+    Some(Some(OpeningOrder { instrument: place, side: opens, value }))
 }

@@ -15,7 +15,7 @@ use super::discrepancy::Discrepancy;
 use super::equity::PnlAtReport;
 use super::inputs::Inputs;
 use super::portfolio::Holdings;
-use super::prices::{self, PricedPosition};
+use super::prices::{self, PricedPosition, PricedPositions};
 use super::rounding::tidy;
 use crate::domain::{AssetMode, MarginMode, OpenEnum, PositionKey, Text, Timestamp};
 use crate::risk::{
@@ -54,6 +54,22 @@ impl Reconciliation {
         positions.chain(account)
     }
 
+    /// Compares the newest report of the account, at the live prices.
+    pub(super) fn compare_account(
+        &mut self,
+        inputs: &Inputs<'_>,
+        live: &PricedPositions<'_>,
+        at_report: &PnlAtReport,
+    ) {
+        if inputs.kind.is_none() || !self.account.is_due(inputs) {
+            return;
+        }
+        let holdings = Holdings::new(inputs, live.clone(), &self.calibration, at_report);
+        let alone = Portfolio { other_maintenance: Decimal::ZERO, ..holdings.portfolio() };
+        self.account.compare(inputs, &Valuation::new(alone).account());
+        self.calibration.other_maintenance = self.account.other_maintenance();
+    }
+
     /// Compares the newest list, once.
     pub(super) fn compare(&mut self, inputs: &Inputs<'_>, at_report: &PnlAtReport) {
         let list = inputs.snapshot.positions.confirmed_at;
@@ -71,10 +87,6 @@ impl Reconciliation {
             return;
         }
         let reported = prices::reported(inputs);
-        let alone = Holdings::new(inputs, reported.clone(), &self.calibration, at_report);
-        let alone = Portfolio { other_maintenance: Decimal::ZERO, ..alone.portfolio() };
-        self.account.compare(inputs, &Valuation::new(alone).account());
-        self.calibration.other_maintenance = self.account.other_maintenance();
         let holdings = Holdings::new(inputs, reported, &self.calibration, at_report);
         let portfolio = holdings.portfolio();
         let compared: Vec<(PositionKey, Comparison)> = holdings

@@ -68,3 +68,16 @@ fn the_ratio_waits_for_the_orders_or_is_the_exchange_s_own() {
         assert!(with > without, "{kind}: an order is charged: {with}, {without}");
     }
 }
+
+/// An order whose direction is not known may enlarge the position.
+#[test]
+fn an_order_of_an_unknown_direction_leaves_the_ratio_to_the_exchange() {
+    let mut store = cross_without_orders(AccountKind::Classic);
+    let Body::Orders(mut set) = resting() else { unreachable!() };
+    set.rows[0].side = None;
+    store.apply(rest(0, Body::Orders(set.clone())));
+    assert_eq!(report(&store, NOW).account.margin_ratio, None);
+    set.rows[0].reduce_only = Some(true);
+    store.apply(rest(0, Body::Orders(set)));
+    assert!(report(&store, NOW).account.margin_ratio.is_some(), "it can only close");
+}

@@ -99,9 +99,11 @@ fn reported(store: &mut Store, ago_ms: i64, account: Account) {
 fn the_equity_moves_by_the_change_of_what_is_computed_with() {
     let mut store = holding(AccountKind::Unified);
     let mut engine = Engine::new(context());
-    reported(&mut store, 100, unified());
+    // The prices before the report are known.
+    engine.read(store.snapshot(), NOW);
+    reported(&mut store, 560, unified());
     let long = position("BTCUSDT", Side::Long, MarginMode::Isolated);
-    store.apply(rest(90, list(Product::UsdtFutures, vec![long])));
+    store.apply(rest(555, list(Product::UsdtFutures, vec![long])));
     let equity = |engine: &mut Engine, store: &Store| {
         let report = engine.read(store.snapshot(), NOW);
         (report.account.equity, report.account.derived.is_live(NOW))
