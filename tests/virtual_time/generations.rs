@@ -45,7 +45,7 @@ const POLLED: &str = "with another number of requests the polls fall at other mo
 const MARGIN: &str = "V3 counts cross margin at the mark price, V2 at the entry price";
 /// Places of the document that the two generations do not both have, or do not mean alike, how far they
 /// may be apart, and why.
-const DIFFER: [(&str, Bound, &str); 47] = {
+const DIFFER: [(&str, Bound, &str); 46] = {
     use Bound::{Absolute, InitialMargin, OfV3, Share, Unknown, Words};
     [
         (
@@ -54,7 +54,6 @@ const DIFFER: [(&str, Bound, &str); 47] = {
             "a unified account has one pool of collateral",
         ),
         ("account.available", InitialMargin, "of the pool in V3, of the futures account in V2"),
-        ("account.bonus", Unknown, "V3 leaves it out where there is none"),
         ("account.coins.available", InitialMargin, "as that of the account"),
         ("account.coins.debt", OfV3, "a classic account cannot borrow"),
         ("account.coins.locked", InitialMargin, "as that of the account"),

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use bitget_watch::domain::{MarginMode, Side, Timestamp};
-use bitget_watch::report::{Age, PositionRow, Report};
+use bitget_watch::domain::{MarginMode, Product, Side, Timestamp};
+use bitget_watch::report::{Age, Freshness, PositionRow, Report};
 use bitget_watch::sim::{Entry, OraclePosition, World};
 use rust_decimal::Decimal;
 
@@ -265,15 +265,38 @@ impl Oracle {
         })
     }
 
-    /// Checks that a position that was open all the time is in a list that is live.
+    /// Checks that a position that was open all the time is in the list of its product, where that is live.
     fn no_position_missing(&self, report: &Report, now_ms: i64) -> Result<(), String> {
-        if !report.positions.age.is_live(report.now) || self.exemptions.may_be_missing(now_ms) {
+        if self.exemptions.may_be_missing(now_ms) {
             return Ok(());
         }
+        let (_, allowed_ms) = self.exemptions.allowed_since(Data::Positions, now_ms);
+        for product in Product::ALL {
+            let Freshness::Live { ms } = report.positions.age_of(product).at(report.now) else {
+                continue;
+            };
+            // Lists of other products may be older than the limit of what is held.
+            let listed_ms = now_ms - i64::try_from(ms).unwrap_or(i64::MAX) - PRICE_MS - SLACK_MS;
+            let other = product != Product::UsdtFutures;
+            let since_ms = if other { listed_ms.min(allowed_ms) } else { allowed_ms };
+            self.no_position_of_missing(product, report, since_ms)?;
+        }
+        Ok(())
+    }
+
+    fn no_position_of_missing(
+        &self,
+        product: Product,
+        report: &Report,
+        since_ms: i64,
+    ) -> Result<(), String> {
         let mut always: Option<Vec<&OraclePosition>> = None;
-        for sample in self.allowed(Data::Positions, now_ms) {
+        let recent = self.samples.iter().rev().take_while(|sample| sample.at_ms >= since_ms);
+        for sample in recent {
+            let of_product =
+                |p: &&OraclePosition| Product::of_contract(p.contract) == Some(product);
             match &mut always {
-                None => always = Some(sample.positions.iter().collect()),
+                None => always = Some(sample.positions.iter().filter(of_product).collect()),
                 Some(open) => open.retain(|p| sample.positions.iter().any(|q| key(q) == key(p))),
             }
         }
