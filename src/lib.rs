@@ -1,4 +1,5 @@
-//! Watches live Bitget USDT-M futures positions in a terminal: price, position, PnL and risk.
+//! Watches live Bitget futures positions in a terminal: price, position, PnL and risk. The contract in focus is
+//! a USDT-M one; positions of USDC-M and COIN-M are listed beside those of USDT-M.
 //!
 //! Read-only by construction: towards the exchange the program makes GET requests and sends the
 //! socket operations login, subscribe, unsubscribe and ping, and nothing else can be built with it.
@@ -37,11 +38,13 @@
 //!
 //! 1. `feed::poller` sends the request; `exchange::v3::positions` parses the rows into a
 //!    [`domain::PositionSet`]: a row that cannot be read makes the set incomplete, and is counted.
-//! 2. `store::positions` merges it with what was pushed: only a complete list closes by absence.
-//! 3. `report::prices` puts the live mark price and an age on each position.
+//! 2. `store::open_positions` merges it with what was pushed, each product by itself: only a complete list
+//!    closes by absence.
+//! 3. `report::prices` puts the live mark price and an age on each position, and parts those that are
+//!    computed with from those whose figures are the exchange's own (`report::other_products`).
 //! 4. `report::reconciliation` compares the list with the exchange's own figures and calibrates the rules.
 //! 5. `report::portfolio` hands it to [`risk::Valuation`]; `report::position_row` makes the row, whole.
-//! 6. `ui::panels::positions` writes its cells; `report::json` its object of the document.
+//! 6. `ui::panels::positions_table` writes its cells; `report::json` its object of the document.
 //!
 //! Feeds and engine run on one current-thread runtime; drawing is a synchronous loop on the main thread,
 //! because a write to a terminal blocks when the link behind it stalls. Nothing that is derived waits for
