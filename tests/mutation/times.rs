@@ -98,7 +98,7 @@ fn fc_28_a_position_without_liquidation_price_comes_last_both_ways(
             let shown = lines(&ui, &mut terminal);
             if shown.iter().any(|line| line.contains("Positions by distance")) {
                 let place = |name: &str| shown.iter().position(|line| line.contains(name));
-                let (first, none) = (place("AAAUSDT_UMCBL"), place("BTCUSDT_UMCBL  LONG"));
+                let (first, none) = (place("AAAUSDT_UMCBL"), place("BTCUSDT_UMCBL   LONG"));
                 assert!(first.is_some() && none > first, "{shown:#?}");
                 assert!(none > place("ZZZUSDT_UMCBL"), "{shown:#?}");
                 seen += 1;
