@@ -352,3 +352,12 @@ fn enter_on_the_events_shows_every_word_of_them() {
         assert_eq!(shot(context(), &healthy(), size, &format!("{keys}\n\n")), cut);
     }
 }
+
+/// A `?` where a side should be said nothing of the reason.
+#[test]
+fn an_order_without_a_side_says_why() {
+    let report = with(healthy(), |report| report.orders.rows[0].side = None);
+    let screen = shot(context(), &report, (120, 40), "4");
+    assert!(screen.contains("? limit") && screen.contains("?: no side is sent"), "{screen}");
+    assert!(!shot(context(), &healthy(), (120, 40), "4").contains("no side"));
+}

@@ -27,6 +27,9 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if orders.rows.is_empty() {
         return Panel::new(heading, Body::Message(vec![absence(inputs, show)]));
     }
+    // Of a trigger of a unified account the exchange tells the position, and no side.
+    let is_told = rows.iter().all(|order| order.side.is_some());
+    let heading = if is_told { heading } else { heading.noted("?: no side is sent") };
     if rows.is_empty() {
         return Panel::message(heading, words("no order passes the filter", Role::Warn));
     }
