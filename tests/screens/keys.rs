@@ -336,6 +336,8 @@ fn the_help_explains_the_labels_of_the_panel_that_has_the_keys() {
         let screen = shot(context(), &healthy(), (120, 40), keys);
         let explained = |line: &str| line.contains(label) && line.contains(meaning);
         assert!(screen.lines().any(explained), "{keys:?} {label}:\n{screen}");
+        let cut = screen.lines().find(|line| line.starts_with('│') && line.contains('…'));
+        assert!(cut.is_none_or(|line| line.contains("Close … now")), "{cut:?}");
     }
 }
 

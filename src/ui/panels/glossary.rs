@@ -17,7 +17,7 @@ const POSITIONS: &[Entry] = &[
     ("Session", "change of equity since the start"),
     ("Max drawdown", "the largest fall from a peak since then"),
     ("close now", "net result of closing it through the book"),
-    ("Margin ratio", "maintenance over equity; liquidation at 100%"),
+    ("Margin ratio", "maintenance over equity; 100% liquidates"),
     ("chance 24h", "chance of its liquidation within a day"),
     ("VaR 95% 1 day", "loss that 19 of 20 days stay below"),
     ("prov.", "provisional: by the normal curve so far"),
@@ -54,7 +54,7 @@ const POSITION_RISK: &[Entry] = &[
     ("Sigmas of 1d", "distance in standard deviations of a day"),
     ("ATRs 1h", "the same in average true ranges of an hour"),
     ("Liq. chance 24h", "chance that the price is touched in a day"),
-    ("Margin ratio", "maintenance over equity; liquidation at 100%"),
+    ("Margin ratio", "maintenance over equity; 100% liquidates"),
     ("Loss until liq.", "what may be lost before liquidation"),
     ("Close … now", "net of its life, closed through the book"),
     ("  slippage", "against the middle of the book"),
@@ -65,7 +65,7 @@ const POSITION_RISK: &[Entry] = &[
 ];
 
 const ACCOUNT_RISK: &[Entry] = &[
-    ("Margin ratio", "of the cross positions; liquidation at 100%"),
+    ("Margin ratio", "of the cross positions; 100% liquidates"),
     ("Loss until liq.", "what may be lost before liquidation"),
     ("At stake", "what a liquidation would take"),
     ("Backed by", "other coins back the account too"),
