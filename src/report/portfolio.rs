@@ -56,8 +56,9 @@ impl<'a> Holdings<'a> {
         let orders = inputs.snapshot.orders.rows.iter().filter_map(|order| {
             let place = *places.get(&order.symbol)?;
             match opening(order, place, &positions) {
-                Some(None) => None,
-                added => Some(added.flatten()),
+                Some(Addition::Nothing) => None,
+                Some(Addition::Order(added)) => Some(Some(added)),
+                None => Some(None),
             }
         });
         let listed = &inputs.snapshot.orders;
@@ -152,28 +153,30 @@ fn already_realized(position: &Position) -> Option<Decimal> {
     risk::net(Decimal::ZERO, realized, funding, position.fees_paid?)
 }
 
-/// Returns what an order would add to a cross position, and nothing for one that closes or that is not in the
-/// book. `None` where a part of it is not known: it may add anything.
-fn opening(
-    order: &Order,
-    place: usize,
-    positions: &[PortfolioPosition],
-) -> Option<Option<OpeningOrder>> {
+/// What an order would add to a cross position.
+enum Addition {
+    /// It closes, or is not in the book.
+    Nothing,
+    Order(OpeningOrder),
+}
+
+/// Returns what an order would add; `None` where a part of it is not known: it may add anything.
+fn opening(order: &Order, place: usize, positions: &[PortfolioPosition]) -> Option<Addition> {
     let mut of_contract = positions.iter().filter(|held| held.instrument == place);
     if order.class != OrderClass::Plain
         || order.reduce_only == Some(true)
         || of_contract.clone().any(|held| held.margin_mode == MarginMode::Isolated)
     {
-        return Some(None);
+        return Some(Addition::Nothing);
     }
     let opens = if order.side? == OrderSide::Buy { Side::Long } else { Side::Short };
     match order.position_side {
-        Some(side) if side != opens => return Some(None),
+        Some(side) if side != opens => return Some(Addition::Nothing),
         // In one-way mode an order against the position makes it smaller first.
-        None if of_contract.any(|held| held.side != opens) => return Some(None),
+        None if of_contract.any(|held| held.side != opens) => return Some(Addition::Nothing),
         Some(_) | None => {}
     }
     let rest = risk::sub(order.size?, order.filled.unwrap_or_default())?;
     let value = risk::mul(order.price?, rest.max(Decimal::ZERO))?;
-    Some(Some(OpeningOrder { instrument: place, side: opens, value }))
+    Some(Addition::Order(OpeningOrder { instrument: place, side: opens, value }))
 }

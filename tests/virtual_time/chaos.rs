@@ -10,8 +10,6 @@ use rust_decimal::Decimal;
 use super::oracle::{Coverage, Oracle};
 use super::rig::{Rig, Setup, pass};
 
-/// What the account holds.
-const HOLDINGS: Holdings = Holdings::Simple;
 /// Faults start within this time, and are over at its end.
 const FAULTS_MS: i64 = 75_000;
 /// Everything must be right again this long after the last fault.
@@ -58,10 +56,15 @@ const fn kind_of(seed: u64) -> AccountKind {
     if seed.is_multiple_of(2) { AccountKind::Unified } else { AccountKind::Classic }
 }
 
+/// Returns what the account holds: for every third seed contracts of all products, several coins and a debt.
+const fn holdings_of(seed: u64) -> Holdings {
+    if seed.is_multiple_of(3) { Holdings::Mixed } else { Holdings::Simple }
+}
+
 async fn simulate(seed: u64) -> Result<SeedResult, String> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut setup = Setup::new(kind_of(seed), seed);
-    setup.sim.holdings = HOLDINGS;
+    setup.sim.holdings = holdings_of(seed);
     let mut rig = Rig::start(setup).await;
     rig.delayed = true;
     let count = random.usize(1..=20);

@@ -276,7 +276,7 @@ impl Oracle {
                 continue;
             };
             // Lists of other products may be older than the limit of what is held.
-            let listed_ms = now_ms - i64::try_from(ms).unwrap_or(i64::MAX) - PRICE_MS - SLACK_MS;
+            let listed_ms = now_ms - ms - PRICE_MS - SLACK_MS;
             let other = product != Product::UsdtFutures;
             let since_ms = if other { listed_ms.min(allowed_ms) } else { allowed_ms };
             self.no_position_of_missing(product, report, since_ms)?;
