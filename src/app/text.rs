@@ -8,16 +8,20 @@ use std::fmt::{self, Display, Write};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{CoinBalance, Order, OrderKind, Product, Symbol, Text, Timestamp};
+use crate::domain::{CoinBalance, Order, OrderKind, Product, Text, Timestamp};
 use crate::report::{
-    AccountPart, AccountStatus, Freshness, PositionRow, Report, RiskPart, Source, TodayPart,
-    VarMethod, json,
+    AccountPart, AccountStatus, PositionRow, Report, RiskPart, Source, TodayPart, VarMethod,
 };
-use crate::ui::format::{self, Sign};
+use crate::ui::format::Sign;
 
 mod line;
+mod words;
 
 pub(super) use line::line;
+use words::{
+    age, applicable, cash, factor, fixed, fixed_size, gain, in_coin, known, money, number, percent,
+    places_of, price, rate, signed_percent, size_of_row, time, upper,
+};
 
 /// Returns the document as text.
 pub(super) fn plain(report: &Report) -> String {
@@ -302,107 +306,6 @@ const fn source_word(source: Source) -> &'static str {
 
 fn field(out: &mut String, name: &str, value: Option<impl Display>) -> fmt::Result {
     writeln!(out, "  {name}: {}", known(value))
-}
-
-fn known(value: Option<impl Display>) -> String {
-    value.map_or_else(|| "?".to_owned(), |value| value.to_string())
-}
-
-fn applicable(value: Option<Decimal>, places: Option<u32>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| price(value, places))
-}
-
-/// Returns the decimals of a price of a contract, where they are known.
-fn places_of(report: &Report, symbol: &Symbol) -> Option<u32> {
-    report.contract(symbol).map(|contract| contract.price_places)
-}
-
-/// A price as the screen rounds it.
-fn price(value: Decimal, places: Option<u32>) -> String {
-    plain_digits(&format::price(value, places))
-}
-
-/// An amount of money: two decimals, four when it is smaller than one.
-fn money(value: Decimal) -> String {
-    amount(value, Sign::Negative)
-}
-
-/// A gain or loss, its sign written.
-fn gain(value: Decimal) -> String {
-    amount(value, Sign::Always)
-}
-
-fn amount(value: Decimal, sign: Sign) -> String {
-    plain_digits(&format::money(value, sign))
-}
-
-/// A funding payment: a gain or loss with four decimals.
-fn cash(value: Decimal) -> String {
-    fixed(value, 4, Sign::Always)
-}
-
-fn in_coin(amount: String, coin: &str) -> String {
-    if coin.is_empty() { amount } else { format!("{amount} {coin}") }
-}
-
-fn size_of_row(row: &PositionRow) -> String {
-    fixed_size(row.size, row.size_places)
-}
-
-fn fixed_size(size: Decimal, places: Option<u32>) -> String {
-    plain_digits(&format::stepped(size, places))
-}
-
-fn number(value: Decimal) -> String {
-    fixed(value, 2, Sign::Negative)
-}
-
-fn factor(value: Decimal) -> String {
-    number(value) + "x"
-}
-
-fn percent(fraction: Decimal) -> Option<String> {
-    percent_of(fraction, 2, Sign::Negative)
-}
-
-fn signed_percent(fraction: Decimal) -> Option<String> {
-    percent_of(fraction, 2, Sign::Always)
-}
-
-/// A rate of funding, which needs more digits.
-fn rate(fraction: Decimal) -> Option<String> {
-    percent_of(fraction, 4, Sign::Always)
-}
-
-fn percent_of(fraction: Decimal, places: u32, sign: Sign) -> Option<String> {
-    let percent = fraction.checked_mul(Decimal::ONE_HUNDRED)?;
-    Some(format!("{} %", fixed(percent, places, sign)))
-}
-
-/// Rounds as the screen does, with all its zeros, so that a figure that moves keeps its length.
-fn fixed(value: Decimal, places: u32, sign: Sign) -> String {
-    plain_digits(&format::decimal(value, places, sign))
-}
-
-/// Removes the separators of thousands, which are for the eye.
-fn plain_digits(text: &str) -> String {
-    text.replace(',', "")
-}
-
-fn age(freshness: Freshness) -> String {
-    match freshness {
-        Freshness::Live { ms } => format!("live, {ms} ms old"),
-        Freshness::Stale { ms } => format!("STALE {} s", ms / 1000),
-        Freshness::Missing => "not known".to_owned(),
-    }
-}
-
-fn time(at: Timestamp) -> String {
-    known(json::time(at))
-}
-
-fn upper(word: impl Display) -> String {
-    word.to_string().to_uppercase()
 }
 
 fn account_word(status: AccountStatus) -> String {

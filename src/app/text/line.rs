@@ -1,7 +1,7 @@
 //! One short line for a status bar. Its parts keep their order and their decimals, so that it stands still
 //! while the figures move.
 
-use super::{age, amount, known, percent, price, signed_percent, size_of_row, upper};
+use super::words::{age, amount, known, percent, price, signed_percent, size_of_row, upper};
 use crate::domain::Text;
 use crate::report::{Freshness, PositionRow, Report, Source};
 use crate::ui::format::Sign;
