@@ -24,6 +24,8 @@ pub const PRICE_MS: i64 = 5_000;
 pub const ACCOUNT_MS: i64 = 25_000;
 /// Between two samples, and from a step of the world to its sample.
 pub const SLACK_MS: i64 = 250;
+/// Between two lists of a product in which nothing is held.
+const OTHERS_EVERY_MS: i64 = 30_000;
 /// For this long REST neither reopens nor changes back what a push said of a position, because a list may
 /// come from a replica that lags.
 const LAG_MS: i64 = 5_000;
@@ -225,6 +227,12 @@ impl Exemptions {
     /// Returns whether a position may be missing.
     pub fn may_be_missing(&self, now_ms: i64) -> bool {
         self.missing_until_ms.is_some_and(|until| now_ms <= until)
+    }
+
+    /// Returns whether a position of another product may be missing: of one in which nothing is held, as far as
+    /// the wrong list says, the next list is read half a minute later.
+    pub fn may_be_missing_elsewhere(&self, now_ms: i64) -> bool {
+        self.missing_until_ms.is_some_and(|until| now_ms <= until + OTHERS_EVERY_MS)
     }
 
     /// Returns whether the unrealized PnL in the equity may be that of a moment close to the report's.

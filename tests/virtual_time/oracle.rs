@@ -278,6 +278,9 @@ impl Oracle {
             // Lists of other products may be older than the limit of what is held.
             let listed_ms = now_ms - ms - PRICE_MS - SLACK_MS;
             let other = product != Product::UsdtFutures;
+            if other && self.exemptions.may_be_missing_elsewhere(now_ms) {
+                continue;
+            }
             let since_ms = if other { listed_ms.min(allowed_ms) } else { allowed_ms };
             self.no_position_of_missing(product, report, since_ms)?;
         }
