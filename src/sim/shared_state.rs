@@ -11,6 +11,7 @@ use super::fault::{
 };
 use super::rate_limits::RateLimits;
 use super::sim_config::{Holdings, SimConfig};
+use super::simulated_market::ContractStatus;
 use super::world::{Event, World};
 use crate::domain::AccountKind;
 
@@ -210,6 +211,7 @@ impl SharedState {
         if matches!(fault, Fault::Rst) {
             self.links.end(on, Ending::Rst);
         }
+        let now_ms = self.now_ms();
         self.change_world(|world| {
             if matches!(fault, Fault::Upgrade) {
                 world.begin_kind_change(AccountKind::Unified, lasts_ms);
@@ -225,6 +227,17 @@ impl SharedState {
             }
             if let Fault::ClosePosition { symbol } = fault {
                 world.close(symbol);
+            }
+            if let Fault::ContractStatus { symbol, delisted_in_ms, closing_only_in_ms, halted } =
+                fault
+            {
+                let at = |ms: Option<i64>| ms.map(|ms| now_ms.saturating_add(ms));
+                let status = ContractStatus {
+                    delisted_at_ms: at(*delisted_in_ms),
+                    closing_only_from_ms: at(*closing_only_in_ms),
+                    halted: *halted,
+                };
+                world.set_contract_status(symbol, status);
             }
         });
     }

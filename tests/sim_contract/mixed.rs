@@ -272,3 +272,39 @@ async fn the_list_of_contracts_says_when_one_ends_and_an_order_what_it_presets()
         assert!(of(list, profit).contains(&"99000".to_owned()), "{list}");
     }
 }
+
+/// A script lists a contract as ending and halted, and later as usual again.
+#[tokio::test]
+async fn a_script_changes_what_the_list_of_contracts_says() {
+    for (config, listed, key, halted, usual) in [
+        (unified(), "/api/v3/market/instruments?category", "status", "offline", "online"),
+        (
+            classic(),
+            "/api/v2/mix/market/contracts?productType",
+            "symbolStatus",
+            "maintain",
+            "normal",
+        ),
+    ] {
+        let sim = start(config).await;
+        let path = format!("{listed}=USDT-FUTURES&symbol=BTCUSDT");
+        let before = data(&sim, &path).await[0].take();
+        assert_eq!(before[key], usual);
+        let step = "[[step]]\nat = \"0s\"\nfault = \"contract_status\"\nsymbol = \"BTCUSDT\"\n";
+        let inject = |more: &str| {
+            for step in Script::parse(&format!("{step}{more}")).unwrap().steps {
+                sim.inject(step);
+            }
+        };
+        inject("halted = true\ndelisted_in_ms = 3600000\nclosing_only_in_ms = 60000");
+        let row = data(&sim, &path).await[0].take();
+        assert_eq!(row[key], halted);
+        let time = |field: &str| row[field].as_str().unwrap().parse::<i64>().unwrap();
+        assert_eq!(time("offTime") - time("limitOpenTime"), 3_540_000);
+        inject("");
+        let row = data(&sim, &path).await[0].take();
+        for field in [key, "offTime", "limitOpenTime"] {
+            assert_eq!(row[field], before[field], "{field}");
+        }
+    }
+}

@@ -324,6 +324,19 @@ pub enum Fault {
         /// The contract, such as `BTCUSDT`.
         symbol: String,
     },
+    /// The list of contracts says something else of trading in one. What a step leaves out is as usual
+    /// from then on.
+    ContractStatus {
+        /// The contract, such as `BTCUSDT`.
+        symbol: String,
+        /// When it is delisted, in milliseconds after the start of the step.
+        delisted_in_ms: Option<i64>,
+        /// From when on positions can only be closed, likewise.
+        closing_only_in_ms: Option<i64>,
+        /// It cannot be traded now.
+        #[serde(default)]
+        halted: bool,
+    },
 }
 
 const fn normal_close() -> u16 {

@@ -178,6 +178,7 @@ const fn is_one_shot(fault: &Fault) -> bool {
             | Fault::Price { .. }
             | Fault::Movement { .. }
             | Fault::ClosePosition { .. }
+            | Fault::ContractStatus { .. }
     )
 }
 
