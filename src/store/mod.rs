@@ -22,6 +22,7 @@ mod reducer;
 mod shared;
 mod snapshot;
 mod when;
+mod without_fill;
 
 #[cfg(test)]
 mod tests;

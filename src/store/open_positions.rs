@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::plausible::is_older;
 use super::when::When;
+use super::without_fill::is_adjustment;
 use super::{EventKind, Rows};
 use crate::domain::{Position, PositionKey, PositionSet, Product, Scope, Timestamp};
 
@@ -239,10 +240,11 @@ impl ProductPositions {
                     row.details.clone_from(&old.details);
                 }
                 if row.size != old.size {
-                    events.push(EventKind::SizeChanged {
-                        key: row.key.clone(),
-                        from: old.size,
-                        to: row.size,
+                    let (key, from, to) = (row.key.clone(), old.size, row.size);
+                    events.push(if is_adjustment(old, &row) {
+                        EventKind::Adjusted { key, from, to }
+                    } else {
+                        EventKind::SizeChanged { key, from, to }
                     });
                 }
                 *old = row;

@@ -11,7 +11,7 @@ use super::open_positions::{Came, OpenPositions};
 use super::when::When;
 use super::{
     LedgerDay, Rules, Snapshot, Stamped, event_log, ledger_history, ledger_words, mark_candles,
-    market_data, plausible, problems,
+    market_data, plausible, problems, without_fill,
 };
 use crate::domain::{
     Body, LinkReport, LinkState, Origin, PositionSet, RequestKind, Stream, Symbol, Text, Timestamp,
@@ -116,6 +116,7 @@ impl Store {
                 let changed = event_log::closed(state, rows, origin, received);
                 if origin == Origin::Rest {
                     state.closed_confirmed_at = state.closed_confirmed_at.max(Some(proven));
+                    without_fill::judge_closes(state, proven);
                 }
                 changed || origin == Origin::Rest
             }
@@ -166,6 +167,7 @@ impl Store {
     fn listed(&mut self, set: PositionSet, came: Came) -> bool {
         let state = &mut self.state;
         for kind in self.positions.merge(&mut state.positions, set, came) {
+            let kind = without_fill::told(state, kind, came.received);
             event_log::push(state, came.received, kind);
         }
         let (own, others) = (state.positions.unreadable, state.positions.unreadable_elsewhere);

@@ -160,6 +160,24 @@ pub enum EventKind {
         /// After.
         to: Decimal,
     },
+    /// The size and the entry price of a position changed against each other without a fill: a split, a
+    /// dividend or a rebase. It is worth what it was.
+    Adjusted {
+        /// Which.
+        key: PositionKey,
+        /// The size before.
+        from: Decimal,
+        /// The size after.
+        to: Decimal,
+    },
+    /// A position is gone that was not closed: no fill, record or ledger entry tells how it ended. It was
+    /// moved to another account.
+    PositionLeft {
+        /// Which.
+        key: PositionKey,
+        /// Its last size.
+        size: Decimal,
+    },
     /// A position is gone.
     PositionClosed {
         /// Which.
@@ -221,7 +239,7 @@ pub struct LedgerDay {
 impl EventKind {
     /// Returns whether less is held than before.
     fn has_realized(&self) -> bool {
-        matches!(self, Self::PositionClosed { .. })
+        matches!(self, Self::PositionClosed { .. } | Self::PositionLeft { .. })
             || matches!(self, Self::SizeChanged { from, to, .. } if to < from)
     }
 
@@ -233,6 +251,8 @@ impl EventKind {
             Self::Link { .. }
             | Self::PositionOpened { .. }
             | Self::SizeChanged { .. }
+            | Self::Adjusted { .. }
+            | Self::PositionLeft { .. }
             | Self::PositionClosed { .. }
             | Self::Settled(_)
             | Self::ProblemBegan { .. }
@@ -341,11 +361,22 @@ pub struct Snapshot {
 impl Snapshot {
     /// Returns since when report of the account and list of positions may not belong together (local time);
     /// `None` when they do. Either a position was closed that the report may still hold, or a trade is in the
-    /// report and the list may be of before.
+    /// report and the list may be of before, or a position was adjusted and its price is of before.
     pub fn unsettled_since(&self) -> Option<Timestamp> {
         let listed = self.positions.confirmed_at;
         let moved = self.account_moved_at.filter(|moved| Some(*moved) > listed);
-        self.closed_after_report().or(moved)
+        self.closed_after_report().or(moved).or_else(|| self.adjusted_after_price())
+    }
+
+    /// Returns when a position was adjusted whose price is not yet of afterwards (local time): the new size
+    /// at the old price is worth what nobody ever had.
+    fn adjusted_after_price(&self) -> Option<Timestamp> {
+        let mut adjusted = self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Adjusted { key, .. } => Some((&key.symbol, event.at)),
+            _ => None,
+        });
+        let is_new = |symbol, at| self.tickers.get(symbol).is_none_or(|ticker| ticker.as_of > at);
+        adjusted.find(|(symbol, at)| !is_new(symbol, *at)).map(|(_, at)| at)
     }
 
     /// Returns when a position was closed or made smaller that the newest report of the account may still

@@ -275,3 +275,20 @@ fn a_close_is_no_swing_of_the_equity(
     assert_eq!((read.change, read.max_drawdown_amount), (Some(dec!(0)), Some(dec!(0))));
     assert!(is_live(&mut session, 1_500));
 }
+
+/// Twice the size at half the entry, at half the price: in between, the new size stands at the old price.
+#[rstest]
+fn a_split_is_no_gain_and_no_drawdown(#[values(false, true)] unified: bool) {
+    let mut session = Session::new(unified);
+    let split = Position { size: dec!(1), entry_price: Some(dec!(32000)), ..long() };
+    session.list(1_000, vec![split.clone()]);
+    session.read(1_000);
+    session.read(1_100);
+    session.mark(1_200, dec!(31625.25));
+    session.read(1_200);
+    session.account(2_000, dec!(12900), dec!(-374.75));
+    session.list(2_001, vec![split]);
+    session.mark(2_100, dec!(31625.25));
+    let read = session.read(2_100);
+    assert_eq!((read.change, read.max_drawdown), (Some(dec!(0)), Some(dec!(0))));
+}

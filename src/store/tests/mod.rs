@@ -5,6 +5,7 @@ mod products;
 mod reports;
 mod stops;
 mod times;
+mod without_fill;
 
 use proptest::prelude::*;
 use rust_decimal::{Decimal, dec};

@@ -24,7 +24,7 @@ fn a_response_about_the_account_is_complete_and_a_push_is_not() {
     assert_eq!((held(&store).value.available, held(&store).as_of), (None, at(20)));
 }
 
-fn fill(id: &str, time: i64) -> Fill {
+pub(super) fn fill(id: &str, time: i64) -> Fill {
     Fill {
         symbol: Symbol::default(),
         trade_id: id.into(),
@@ -41,7 +41,7 @@ fn fill(id: &str, time: i64) -> Fill {
     }
 }
 
-fn closed(time: i64) -> ClosedPosition {
+pub(super) fn closed(time: i64) -> ClosedPosition {
     ClosedPosition {
         id: None,
         symbol: Symbol::default(),

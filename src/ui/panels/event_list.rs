@@ -65,6 +65,14 @@ fn line(inputs: &Inputs<'_>, state: &UiState, event: &Event) -> Line {
             // One span: half of a change would be a wrong statement.
             line.push(Span::plain(format!("{} -> {}", size(*from).text, size(*to).text)));
         }
+        EventKind::Adjusted { key, from, to } => {
+            line.extend(of_position("adjusted (split or rebase)", key));
+            line.push(Span::plain(format!("{} -> {}", size(*from).text, size(*to).text)));
+        }
+        EventKind::PositionLeft { key, size: left } => {
+            line.extend(of_position("moved away, not closed", key));
+            line.push(size(*left));
+        }
         EventKind::PositionClosed { key, size: closed } => {
             line.extend(of_position("closed", key));
             line.push(size(*closed));
