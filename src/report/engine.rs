@@ -77,7 +77,7 @@ impl Engine {
     /// Returns the report of `snapshot` at `now` (local clock). Call it with times that do not go back.
     pub fn read(&mut self, snapshot: &Snapshot, now: Timestamp) -> Report {
         self.kind.follow(snapshot.account_kind, now);
-        self.statistics.follow(snapshot);
+        self.statistics.follow(snapshot, &self.context.focus);
         let inputs = Inputs::new(snapshot, &self.context, &self.statistics, &self.kind, now);
         let priced = prices::live(&inputs);
         self.pnl_at_report.follow(&inputs, &priced);

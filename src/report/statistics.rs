@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{Interval, Symbol, Timestamp};
+use crate::domain::{Candle, Interval, Symbol, Timestamp};
 use crate::risk::{AverageTrueRange, Sigma, TierTable, Volatility, daily_returns};
 use crate::store::{Bars, MarkHistory, Rules, Snapshot};
 
@@ -33,13 +33,18 @@ pub(super) struct ContractStatistics {
     volatility: Volatility,
     hours_until: Option<Timestamp>,
     range: AverageTrueRange,
+    /// The same from the candles of the last price that the chart of the focus holds: for a contract whose
+    /// mark bars are refused, such as one whose market is closed.
+    traded: Volatility,
+    /// When the newest closed minute of those ended.
+    traded_until: Option<Timestamp>,
     /// Daily returns by the day.
     pub(super) returns: Vec<(Timestamp, Decimal)>,
 }
 
 impl Statistics {
     /// Takes in what has changed since the last time; where nothing has, that is a look at two pointers.
-    pub(super) fn follow(&mut self, snapshot: &Snapshot) {
+    pub(super) fn follow(&mut self, snapshot: &Snapshot, focus: &Symbol) {
         if !Arc::ptr_eq(&self.rules, &snapshot.rules) {
             self.rules = Arc::clone(&snapshot.rules);
             self.tiers = self
@@ -58,11 +63,16 @@ impl Statistics {
         }
         if !Arc::ptr_eq(&self.marks, &snapshot.marks) {
             self.marks = Arc::clone(&snapshot.marks);
-            self.contracts.retain(|symbol, _| snapshot.marks.contains_key(symbol));
+            let marks = &snapshot.marks;
+            self.contracts.retain(|symbol, _| symbol == focus || marks.contains_key(symbol));
             for (symbol, history) in snapshot.marks.iter() {
                 let held = self.contracts.entry(symbol.clone());
                 held.or_insert_with(ContractStatistics::new).follow(history);
             }
+        }
+        if snapshot.candles.interval == Interval::Min1 && !snapshot.candles.rows.is_empty() {
+            let held = self.contracts.entry(focus.clone());
+            held.or_insert_with(ContractStatistics::new).follow_trades(&snapshot.candles.rows);
         }
     }
 
@@ -85,6 +95,8 @@ impl ContractStatistics {
             volatility: Volatility::default(),
             hours_until: None,
             range: AverageTrueRange::new(Interval::Hour1),
+            traded: Volatility::default(),
+            traded_until: None,
             returns: Vec::new(),
         }
     }
@@ -107,10 +119,27 @@ impl ContractStatistics {
         }
     }
 
-    /// Returns the volatility; `None` while there are too few bars, or the newest is long ago.
+    /// Reads the candles of the last price, oldest first, if a minute has ended since the last time.
+    fn follow_trades(&mut self, rows: &[Candle]) {
+        // The last one is still being built.
+        let Some((forming, closed)) = rows.split_last() else { return };
+        if self.traded_until == Some(forming.start) {
+            return;
+        }
+        self.traded = Volatility::default();
+        closed.iter().for_each(|bar| self.traded.push(bar));
+        self.traded_until = Some(forming.start);
+    }
+
+    /// Returns the volatility of the mark price; a provisional one of the last price while there are too few
+    /// bars, or the newest is long ago. `None` where neither is known.
     /// `exchange_now` is the exchange's time, like that of the bars.
     pub(super) fn sigma(&self, exchange_now: Timestamp) -> Option<Sigma> {
-        recent(self.minutes_until, exchange_now, RECENT_MS).then(|| self.volatility.sigma())?
+        let of = |volatility: &Volatility, until| {
+            recent(until, exchange_now, RECENT_MS).then(|| volatility.sigma())?
+        };
+        of(&self.volatility, self.minutes_until)
+            .or_else(|| of(&self.traded, self.traded_until).map(Sigma::as_provisional))
     }
 
     /// Returns `|to − from|` in average true ranges of one hour; `None` as for [`sigma`](Self::sigma).

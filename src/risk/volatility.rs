@@ -134,7 +134,13 @@ impl Sigma {
         self.one_day() * DAYS_OF_A_YEAR.sqrt()
     }
 
-    /// Returns whether the estimate rests on fewer than 120 bars.
+    /// Returns the same as an estimate that is not of the price which it is used for.
+    #[must_use]
+    pub const fn as_provisional(self) -> Self {
+        Self { provisional: true, ..self }
+    }
+
+    /// Returns whether the estimate rests on fewer than 120 bars, or on bars of another price.
     pub const fn is_provisional(&self) -> bool {
         self.provisional
     }

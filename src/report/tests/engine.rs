@@ -180,6 +180,34 @@ fn nobody_is_told_that_all_is_well_before_the_volatility_is_known() {
     assert_eq!(stale.positions.rows[0].risk.liquidation_sigmas, None);
 }
 
+/// The market of a stock is closed, or its mark bars are refused: the chart knows how the price moves.
+#[test]
+fn without_mark_bars_the_candles_of_the_chart_give_a_provisional_volatility() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    store.apply(rest(0, positions(vec![long()])));
+    let before = engine.read(store.snapshot(), NOW);
+    // The distance in percent is judged all the same: 8.5 % to the liquidation price.
+    assert_eq!(before.risk.sigma_1d, None);
+    assert_eq!(before.positions.rows[0].risk.level, Some(RiskLevel::Watch));
+    assert!(before.positions.rows[0].risk.reason.as_ref().unwrap().contains('%'));
+
+    let Body::MarkCandles { symbol, interval, rows } = minutes(1_440) else { unreachable!() };
+    let forming = Candle { start: rows[1_439].start.plus_millis(60_000), ..rows[1_439] };
+    let chart = |rows| Body::Candles { symbol: symbol.clone(), interval, rows };
+    store.apply(rest(0, chart([rows.as_slice(), &[forming]].concat())));
+    let report = engine.read(store.snapshot(), NOW);
+    assert_eq!(report.risk.sigma_1d.map(|sigma| sigma.round_dp(4)), Some(dec!(0.0379)));
+    assert!(report.risk.volatility_provisional);
+    let sigmas = report.positions.rows[0].risk.liquidation_sigmas;
+    assert_eq!(sigmas.map(|sigmas| sigmas.round_dp(2)), Some(dec!(2.33)));
+    let stale = engine.read(store.snapshot(), NOW.plus_millis(20 * 60_000));
+    assert_eq!(stale.risk.sigma_1d, None);
+
+    store.apply(rest(0, minutes(1_440)));
+    let marked = engine.read(store.snapshot(), NOW);
+    assert!(!marked.risk.volatility_provisional && marked.risk.sigma_1d.is_some());
+}
+
 fn book(size: Decimal) -> Body {
     let level = |price| Level { price, size };
     let book = Book {
