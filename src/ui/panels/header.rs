@@ -8,10 +8,10 @@ use rust_decimal::Decimal;
 
 use super::forced_close;
 use super::inputs::Inputs;
-use super::link_table::{link_state, next_attempt, short_name};
+use super::link_table::{link_state, next_attempt, short_name, silent_since};
 use crate::domain::{LinkState, ProblemCode, Timestamp};
 use crate::report::{AccountStatus, Source};
-use crate::store::Problem;
+use crate::store::{LinkStatus, Problem};
 use crate::ui::format::{self, Sign};
 use crate::ui::keymap::KEYS;
 use crate::ui::state::UiState;
@@ -309,7 +309,9 @@ pub(super) fn links_in_short(inputs: &Inputs<'_>) -> Variants {
     let long = links
         .iter()
         .flat_map(|link| [Span::label(short_name(link.stream)), link_state(inputs, link)]);
-    let live = links.iter().filter(|link| link.state == LinkState::Live).count();
+    let is_live =
+        |link: &&LinkStatus| link.state == LinkState::Live && silent_since(inputs, link).is_none();
+    let live = links.iter().filter(is_live).count();
     let role = if live == links.len() { Role::Good } else { Role::Warn };
     let short = Span::new(format!("{live}/{} links live", links.len()), role);
     vec![long.collect(), vec![short]]

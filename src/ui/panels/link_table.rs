@@ -1,5 +1,7 @@
 //! The links to the exchange: one row each, and the words that say how they are.
 
+use std::time::Duration;
+
 use super::inputs::Inputs;
 use crate::domain::{LinkState, Stream, Timestamp};
 use crate::store::LinkStatus;
@@ -7,6 +9,12 @@ use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, Body, Column, Heading, Panel, Span, Table, spoken};
+
+/// Positions are asked for every two seconds, and a public stream is pinged after three of silence.
+const BUSY: Duration = Duration::from_secs(3);
+/// An account in which nothing happens is silent: its stream is pinged every 15 seconds, and a pong may take
+/// five.
+const CALM: Duration = Duration::from_secs(20);
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let columns = vec![
@@ -66,8 +74,12 @@ pub(super) const fn short_name(stream: Stream) -> &'static str {
     }
 }
 
-/// A link's state in words.
+/// A link's state in words; of a live one that has been silent for longer than it proves itself, when it was
+/// last heard.
 pub(super) fn link_state(inputs: &Inputs<'_>, link: &LinkStatus) -> Span {
+    if let Some(at) = silent_since(inputs, link) {
+        return Span::new(format!("heard {}", ago(inputs, at)), Role::Warn);
+    }
     if link.state == LinkState::Stopped && link.since.is_none() {
         // It was never wanted, or the program has just begun: nothing has gone wrong.
         let off = link.stream == Stream::WsPrivate && !inputs.report.has_credentials();
@@ -76,6 +88,19 @@ pub(super) fn link_state(inputs: &Inputs<'_>, link: &LinkStatus) -> Span {
     let loud = matches!(link.state, LinkState::Down | LinkState::Stale);
     let word = link.state.to_string();
     Span::new(if loud { word.to_uppercase() } else { word }, state_role(link.state))
+}
+
+/// Returns when a link that counts as live was last heard, local time, if that is longer ago than anything
+/// proves that it is; `None` while it is heard.
+pub(super) fn silent_since(inputs: &Inputs<'_>, link: &LinkStatus) -> Option<Timestamp> {
+    let proof = match link.stream {
+        // Without an account hardly anything is asked for.
+        Stream::Rest if !inputs.report.has_credentials() => return None,
+        Stream::Rest | Stream::WsPublic => BUSY,
+        Stream::WsPrivate => CALM,
+    };
+    let heard = link.last_traffic_at.filter(|_| link.state == LinkState::Live)?;
+    (inputs.seen.since(heard) > proof).then_some(heard)
 }
 
 /// Returns how good a state of a link is.

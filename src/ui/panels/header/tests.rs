@@ -70,6 +70,29 @@ fn a_clock_that_was_not_heard_from_stands_and_says_so() {
 }
 
 #[test]
+fn a_link_says_live_only_while_it_is_heard() {
+    let mut report = report();
+    report.account_kind = AccountStatus::Unknown;
+    let of = |stream| LinkStatus { stream, ..link(Some(0)) };
+    report.links = Stream::ALL.map(of).to_vec();
+    let shown = |report: &Report, ms| {
+        let words = seen(report, ms, |inputs| text(&status(inputs)));
+        (words, seen(report, ms, |inputs| text(links_in_short(inputs).last().unwrap())))
+    };
+    let expect = |ms, words: &str, short: &str| {
+        assert_eq!(shown(&report, ms), (words.to_owned(), short.to_owned()), "{ms}");
+    };
+    expect(3_000, "rest live · public live · private live", "3/3 links live");
+    let silent = "rest heard 4s ago · public heard 4s ago · private live";
+    expect(4_000, silent, "1/3 links live");
+    let silent = "rest heard 21s ago · public heard 21s ago · private heard 21s ago";
+    expect(21_000, silent, "0/3 links live");
+    // Without an account nothing is asked for while prices are pushed.
+    report.account_kind = AccountStatus::NoCredentials;
+    assert!(shown(&report, 4_000).0.starts_with("rest live · public heard"));
+}
+
+#[test]
 fn the_badge_of_real_money_speaks_of_money_alone() {
     let badge = seen(&report(), 0, badge);
     assert_eq!((badge.text.as_str(), badge.role), ("REAL MONEY", Role::BadgeLive));
