@@ -127,7 +127,9 @@ impl ContractStatistics {
             return;
         }
         self.traded = Volatility::default();
-        closed.iter().for_each(|bar| self.traded.push(bar));
+        for bar in closed {
+            self.traded.push(bar);
+        }
         self.traded_until = Some(forming.start);
     }
 

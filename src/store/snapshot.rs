@@ -371,9 +371,9 @@ impl Snapshot {
     /// Returns when a position was adjusted whose price is not yet of afterwards (local time): the new size
     /// at the old price is worth what nobody ever had.
     fn adjusted_after_price(&self) -> Option<Timestamp> {
-        let mut adjusted = self.events.iter().filter_map(|event| match &event.kind {
-            EventKind::Adjusted { key, .. } => Some((&key.symbol, event.at)),
-            _ => None,
+        let mut adjusted = self.events.iter().filter_map(|event| {
+            let EventKind::Adjusted { key, .. } = &event.kind else { return None };
+            Some((&key.symbol, event.at))
         });
         let is_new = |symbol, at| self.tickers.get(symbol).is_none_or(|ticker| ticker.as_of > at);
         adjusted.find(|(symbol, at)| !is_new(symbol, *at)).map(|(_, at)| at)

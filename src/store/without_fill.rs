@@ -38,12 +38,12 @@ pub(super) fn is_adjustment(from: &Position, to: &Position) -> bool {
 
 /// Returns the change as it is to be told: with a fill beside it, an adjustment is an ordinary change.
 pub(super) fn told(state: &Snapshot, kind: EventKind, at: Timestamp) -> EventKind {
-    match kind {
-        EventKind::Adjusted { key, from, to } if has_filled(state, &key.symbol, at) => {
-            EventKind::SizeChanged { key, from, to }
-        }
-        kind => kind,
+    if let EventKind::Adjusted { key, from, to } = &kind
+        && has_filled(state, &key.symbol, at)
+    {
+        return EventKind::SizeChanged { key: key.clone(), from: *from, to: *to };
     }
+    kind
 }
 
 fn has_filled(state: &Snapshot, symbol: &Symbol, at: Timestamp) -> bool {
@@ -73,20 +73,17 @@ pub(super) fn judge_closes(state: &mut Snapshot, read_at: Timestamp) {
 
 /// Returns what an event was after all; `None` when it was what it says.
 fn judged(state: &Snapshot, event: &Event, read_at: Timestamp) -> Option<EventKind> {
-    match &event.kind {
-        EventKind::PositionClosed { key, size } => {
-            let (key, size) = (key.clone(), *size);
-            let due = read_at.since(event.at) >= HISTORY_DELAY;
-            let recent = read_at.as_millis().saturating_sub(event.at.as_millis()) < WINDOW_MS;
-            // The history that is read is of this product.
-            let known = key.symbol.product() == Product::UsdtFutures && state.closed_complete;
-            let left = due && recent && known && !is_explained(state, &key, event.at);
-            left.then_some(EventKind::PositionLeft { key, size })
-        }
-        EventKind::PositionLeft { key, size } => is_explained(state, key, event.at)
-            .then(|| EventKind::PositionClosed { key: key.clone(), size: *size }),
-        _ => None,
+    if let EventKind::PositionLeft { key, size } = &event.kind {
+        let explained = is_explained(state, key, event.at);
+        return explained.then(|| EventKind::PositionClosed { key: key.clone(), size: *size });
     }
+    let EventKind::PositionClosed { key, size } = &event.kind else { return None };
+    let due = read_at.since(event.at) >= HISTORY_DELAY;
+    let recent = read_at.as_millis().saturating_sub(event.at.as_millis()) < WINDOW_MS;
+    // The history that is read is of this product.
+    let known = key.symbol.product() == Product::UsdtFutures && state.closed_complete;
+    let left = due && recent && known && !is_explained(state, key, event.at);
+    left.then(|| EventKind::PositionLeft { key: key.clone(), size: *size })
 }
 
 /// Returns whether a fill, a record of the close or an entry of the ledger tells how a position ended, or
@@ -105,7 +102,14 @@ fn is_explained(state: &Snapshot, key: &PositionKey, at: Timestamp) -> bool {
         EventKind::PositionOpened { key: other, .. } => {
             event.at == at && other.symbol == key.symbol && other.side == key.side
         }
-        _ => false,
+        EventKind::Link { .. }
+        | EventKind::SizeChanged { .. }
+        | EventKind::Adjusted { .. }
+        | EventKind::PositionLeft { .. }
+        | EventKind::PositionClosed { .. }
+        | EventKind::StopTriggered { .. }
+        | EventKind::ProblemBegan { .. }
+        | EventKind::ProblemEnded { .. } => false,
     };
     let booked = state.ledger.iter().flat_map(|day| &day.value.rows).chain(&state.history.rows);
     state.events.iter().take_while(|event| event.at >= from).any(told)

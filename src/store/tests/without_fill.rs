@@ -32,7 +32,11 @@ fn words(store: &Store) -> Vec<String> {
         EventKind::PositionOpened { size, .. } => format!("opened {size}"),
         EventKind::Filled(_) => "filled".to_owned(),
         EventKind::Settled(_) => "settled".to_owned(),
-        other => format!("{other:?}"),
+        EventKind::Link { .. }
+        | EventKind::Deleveraged { .. }
+        | EventKind::StopTriggered { .. }
+        | EventKind::ProblemBegan { .. }
+        | EventKind::ProblemEnded { .. } => format!("{kind:?}"),
     };
     store.snapshot().events.iter().map(|event| name(&event.kind)).collect()
 }
