@@ -8,6 +8,7 @@
 
 mod account;
 mod contract_state;
+mod event;
 mod event_log;
 mod ledger_history;
 mod ledger_words;
@@ -27,9 +28,10 @@ mod without_fill;
 #[cfg(test)]
 mod tests;
 
+pub use event::{Event, EventKind};
 pub use reducer::Store;
 pub use shared::SharedStore;
 pub use snapshot::{
-    Bars, CandleSeries, Event, EventKind, LedgerDay, LedgerHistory, LinkStatus, MarkHistory,
-    Problem, Rows, Rules, Snapshot, Stamped,
+    Bars, CandleSeries, LedgerDay, LedgerHistory, LinkStatus, MarkHistory, Problem, Rows, Rules,
+    Snapshot, Stamped,
 };
