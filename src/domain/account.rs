@@ -71,17 +71,17 @@ pub struct CoinBalance {
 const PARITY: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
 /// Coins that are worth a dollar.
 const DOLLARS: [&str; 3] = ["USDT", "USDC", "USD"];
-/// The decimals of a rate: those of the values that it is told by.
-const RATE_PLACES: u32 = 8;
-/// Of less than this those decimals tell no rate.
+/// The decimals of a rate. The values that it is told by have eight, and are far above one.
+const RATE_PLACES: u32 = 10;
+/// A value of less than this tells no rate: its eight decimals are too few.
 const LEAST_FOR_RATE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 impl CoinBalance {
     /// Returns USD for one unit, by the value that the report gives the equity; `None` where it does not, or
     /// where there is too little of the coin to tell.
     pub fn usd_rate(&self) -> Option<Decimal> {
-        let equity = self.equity.filter(|equity| equity.abs() >= LEAST_FOR_RATE)?;
-        let rate = self.usd_value?.checked_div(equity)?.round_dp(RATE_PLACES);
+        let value = self.usd_value.filter(|value| value.abs() >= LEAST_FOR_RATE)?;
+        let rate = value.checked_div(self.equity?)?.round_dp(RATE_PLACES);
         (rate > Decimal::ZERO).then_some(rate)
     }
 

@@ -82,7 +82,7 @@ impl Session {
     }
 
     /// Returns what no fill, funding or ledger entry accounts for; `None` when all is explained.
-    pub(super) const fn unexplained(&self) -> Option<Decimal> {
+    pub(super) fn unexplained(&self) -> Option<Decimal> {
         self.wallet.unexplained()
     }
 

@@ -4,7 +4,7 @@
 //! ledger, or by fills that are known before their ledger entries; until then nobody can say whether it
 //! is a result.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::domain::{Account, Fill, LedgerEntry, LedgerKind, Text, Timestamp};
 use crate::risk;
 use crate::store::LedgerHistory;
 
-/// Coins whose amounts are in the coin of the equity.
+/// Coins whose amounts count alike: those that contracts pay in, and the dollar.
 const COINS: [&str; 3] = ["USDT", "USD", "USDC"];
 /// An entry may be older than the newest report that does not contain it.
 const LATE_MS: i64 = 60_000;
@@ -23,14 +23,9 @@ const EARLY_MS: i64 = 5_000;
 /// The most entries between two reports.
 const MAX_ENTRIES: usize = 100;
 
-/// Returns whether two balances differ by more than rounding.
-pub(super) fn differ(a: Option<Decimal>, b: Option<Decimal>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => {
-            risk::sub(a, b).is_none_or(|moved| moved.abs() > Account::WALLET_ROUNDING)
-        }
-        (a, b) => a.is_some() != b.is_some(),
-    }
+/// Returns whether two balances differ by more than `rounding`.
+fn differ(a: Decimal, b: Decimal, rounding: Decimal) -> bool {
+    risk::sub(a, b).is_none_or(|moved| moved.abs() > rounding)
 }
 
 /// What a reading says of the wallet.
@@ -47,20 +42,41 @@ pub(super) enum Movement {
 /// The wallet over time.
 #[derive(Debug, Default)]
 pub(super) struct Wallet {
+    history: Arc<LedgerHistory>,
+    fills: Arc<Vec<Fill>>,
+    /// The coins that contracts pay in, together.
+    settled: Track,
+    /// Each other coin of a unified account, in that coin.
+    others: BTreeMap<Text, Other>,
+    /// Money moved whose worth in the coin of the equity is not known: nothing can be said any more.
+    moved_elsewhere: bool,
+    began: Option<Timestamp>,
+    /// The time of the report before the newest, by the exchange's clock.
+    reported: Option<Timestamp>,
+}
+
+/// A coin that is valued by its rate.
+#[derive(Debug, Default)]
+struct Other {
+    track: Track,
+    /// In the currency of the account, by the newest report that told one.
+    rate: Option<Decimal>,
+}
+
+/// What moved the balance of one coin, or of some that count alike.
+#[derive(Debug, Default)]
+struct Track {
     /// The newest balance that is explained.
     explained: Option<Balance>,
     newest: Option<Balance>,
-    history: Arc<LedgerHistory>,
-    fills: Arc<Vec<Fill>>,
     /// Entries and fills that are in the explained balance.
     used: BTreeSet<Text>,
     /// What of the newest balance nothing explains.
     open: Option<Decimal>,
     /// Explained flows that were not taken yet.
     flow: Decimal,
-    /// Money moved whose worth in the coin of the equity is not known: nothing can be said any more.
-    moved_elsewhere: bool,
-    began: Timestamp,
+    /// A sum did not fit.
+    is_lost: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +86,7 @@ struct Balance {
     at: Timestamp,
 }
 
-/// A ledger entry or a fill, as far as it moves the wallet.
+/// A ledger entry or a fill, as far as it moves a balance.
 struct Effect<'a> {
     id: &'a Text,
     at: Timestamp,
@@ -83,33 +99,64 @@ impl Wallet {
     pub(super) fn follow(&mut self, inputs: &Inputs<'_>) -> Movement {
         let snapshot = inputs.snapshot;
         let report = snapshot.account.as_ref();
-        let Some((wallet, as_of)) = report.and_then(|own| Some((own.value.wallet()?, own.as_of)))
-        else {
+        let Some((report, wallet)) = report.and_then(|own| Some((own, own.value.wallet()?))) else {
             return Movement::Unknown;
         };
         let offset = snapshot.clock_offset_ms.map_or(0, |(offset, _)| offset);
-        let new = Balance { wallet, at: as_of.plus_millis(offset) };
-        let before = self.newest.replace(new);
-        let Some(explained) = self.explained else {
-            (self.explained, self.began) = (Some(new), new.at);
-            return Movement::Still;
-        };
-        let told = self.is_told(inputs);
-        let moved = differ(before.map(|before| before.wallet), Some(wallet));
-        if differ(Some(explained.wallet), Some(wallet)) {
-            if told || moved {
-                self.explain(explained, new);
+        let at = report.as_of.plus_millis(offset);
+        let began = *self.began.get_or_insert(at);
+        let told = self.is_told(inputs, began, &report.value);
+        let (history, fills) = (&self.history.rows, &self.fills);
+        let settled = Source { history, fills, counts: &is_settled };
+        let mut moved =
+            self.settled.follow(Balance { wallet, at }, told, Account::WALLET_ROUNDING, &settled);
+        for coin in &report.value.coins {
+            let Some(wallet) = coin.own_wallet().filter(|_| !is_settled(&coin.coin)) else {
+                continue;
+            };
+            let other = self.others.entry(coin.coin.clone()).or_default();
+            // One that was not in the report before was not there.
+            if other.track.newest.is_none()
+                && let Some(at) = self.reported.filter(|reported| *reported < at)
+            {
+                let nothing = Balance { wallet: Decimal::ZERO, at };
+                (other.track.explained, other.track.newest) = (Some(nothing), Some(nothing));
             }
-        } else {
-            // What is left of rounding stays with the old balance, so that it cannot add up unseen.
-            (self.explained, self.open) = (Some(Balance { at: new.at, ..explained }), None);
+            other.rate = coin.usd_rate().or(other.rate);
+            let counts = |name: &Text| *name == coin.coin;
+            let source = Source { history, fills, counts: &counts };
+            let rounding = other.rate.and_then(|rate| risk::div(Account::WALLET_ROUNDING, rate));
+            let new = Balance { wallet, at };
+            moved |= other.track.follow(new, told, rounding.unwrap_or_default(), &source);
         }
+        let listed = |name: &Text| report.value.coin(name.as_str()).is_some();
+        for (name, other) in self.others.iter_mut().filter(|(name, _)| !listed(name)) {
+            let counts = |coin: &Text| coin == name;
+            let source = Source { history, fills, counts: &counts };
+            let nothing = Balance { wallet: Decimal::ZERO, at };
+            let rounding = other.rate.and_then(|rate| risk::div(Account::WALLET_ROUNDING, rate));
+            moved |= other.track.follow(nothing, told, rounding.unwrap_or_default(), &source);
+        }
+        self.reported = Some(at);
+        let lost = |other: &Other| {
+            other.track.is_lost || other.rate.is_none() && other.track.open.is_some()
+        };
+        self.moved_elsewhere |= self.settled.is_lost || self.others.values().any(lost);
         if moved { Movement::Moved } else { Movement::Still }
     }
 
-    /// Returns what nothing explains yet, positive for money that came; `None` when all is explained.
-    pub(super) const fn unexplained(&self) -> Option<Decimal> {
-        self.open
+    /// Returns what nothing explains yet, positive for money that came, in the currency of the account; `None`
+    /// when all is explained.
+    pub(super) fn unexplained(&self) -> Option<Decimal> {
+        let others = self.others.values().filter_map(|other| {
+            let open = other.track.open?;
+            other.rate.and_then(|rate| risk::mul(open, rate))
+        });
+        self.settled
+            .open
+            .into_iter()
+            .chain(others)
+            .reduce(|sum, open| risk::add(sum, open).unwrap_or(sum))
     }
 
     /// Returns whether money of another coin moved, whose worth is not known.
@@ -117,13 +164,24 @@ impl Wallet {
         self.moved_elsewhere
     }
 
-    /// Returns what came in (positive) or went out since it was last asked, and is explained.
+    /// Returns what came in (positive) or went out since it was last asked, and is explained, in the currency
+    /// of the account.
     pub(super) fn take_flow(&mut self) -> Decimal {
-        std::mem::take(&mut self.flow)
+        let mut flow = std::mem::take(&mut self.settled.flow);
+        for other in self.others.values_mut() {
+            let own = std::mem::take(&mut other.track.flow);
+            let worth = other.rate.and_then(|rate| risk::mul(own, rate));
+            match worth.and_then(|worth| risk::add(flow, worth)) {
+                Some(sum) => flow = sum,
+                None => self.moved_elsewhere |= !own.is_zero(),
+            }
+        }
+        flow
     }
 
-    /// Takes in ledger and fills, and returns whether they are others than before.
-    fn is_told(&mut self, inputs: &Inputs<'_>) -> bool {
+    /// Takes in ledger and fills, and returns whether they are others than before. A flow in a coin that the
+    /// report has no balance of is money whose worth is not known.
+    fn is_told(&mut self, inputs: &Inputs<'_>, began: Timestamp, report: &Account) -> bool {
         let snapshot = inputs.snapshot;
         if Arc::ptr_eq(&self.history, &snapshot.history)
             && Arc::ptr_eq(&self.fills, &snapshot.fills)
@@ -132,34 +190,66 @@ impl Wallet {
         }
         self.history = Arc::clone(&snapshot.history);
         self.fills = Arc::clone(&snapshot.fills);
-        let mut rows = self.history.rows.iter().take_while(|row| row.time > self.began);
-        self.moved_elsewhere |= rows.any(|row| row.kind.is_flow() && !is_counted(&row.coin));
+        let has_wallets = report.coins.iter().any(|coin| coin.wallet.is_some());
+        let mut rows = self.history.rows.iter().take_while(|row| row.time > began);
+        self.moved_elsewhere |=
+            !has_wallets && rows.any(|row| row.kind.is_flow() && !is_settled(&row.coin));
         true
+    }
+}
+
+/// Where the effects on a balance are told.
+struct Source<'a> {
+    history: &'a [LedgerEntry],
+    fills: &'a [Fill],
+    /// Whether amounts of a coin move it.
+    counts: &'a dyn Fn(&Text) -> bool,
+}
+
+impl Track {
+    /// Takes in a balance, and returns whether it has moved since the one before.
+    fn follow(&mut self, new: Balance, told: bool, rounding: Decimal, source: &Source<'_>) -> bool {
+        let before = self.newest.replace(new);
+        let Some(explained) = self.explained else {
+            self.explained = Some(new);
+            return false;
+        };
+        let moved = before.is_none_or(|before| differ(before.wallet, new.wallet, rounding));
+        if differ(explained.wallet, new.wallet, rounding) {
+            if told || moved {
+                self.explain(explained, new, rounding, source);
+            }
+        } else {
+            // What is left of rounding stays with the old balance, so that it cannot add up unseen.
+            (self.explained, self.open) = (Some(Balance { at: new.at, ..explained }), None);
+        }
+        moved
     }
 
     /// Looks for entries that follow each other and come to the movement.
-    fn explain(&mut self, from: Balance, to: Balance) {
+    fn explain(&mut self, from: Balance, to: Balance, rounding: Decimal, source: &Source<'_>) {
         let Some(moved) = risk::sub(to.wallet, from.wallet) else {
-            self.moved_elsewhere = true;
+            self.is_lost = true;
             return;
         };
         let (since, until) = (from.at.plus_millis(-LATE_MS), to.at.plus_millis(EARLY_MS));
         let is_new = |effect: &Effect<'_>| {
             effect.at > since && effect.at <= until && !self.used.contains(effect.id)
         };
-        let rows = self.history.rows.iter().take_while(|row| row.time > since);
-        let entries = rows.filter_map(of_entry).filter(is_new).take(MAX_ENTRIES);
-        let mut entries: Vec<_> = entries.collect();
+        let rows = source.history.iter().take_while(|row| row.time > since);
+        let entries = rows.filter_map(|row| of_entry(row, source.counts));
+        let mut entries: Vec<_> = entries.filter(is_new).take(MAX_ENTRIES).collect();
         entries.reverse();
-        let fills = self.fills.iter().filter_map(of_fill).filter(is_new).take(MAX_ENTRIES);
-        let mut fills: Vec<_> = fills.collect();
+        let fills = source.fills.iter().filter_map(|fill| of_fill(fill, source.counts));
+        let mut fills: Vec<_> = fills.filter(is_new).take(MAX_ENTRIES).collect();
         fills.reverse();
-        let found = run(&entries, from.at, moved).or_else(|| run(&fills, from.at, moved));
+        let found = run(&entries, from.at, moved, rounding)
+            .or_else(|| run(&fills, from.at, moved, rounding));
         if let Some((used, flow)) = found {
             let used: Vec<Text> = used.iter().map(|effect| effect.id.clone()).collect();
             self.used.extend(used);
             let sum = risk::add(self.flow, flow);
-            self.moved_elsewhere |= sum.is_none();
+            self.is_lost |= sum.is_none();
             self.flow = sum.unwrap_or_default();
             (self.explained, self.open) = (Some(to), None);
             return;
@@ -177,6 +267,7 @@ fn run<'a, 'b>(
     effects: &'b [Effect<'a>],
     from: Timestamp,
     moved: Decimal,
+    rounding: Decimal,
 ) -> Option<(&'b [Effect<'a>], Decimal)> {
     for start in 0..effects.len() {
         let (mut sum, mut flow) = (Decimal::ZERO, Decimal::ZERO);
@@ -185,7 +276,7 @@ fn run<'a, 'b>(
             if effect.flow {
                 flow = risk::add(flow, effect.amount)?;
             }
-            if !differ(Some(sum), Some(moved)) {
+            if !differ(sum, moved, rounding) {
                 return Some((effects.get(..=index)?, flow));
             }
         }
@@ -197,25 +288,37 @@ fn run<'a, 'b>(
     None
 }
 
-fn of_entry(row: &LedgerEntry) -> Option<Effect<'_>> {
+/// Returns what an entry does to the coins that count; `None` for nothing.
+fn of_entry<'a>(row: &'a LedgerEntry, counts: &dyn Fn(&Text) -> bool) -> Option<Effect<'a>> {
     // Margin stays in the account, and of a conversion both coins do: it moves the sum by its spread,
     // which no entry tells.
     // What is not understood may be a result or a flow, so it explains nothing.
     use LedgerKind::{Conversion, Margin, Unknown};
     let explains = !matches!(row.kind, Margin | Conversion | Unknown(_));
-    let fee = if is_counted(&row.fee.coin) { row.fee.paid } else { Decimal::ZERO };
-    let counts = explains && is_counted(&row.coin);
-    let amount = risk::sub(row.amount, fee).filter(|_| counts)?;
-    Some(Effect { id: &row.id, at: row.time, amount, flow: row.kind.is_flow() })
+    let (amount, fee) = (counts(&row.coin), counts(&row.fee.coin) && !row.fee.paid.is_zero());
+    let fee = if fee { row.fee.paid } else { Decimal::ZERO };
+    let moved = risk::sub(if amount { row.amount } else { Decimal::ZERO }, fee)?;
+    let is_told = explains && (amount || !fee.is_zero());
+    is_told.then(|| Effect {
+        id: &row.id,
+        at: row.time,
+        amount: moved,
+        flow: amount && row.kind.is_flow(),
+    })
 }
 
-fn is_counted(coin: &Text) -> bool {
+fn is_settled(coin: &Text) -> bool {
     COINS.contains(&coin.as_str())
 }
 
-fn of_fill(fill: &Fill) -> Option<Effect<'_>> {
-    let fees = fill.fees.iter().filter(|fee| is_counted(&fee.coin));
+/// Returns what a fill does to the coins that count; its result is in the settle coin.
+fn of_fill<'a>(fill: &'a Fill, counts: &dyn Fn(&Text) -> bool) -> Option<Effect<'a>> {
+    let fees = fill.fees.iter().filter(|fee| counts(&fee.coin));
     let fees = risk::sum(fees.map(|fee| Some(fee.paid)))?;
-    let amount = risk::sub(fill.realized_pnl?, fees)?;
-    Some(Effect { id: &fill.trade_id, at: fill.time?, amount, flow: false })
+    let settle_coin = Text::new(fill.symbol.settle_coin()?);
+    let settles = counts(&settle_coin);
+    let realized = if settles { fill.realized_pnl? } else { Decimal::ZERO };
+    let amount = risk::sub(realized, fees)?;
+    let is_told = settles || !fees.is_zero();
+    is_told.then_some(Effect { id: &fill.trade_id, at: fill.time?, amount, flow: false })
 }

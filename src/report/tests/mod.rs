@@ -15,6 +15,7 @@ use crate::domain::{
 use crate::store::Store;
 
 mod ages;
+mod coin_wallets;
 mod document;
 mod engine;
 mod ledger_results;

@@ -29,6 +29,11 @@ impl Session {
         session
     }
 
+    /// Nothing of it has been read yet.
+    pub(super) fn fresh() -> Self {
+        Self { store: complete_state(), engine: engine(), unified: true, ledger: Vec::new() }
+    }
+
     pub(super) fn tell(&mut self, ms: i64, body: Body) {
         let at = NOW.plus_millis(ms);
         self.store.apply(Update { as_of: at, received: at, ..rest(0, body) });
