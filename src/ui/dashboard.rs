@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::layout::{self, Size};
-use super::panels::{self, Compact, Header, Inputs};
+use super::panels::{self, Compact, Header, Hero, Inputs};
 use super::state::{Overlay, UiState};
 use super::theme::Theme;
+use super::views::View;
 use super::widgets::{Line, Panel, PriceScale, cells};
 
 /// Everything that is on screen. Two equal ones look the same, so nothing is drawn when nothing changed.
@@ -25,7 +26,7 @@ enum Around {
     Compact(Compact),
     Full {
         header: Header,
-        status: Line,
+        hero: Hero,
         footer: Line,
     },
 }
@@ -44,8 +45,8 @@ impl Dashboard {
         let full = || {
             let header = Header::build(inputs, state);
             let body = layout::shell(area, header.banners.len()).body;
-            let (status, footer) = (panels::status(inputs), panels::footer(state));
-            (Around::Full { header, status, footer }, body)
+            let (hero, footer) = (Hero::build(inputs, state), panels::footer(state));
+            (Around::Full { header, hero, footer }, body)
         };
         let (mut around, body) = match size {
             Size::None => (Around::Nothing, Rect::ZERO),
@@ -56,7 +57,14 @@ impl Dashboard {
         };
         let covering = state.overlay.as_ref().map(Overlay::panel).filter(|_| !body.is_empty());
         let areas = covering.map_or_else(
-            || layout::areas(state.view, state.focus, size, body),
+            || {
+                let private = inputs.report.has_credentials() || state.view != View::Overview;
+                if !private && matches!(size, Size::Small | Size::Normal | Size::Wide) {
+                    layout::market(body)
+                } else {
+                    layout::areas(state.view, state.focus, size, body)
+                }
+            },
             |overlay| vec![(overlay, body)],
         );
         if size == Size::Phone && areas.is_empty() {
@@ -76,10 +84,10 @@ impl Dashboard {
         match &self.around {
             Around::Nothing => {}
             Around::Compact(compact) => compact.draw(theme, self.area, buf),
-            Around::Full { header, status, footer } => {
+            Around::Full { header, hero, footer } => {
                 let shell = layout::shell(self.area, header.banners.len());
                 header.draw(theme, shell.header, buf);
-                cells::line(status, theme, shell.status, buf);
+                hero.draw(theme, shell.hero, buf);
                 cells::line(footer, theme, shell.footer, buf);
             }
         }

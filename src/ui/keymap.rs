@@ -107,7 +107,7 @@ pub(crate) static KEYS: &[Binding] = &[
         "health of the links and data",
         Some("health"),
     ),
-    bind(Action::NextPanel, &[(KeyCode::Tab, NONE)], "Tab", "next panel", None),
+    bind(Action::NextPanel, &[(KeyCode::Tab, NONE)], "Tab", "next panel", Some("panel")),
     bind(Action::PreviousPanel, &[(KeyCode::BackTab, NONE)], "Shift-Tab", "previous panel", None),
     bind(Action::Down, &[plain('j'), (KeyCode::Down, NONE)], "j / Down", "next row", None),
     bind(Action::Up, &[plain('k'), (KeyCode::Up, NONE)], "k / Up", "previous row", None),
@@ -148,7 +148,7 @@ pub(crate) static KEYS: &[Binding] = &[
         &[plain('+'), plain('=')],
         "+ / =",
         "risk: a farther liquidation target",
-        None,
+        Some("target"),
     ),
     bind(
         Action::TargetNearer,

@@ -42,22 +42,22 @@ impl Size {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shell {
     pub(crate) header: Rect,
+    pub(crate) hero: Rect,
     pub(crate) body: Rect,
-    pub(crate) status: Rect,
     pub(crate) footer: Rect,
 }
 
 /// Returns what stands around the panels; `banners` lines are added to the two of the header.
 pub(crate) fn shell(area: Rect, banners: usize) -> Shell {
     let banners = u16::try_from(banners).unwrap_or(u16::MAX);
-    let [header, body, status, footer] = Layout::vertical([
+    let [header, hero, body, footer] = Layout::vertical([
         Constraint::Length(banners.saturating_add(2)),
+        Constraint::Length(2),
         Constraint::Min(0),
-        Constraint::Length(1),
         Constraint::Length(1),
     ])
     .areas(area);
-    Shell { header, body, status, footer }
+    Shell { header, hero, body, footer }
 }
 
 /// Returns the panels of a view that take keys, in the order of Tab; never empty.
@@ -139,6 +139,13 @@ fn overview(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
             placed([Price, Risk, Positions, Pnl], [price, risk, positions, pnl])
         }
     }
+}
+
+/// Returns the overview where no key is set: what the market says has all of it.
+pub(crate) fn market(body: Rect) -> Vec<(PanelId, Rect)> {
+    let [top, events] = Layout::vertical([Constraint::Min(0), Constraint::Length(6)]).areas(body);
+    let [price, chart] = beside(top, 40.min(top.width / 2));
+    placed([PanelId::Price, PanelId::Chart, PanelId::Events], [price, chart, events])
 }
 
 fn positions(body: Rect) -> Vec<(PanelId, Rect)> {

@@ -82,9 +82,12 @@ impl Ui {
         let Effect::Copy(_) = effect else { return effect };
         // What is copied is what the screen shows.
         let shown = self.shown.as_ref();
-        shown
-            .and_then(|shown| copy_text(&shown.inputs(&self.context, &self.state), &self.state))
-            .map_or(Effect::None, Effect::Copy)
+        let text = shown
+            .and_then(|shown| copy_text(&shown.inputs(&self.context, &self.state), &self.state));
+        let said =
+            if text.is_some() { "copied, if the terminal allows it" } else { "nothing to copy" };
+        self.state.say(said);
+        text.map_or(Effect::None, Effect::Copy)
     }
 
     /// Takes note of the size of the terminal, for which the next refresh builds.

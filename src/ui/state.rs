@@ -164,6 +164,8 @@ pub(crate) struct UiState {
     pub(crate) target: Target,
     pub(crate) width: u16,
     pub(crate) height: u16,
+    /// What the last key did, where that can be seen nowhere else; until the next key.
+    pub(crate) message: Option<String>,
     /// Forced closes up to this local time need not be shown any more.
     pub(crate) acknowledged: Option<Timestamp>,
 }
@@ -175,6 +177,7 @@ impl UiState {
         if key.is_release() {
             return Effect::None;
         }
+        self.message = None;
         let control = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         if self.editing && !control {
             self.edit(key.code);
@@ -205,7 +208,10 @@ impl UiState {
             Action::QuitKeepScreen => return Effect::QuitKeepScreen,
             Action::Suspend => return Effect::Suspend,
             Action::Repaint => return Effect::Repaint,
-            Action::Refetch => return Effect::Refetch,
+            Action::Refetch => {
+                self.say("reconnecting and fetching again");
+                return Effect::Refetch;
+            }
             Action::Copy => return Effect::Copy(String::new()),
             Action::LongerCandles => return self.step_interval(1),
             Action::ShorterCandles => return self.step_interval(Interval::ALL.len() - 1),
@@ -225,17 +231,19 @@ impl UiState {
             Action::Sort => {
                 self.sort = self.sort.next();
                 self.sorted_at = None;
+                self.say_order();
             }
             Action::Reverse => {
                 self.reverse = !self.reverse;
                 self.sorted_at = None;
+                self.say_order();
             }
             Action::Filter => self.editing = true,
             Action::Freeze => {
                 self.frozen_since = if self.frozen_since.is_some() { None } else { now };
             }
-            Action::TargetFarther => self.target = self.target.farther(),
-            Action::TargetNearer => self.target = self.target.nearer(),
+            Action::TargetFarther => self.aim(self.target.farther()),
+            Action::TargetNearer => self.aim(self.target.nearer()),
             Action::Privacy => self.privacy = !self.privacy,
             Action::Acknowledge => self.acknowledged = now.or(self.acknowledged),
         }
@@ -251,6 +259,24 @@ impl UiState {
             self.focus_first();
         }
         self.filter.clear();
+    }
+
+    /// Answers a key in words.
+    pub(crate) fn say(&mut self, message: impl Into<String>) {
+        self.message = Some(message.into());
+    }
+
+    fn say_order(&mut self) {
+        let reversed = if self.reverse { ", reversed" } else { "" };
+        self.say(format!("positions by {}{reversed}", self.sort.word()));
+    }
+
+    /// Takes another target, and says so when there is none further on.
+    fn aim(&mut self, target: Target) {
+        let already = if target == self.target { "already at " } else { "" };
+        self.target = target;
+        let percent = target.distance().saturating_mul(Decimal::ONE_HUNDRED).normalize();
+        self.say(format!("liquidation target {already}{percent} %"));
     }
 
     /// Shows a view; the one that is shown already from its first panel on.
@@ -297,6 +323,7 @@ impl UiState {
         if let Some(next) = all.get((at + by) % all.len()) {
             self.interval = *next;
         }
+        self.say(format!("candles of {}", self.interval));
         Effect::SetInterval(self.interval)
     }
 
@@ -422,6 +449,28 @@ mod tests {
             press(&mut state, KeyCode::Char('-'));
         }
         assert_eq!(state.target.distance(), Decimal::new(1, 2));
+    }
+
+    #[test]
+    fn keys_whose_work_may_be_out_of_sight_answer_in_words() {
+        let mut state = UiState::default();
+        for (letter, said) in [
+            ('s', "positions by symbol"),
+            ('S', "positions by symbol, reversed"),
+            ('T', "candles of 1d"),
+            ('t', "candles of 1m"),
+            ('r', "reconnecting and fetching again"),
+            ('+', "liquidation target 25 %"),
+        ] {
+            press(&mut state, KeyCode::Char(letter));
+            assert_eq!(state.message.as_deref(), Some(said), "{letter}");
+        }
+        for _ in 0..20 {
+            press(&mut state, KeyCode::Char('+'));
+        }
+        assert_eq!(state.message.as_deref(), Some("liquidation target already at 90 %"));
+        press(&mut state, KeyCode::Char('1'));
+        assert_eq!(state.message, None);
     }
 
     #[test]

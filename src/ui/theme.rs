@@ -17,10 +17,14 @@ pub(crate) enum Role {
     Label,
     /// A value that matters most.
     Strong,
-    /// Above zero, or a long.
+    /// Above zero.
     Gain,
-    /// Below zero, or a short.
+    /// Below zero.
     Loss,
+    /// The result of everything that is held, above zero: the heaviest thing on screen.
+    HeroGain,
+    /// The same below zero.
+    HeroLoss,
     /// A value that may be wrong now.
     Stale,
     /// The word STALE.
@@ -74,13 +78,15 @@ impl Theme {
             Role::Plain => (None, Modifier::empty()),
             Role::Label | Role::Border => (None, Modifier::DIM),
             Role::Stale => (None, Modifier::DIM | Modifier::ITALIC),
-            Role::Strong | Role::Key => (None, Modifier::BOLD),
+            Role::Strong | Role::Key | Role::Unknown => (None, Modifier::BOLD),
             Role::Gain => (Some(gain), Modifier::empty()),
             Role::Loss => (Some(loss), Modifier::empty()),
-            Role::Unknown => (Some(Color::Yellow), Modifier::empty()),
+            Role::HeroGain => (Some(gain), Modifier::BOLD.union(Modifier::REVERSED)),
+            Role::HeroLoss => (Some(loss), Modifier::BOLD.union(Modifier::REVERSED)),
             Role::Good => (Some(Color::Cyan), Modifier::empty()),
-            Role::StaleMark | Role::Warn => (Some(Color::Yellow), Modifier::BOLD),
-            Role::Danger => (Some(Color::LightRed), Modifier::BOLD),
+            // Reversed: yellow letters cannot be read on a light background.
+            Role::StaleMark | Role::Warn => (Some(Color::Yellow), Modifier::REVERSED),
+            Role::Danger => (Some(Color::Red), Modifier::BOLD),
             // Not the colour of good links: it says nothing about them.
             Role::BadgeLive => (None, Modifier::BOLD.union(Modifier::REVERSED)),
             Role::BadgeOther => (Some(Color::Magenta), Modifier::BOLD.union(Modifier::REVERSED)),
@@ -110,7 +116,7 @@ mod tests {
         for role in [Role::Gain, Role::Loss, Role::Danger, Role::Focus] {
             assert_eq!(theme.style(role).fg, None, "{role:?}");
         }
-        for role in [Role::BadgeLive, Role::BadgeOther, Role::Alarm] {
+        for role in [Role::BadgeLive, Role::BadgeOther, Role::Alarm, Role::Warn, Role::HeroLoss] {
             assert!(theme.style(role).add_modifier.contains(Modifier::REVERSED));
         }
     }

@@ -150,7 +150,7 @@ fn the_selection_stays_on_its_position_and_the_filter_hides_loudly() {
     let report = fixtures::crowded();
     let mut ui = ui_with(context(), (120, 40), "");
     ui.refresh(&report, NOW);
-    type_keys(&mut ui, "jj\n");
+    type_keys(&mut ui, "j\n");
     ui.refresh(&report, NOW);
     assert!(text_of(&draw(&ui, (120, 40))).contains(" COIN2USDT_UMCBL LONG "));
     let report = with(report, |report| report.positions.rows.reverse());
@@ -178,7 +178,7 @@ fn sorting_does_not_move_rows_while_values_move() {
         let screen = text_of(&draw(ui, (120, 40)));
         let rows: Vec<String> = screen
             .lines()
-            .filter(|line| line.contains("_UMCBL") && line.contains("live"))
+            .filter(|line| line.contains("_UMCBL") && line.contains("●"))
             .map(|line| line.chars().skip(1).take(21).collect())
             .collect();
         rows
@@ -362,4 +362,36 @@ fn an_order_without_a_side_says_why() {
     let screen = shot(context(), &report, (120, 40), "4");
     assert!(screen.contains("? limit") && screen.contains("?: no side is sent"), "{screen}");
     assert!(!shot(context(), &healthy(), (120, 40), "4").contains("no side"));
+}
+
+/// After `G` the first `k` moves: the last page is where scrolling ends, and not the last row.
+#[test]
+fn one_key_back_from_the_end_moves_one_row() {
+    for (size, keys) in [((120, 40), "?"), ((40, 12), "?"), ((40, 12), "\n")] {
+        let mut ui = ui_with(context(), size, "");
+        ui.refresh(&healthy(), NOW);
+        type_keys(&mut ui, keys);
+        ui.refresh(&healthy(), NOW);
+        type_keys(&mut ui, "G");
+        ui.refresh(&healthy(), NOW);
+        let end = text_of(&draw(&ui, size));
+        type_keys(&mut ui, "k");
+        ui.refresh(&healthy(), NOW);
+        let back = text_of(&draw(&ui, size));
+        // Help that fits has nowhere to go.
+        let fits = !end.contains("more") && keys == "?" && size.0 == 120;
+        assert!(fits || end != back, "{size:?} {keys:?}:\n{end}");
+    }
+}
+
+/// What every panel of a single position speaks of is marked from the start: the focus, at every size that
+/// has the table.
+#[test]
+fn the_selection_starts_on_the_focus_and_is_marked() {
+    for size in [(200, 60), (120, 40), (80, 24)] {
+        let screen = shot(context(), &healthy(), size, "");
+        assert!(screen.contains("▶BTCUSDT_UMCBL   LONG"), "{size:?}:\n{screen}");
+        let screen = shot(context(), &healthy(), size, "j");
+        assert!(screen.contains("▶BTCUSDT_UMCBL   SHORT"), "{size:?}:\n{screen}");
+    }
 }

@@ -16,7 +16,7 @@ fn a_dip_behind_a_blocked_terminal_is_in_the_drawdown() {
     let exchange = Exchange::start("[refresh]\npositions = \"500ms\"\n");
     let mut program = Program::live(120, 40, &exchange, KEY.1);
     program.until("a drawdown", |text| {
-        text.contains("LONG   live") && max_drawdown(text).is_some_and(|percent| percent < 5.0)
+        text.contains("LONG   ●") && max_drawdown(text).is_some_and(|percent| percent < 5.0)
     });
     program.hold();
     // Whole repaints, until nothing more fits into the line.

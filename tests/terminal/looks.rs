@@ -38,18 +38,20 @@ fn fc_36_borders_and_figures_by_locale_and_terminal(
     // The name of a side and of a contract, whatever the user's locale makes of letters; a
     // point in the price, a comma between thousands.
     assert!(
-        text.contains("BTCUSDT_UMCBL") && text.contains("REAL MONEY") | text.contains("DEMO"),
+        text.contains("BTCUSDT_UMCBL") && text.contains("OTHER HOST") | text.contains("DEMO"),
         "{text}"
     );
     let price = text.split_whitespace().find(|word| word.starts_with("83,")).unwrap();
     assert!(price.contains('.'), "{price}");
     // Rows of a table end in the same column, whatever their letters are.
     let border = if ascii { '|' } else { '│' };
+    // The mark of the selected row stands in the border.
+    let selected = if ascii { '>' } else { '▶' };
     let width = |line: &str| unicode_width::UnicodeWidthStr::width(line.trim_end());
     let rows: Vec<&str> = text.lines().filter(|line| line.contains("_UMCBL  ")).collect();
     assert!(rows.len() >= 2, "{text}");
     for row in rows {
-        assert!(row.starts_with(border) && row.trim_end().ends_with(border), "{row}");
+        assert!(row.starts_with([border, selected]) && row.trim_end().ends_with(border), "{row}");
         assert_eq!(width(row), 120, "{row}");
     }
     if env.contains(&("NO_COLOR", "1")) {

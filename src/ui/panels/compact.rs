@@ -9,7 +9,7 @@ use super::absence::{no_credentials, no_positions};
 use super::inputs::Inputs;
 use super::position_figures::level;
 use super::row_formatter::RowFormatter;
-use super::{forced_close, header};
+use super::{forced_close, header, hero};
 use crate::report::PositionRow;
 use crate::ui::format;
 use crate::ui::state::UiState;
@@ -170,9 +170,10 @@ fn top(inputs: &Inputs<'_>, state: &UiState, passing: usize) -> Vec<Variants> {
         header::alert(inputs, state),
     ];
     // What hides positions stands right above them.
-    let figures =
-        [Some(price(inputs, state)), margin(inputs, state), filter(inputs, state, passing)];
-    warnings.into_iter().chain(figures).flatten().collect()
+    let figures = [margin(inputs, state), filter(inputs, state, passing)];
+    let warnings = warnings.into_iter().flatten();
+    let whole = [price(inputs, state)].into_iter().chain(hero::in_lines(inputs, state));
+    warnings.chain(whole).chain(figures.into_iter().flatten()).collect()
 }
 
 /// The filter that is on, and how many positions pass it.
@@ -205,6 +206,10 @@ fn alarm(inputs: &Inputs<'_>) -> Option<Variants> {
 fn head(inputs: &Inputs<'_>, state: &UiState) -> Variants {
     if state.editing {
         return typed(state);
+    }
+    if let Some(message) = &state.message {
+        let lines = [vec![Span::new(message.as_str(), Role::Strong)], Vec::new()];
+        return behind_frozen(lines, inputs, state);
     }
     let symbol = Span::new(inputs.report.focus.to_string(), Role::Strong);
     let clock = inputs.settled(state).clock(Some(inputs.report.taken_at));

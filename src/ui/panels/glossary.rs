@@ -57,7 +57,7 @@ const POSITION_RISK: &[Entry] = &[
     ("Margin ratio", "maintenance over equity; 100% liquidates"),
     ("Loss until liq.", "what may be lost before liquidation"),
     ("Close … now", "net of its life, closed through the book"),
-    ("  slippage", "against the middle of the book"),
+    ("  slippage cost", "against the middle of the book"),
     ("Bankruptcy", "price at which nothing is left"),
     ("Leverage now", "notional over what backs it"),
     ("ADL queue", "5 of 5 is deleveraged first"),

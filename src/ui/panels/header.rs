@@ -1,4 +1,4 @@
-//! What stands around the panels: the top of the screen, the line of the links and the footer.
+//! What stands around the panels: the top of the screen with the state of everything.
 
 use std::time::Duration;
 
@@ -10,10 +10,9 @@ use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::{link_state, next_attempt, short_name, silent_since};
 use crate::domain::{LinkState, ProblemCode, Timestamp};
-use crate::report::{AccountStatus, Source};
+use crate::report::{AccountStatus, Freshness, Source};
 use crate::store::{LinkStatus, Problem};
 use crate::ui::format::{self, Sign};
-use crate::ui::keymap::KEYS;
 use crate::ui::state::UiState;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::{Line, Span, Variants, cells, spoken, words};
@@ -35,19 +34,10 @@ pub(crate) struct Header {
 
 impl Header {
     pub(crate) fn build(inputs: &Inputs<'_>, state: &UiState) -> Self {
-        let mut first: Line = frozen(inputs, state).into_iter().collect();
+        let mut first = modes(inputs, state);
         first.push(Span::new(inputs.report.focus.to_string(), Role::Strong));
         first.extend(words(&inputs.context.title, Role::Plain));
-        let mut second = vec![key_rights(inputs)];
-        for link in &inputs.report.links {
-            second.push(Span::label(short_name(link.stream)));
-            second.push(link_state(inputs, link));
-        }
-        // Without a key the private link says why there is none.
-        second.extend(inputs.report.has_credentials().then(|| account(inputs)));
-        if state.privacy {
-            second.push(Span::new("amounts hidden", Role::Warn));
-        }
+        let second = status(inputs);
         let banners = banners(inputs, state);
         Self { badge: badge(inputs), first, clock: clock(inputs), second, banners }
     }
@@ -73,10 +63,22 @@ impl Header {
             if let Some(place) = cells::row(area, row)
                 && let Some(line) = cells::fitting(banner, place.width)
             {
+                // A banner is a block as wide as the screen.
+                if let Some(span) = line.first().filter(|span| span.role == Role::Alarm) {
+                    buf.set_style(place, theme.style(span.role));
+                }
                 cells::line(line, theme, place, buf);
             }
         }
     }
+}
+
+/// What is not as it usually is, before everything else.
+fn modes(inputs: &Inputs<'_>, state: &UiState) -> Line {
+    let hidden = state.privacy.then(|| Span::new(" HIDDEN ", Role::Warn));
+    let filter = (!state.filter.is_empty() && !state.editing)
+        .then(|| Span::new(format!(" FILTER {} ", state.filter), Role::Warn));
+    frozen(inputs, state).into_iter().chain(hidden).chain(filter).collect()
 }
 
 /// Draws the badge as a block and returns the columns that it took: its first letter where there is
@@ -153,7 +155,7 @@ fn last_heard(inputs: &Inputs<'_>) -> Option<Timestamp> {
 
 fn account(inputs: &Inputs<'_>) -> Span {
     match inputs.report.account_kind {
-        AccountStatus::NoCredentials => Span::new("no account", Role::Warn),
+        AccountStatus::NoCredentials => Span::label("market data only"),
         AccountStatus::Unknown => Span::new("account ?", Role::Unknown),
         AccountStatus::Known(kind) => Span::plain(kind.to_string()),
     }
@@ -171,7 +173,7 @@ pub(super) fn key_alarm(inputs: &Inputs<'_>) -> Option<String> {
 
 fn key_rights(inputs: &Inputs<'_>) -> Span {
     if !inputs.report.has_credentials() {
-        return Span::new("no key", Role::Warn);
+        return Span::label("no key");
     }
     if let Some(alarm) = key_alarm(inputs) {
         return Span::new(format!(" {alarm} "), Role::Alarm);
@@ -243,13 +245,10 @@ pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> 
     let mut others = inputs.report.problems.iter().filter(|problem| !is_said(problem));
     let count = others.clone().count();
     let first = others.next()?;
-    let mut lead = lead("PROBLEM", count);
-    if first.code == ProblemCode::DataStale
-        && let Some(since) =
-            format::clock(inputs.report.exchange_time(first.since), &inputs.context.timezone)
-    {
-        lead.push(Span::new(format!("since {since}:"), Role::Danger));
+    if first.code == ProblemCode::DataStale {
+        return Some(outage(inputs, state, first, count));
     }
+    let lead = lead("PROBLEM", count);
     let with = |text: &str| [lead.clone(), words(text, Role::Danger).collect()].concat();
     let text = problem_text(first, state);
     // The clauses of a problem stand in the order of their weight: the last ones are left out first.
@@ -263,6 +262,44 @@ pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> 
     Some(variants)
 }
 
+/// One banner for an outage: since when, what was last seen whole, and what is done about it.
+fn outage(inputs: &Inputs<'_>, state: &UiState, problem: &Problem, count: usize) -> Variants {
+    let report = inputs.report;
+    let parts = [report.ticker.age, report.positions.age, report.account.age];
+    let parts = parts.get(..if report.has_credentials() { 3 } else { 1 }).unwrap_or_default();
+    let stopped = parts.iter().any(|age| matches!(inputs.fresh(*age), Freshness::Stale { .. }));
+    let since = format::age(inputs.seen.as_millis().saturating_sub(problem.since.as_millis()));
+    let word = if stopped { "DATA STOPPED" } else { "NO DATA" };
+    let short = format!("{word} {since}");
+    let mut head = short.clone();
+    let last = report.exchange_time(problem.since);
+    if stopped && let Some(last) = format::clock(last, &inputs.context.timezone) {
+        head = format!("{head}, last complete {last}");
+    }
+    let attempts = report.links.iter().map(|link| link.attempts).max().unwrap_or(0);
+    let doing = if attempts > 0 {
+        format!("{head}, reconnecting, attempt {attempts}")
+    } else {
+        head.clone()
+    };
+    let others = count.saturating_sub(1);
+    let more = if others > 0 { format!(" (and {others} more)") } else { String::new() };
+    let text = problem_text(problem, state);
+    let first = text.split("; ").next().unwrap_or_default();
+    [
+        format!("{doing}: {text}{more}"),
+        format!("{doing}: {first}{more}"),
+        format!("{doing}{more}"),
+        doing,
+        head,
+        short,
+        word.to_owned(),
+        "OLD".to_owned(),
+    ]
+    .map(|text| vec![Span::new(text, Role::Alarm)])
+    .to_vec()
+}
+
 fn lead(word: &str, count: usize) -> Line {
     let more = (count > 1).then(|| Span::new(format!("1 of {count}:"), Role::Danger));
     [Span::new(word, Role::Danger)].into_iter().chain(more).collect()
@@ -273,34 +310,74 @@ pub(super) fn problem_text(problem: &Problem, state: &UiState) -> String {
     if state.privacy { spoken(problem.code) } else { problem.text.to_string() }
 }
 
-/// The line of the links.
-pub(crate) fn status(inputs: &Inputs<'_>) -> Line {
-    let mut line = Vec::new();
-    for link in &inputs.report.links {
-        let is_live = link.state == LinkState::Live;
-        line.push(Span::label(short_name(link.stream)));
-        line.push(link_state(inputs, link));
-        if let Some(latency) = link.latency.filter(|_| is_live) {
-            line.push(Span::label(format!("{}ms", latency.as_millis())));
-        }
-        if link.attempts > 0 {
-            line.push(Span::new(format!("attempt {}", link.attempts), Role::Warn));
-        }
-        if let Some(left) = next_attempt(inputs, link) {
-            line.push(Span::new(format!("next in {left}"), Role::Warn));
-        }
-        if let Some(error) = link.last_error.as_ref().filter(|_| !is_live) {
-            line.extend(words(&format!("({error})"), Role::Label));
-        }
-        line.push(Span::label("·"));
-    }
-    line.pop();
+/// One line for the state of everything: what the key may do, links that are sick, and the others as
+/// quiet dots. What the key could do beyond reading stands before all else.
+fn status(inputs: &Inputs<'_>) -> Line {
+    let links = &inputs.report.links;
+    let (sick, quiet): (Vec<_>, Vec<_>) = links.iter().partition(|link| is_sick(inputs, link));
+    let sick = sick.into_iter().flat_map(|link| complaint(inputs, link));
+    let rights = key_rights(inputs);
+    let mut line: Line = if rights.role == Role::Alarm {
+        [rights].into_iter().chain(sick).collect()
+    } else {
+        sick.chain([rights]).collect()
+    };
     if let Some((offset, _)) = inputs.report.clock_offset_ms
         && offset.saturating_abs() > 1000
     {
         line.push(Span::new(format!("clock off {offset}ms"), Role::Warn));
     }
+    // Without a key the private link says why there is none.
+    line.extend(inputs.report.has_credentials().then(|| account(inputs)));
+    line.extend(quiet.into_iter().map(|link| quiet_link(inputs, link)));
     line
+}
+
+/// Returns whether a link is not as it should be. One that was not tried yet is none of that.
+fn is_sick(inputs: &Inputs<'_>, link: &LinkStatus) -> bool {
+    match link.state {
+        LinkState::Live => silent_since(inputs, link).is_some(),
+        LinkState::Stopped => link.since.is_some(),
+        LinkState::Connecting => link.attempts > 0 || link.reconnects > 0,
+        LinkState::Stale | LinkState::Backoff | LinkState::Down => true,
+    }
+}
+
+/// Returns what is wrong with a link: `rest DOWN 29s; attempt 5; next try in 2s (connection refused)`. The
+/// reason is the longest part, so it is the first to give way.
+fn complaint(inputs: &Inputs<'_>, link: &LinkStatus) -> Line {
+    let mut state = format!("{} {}", short_name(link.stream), link_state(inputs, link).text);
+    if let Some(since) = link.since.filter(|_| link.state != LinkState::Live) {
+        let ms = inputs.seen.as_millis().saturating_sub(since.as_millis());
+        state = format!("{state} {}", format::age(ms));
+    }
+    if link.attempts > 0 {
+        state = format!("{state}; attempt {}", link.attempts);
+    }
+    if let Some(left) = next_attempt(inputs, link) {
+        state = format!("{state}; next try in {left}");
+    }
+    let reason = link.last_error.as_ref().map(|error| format!("({error})"));
+    let reason = reason.into_iter().map(|text| Span::new(text, Role::Plain));
+    [Span::new(state, Role::Warn)].into_iter().chain(reason).collect()
+}
+
+fn quiet_link(inputs: &Inputs<'_>, link: &LinkStatus) -> Span {
+    let name = short_name(link.stream);
+    match link.state {
+        LinkState::Live => {
+            let age = link.last_traffic_at.map(|at| {
+                let ms = inputs.seen.as_millis().saturating_sub(at.as_millis());
+                format!("{name} {}", format::age(ms))
+            });
+            Span::label(format!("● {}", age.as_deref().unwrap_or(name)))
+        }
+        LinkState::Connecting
+        | LinkState::Stopped
+        | LinkState::Stale
+        | LinkState::Backoff
+        | LinkState::Down => Span::label(format!("○ {name} {}", link_state(inputs, link).text)),
+    }
 }
 
 /// The links in few words, for small screens.
@@ -315,21 +392,6 @@ pub(super) fn links_in_short(inputs: &Inputs<'_>) -> Variants {
     let role = if live == links.len() { Role::Good } else { Role::Warn };
     let short = Span::new(format!("{live}/{} links live", links.len()), role);
     vec![long.collect(), vec![short]]
-}
-
-/// The footer: the filter while it is typed, else the most used keys.
-pub(crate) fn footer(state: &UiState) -> Line {
-    if state.editing {
-        return vec![
-            Span::new("filter:", Role::Key),
-            Span::plain(format!("{}_", state.filter)),
-            Span::label("Enter keeps it"),
-            Span::label("Esc clears it"),
-        ];
-    }
-    // One span, so that no key stands without its word.
-    let named = KEYS.iter().filter_map(|key| Some(format!("{}:{}", key.label, key.footer?)));
-    named.map(Span::label).collect()
 }
 
 #[cfg(test)]

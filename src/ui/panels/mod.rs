@@ -15,7 +15,9 @@ mod forced_close;
 mod glossary;
 mod header;
 mod help;
+mod hero;
 mod inputs;
+mod key_bar;
 mod link_table;
 mod open_orders;
 mod own_fills;
@@ -34,8 +36,10 @@ mod trouble;
 mod what_if_answers;
 
 pub(crate) use compact::Compact;
-pub(crate) use header::{Header, footer, status};
+pub(crate) use header::Header;
+pub(crate) use hero::Hero;
 pub(crate) use inputs::Inputs;
+pub(crate) use key_bar::footer;
 pub(crate) use position_detail::copy_text;
 pub(crate) use row_order::arrange;
 
@@ -85,6 +89,7 @@ pub(crate) fn build(
         PanelId::Help => help::panel(state),
         PanelId::Detail => position_detail::panel(inputs, state),
     };
+    panel.say_age_once();
     panel.heading.focused = state.panel_with_keys() == id;
     if matches!(id, PanelId::Orders | PanelId::Events | PanelId::Days) {
         panel.heading.note.push(Span::label("Tab: next panel"));

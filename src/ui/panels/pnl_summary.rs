@@ -69,7 +69,7 @@ fn drawdown(inputs: &Inputs<'_>, show: Formatter<'_>) -> Line {
 }
 
 /// Returns whether the account is kept in another coin than that of the panel: then every amount is named.
-fn has_other_coin(inputs: &Inputs<'_>) -> bool {
+pub(super) fn has_other_coin(inputs: &Inputs<'_>) -> bool {
     inputs.report.account.margin_coin.as_ref().is_some_and(|coin| coin.as_str() != QUOTE)
 }
 

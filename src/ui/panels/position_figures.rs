@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::inputs::Inputs;
-use super::row_formatter::RowFormatter;
+use super::row_formatter::{RowFormatter, level_role};
 use crate::report::{AtTrigger, PositionRow};
 use crate::risk::{RiskLevel, adl_lights, funding_countdown};
 use crate::ui::format::{self, Sign};
@@ -17,15 +17,26 @@ const LIGHTS: usize = 5;
 /// The longest name of a coin that a label holds, in columns.
 const LONGEST_COIN: u16 = 6;
 
+/// The distances to liquidation, in percent, at which one more cell of the bar is filled.
+const STEPS: [i64; 8] = [50, 30, 20, 15, 10, 5, 3, 2];
+
+/// A bar that fills as liquidation nears, by steps that the user's limits lie among; nothing without a
+/// distance.
+pub(super) fn distance_bar(distance: Option<Decimal>, role: Role) -> Option<Span> {
+    let distance = distance?;
+    let filled = STEPS.iter().filter(|step| distance < Decimal::new(**step, 2)).count();
+    // A reversed bar would be filled where it is empty.
+    let upright = [(Role::Alarm, Role::Danger), (Role::Warn, Role::Strong)];
+    let found = upright.into_iter().find(|(from, _)| *from == role);
+    let role = found.map_or(role, |(_, to)| to);
+    Some(Span::new("█".repeat(filled) + &"░".repeat(STEPS.len() - filled), role))
+}
+
 /// The level as a word that is loud enough.
 pub(super) fn level(level: RiskLevel, show: Formatter<'_>) -> Span {
-    let role = match level {
-        _ if !show.freshness.is_live() => Role::Stale,
-        RiskLevel::Ok => Role::Good,
-        RiskLevel::Watch => Role::Warn,
-        // A block, which stands out of a title without colour too.
-        RiskLevel::Danger | RiskLevel::Critical => Role::Alarm,
-    };
+    // Only a good level must not be believed any more.
+    let is_past = level == RiskLevel::Ok && !show.freshness.is_live();
+    let role = if is_past { Role::Stale } else { level_role(Some(level)) };
     Span::new(level.as_str().to_uppercase(), role)
 }
 
@@ -165,7 +176,7 @@ pub(super) fn closing(show: &RowFormatter<'_>) -> Vec<Figure> {
     let net = closing_net(close_label(row), show);
     let Some(close) = &row.risk.close_now else { return vec![net] };
     let at = live.figure("  at", live.average(close.vwap, row.price_places));
-    let slippage = live.figure("  slippage", slippage(close.slippage_bps, live));
+    let slippage = live.figure("  slippage cost", slippage(close.slippage_bps, live));
     if close.too_thin {
         let part = live.size(Some(close.filled), row.size_places);
         let text = format!("{} of {}", part.text, show.size().text);
@@ -180,11 +191,12 @@ pub(super) fn closing(show: &RowFormatter<'_>) -> Vec<Figure> {
     ]
 }
 
-/// A slippage in basis points: the word says whether it costs or brings.
+/// A slippage in basis points: what it costs, or by how much the book is better.
 fn slippage(value: Option<Decimal>, show: Formatter<'_>) -> Span {
     let Some(value) = value else { return Absent::Unknown.span() };
-    let word = if value.is_sign_negative() && !value.is_zero() { "better" } else { "cost" };
-    let text = format!("{word} {} bps", format::decimal(value.abs(), 2, Sign::Negative));
+    let better = value.is_sign_negative() && !value.is_zero();
+    let bps = format::decimal(value.abs(), 2, Sign::Negative);
+    let text = if better { format!("{bps} bps better") } else { format!("{bps} bps") };
     Span::new(text, show.freshness.role())
 }
 

@@ -2,8 +2,10 @@
 
 use super::absence::no_positions;
 use super::inputs::Inputs;
-use super::row_formatter::RowFormatter;
+use super::position_figures::distance_bar;
+use super::row_formatter::{RowFormatter, level_role};
 use crate::report::{Age, Freshness, PositionRow};
+use crate::ui::format;
 use crate::ui::state::{SortKey, UiState};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken, words};
@@ -31,21 +33,24 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if rows.is_empty() {
         return Panel::message(heading, words("no position passes the filter", Role::Warn));
     }
-    Panel::new(heading, Body::Table(table(inputs, state, &rows)))
+    Panel::new(heading, Body::Table(table(inputs, state, &rows, inputs.fresh(age))))
 }
 
-fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Table {
+fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow], panel: Freshness) -> Table {
+    // A dot, or that the figures are the exchange's and how old.
+    let state_width = if rows.iter().all(|row| row.modelled) { 1 } else { 8 };
     let columns = vec![
         Column::new("Symbol", false, 0, 14),
         Column::new("Side", false, 1, 5),
-        Column::new("State", false, 4, 9),
+        Column::new("", false, 1, state_width),
         Column::new("Size", true, 2, 8),
         Column::new("uPnL mark", true, 3, 10),
-        Column::new("ROE", true, 6, 8),
-        Column::new("Entry", true, 8, 9),
+        Column::new("ROE", true, 5, 8),
+        Column::new("Entry", true, 8, 10),
         Column::new("Mark", true, 9, 9),
-        Column::new("Liq price", true, 7, 9),
-        Column::new("To liq", true, 5, 7),
+        Column::new("Liq price", true, 6, 9),
+        Column::new("To liq", true, 4, 7),
+        Column::new("", false, 7, 8),
         Column::new("Lev", true, 11, 7),
         Column::new("Mode", false, 13, 8),
         Column::new("Margin ratio", true, 12, 7),
@@ -57,19 +62,22 @@ fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow]) -> Table {
         Column::new("SL", true, 16, 9),
         Column::new("Next funding", true, 19, 9),
     ];
-    let cells = rows.iter().map(|row| cells(&RowFormatter::new(inputs, state, row))).collect();
+    let cells =
+        rows.iter().map(|row| cells(&RowFormatter::new(inputs, state, row), panel)).collect();
     let selected = state.selected.as_ref();
     let selected = selected.and_then(|key| rows.iter().position(|row| row.key == *key));
     Table::new(columns, cells).selecting(selected)
 }
 
-fn cells(show: &RowFormatter<'_>) -> Vec<Span> {
+fn cells(show: &RowFormatter<'_>, panel: Freshness) -> Vec<Span> {
     let (row, live, list) = (show.row, show.live, show.list);
+    let bar = distance_bar(row.liquidation_distance, level_role(row.risk.level));
+    let bar = bar.unwrap_or_else(|| Span::label(""));
     let symbol_role = if row.is_focus { Role::Strong } else { Role::Plain };
     vec![
         Span::new(row.key.symbol.to_string(), symbol_role),
         side(row.key.side),
-        show.state(),
+        state_glyph(show, panel),
         show.size(),
         show.unrealized(),
         show.roe(),
@@ -77,6 +85,7 @@ fn cells(show: &RowFormatter<'_>) -> Vec<Span> {
         show.mark(),
         show.liquidation(),
         show.distance(),
+        bar,
         list.factor(row.leverage),
         Span::plain(spoken(&row.key.margin_mode)),
         live.percent(row.margin_ratio),
@@ -88,4 +97,21 @@ fn cells(show: &RowFormatter<'_>) -> Vec<Span> {
         show.stop_loss(),
         live.cash(row.risk.next_funding_payment),
     ]
+}
+
+/// Whether the figures of a row hold: a dot, or for how long they have not where the title says another age.
+/// Figures of the exchange, which do not move with the price, say that they are its and how old.
+fn state_glyph(show: &RowFormatter<'_>, panel: Freshness) -> Span {
+    let freshness = show.live.freshness;
+    match freshness {
+        Freshness::Live { ms } if !show.row.modelled => {
+            Span::new(format!("exch. {}", format::age(ms)), Role::Label)
+        }
+        Freshness::Live { .. } => Span::new("●", Role::Good),
+        Freshness::Stale { .. } if freshness.mark() == panel.mark() => {
+            Span::new("!", Role::StaleMark)
+        }
+        Freshness::Stale { ms } => Span::new(format!("! {}", format::age(ms)), Role::StaleMark),
+        Freshness::Missing => Span::new("no price", Role::Unknown),
+    }
 }

@@ -4,9 +4,8 @@ use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
 use crate::domain::PositionKey;
-use crate::report::{Freshness, PositionRow};
+use crate::report::PositionRow;
 use crate::risk::{self, RiskLevel};
-use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, Formatter, Line, Span, side, side_word};
@@ -104,19 +103,6 @@ impl<'a> RowFormatter<'a> {
         span
     }
 
-    /// Whose figures these are and how old.
-    pub(super) fn state(&self) -> Span {
-        let freshness = self.live.freshness;
-        match freshness {
-            Freshness::Live { ms } if !self.row.modelled => {
-                Span::new(format!("exch. {}", format::age(ms)), Role::Label)
-            }
-            Freshness::Live { .. } | Freshness::Stale { .. } | Freshness::Missing => {
-                freshness.word()
-            }
-        }
-    }
-
     pub(super) fn roe(&self) -> Span {
         self.live.signed_percent(self.row.roe, 2)
     }
@@ -160,13 +146,14 @@ impl<'a> RowFormatter<'a> {
         self.endangered(self.of_liquidation().percent(self.row.liquidation_distance))
     }
 
-    /// Returns a figure in the weight of the position's level: a block where liquidation is near.
+    /// Returns a figure in the weight of the position's level, which it keeps when it grows old: a block where
+    /// liquidation is near.
     fn endangered(&self, figure: Span) -> Span {
-        match self.row.risk.level {
-            Some(RiskLevel::Danger | RiskLevel::Critical) => figure.or_role(Role::Alarm),
-            Some(RiskLevel::Watch) => figure.or_role(Role::Warn),
-            Some(RiskLevel::Ok) | None => figure,
+        let role = level_role(self.row.risk.level);
+        if self.row.liquidation_distance.is_some() && matches!(role, Role::Alarm | Role::Warn) {
+            return Span { role, ..figure };
         }
+        figure
     }
 
     pub(super) fn take_profit(&self) -> Span {
@@ -180,5 +167,15 @@ impl<'a> RowFormatter<'a> {
     fn plan(&self, price: Option<Decimal>) -> Span {
         let absent = if self.row.plans_known { Absent::NotApplicable } else { Absent::Unknown };
         self.list.absent(absent).price(price, self.row.price_places)
+    }
+}
+
+/// Returns the role of what a level judges. A level keeps its colour when its figures grow stale.
+pub(super) const fn level_role(level: Option<RiskLevel>) -> Role {
+    match level {
+        None => Role::Plain,
+        Some(RiskLevel::Ok) => Role::Good,
+        Some(RiskLevel::Watch) => Role::Warn,
+        Some(RiskLevel::Danger | RiskLevel::Critical) => Role::Alarm,
     }
 }

@@ -32,6 +32,11 @@ pub(crate) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
     if state.selected.as_ref().is_some_and(|key| inputs.row(key).is_none()) {
         state.selected = None;
     }
+    // There is always one: what the single panels, the chart's lines and Enter speak of.
+    if state.selected.is_none() {
+        let focus = state.shown.iter().find(|key| inputs.row(key).is_some_and(|row| row.is_focus));
+        state.selected = focus.or_else(|| state.shown.first()).cloned();
+    }
 }
 
 fn is_recent(at: Timestamp, now: Timestamp) -> bool {

@@ -505,10 +505,11 @@ fn fc_37_the_first_paint_after_ten_minutes_marks_everything() {
             paint.lines().find(|line| line.contains(word)).unwrap().to_owned()
         };
         let before = &record.painted[after - 1];
-        assert!(line(before, "LONG  ").contains("live") && !before.contains("STALE"), "{before}");
+        assert!(line(before, "LONG  ").contains("●") && !before.contains("STALE"), "{before}");
         let first = &record.painted[after];
         assert!(!first.contains("live"), "{first}");
-        for part in ["Price B", "Positions", "PnL USDT", "Risk", "LONG  "] {
+        assert!(line(first, "LONG  ").contains(" ! "), "{first}");
+        for part in ["Price B", " Positions ", "┌ PnL USDT", "Risk"] {
             assert!(line(first, part).contains("STALE"), "{part}: {first}");
         }
     }

@@ -39,10 +39,13 @@ pub(crate) fn text(text: &str, style: Style, area: Rect, buf: &mut Buffer) -> Op
     if area.is_empty() || width > area.width {
         return None;
     }
-    // Whole: what was drawn there before, such as a border, must not leave its weight in the text.
-    let style = Style::reset().patch(style);
-    buf.set_stringn(area.x, area.y, text, usize::from(area.width), style);
+    buf.set_stringn(area.x, area.y, text, usize::from(area.width), alone(style));
     Some(width)
+}
+
+/// Returns the style without what was drawn below it: a title over a dim border is not dim.
+fn alone(style: Style) -> Style {
+    Style::reset().patch(style)
 }
 
 /// Draws words, shortened with a sign where they do not fit. Not for figures.
@@ -52,7 +55,7 @@ pub(crate) fn words(content: &str, style: Style, area: Rect, buf: &mut Buffer) {
         return;
     }
     let room = usize::from(area.width.saturating_sub(1));
-    let (end, _) = buf.set_stringn(area.x, area.y, content, room, style);
+    let (end, _) = buf.set_stringn(area.x, area.y, content, room, alone(style));
     text(MORE, style, right_of(area, end.saturating_sub(area.x)), buf);
 }
 
@@ -141,7 +144,9 @@ pub(crate) fn to_ascii(area: Rect, buf: &mut Buffer) {
             Some('—' | '─' | '┄' | '−') => '-',
             Some('│' | '╷' | '╵') => '|',
             Some('┌' | '┐' | '└' | '┘' | '▆') => '+',
-            Some('•' | '▇') => '*',
+            Some('•' | '▇' | '●') => '*',
+            Some('▶') => '>',
+            Some('○') => 'o',
             Some('…' | '·' | '░' | '▂' | '▏' | '▕') => '.',
             Some('▁') => '_',
             Some('▃') => ':',

@@ -241,11 +241,7 @@ pub(crate) const fn side_word(side: Side) -> &'static str {
     }
 }
 
-/// Returns the side in its colour.
+/// Returns the side. Not in the colours of gain and loss: a winning short would be half red.
 pub(crate) fn side(side: Side) -> Span {
-    let role = match side {
-        Side::Long => Role::Gain,
-        Side::Short => Role::Loss,
-    };
-    Span::new(side_word(side), role)
+    Span::plain(side_word(side))
 }

@@ -11,7 +11,7 @@ use super::figures::{self, Figure};
 use super::lines;
 use super::span::{Line, Span, Variants};
 use super::table::{self, Table};
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Role, Theme};
 
 /// A panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,19 @@ impl Panel {
     /// Returns a panel with one line where its content would be.
     pub(crate) fn message(heading: Heading, words: impl IntoIterator<Item = Span>) -> Self {
         Self::new(heading, Body::Message(vec![vec![words.into_iter().collect()]]))
+    }
+
+    /// Takes the warning of the heading from the figures that it holds for: said once, it is seen. A figure of
+    /// another age keeps its own.
+    pub(crate) fn say_age_once(&mut self) {
+        let Some(mark) = self.heading.marks.iter().find(|mark| mark.role == Role::StaleMark) else {
+            return;
+        };
+        if let Body::Figures(figures) | Body::Told(_, figures) = &mut self.body {
+            for figure in figures {
+                figure.value.retain(|span| span != mark);
+            }
+        }
     }
 
     /// Returns the first row of the last page in an area: there scrolling ends.

@@ -117,6 +117,11 @@ pub(super) fn draw(
             && let Some(place) = cells::row(area, row)
         {
             buf.set_style(place, Theme::selection());
+            // In the border, so that no column moves.
+            if let Some(x) = place.x.checked_sub(1) {
+                let border = Rect { x, width: 1, ..place };
+                cells::text("▶", theme.style(Role::Strong), border, buf);
+            }
         }
     }
     let last = first.saturating_add(rows).min(table.rows.len());

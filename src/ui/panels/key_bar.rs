@@ -1,0 +1,44 @@
+//! The last line: the keys that a view needs most, and the answer to the last one.
+
+use crate::ui::keymap::{Action, Binding, KEYS};
+use crate::ui::state::UiState;
+use crate::ui::theme::Role;
+use crate::ui::views::View;
+use crate::ui::widgets::{Line, Span};
+
+/// The key bar: the filter while it is typed, else the keys that this view needs most. How to get help and
+/// where the health is shown are never left out.
+pub(crate) fn footer(state: &UiState) -> Line {
+    if state.editing {
+        return vec![
+            Span::new("filter:", Role::Key),
+            Span::plain(format!("{}_", state.filter)),
+            Span::label("Enter keeps it"),
+            Span::label("Esc clears it"),
+        ];
+    }
+    if let Some(message) = &state.message {
+        return vec![Span::new(message.as_str(), Role::Strong)];
+    }
+    let mut named: Vec<&Binding> = KEYS.iter().filter(|key| key.footer.is_some()).collect();
+    named.sort_by_key(|key| urgency(key.action, state.view));
+    // One span, so that no key stands without its word.
+    let text = |key: &Binding| Some(format!("{}:{}", key.label, key.footer?));
+    named.into_iter().filter_map(text).map(Span::label).collect()
+}
+
+/// Returns where a key stands in the bar of a view; those of a kind keep their order.
+fn urgency(action: Action, view: View) -> u8 {
+    match (action, view) {
+        (Action::Help | Action::Quit | Action::Show(View::Health), _) => 0,
+        (Action::LongerCandles, View::Chart | View::Overview)
+        | (Action::TargetFarther | Action::NextPanel, View::Risk)
+        | (Action::Sort, View::Positions)
+        | (Action::Refetch, View::Health)
+        | (Action::NextPanel | Action::Filter, View::Orders)
+        | (Action::NextPanel, View::History)
+        | (Action::Detail, View::Overview | View::Positions | View::Risk) => 1,
+        (Action::Show(_), _) => 2,
+        _ => 3,
+    }
+}
