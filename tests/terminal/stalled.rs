@@ -24,7 +24,7 @@ fn stall(polls: usize) -> Seen {
     let exchange = Exchange::start("[refresh]\npositions = \"500ms\"\n[ui]\nmax_fps = 30\n");
     exchange.sim.inject(Entry::now(Fault::Flood { times: TIMES }).on(On::Public));
     let mut program = Program::live(120, 40, &exchange, KEY.1);
-    program.until("live positions", |text| text.contains("LONG   live"));
+    program.until("live positions", |text| text.contains("LONG   ●"));
     exchange.wait_for("all-position", 10);
     program.hold();
     // Whole repaints, until nothing more fits into the line.
@@ -55,7 +55,7 @@ fn stall(polls: usize) -> Seen {
     });
     let caught_up = on.elapsed();
     let complete = program.text();
-    assert!(complete.contains("LONG   live"), "{complete}");
+    assert!(complete.contains("LONG   ●"), "{complete}");
     program.press("q");
     assert_eq!(program.end(), 0);
     program.assert_given_back();
