@@ -24,8 +24,8 @@ pub const PRICE_MS: i64 = 5_000;
 pub const ACCOUNT_MS: i64 = 25_000;
 /// Between two samples, and from a step of the world to its sample.
 pub const SLACK_MS: i64 = 250;
-/// Between two lists of a product in which nothing is held.
-const OTHERS_EVERY_MS: i64 = 30_000;
+/// Between two lists of a product in which nothing is held, one of them lost.
+const OTHERS_EVERY_MS: i64 = 45_000;
 /// For this long REST neither reopens nor changes back what a push said of a position, because a list may
 /// come from a replica that lags.
 const LAG_MS: i64 = 5_000;

@@ -49,7 +49,7 @@ impl Sample {
 pub struct Coverage {
     /// Checks at which prices were live.
     pub prices: u64,
-    /// Live rows, live lists and live equities, each once a check.
+    /// Live rows, live lists, and of the account the live equity, margin ratio and session, each once a check.
     pub money: u64,
     /// Those that were checked: all but lists from which a position may be missing.
     pub checked: u64,
@@ -172,13 +172,18 @@ impl Oracle {
         let list = u64::from(positions.age.is_live(report.now));
         let equity = account.derived.is_live(report.now) && account.equity.is_some();
         let equity = u64::from(equity);
+        let (ratio, session) = (account.margin_ratio, &report.pnl.session);
+        // Equity, margin ratio and session are three figures of the account.
+        let of_account = equity
+            + u64::from(ratio.is_some() && account.derived.is_live(report.now))
+            + u64::from(session.change.is_some() && session.age.is_live(report.now));
         let coverage = &mut self.coverage;
         coverage.prices += u64::from(report.ticker.age.is_live(report.now));
-        coverage.money += rows + list + equity;
-        coverage.checked += rows + list * u64::from(!missing) + equity;
+        coverage.money += rows + list + of_account;
+        coverage.checked += rows + list * u64::from(!missing) + of_account;
         coverage.strict += rows * u64::from(!wide_rows && !wide_list)
             + list * u64::from(!wide_list && !missing)
-            + equity * u64::from(!wide_equity);
+            + of_account * u64::from(!wide_equity);
         coverage.equity += equity;
     }
 
