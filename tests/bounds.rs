@@ -183,8 +183,10 @@ fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
         ui.refresh(&report, NOW);
         let text = text_of(&ui, 200, 60);
         let side = if case.long { "LONG" } else { "SHORT" };
-        let line = text.lines().find(|line| line.contains(side)).unwrap();
-        let size = line.split_whitespace().skip_while(|word| *word != "live").nth(1).unwrap();
+        // The row says by its glyph that it is live.
+        let line = text.lines().find(|line| line.contains(side) && line.contains('●'));
+        let words = line.unwrap().split_whitespace();
+        let size = words.skip_while(|word| *word != "●").nth(1).unwrap();
         let written: Decimal = size.replace(',', "").parse().unwrap();
         assert!(written > Decimal::ZERO, "a size that is not zero is shown as {size}: {case:?}");
         let held = value(case.size);
