@@ -13,7 +13,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bitget_watch::config::{ApiChoice, RefreshConfig};
-use bitget_watch::domain::{AccountKind, Interval, LinkState, MarginMode, ProblemCode, Stream};
+use bitget_watch::domain::{
+    AccountKind, Interval, LinkState, MarginMode, ProblemCode, Product, Stream,
+};
 use bitget_watch::feed::Command;
 use bitget_watch::report::{AccountStatus, Age};
 use bitget_watch::sim::{Entry, Fault, On, Recorded, Script};
@@ -62,6 +64,10 @@ async fn comes_up_complete_and_agrees_with_the_exchange_s_own_figures(
             && state.candles.rows.len() > 100
             && state.book.is_some()
             && state.closed.len() > 10
+            && state.positions.confirmed.len() == Product::ALL.len()
+            && state.orders.confirmed_at.is_some()
+            // For a moment after a trade the account is stale.
+            && state.unsettled_since().is_none()
     })
     .await;
     let report = rig.report();

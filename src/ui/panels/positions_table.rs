@@ -37,8 +37,10 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
 }
 
 fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow], panel: Freshness) -> Table {
-    // A dot, or that the figures are the exchange's and how old.
-    let state_width = if rows.iter().all(|row| row.modelled) { 1 } else { 8 };
+    // A dot, or for how long a figure has not held: that is never cut.
+    let glyph = |row: &&PositionRow| state_glyph(&RowFormatter::new(inputs, state, row), panel);
+    let is_short = |row| glyph(row).text.chars().count() == 1;
+    let state_width = if rows.iter().all(is_short) { 1 } else { 8 };
     let columns = vec![
         Column::new("Symbol", false, 0, 14),
         Column::new("Side", false, 1, 5),
