@@ -123,19 +123,12 @@ impl Wallet {
                 (other.track.explained, other.track.newest) = (Some(nothing), Some(nothing));
             }
             other.rate = coin.usd_rate().or(other.rate);
-            let counts = |name: &Text| *name == coin.coin;
-            let source = Source { history, fills, counts: &counts };
-            let rounding = other.rate.and_then(|rate| risk::div(Account::WALLET_ROUNDING, rate));
-            let new = Balance { wallet, at };
-            moved |= other.track.follow(new, told, rounding.unwrap_or_default(), &source);
+            moved |= other.follow(&coin.coin, Balance { wallet, at }, told, (history, fills));
         }
         let listed = |name: &Text| report.value.coin(name.as_str()).is_some();
         for (name, other) in self.others.iter_mut().filter(|(name, _)| !listed(name)) {
-            let counts = |coin: &Text| coin == name;
-            let source = Source { history, fills, counts: &counts };
             let nothing = Balance { wallet: Decimal::ZERO, at };
-            let rounding = other.rate.and_then(|rate| risk::div(Account::WALLET_ROUNDING, rate));
-            moved |= other.track.follow(nothing, told, rounding.unwrap_or_default(), &source);
+            moved |= other.follow(name, nothing, told, (history, fills));
         }
         self.reported = Some(at);
         let lost = |other: &Other| {
@@ -195,6 +188,22 @@ impl Wallet {
         self.moved_elsewhere |=
             !has_wallets && rows.any(|row| row.kind.is_flow() && !is_settled(&row.coin));
         true
+    }
+}
+
+impl Other {
+    /// Takes in a balance of the coin `name`, and returns whether it has moved since the one before.
+    fn follow(
+        &mut self,
+        name: &Text,
+        new: Balance,
+        told: bool,
+        (history, fills): (&[LedgerEntry], &[Fill]),
+    ) -> bool {
+        let counts = |coin: &Text| coin == name;
+        let source = Source { history, fills, counts: &counts };
+        let rounding = self.rate.and_then(|rate| risk::div(Account::WALLET_ROUNDING, rate));
+        self.track.follow(new, told, rounding.unwrap_or_default(), &source)
     }
 }
 
