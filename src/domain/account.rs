@@ -191,6 +191,12 @@ impl Account {
         told.or_else(|| self.usdt_usd.filter(|_| settle_coin == "USDT"))
     }
 
+    /// Returns whether two wallets differ by more than rounding.
+    pub fn has_moved(before: Decimal, after: Decimal) -> bool {
+        let moved = after.checked_sub(before);
+        moved.is_none_or(|moved| moved.abs() > Self::WALLET_ROUNDING)
+    }
+
     /// Returns what it holds without unrealized PnL. Of a unified account that is in its settle coins, one for
     /// the other: the worth of its other coins moves without any entry in the ledger. `None` where the report
     /// does not say what it includes.

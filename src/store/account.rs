@@ -75,10 +75,8 @@ impl AccountMerge {
             }
         }
         self.at = when.at_most;
-        let moved = before.zip(new.wallet()).is_some_and(|(before, now)| {
-            let moved = now.checked_sub(before);
-            moved.is_none_or(|moved| moved.abs() > Account::WALLET_ROUNDING)
-        });
+        let wallets = before.zip(new.wallet());
+        let moved = wallets.is_some_and(|(before, after)| Account::has_moved(before, after));
         if moved || origin != Origin::Rest {
             state.account_moved_at = Some(when.proven);
         }

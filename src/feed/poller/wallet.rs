@@ -12,6 +12,5 @@ pub(super) fn of(shared: &Shared) -> Option<Decimal> {
 
 /// Returns whether two balances differ by more than rounding; one that is not known tells nothing.
 pub(super) fn has_moved(before: Option<Decimal>, after: Option<Decimal>) -> bool {
-    let moved = before.zip(after).and_then(|(before, after)| after.checked_sub(before));
-    moved.is_some_and(|moved| moved.abs() > Account::WALLET_ROUNDING)
+    before.zip(after).is_some_and(|(before, after)| Account::has_moved(before, after))
 }
