@@ -19,9 +19,9 @@ const ROUND_TRIP_MS: i64 = 500;
 ///
 /// A report says one sum of all its positions. Which part of it belongs to the isolated ones, or to those
 /// that are computed with, is found at the mark prices of its time: of the readings from the one before the
-/// report until prices are newer than it, the less favourable counts. The positions are those of the first list that is as new, because a
-/// report comes with a trade, and before the list that shows it; one that is listed later moves the equity
-/// from then on.
+/// report until prices are newer than it, the less favourable counts. The positions are those of the first
+/// list that is as new, because a report comes with a trade, and before the list that shows it; one that is
+/// listed later moves the equity from then on.
 #[derive(Debug, Default)]
 pub(super) struct PnlAtReport {
     report: Option<Timestamp>,

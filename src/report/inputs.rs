@@ -22,11 +22,9 @@ pub(super) struct Inputs<'a> {
     pub(super) kind: Option<AccountKind>,
     /// Age of the list of positions of USDT-M.
     pub(super) list_age: Age,
-    /// Age of the report of the account; stale from the time on that a position was closed of which it
-    /// does not know.
+    /// Age of the report of the account; stale while it and the list may not belong together.
     pub(super) account_age: Age,
-    /// When the kind of account was last known, once it is not any more.
-    ended: Option<Timestamp>,
+    known_kind: KnownKind,
 }
 
 impl<'a> Inputs<'a> {
@@ -53,7 +51,7 @@ impl<'a> Inputs<'a> {
                 // What was realized is in no figure, or in two.
                 account.with(Age::ended(since))
             })),
-            ended: kind.ended,
+            known_kind: *kind,
         }
     }
 
@@ -67,8 +65,7 @@ impl<'a> Inputs<'a> {
         let limits = &self.context.limits;
         let held = positions.rows.iter().any(|row| row.key.symbol.product() == product);
         let limit = if held { limits.positions } else { limits.empty_lists };
-        let age = Age::new(positions.confirmed.get(&product).copied(), limit);
-        self.ended.map_or(age, |ended| age.with(Age::ended(ended)))
+        self.known_kind.age(Age::new(positions.confirmed.get(&product).copied(), limit))
     }
 
     /// Returns the age of the lists of orders of a product.
@@ -132,7 +129,7 @@ impl<'a> Inputs<'a> {
 ///
 /// While the exchange is asked again, because it answered as to another kind, the rules of before hold,
 /// and everything that rests on them is stale from then on.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct KnownKind {
     kind: Option<AccountKind>,
     /// When the kind was last seen to be known, once it is not any more.
