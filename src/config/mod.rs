@@ -110,6 +110,14 @@ pub struct RefreshConfig {
     pub ttl: Duration,
 }
 
+impl RefreshConfig {
+    /// How often the positions of a product are read in which nothing is held: most accounts hold nothing
+    /// there, and what changes it is an act of the owner.
+    pub const EMPTY_POSITIONS: Duration = Duration::from_secs(10);
+    /// How often the orders of a product other than that of the focus are read: several lists each.
+    pub const OTHER_ORDERS: Duration = Duration::from_secs(30);
+}
+
 /// Reconnection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReconnectConfig {

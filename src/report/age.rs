@@ -11,17 +11,15 @@ const HISTORY_LIMIT: Duration = Duration::from_secs(180);
 /// The ranks in the queue for automatic deleveraging are read every 30 s.
 const ADL_LIMIT: Duration = Duration::from_secs(75);
 
-/// Lists of a product in which nothing is held are read as often.
-const OTHERS_EVERY: Duration = Duration::from_secs(30);
-
 /// The age from which on each kind of data is stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     pub(super) price: Duration,
     pub(super) positions: Duration,
-    /// Of the lists of a product in which nothing is held.
-    pub(super) empty_lists: Duration,
+    /// Of the list of a product in which nothing is held.
+    pub(super) empty_positions: Duration,
     pub(super) orders: Duration,
+    pub(super) other_orders: Duration,
     pub(super) account: Duration,
     pub(super) history: Duration,
     pub(super) adl: Duration,
@@ -34,8 +32,9 @@ impl Limits {
         Self {
             price: limit(refresh.price),
             positions: limit(refresh.positions),
-            empty_lists: limit(OTHERS_EVERY),
+            empty_positions: limit(RefreshConfig::EMPTY_POSITIONS),
             orders: limit(refresh.orders),
+            other_orders: limit(RefreshConfig::OTHER_ORDERS),
             account: limit(refresh.account),
             history: HISTORY_LIMIT,
             adl: ADL_LIMIT,

@@ -64,7 +64,7 @@ impl<'a> Inputs<'a> {
         let positions = &self.snapshot.positions;
         let limits = &self.context.limits;
         let held = positions.rows.iter().any(|row| row.key.symbol.product() == product);
-        let limit = if held { limits.positions } else { limits.empty_lists };
+        let limit = if held { limits.positions } else { limits.empty_positions };
         self.known_kind.age(Age::new(positions.confirmed.get(&product).copied(), limit))
     }
 
@@ -72,7 +72,7 @@ impl<'a> Inputs<'a> {
     pub(super) fn orders_age_of(&self, product: Product) -> Age {
         let limits = &self.context.limits;
         let own = product == Product::UsdtFutures;
-        let limit = if own { limits.orders } else { limits.empty_lists };
+        let limit = if own { limits.orders } else { limits.other_orders };
         Age::new(self.snapshot.orders.confirmed.get(&product).copied(), limit)
     }
 

@@ -24,8 +24,8 @@ pub const PRICE_MS: i64 = 5_000;
 pub const ACCOUNT_MS: i64 = 25_000;
 /// Between two samples, and from a step of the world to its sample.
 pub const SLACK_MS: i64 = 250;
-/// Between two lists of a product in which nothing is held, one of them lost.
-const OTHERS_EVERY_MS: i64 = 45_000;
+/// The age limit of the list of a product in which nothing is held.
+const EMPTY_LIST_MS: i64 = 25_000;
 /// For this long REST neither reopens nor changes back what a push said of a position, because a list may
 /// come from a replica that lags.
 const LAG_MS: i64 = 5_000;
@@ -153,13 +153,16 @@ pub struct Exemptions {
     missing_until_ms: Option<i64>,
     /// Until when the unrealized PnL in the equity may be that of another moment.
     completed_until_ms: Option<i64>,
+    /// Whether values of messages are replaced by others, names too.
+    mutates: bool,
 }
 
 impl Exemptions {
     /// Returns the exemptions of a run with these faults, which are over after `end_ms`.
     pub fn new(faults: &[Entry], end_ms: i64) -> Self {
         let delays = faults.iter().filter_map(|entry| Delay::of(entry, end_ms)).collect();
-        Self { delays, ..Self::default() }
+        let mutates = faults.iter().any(|entry| matches!(entry.fault, Fault::Mutate));
+        Self { delays, mutates, ..Self::default() }
     }
 
     /// Returns when a message arrives at the latest.
@@ -230,9 +233,14 @@ impl Exemptions {
     }
 
     /// Returns whether a position of another product may be missing: of one in which nothing is held, as far as
-    /// the wrong list says, the next list is read half a minute later.
+    /// the wrong list says, the next list may be late.
     pub fn may_be_missing_elsewhere(&self, now_ms: i64) -> bool {
-        self.missing_until_ms.is_some_and(|until| now_ms <= until + OTHERS_EVERY_MS)
+        self.missing_until_ms.is_some_and(|until| now_ms <= until + EMPTY_LIST_MS)
+    }
+
+    /// Returns whether the exchange gives contracts names that nobody can know for wrong.
+    pub const fn may_be_renamed(&self) -> bool {
+        self.mutates
     }
 
     /// Returns whether the unrealized PnL in the equity may be that of a moment close to the report's.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Poller;
+use crate::config::RefreshConfig;
 use crate::domain::{Interval, Product, RequestKind, Symbol, Timestamp};
 use crate::exchange::Request;
 use crate::store::EventKind;
@@ -19,9 +20,6 @@ const CANDLES: u16 = 500;
 /// Beyond so many contracts those with orders alone are not followed: orders may rest in all contracts of
 /// the exchange.
 const MAX_WITH_ORDERS: usize = 12;
-/// Lists of a product in which nothing is held: most accounts hold nothing there, and what changes it is
-/// an act of the owner.
-const OTHERS_EVERY: Duration = Duration::from_secs(30);
 /// For this long after a position was closed the list of its product is read as if it were held.
 const RECHECKED_MS: i64 = 15_000;
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
@@ -54,7 +52,7 @@ impl Poller {
             add(Request::ClosedPositions, HISTORY_EVERY);
             add(Request::AdlRanks, HISTORY_EVERY);
             for product in Product::OTHERS {
-                add(Request::Positions(product), OTHERS_EVERY);
+                add(Request::Positions(product), RefreshConfig::EMPTY_POSITIONS);
             }
         }
         self.plan_orders();
@@ -70,7 +68,8 @@ impl Poller {
         let mut due = self.shared.now();
         for product in Product::ALL {
             let own = product == Product::UsdtFutures;
-            let every = if own { self.shared.settings.refresh.orders } else { OTHERS_EVERY };
+            let refresh = self.shared.settings.refresh;
+            let every = if own { refresh.orders } else { RefreshConfig::OTHER_ORDERS };
             let apart = if own { SPREAD } else { OTHERS_SPREAD };
             for class in api.order_classes() {
                 due = due.after(apart);
@@ -152,7 +151,8 @@ impl Poller {
         });
         for product in Product::OTHERS {
             let quick = self.shared.settings.refresh.positions;
-            let every = if held.contains(&product) { quick } else { OTHERS_EVERY };
+            let is_held = held.contains(&product);
+            let every = if is_held { quick } else { RefreshConfig::EMPTY_POSITIONS };
             self.schedule.set_cadence(&Request::Positions(product), every);
         }
         if symbols != self.symbols {
