@@ -46,8 +46,7 @@ fn close_now_net(rows: &[PositionRow]) -> Option<Decimal> {
 
 fn of_session(inputs: &Inputs<'_>, session: &Session, age: Age) -> SessionPart {
     let figures = session.figures();
-    // What the report has taken in already and the list has not is not in the figures.
-    let age = if session.waits_for_list() { age.with(Age::ended(inputs.now)) } else { age };
+    let age = if session.is_current() { age } else { age.with(Age::ended(inputs.now)) };
     SessionPart {
         age,
         started_at: session.started_at(),

@@ -17,6 +17,8 @@ pub(super) struct Session {
     held_back: Option<HeldBack>,
     /// The report that moved: only a list that is as new speaks of the same positions.
     list_due: Option<Timestamp>,
+    /// The newest reading counts.
+    is_current: bool,
 }
 
 type Reading = (Timestamp, Decimal);
@@ -35,6 +37,7 @@ impl Session {
     /// A reading counts when it is known how much of it came in or went out: while a movement of the
     /// wallet is not explained, readings wait, so that no extreme has to be taken back.
     pub(super) fn follow(&mut self, inputs: &Inputs<'_>, equity: Option<Decimal>) {
+        self.is_current = false;
         let snapshot = inputs.snapshot;
         let movement = self.wallet.follow(inputs);
         if movement == Movement::Moved {
@@ -56,6 +59,7 @@ impl Session {
             }
         }
         let Some(equity) = equity else { return };
+        self.is_current = true;
         let reading = (inputs.exchange_now, equity);
         if open {
             let held = self.held_back.get_or_insert(HeldBack {
@@ -86,9 +90,10 @@ impl Session {
         self.wallet.unexplained()
     }
 
-    /// Returns whether the figures are those of before a change that is being taken in.
-    pub(super) const fn waits_for_list(&self) -> bool {
-        self.list_due.is_some()
+    /// Returns whether the figures are of now: else the equity is not known, or a change of the account is still
+    /// being taken in, and they are those of before.
+    pub(super) const fn is_current(&self) -> bool {
+        self.is_current
     }
 
     pub(super) fn started_at(&self) -> Option<Timestamp> {

@@ -73,8 +73,10 @@ impl Minute {
 
 impl Curve {
     /// Takes in the equity at a time, and the money that came in (positive) or went out since the reading
-    /// before and is part of it. A reading that is older than the newest is left out.
+    /// before and is part of it. Readings come in order: where a clock that was set back says another time, that
+    /// of the newest one counts.
     pub fn push(&mut self, at: Timestamp, equity: Decimal, flow: Decimal) {
+        let at = self.minutes.back().map_or(at, |newest| at.max(newest.last.0));
         let reading = (at, equity);
         let Some(newest) = self.minutes.back_mut() else {
             // What came in before the first reading is part of it.
@@ -82,9 +84,6 @@ impl Curve {
             self.minutes.push_back(Minute::new(reading));
             return;
         };
-        if at < newest.last.0 {
-            return;
-        }
         self.now = self.now.and_then(|now| now.step(equity, flow));
         if minute(newest.last.0) == minute(at) {
             newest.add(reading);
@@ -246,11 +245,11 @@ mod tests {
     }
 
     #[test]
-    fn older_readings_are_left_out() {
-        let mut curve = curve(&[(5, dec!(100), dec!(0)), (6, dec!(110), dec!(0))]);
-        let before = curve.clone();
-        curve.push(at(5), dec!(1), dec!(0));
-        assert_eq!(curve, before);
+    fn a_clock_that_is_set_back_stops_nothing() {
+        let mut curve = curve(&[(5, dec!(100), dec!(0)), (300, dec!(110), dec!(0))]);
+        curve.push(at(6), dec!(80), dec!(0));
+        assert_eq!(curve.figures().unwrap().change, dec!(-20));
+        assert_eq!(curve.points().last(), Some((at(300), dec!(80))));
     }
 
     #[test]
