@@ -89,6 +89,11 @@ impl OpenPositions {
     }
 }
 
+/// Returns whether two keys are of one contract and side.
+fn is_one_side(a: &PositionKey, b: &PositionKey) -> bool {
+    a.symbol == b.symbol && a.side == b.side
+}
+
 /// Splits a message into what it says of each product. A row of a product that the message does not list
 /// is a change of that row alone.
 fn by_product(set: PositionSet) -> impl Iterator<Item = (Product, PositionSet)> {
@@ -141,18 +146,30 @@ impl ProductPositions {
             // Also of one that is not held yet: a response in flight may still list it.
             self.record_close(key, came);
         }
+        // A list has a contract and side in one place, also where another row of it is unreadable; a single
+        // row says nothing of another margin mode.
+        let whole = set.scope == Scope::Complete;
+        let is_elsewhere = |key: &PositionKey| {
+            let is_same = |n: &PositionKey| {
+                is_one_side(n, key) && (whole || n.margin_mode == key.margin_mode)
+            };
+            !named.contains(key) && named.iter().any(is_same)
+        };
         let gone: Vec<PositionKey> = held
             .rows
             .iter()
             .map(|row| &row.key)
             .filter(|key| key.symbol.product() == product)
-            .filter(|key| set.closed.contains(key) || (complete && !named.contains(key)))
+            .filter(|key| {
+                let is_left_out = complete && !named.contains(key);
+                set.closed.contains(key) || is_left_out || is_elsewhere(key)
+            })
             .filter(|key| self.may_change(key, came))
             .cloned()
             .collect();
         for key in gone {
             // The same position under another margin mode or coin has moved; it was not closed.
-            let moved = named.iter().any(|n| n.symbol == key.symbol && n.side == key.side);
+            let moved = named.iter().any(|n| is_one_side(n, &key));
             self.close(held, &key, came, moved, &mut events);
         }
 
@@ -200,9 +217,11 @@ impl ProductPositions {
         set.closed.retain(is_news);
     }
 
-    /// Returns whether this list may change `key`.
+    /// Returns whether this list may change `key`: no newer push has spoken of its contract and side. Under
+    /// another margin mode or coin it would be the same position.
     fn may_change(&self, key: &PositionKey, came: Came) -> bool {
-        came.pushed || self.pushed_at.get(key).is_none_or(|pushed| *pushed < came.when.at_most)
+        let mut pushed = self.pushed_at.iter().filter(|(pushed, _)| is_one_side(pushed, key));
+        came.pushed || pushed.all(|(_, at)| *at < came.when.at_most)
     }
 
     /// Returns whether a response may still be from before what a push reported of `key`.

@@ -2,10 +2,11 @@
 
 use rust_decimal::dec;
 
-use super::{account, at, order, orders, push, response, store, tick, ticker};
+use super::{account, at, order, orders, position, push, response, store, tick, ticker};
 use crate::domain::{
     Account, AccountUpdate, Body, Book, ClosedPosition, CoinBalance, Fill, Level, LinkReport,
-    LinkState, OrderClass, OrderStatus, RequestKind, Scope, Side, Stream, Symbol, Update,
+    LinkState, OrderClass, OrderStatus, Position, PositionSet, Product, RequestKind, Scope, Side,
+    Stream, Symbol, Update,
 };
 use crate::store::{EventKind, Store};
 
@@ -195,4 +196,32 @@ fn the_level_of_the_account_stays_with_its_reports() {
     assert_eq!(level(&store), Some("delta".into()));
     store.apply(response(30, 40, report()));
     assert_eq!(level(&store), Some("delta".into()));
+}
+
+/// A row under another coin, as a damaged list has it, beside the readable one of the same position.
+fn of_coin(coin: &str) -> Position {
+    let mut row = position("BTCUSDT", dec!(1));
+    row.key.margin_coin = coin.into();
+    row
+}
+
+fn complete(rows: Vec<Position>, unreadable: u32) -> Body {
+    let (scope, products) = (Scope::Complete, vec![Product::UsdtFutures]);
+    Body::Positions(PositionSet { scope, rows, closed: Vec::new(), unreadable, products })
+}
+
+#[test]
+fn a_contract_and_side_is_never_held_twice() {
+    let coins = |store: &Store| -> Vec<String> {
+        let rows = &store.snapshot().positions.rows;
+        rows.iter().map(|row| row.key.margin_coin.to_string()).collect()
+    };
+    // An unreadable row beside it keeps the list from closing anything else.
+    let mut store = store([response(0, 1, complete(vec![of_coin("NAN")], 0))]);
+    store.apply(response(10, 11, complete(vec![of_coin("USDT")], 1)));
+    assert_eq!(coins(&store), ["USDT"]);
+    // A push has spoken of it since the request was sent.
+    store.apply(push(30, complete(vec![of_coin("USDT")], 0)));
+    store.apply(response(20, 40, complete(vec![of_coin("NAN")], 0)));
+    assert_eq!(coins(&store), ["USDT"]);
 }
