@@ -34,8 +34,20 @@ pub(super) struct PnlAtReport {
     earned: BTreeMap<PositionKey, Option<[Decimal; 2]>>,
     /// What the report says, where it speaks of nothing but what is computed with.
     told: Option<Decimal>,
+    /// The loss that the report says and no listed position accounts for, never positive: a list may leave
+    /// a position out. It stays in the equity.
+    unlisted: Unlisted,
     /// Nobody can say yet what else the report speaks of, or what prices it was made at.
     is_open: bool,
+}
+
+/// A loss of positions that are in a report and not in the list.
+#[derive(Debug, Default)]
+struct Unlisted {
+    loss: Decimal,
+    /// Found in the newest report: later lists may account for it, but not add to it, because what was opened
+    /// since is not in the report.
+    is_judged: bool,
 }
 
 /// The mark prices of a contract about the time of a report.
@@ -57,7 +69,7 @@ impl PnlAtReport {
         if self.report != as_of {
             self.marks.clear();
             self.earned.clear();
-            (self.report, self.settled) = (as_of, false);
+            (self.report, self.settled, self.unlisted.is_judged) = (as_of, false, false);
         }
         for held in &live.rows {
             let Some(mark) = held.mark else { continue };
@@ -86,20 +98,44 @@ impl PnlAtReport {
         let told = report.and_then(|report| report.value.unrealized_pnl);
         self.told = told.filter(|_| others == Some(false));
         self.settled = inputs.snapshot.positions.confirmed_at >= as_of;
+        self.look_for_unlisted(live);
+    }
+
+    /// Finds what loss of the report is not that of the listed positions, once prices of before and after the
+    /// report are known.
+    fn look_for_unlisted(&mut self, live: &PricedPositions<'_>) {
+        let Some(told) = self.told else {
+            self.unlisted = Unlisted::default();
+            return;
+        };
+        if !(self.settled && self.marks.values().all(|marks| marks.is_begun && marks.is_closed)) {
+            return;
+        }
+        let own = self.sum(live, |_| true, |[least, _]| least);
+        let Some((least, most)) = own.zip(self.sum(live, |_| true, |[_, most]| most)) else {
+            return;
+        };
+        let exceeds = risk::sub(least, told).is_some_and(|gap| gap > Account::WALLET_ROUNDING);
+        let loss = if exceeds { risk::sub(told, most).unwrap_or_default() } else { Decimal::ZERO };
+        let before = if self.unlisted.is_judged { self.unlisted.loss } else { loss };
+        self.unlisted = Unlisted { loss: loss.max(before), is_judged: true };
+    }
+
+    /// Returns what the report says that the listed positions earned.
+    fn told(&self) -> Option<Decimal> {
+        risk::sub(self.told?, self.unlisted.loss)
     }
 
     /// Returns what the positions that are computed with earned; `None` while one is not known, or while a list
     /// of another product has not come.
     pub(super) fn modelled(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
-        if self.told.is_some() {
-            return self.told;
-        }
-        self.sum(priced, |_| true, |[_, most]| most).filter(|_| !self.is_open)
+        self.told()
+            .or_else(|| self.sum(priced, |_| true, |[_, most]| most).filter(|_| !self.is_open))
     }
 
     /// Returns what the cross positions among them earned.
     fn cross(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
-        if let Some(told) = self.told {
+        if let Some(told) = self.told() {
             let isolated = self.sum(priced, PricedPosition::is_isolated, |[least, _]| least)?;
             return risk::sub(told, isolated);
         }

@@ -107,6 +107,9 @@ impl Oracle {
         let report = rig.report();
         self.ticker(&report, now_ms)?;
         for row in &report.positions.rows {
+            if self.is_renamed(row) {
+                continue;
+            }
             self.mark_price(row, report.now, now_ms)?;
             self.position(row, report.now, now_ms)?;
         }
@@ -143,15 +146,19 @@ impl Oracle {
         self.samples.iter().rev().take_while(move |sample| sample.at_ms >= since_ms)
     }
 
-    /// Returns the least and the most that the positions of a sample earn at mark prices of about its time,
-    /// each at its own moment.
-    fn unrealized_around(&self, report: &Sample) -> (Decimal, Decimal) {
+    /// Returns the least and the most that positions of a sample earn at mark prices of about its time, each at
+    /// its own moment.
+    fn unrealized_around(
+        &self,
+        report: &Sample,
+        counts: impl Fn(&OraclePosition) -> bool,
+    ) -> (Decimal, Decimal) {
         let near = self.samples.iter().filter(|s| (s.at_ms - report.at_ms).abs() <= PRICE_MS);
         let of = |position: &OraclePosition| {
             let pnl = near.clone().map(|s| position.unrealized_pnl(s.prices[position.contract].1));
             (pnl.clone().min().unwrap_or_default(), pnl.max().unwrap_or_default())
         };
-        let earned = report.positions.iter().map(of);
+        let earned = report.positions.iter().filter(|position| counts(position)).map(of);
         earned.fold((Decimal::ZERO, Decimal::ZERO), |sum, own| (sum.0 + own.0, sum.1 + own.1))
     }
 
@@ -262,6 +269,11 @@ impl Oracle {
         Ok(())
     }
 
+    /// Returns whether a row is one whose contract the exchange gave another name.
+    fn is_renamed(&self, row: &PositionRow) -> bool {
+        self.exemptions.may_be_renamed() && !CONTRACTS.contains(&contract_of(row).as_str())
+    }
+
     /// Returns the newest position of the exchange that a row may show, with its time.
     fn find(&self, row: &PositionRow, now_ms: i64) -> Option<(i64, &OraclePosition)> {
         self.allowed(Data::Positions, now_ms).find_map(|sample| {
@@ -272,7 +284,8 @@ impl Oracle {
 
     /// Checks that a position that was open all the time is in the list of its product, where that is live.
     fn no_position_missing(&self, report: &Report, now_ms: i64) -> Result<(), String> {
-        if self.exemptions.may_be_missing(now_ms) {
+        let is_renamed = report.positions.rows.iter().any(|row| self.is_renamed(row));
+        if self.exemptions.may_be_missing(now_ms) || is_renamed {
             return Ok(());
         }
         let (_, allowed_ms) = self.exemptions.allowed_since(Data::Positions, now_ms);
@@ -359,9 +372,22 @@ impl Oracle {
         }
         if equity_moves && self.exemptions.may_be_completed(now_ms) {
             let is_right = |report: &Sample| {
-                let (least, most) = self.unrealized_around(report);
+                let (least, most) = self.unrealized_around(report, |_| true);
                 let reported = equity - pnl + least <= report.equity + CENT;
                 reported && equity - pnl + most >= report.equity - CENT
+            };
+            if self.allowed(Data::Account, now_ms).any(is_right) {
+                return Ok(());
+            }
+        }
+        if equity_moves && self.exemptions.may_be_missing(now_ms) {
+            // What an unlisted position had earned at the report stays in the equity.
+            let rows = &report.positions.rows;
+            let is_unlisted = |p: &OraclePosition| !rows.iter().any(|row| is_same(p, row));
+            let is_right = |report: &Sample| {
+                let (least, most) = self.unrealized_around(report, is_unlisted);
+                let listed = equity - (report.equity - report.unrealized) - pnl;
+                listed >= least - CENT && listed <= most + CENT
             };
             if self.allowed(Data::Account, now_ms).any(is_right) {
                 return Ok(());

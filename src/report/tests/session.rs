@@ -297,3 +297,22 @@ fn a_split_is_no_gain_and_no_drawdown(#[values(false, true)] unified: bool) {
     let read = session.read(2_100);
     assert_eq!((read.change, read.max_drawdown), (Some(dec!(0)), Some(dec!(0))));
 }
+
+/// A list that leaves a losing position out makes nobody richer: the report still holds its loss.
+#[rstest]
+fn a_loss_that_no_list_shows_stays_in_the_equity(#[values(false, true)] unified: bool) {
+    let mut session = Session::new(unified);
+    let equity = |session: &mut Session, ms: i64, rows: Vec<Position>| {
+        session.list(ms, rows);
+        let report = session.engine.read(session.store.snapshot(), NOW.plus_millis(ms));
+        report.account.equity.unwrap()
+    };
+    let whole = equity(&mut session, 100, vec![long()]);
+    session.mark(900, dec!(63250.5));
+    session.read(900);
+    session.account(1_000, dec!(12900), dec!(-374.75));
+    session.mark(1_600, dec!(63250.5));
+    assert_eq!(equity(&mut session, 1_700, Vec::new()), whole);
+    // The next list has it again.
+    assert_eq!(equity(&mut session, 3_700, vec![long()]), whole);
+}
