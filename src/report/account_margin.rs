@@ -22,6 +22,8 @@ const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 pub(super) struct AccountMargin {
     /// The report that was compared last.
     compared: Option<Timestamp>,
+    /// What `other_maintenance` rests on was not all known then, or has changed since.
+    is_open: bool,
     /// What the exchange's maintenance margin exceeds ours by, in the currency of the account.
     other_maintenance: Decimal,
     /// By how much its ratio exceeds what its own figures come to, as a factor above one.
@@ -51,7 +53,13 @@ impl AccountMargin {
         let report = inputs.snapshot.account.as_ref().map(|report| report.as_of);
         let listed = inputs.snapshot.positions.confirmed_at;
         let first = self.compared.is_none() && listed.is_some();
-        report.is_some() && self.compared != report && (listed >= report || first)
+        let is_new = self.compared != report;
+        report.is_some() && (listed >= report || first) && (is_new || self.is_open)
+    }
+
+    /// Has the newest report compared once more: another form of the rules fits, so ours are others.
+    pub(super) const fn reopen(&mut self) {
+        self.is_open = true;
     }
 
     /// Compares the newest report with `ours`, which are without what is not computed with.
@@ -60,6 +68,9 @@ impl AccountMargin {
         let theirs = &report.value;
         let unified = inputs.kind == Some(AccountKind::Unified);
         let mut words = Vec::new();
+        self.is_open = unified
+            && theirs.maintenance_margin.is_some()
+            && (ours.cross_maintenance.is_none() || inputs.holds_other_products().is_none());
         if unified
             && let Some((needed, own)) = theirs.maintenance_margin.zip(ours.cross_maintenance)
         {
@@ -71,7 +82,8 @@ impl AccountMargin {
                 words.push(compared("maintenance margin", own, needed));
             }
         }
-        if inputs.snapshot.positions.confirmed_at < Some(report.as_of) {
+        let judged = self.compared == Some(report.as_of);
+        if judged || inputs.snapshot.positions.confirmed_at < Some(report.as_of) {
             return;
         }
         let expected = if unified {

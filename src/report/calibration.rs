@@ -8,7 +8,7 @@ use crate::domain::{AccountKind, Position, PositionKey};
 use crate::risk::{LiquidationForm, LiquidationTier, Maintenance, Rules};
 
 /// What has been learned of the rules; what has not is as documented.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Calibration {
     /// Form and tier of the liquidation price of cross positions.
     pub(super) liquidation: Option<(LiquidationForm, LiquidationTier)>,

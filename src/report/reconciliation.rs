@@ -77,6 +77,7 @@ impl Reconciliation {
             return;
         }
         self.compared = list;
+        let before = self.calibration.clone();
         let rows = &inputs.snapshot.positions.rows;
         let keys: BTreeSet<&PositionKey> = rows.iter().map(|row| &row.key).collect();
         self.calibration.retain(&keys);
@@ -102,6 +103,9 @@ impl Reconciliation {
             .collect();
         for (key, comparison) in compared {
             self.learn(key, &comparison, inputs.now);
+        }
+        if self.calibration != before {
+            self.account.reopen();
         }
     }
 

@@ -164,6 +164,27 @@ fn the_rest_s_maintenance_margin_counts_as_reported() {
     assert!(after.problems.iter().all(|problem| problem.code != ProblemCode::PnlMismatch));
 }
 
+/// Ours rests on tiers that come later than the first report: what theirs exceeds it by is not lost.
+#[test]
+fn the_rest_s_margin_is_found_once_ours_is_known() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    let rate = |rate| {
+        let mut row = usdc();
+        row.maintenance_margin_rate = rate;
+        list(Product::UsdcFutures, vec![row])
+    };
+    store.apply(rest(195, rate(None)));
+    reported(&mut store, 90, unified());
+    let own = vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)];
+    store.apply(rest(50, list(Product::UsdtFutures, own)));
+    engine.read(store.snapshot(), NOW);
+    store.apply(rest(40, rate(Some(dec!(0.004)))));
+    let read = engine.read(store.snapshot(), NOW);
+    let ratio = read.account.margin_ratio.unwrap();
+    assert_eq!(ratio, (dec!(300) / dec!(13000)).round_dp(12), "the exchange's 300");
+}
+
 /// Where nothing explains it, the worse of the two ratios is shown, and both are named.
 #[test]
 fn a_worse_ratio_of_the_exchange_is_shown_and_named() {
@@ -283,10 +304,10 @@ fn nothing_is_flat_or_complete_while_the_list_of_a_product_is_not_known() {
     assert_eq!(partly.positions.listed(NOW), listed);
     store.apply(rest(200, list(Product::CoinFutures, Vec::new())));
     assert!(report(&store, NOW).is_flat(NOW));
-    // Lists in which nothing is held are read every 30 s; those of the focus's product every 2.
-    let later = NOW.plus_millis(40_000);
+    // Lists in which nothing is held are read every 10 s; those of the focus's product every 2.
+    let later = NOW.plus_millis(20_000);
     assert_eq!(report(&store, later).positions.listed(later), Product::OTHERS);
-    let later = NOW.plus_millis(80_000);
+    let later = NOW.plus_millis(30_000);
     assert!(report(&store, later).positions.listed(later).is_empty());
 }
 
