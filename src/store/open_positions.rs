@@ -89,9 +89,9 @@ impl OpenPositions {
     }
 }
 
-/// Returns whether two keys are of one contract and side.
-fn is_one_side(a: &PositionKey, b: &PositionKey) -> bool {
-    a.symbol == b.symbol && a.side == b.side
+/// Returns whether two keys are of one position: a contract is backed by one coin.
+fn is_one_position(a: &PositionKey, b: &PositionKey) -> bool {
+    a.symbol == b.symbol && a.side == b.side && a.margin_mode == b.margin_mode
 }
 
 /// Splits a message into what it says of each product. A row of a product that the message does not list
@@ -146,14 +146,9 @@ impl ProductPositions {
             // Also of one that is not held yet: a response in flight may still list it.
             self.record_close(key, came);
         }
-        // A list has a contract and side in one place, also where another row of it is unreadable; a single
-        // row says nothing of another margin mode.
-        let whole = set.scope == Scope::Complete;
-        let is_elsewhere = |key: &PositionKey| {
-            let is_same = |n: &PositionKey| {
-                is_one_side(n, key) && (whole || n.margin_mode == key.margin_mode)
-            };
-            !named.contains(key) && named.iter().any(is_same)
+        // Under another coin it is the same position, also where the list has unreadable rows.
+        let is_renamed = |key: &PositionKey| {
+            !named.contains(key) && named.iter().any(|n| is_one_position(n, key))
         };
         let gone: Vec<PositionKey> = held
             .rows
@@ -162,14 +157,14 @@ impl ProductPositions {
             .filter(|key| key.symbol.product() == product)
             .filter(|key| {
                 let is_left_out = complete && !named.contains(key);
-                set.closed.contains(key) || is_left_out || is_elsewhere(key)
+                set.closed.contains(key) || is_left_out || is_renamed(key)
             })
             .filter(|key| self.may_change(key, came))
             .cloned()
             .collect();
         for key in gone {
             // The same position under another margin mode or coin has moved; it was not closed.
-            let moved = named.iter().any(|n| is_one_side(n, &key));
+            let moved = named.iter().any(|n| n.symbol == key.symbol && n.side == key.side);
             self.close(held, &key, came, moved, &mut events);
         }
 
@@ -217,10 +212,9 @@ impl ProductPositions {
         set.closed.retain(is_news);
     }
 
-    /// Returns whether this list may change `key`: no newer push has spoken of its contract and side. Under
-    /// another margin mode or coin it would be the same position.
+    /// Returns whether this list may change `key`: no newer push has spoken of its position.
     fn may_change(&self, key: &PositionKey, came: Came) -> bool {
-        let mut pushed = self.pushed_at.iter().filter(|(pushed, _)| is_one_side(pushed, key));
+        let mut pushed = self.pushed_at.iter().filter(|(pushed, _)| is_one_position(pushed, key));
         came.pushed || pushed.all(|(_, at)| *at < came.when.at_most)
     }
 

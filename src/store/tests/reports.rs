@@ -211,7 +211,7 @@ fn complete(rows: Vec<Position>, unreadable: u32) -> Body {
 }
 
 #[test]
-fn a_contract_and_side_is_never_held_twice() {
+fn a_position_is_never_held_under_two_coins() {
     let coins = |store: &Store| -> Vec<String> {
         let rows = &store.snapshot().positions.rows;
         rows.iter().map(|row| row.key.margin_coin.to_string()).collect()
