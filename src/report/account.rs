@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::AccountPart;
+use super::account_margin::AccountMargin;
 use super::age::Age;
 use super::equity::{self, PnlAtReport};
 use super::inputs::Inputs;
@@ -28,7 +29,7 @@ pub(super) fn part(
     holdings: &Holdings<'_>,
     valuation: &Valuation<'_>,
     at_report: &PnlAtReport,
-    worse_ratio: Option<Decimal>,
+    margin: &AccountMargin,
 ) -> (AccountPart, AccountView) {
     let reported = inputs.account();
     let rows = &holdings.priced.rows;
@@ -68,7 +69,10 @@ pub(super) fn part(
             risk::margin_ratio(needed, held)
         })
         .and_then(|ours| {
-            worse_ratio.filter(|_| !foreign).map_or(Some(ours), |factor| risk::mul(ours, factor))
+            margin
+                .worse_ratio()
+                .filter(|_| !foreign)
+                .map_or(Some(ours), |factor| risk::mul(ours, factor))
         })
         .map(tidy);
     let part = AccountPart {
@@ -80,6 +84,7 @@ pub(super) fn part(
         locked: reported.and_then(|account| account.locked),
         unrealized_pnl: unrealized.map(tidy),
         initial_margin: known(figures.margin)
+            .and_then(|own| risk::add(own, margin.other_initial()))
             .map(tidy)
             .or_else(|| theirs(|account| account.initial_margin)),
         maintenance_margin: known(figures.maintenance())

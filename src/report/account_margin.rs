@@ -1,7 +1,8 @@
 //! [`AccountMargin`]: the exchange's own figures of the margin of the whole account beside ours.
 //!
 //! What its maintenance margin exceeds ours by is that of what is not computed with (coin-margined
-//! positions, debts), or of a rule that is not known. It counts from then on. Where the exchange's ratio is
+//! positions, debts), or of a rule that is not known. It counts from then on, as does the initial margin of
+//! such positions and of resting orders. Where the exchange's ratio is
 //! worse than its own maintenance margin over its own equity, the ratio is what counts.
 
 use rust_decimal::Decimal;
@@ -26,6 +27,8 @@ pub(super) struct AccountMargin {
     is_open: bool,
     /// What the exchange's maintenance margin exceeds ours by, in the currency of the account.
     other_maintenance: Decimal,
+    /// The same of the initial margin.
+    other_initial: Decimal,
     /// By how much its ratio exceeds what its own figures come to, as a factor above one.
     worse_ratio: Option<Decimal>,
     difference: Option<Discrepancy>,
@@ -35,6 +38,11 @@ impl AccountMargin {
     /// Returns the maintenance margin of what is not computed with.
     pub(super) const fn other_maintenance(&self) -> Decimal {
         self.other_maintenance
+    }
+
+    /// Returns the initial margin of what is not computed with.
+    pub(super) const fn other_initial(&self) -> Decimal {
+        self.other_initial
     }
 
     /// Returns the factor by which the exchange's margin ratio of the account is the worse one.
@@ -68,18 +76,29 @@ impl AccountMargin {
         let theirs = &report.value;
         let unified = inputs.kind == Some(AccountKind::Unified);
         let mut words = Vec::new();
+        if !unified {
+            (self.other_maintenance, self.other_initial) = (Decimal::ZERO, Decimal::ZERO);
+        }
+        // What it belongs to is known where there are other positions, or something is owed.
+        let explained = inputs.holds_other_products() != Some(false) || owes(theirs);
         self.is_open = unified
             && theirs.maintenance_margin.is_some()
             && (ours.cross_maintenance.is_none() || inputs.holds_other_products().is_none());
         if unified
             && let Some((needed, own)) = theirs.maintenance_margin.zip(ours.cross_maintenance)
         {
-            // What it belongs to is known where there are other positions, or something is owed.
-            let explained = inputs.holds_other_products() != Some(false) || owes(theirs);
             let gap = if explained { risk::sub(needed, own) } else { excess(needed, own) };
             self.other_maintenance = gap.unwrap_or_default().max(Decimal::ZERO);
             if !explained && !self.other_maintenance.is_zero() {
                 words.push(compared("maintenance margin", own, needed));
+            }
+        }
+        if unified && let Some((needed, own)) = theirs.initial_margin.zip(ours.margin) {
+            let ordered = !inputs.snapshot.orders.rows.is_empty();
+            let gap = risk::sub(needed, own).filter(|gap| *gap > Decimal::ZERO);
+            self.other_initial = gap.unwrap_or_default();
+            if !(explained || ordered) && excess(needed, own).is_some() {
+                words.push(compared("initial margin", own, needed));
             }
         }
         let judged = self.compared == Some(report.as_of);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use crate::domain::{AccountKind, Position, PositionKey};
-use crate::risk::{LiquidationForm, LiquidationTier, Maintenance, Rules};
+use crate::domain::{AccountKind, Position, PositionKey, Side};
+use crate::risk::{self, LiquidationForm, LiquidationTier, Maintenance, Rules};
 
 /// What has been learned of the rules; what has not is as documented.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub(super) struct Calibration {
     maintenance: BTreeMap<PositionKey, Maintenance>,
     /// By how much the exchange's margin ratio of a position exceeds ours, as a factor above one.
     worse_ratios: BTreeMap<PositionKey, Decimal>,
+    /// By how much the exchange's PnL of a position is below ours, per unit of size in the settle coin; above
+    /// zero.
+    worse_pnls: BTreeMap<PositionKey, Decimal>,
 }
 
 impl Calibration {
@@ -60,9 +63,29 @@ impl Calibration {
         self.worse_ratios.get(key).copied()
     }
 
+    /// Takes note of what the exchange's PnL of a position is below ours, per unit of size; `None` for nothing.
+    pub(super) fn learn_pnl(&mut self, key: PositionKey, gap: Option<Decimal>) {
+        match gap {
+            Some(gap) => self.worse_pnls.insert(key, gap),
+            None => self.worse_pnls.remove(&key),
+        };
+    }
+
+    /// Returns the entry price to compute with: that of the row, or the one from which its size earns no more
+    /// than the exchange says, where its PnL is the worse one and nobody knows why.
+    pub(super) fn entry(&self, position: &Position) -> Option<Decimal> {
+        let entry = position.entry_price?;
+        match (self.worse_pnls.get(&position.key), position.key.side) {
+            (None, _) => Some(entry),
+            (Some(gap), Side::Long) => risk::add(entry, *gap),
+            (Some(gap), Side::Short) => risk::sub(entry, *gap),
+        }
+    }
+
     /// Forgets positions that are not among `keys`.
     pub(super) fn retain(&mut self, keys: &BTreeSet<&PositionKey>) {
         self.maintenance.retain(|key, _| keys.contains(key));
         self.worse_ratios.retain(|key, _| keys.contains(key));
+        self.worse_pnls.retain(|key, _| keys.contains(key));
     }
 }

@@ -79,7 +79,7 @@ impl Engine {
         self.kind.follow(snapshot.account_kind, now);
         self.statistics.follow(snapshot, &self.context.focus);
         let inputs = Inputs::new(snapshot, &self.context, &self.statistics, &self.kind, now);
-        let priced = prices::live(&inputs);
+        let priced = prices::live(&inputs, self.reconciliation.calibration());
         self.pnl_at_report.follow(&inputs, &priced);
         self.reconciliation.compare(&inputs, &self.pnl_at_report);
         self.reconciliation.compare_account(&inputs, &priced, &self.pnl_at_report);
@@ -87,9 +87,9 @@ impl Engine {
         let holdings = Holdings::new(&inputs, priced, calibration, &self.pnl_at_report);
         let valuation = Valuation::new(holdings.portfolio());
 
-        let worse_ratio = self.reconciliation.worse_account_ratio();
+        let margin = self.reconciliation.account();
         let (account, view) =
-            account::part(&inputs, &holdings, &valuation, &self.pnl_at_report, worse_ratio);
+            account::part(&inputs, &holdings, &valuation, &self.pnl_at_report, margin);
         let reading = Reading {
             inputs: &inputs,
             holdings: &holdings,

@@ -50,7 +50,7 @@ impl<'a> Holdings<'a> {
                 instruments.push(instrument(inputs, held));
                 instruments.len() - 1
             });
-            positions.push(position(held.position, place, calibration));
+            positions.push(position(held, place, calibration));
             worse_ratios.push(calibration.worse_ratio(&held.position.key));
         }
         let orders = inputs.snapshot.orders.rows.iter().filter_map(|order| {
@@ -132,7 +132,12 @@ fn instrument<'a>(inputs: &Inputs<'a>, held: &PricedPosition<'a>) -> Instrument<
     }
 }
 
-fn position(held: &Position, instrument: usize, calibration: &Calibration) -> PortfolioPosition {
+fn position(
+    priced: &PricedPosition<'_>,
+    instrument: usize,
+    calibration: &Calibration,
+) -> PortfolioPosition {
+    let held = priced.position;
     PortfolioPosition {
         instrument,
         side: held.key.side,
@@ -141,7 +146,7 @@ fn position(held: &Position, instrument: usize, calibration: &Calibration) -> Po
         margin_mode: held.key.margin_mode.known().unwrap_or(MarginMode::Cross),
         maintenance: calibration.maintenance(held),
         size: held.size,
-        entry: held.entry_price,
+        entry: priced.entry,
         leverage: held.leverage,
         margin: held.margin,
         already_realized: already_realized(held),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::age::Age;
+use super::calibration::Calibration;
 use super::inputs::Inputs;
 use crate::domain::{AccountKind, MarginMode, Position, Product, Symbol, Ticker};
 use crate::risk;
@@ -15,6 +16,8 @@ use crate::store::Rules;
 pub(super) struct PricedPosition<'a> {
     pub(super) position: &'a Position,
     pub(super) mark: Option<Decimal>,
+    /// The entry price to compute with.
+    pub(super) entry: Option<Decimal>,
     pub(super) rules: Option<&'a Rules>,
     /// Worth of one unit of its settle coin in the currency of the account.
     pub(super) rate: Option<Decimal>,
@@ -38,13 +41,18 @@ impl PricedPosition<'_> {
 
     /// Returns the PnL at a price, in the settle coin.
     pub(super) fn unrealized_at(&self, price: Decimal) -> Option<Decimal> {
-        let Position { key, size, entry_price, .. } = self.position;
-        risk::unrealized(key.side, *size, (*entry_price)?, price)
+        let Position { key, size, .. } = self.position;
+        risk::unrealized(key.side, *size, self.entry?, price)
     }
 
     /// Returns the PnL at a price, in the currency of the account.
     pub(super) fn worth_at(&self, price: Decimal) -> Option<Decimal> {
         risk::mul(self.unrealized_at(price)?, self.rate?)
+    }
+
+    /// Returns the value at the mark price, in the currency of the account.
+    pub(super) fn notional(&self) -> Option<Decimal> {
+        risk::mul(risk::mul(self.position.size, self.mark?)?, self.rate?)
     }
 
     /// Returns the rate of the next funding, a fraction per interval.
@@ -98,7 +106,7 @@ impl<'a> PricedPositions<'a> {
 }
 
 /// Returns all positions at the live prices, those of the focus first.
-pub(super) fn live<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
+pub(super) fn live<'a>(inputs: &Inputs<'a>, calibration: &Calibration) -> PricedPositions<'a> {
     let mut rows: Vec<&Position> = inputs.snapshot.positions.rows.iter().collect();
     rows.sort_by_key(|position| position.key.symbol != inputs.context.focus);
     // Positions of one contract share its price, whatever their rows say.
@@ -109,6 +117,7 @@ pub(super) fn live<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
         PricedPosition {
             position,
             mark: found.map(|(mark, _)| mark),
+            entry: calibration.entry(position),
             rules: inputs.snapshot.rules.get(symbol),
             rate: inputs.rate(symbol),
             age: {
@@ -128,6 +137,7 @@ pub(super) fn reported<'a>(inputs: &Inputs<'a>) -> PricedPositions<'a> {
         PricedPosition {
             position,
             mark: *prices.entry(symbol).or_insert(position.mark_price),
+            entry: position.entry_price,
             rules: inputs.snapshot.rules.get(symbol),
             rate: inputs.rate(symbol),
             age: Age::MISSING,

@@ -40,9 +40,9 @@ impl Reconciliation {
         &self.calibration
     }
 
-    /// Returns the factor by which the exchange's margin ratio of the account is the worse one.
-    pub(super) fn worse_account_ratio(&self) -> Option<Decimal> {
-        self.account.worse_ratio()
+    /// Returns what the exchange's own figures of the account have shown.
+    pub(super) const fn account(&self) -> &AccountMargin {
+        &self.account
     }
 
     /// Returns the differences that have lasted, as problems of the report.
@@ -123,7 +123,8 @@ impl Reconciliation {
         let found = self.discrepancies.entry(key.clone()).or_default();
         Discrepancy::follow(found, comparison.difference.clone(), now);
         let counts = found.as_ref().is_some_and(Discrepancy::counts);
-        calibration.learn_ratio(key, comparison.worse_ratio.filter(|_| counts));
+        calibration.learn_ratio(key.clone(), comparison.worse_ratio.filter(|_| counts));
+        calibration.learn_pnl(key, comparison.worse_pnl.filter(|_| counts));
     }
 }
 
@@ -137,6 +138,8 @@ struct Comparison {
     difference: Option<Text>,
     /// By how much the exchange's margin ratio exceeds ours, as a factor above one.
     worse_ratio: Option<Decimal>,
+    /// By how much its PnL is below ours, per unit of size.
+    worse_pnl: Option<Decimal>,
 }
 
 /// Compares one position, with resting orders charged and without, and takes what agrees.
@@ -174,10 +177,16 @@ fn compare(
     let differences: Vec<&Difference> =
         differences.filter(|difference| matters(difference, slack, vague)).collect();
     let words: Vec<String> = differences.iter().copied().map(words).collect();
-    let worse_ratio = differences.iter().find_map(|difference| {
-        let ours = difference.computed.filter(|_| difference.figure == Figure::MarginRatio)?;
-        risk::div(difference.reported, ours).filter(|factor| *factor > Decimal::ONE)
-    });
+    let differing = |figure| {
+        let found = differences.iter().find(|difference| difference.figure == figure)?;
+        Some((found.computed?, found.reported))
+    };
+    let worse_ratio = differing(Figure::MarginRatio)
+        .and_then(|(ours, theirs)| risk::div(theirs, ours))
+        .filter(|factor| *factor > Decimal::ONE);
+    let worse_pnl = differing(Figure::Unrealized)
+        .and_then(|(ours, theirs)| risk::div(risk::sub(ours, theirs)?, held.position.size))
+        .filter(|gap| *gap > Decimal::ZERO);
     Some(Comparison {
         cross: held.is_cross(),
         charges_orders: told.then_some(charges_orders),
@@ -189,6 +198,7 @@ fn compare(
             ))
         }),
         worse_ratio,
+        worse_pnl,
         inferred,
     })
 }
@@ -245,5 +255,12 @@ fn words(difference: &Difference) -> String {
     };
     let show = |value: Decimal| tidy(value.round_dp(6)).to_string();
     let ours = difference.computed.map_or_else(|| "none".to_owned(), show);
-    format!("{name} ours {ours}, theirs {}", show(difference.reported))
+    let theirs_counts = match (difference.figure, difference.computed) {
+        (Figure::Unrealized, Some(ours)) => difference.reported < ours,
+        (Figure::MarginRatio, Some(ours)) => difference.reported > ours,
+        (Figure::Unrealized | Figure::MarginRatio, None)
+        | (Figure::BreakEven | Figure::Liquidation, _) => false,
+    };
+    let counts = if theirs_counts { " (theirs counts)" } else { "" };
+    format!("{name} ours {ours}, theirs {}{counts}", show(difference.reported))
 }

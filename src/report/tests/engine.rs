@@ -65,6 +65,30 @@ fn a_difference_to_the_exchange_that_lasts_is_said_with_both_numbers() {
     assert!(mismatches(&engine.read(store.snapshot(), at)).is_empty(), "one that agrees ends it");
 }
 
+/// The worse of two PnLs is shown, moved with the price, once it has been seen twice; a better one is not.
+#[test]
+fn where_the_exchange_s_pnl_is_the_worse_one_it_counts() {
+    let read = |theirs, mark| {
+        let (mut store, mut engine) = (complete_state(), engine());
+        let differs = Position { exchange_unrealized_pnl: Some(theirs), ..agreeing() };
+        for second in 0..3 {
+            let at = NOW.plus_millis(second * 2_000);
+            again(&mut store, at, vec![differs.clone()], dec!(12500));
+            engine.read(store.snapshot(), at);
+        }
+        let at = NOW.plus_millis(4_100);
+        store.apply(Update { as_of: at, received: at, ..rest(0, ticker("BTCUSDT", mark)) });
+        let report = engine.read(store.snapshot(), at);
+        let row = &report.positions.rows[0];
+        assert_eq!(row.entry_price, Some(dec!(64000)), "as reported");
+        (row.unrealized_pnl, report.pnl.unrealized)
+    };
+    let both = |pnl| (Some(pnl), Some(pnl));
+    assert_eq!(read(dec!(-400), dec!(63250.5)), both(dec!(-400)));
+    assert_eq!(read(dec!(-400), dec!(63350.5)), both(dec!(-350)));
+    assert_eq!(read(dec!(-300), dec!(63250.5)), both(dec!(-374.75)));
+}
+
 #[test]
 fn figures_that_agree_are_no_problem() {
     let (mut store, mut engine) = (complete_state(), engine());

@@ -16,7 +16,9 @@ fn of(product: Product, name: &str, coin: &str) -> Position {
 }
 
 fn usdc() -> Position {
-    Position { mark_price: Some(dec!(65000)), ..of(Product::UsdcFutures, "BTCPERP", "USDC") }
+    let mut row = of(Product::UsdcFutures, "BTCPERP", "USDC");
+    (row.mark_price, row.exchange_unrealized_pnl) = (Some(dec!(65000)), Some(dec!(500)));
+    row
 }
 
 /// A hundredth of a bitcoin has been gained at a mark price of 63,000.
@@ -162,6 +164,26 @@ fn the_rest_s_maintenance_margin_counts_as_reported() {
         |report: &Report| row_of(report, "BTCPERP_CMCBL").risk.liquidation_price_ours.unwrap();
     assert!(price(&after) > price(&before), "nearer to a long");
     assert!(after.problems.iter().all(|problem| problem.code != ProblemCode::PnlMismatch));
+}
+
+/// The initial margin of coin-margined positions and of resting orders is in the exchange's figure alone.
+#[test]
+fn the_rest_s_initial_margin_counts_as_reported() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    let told = Account { initial_margin: Some(dec!(9000)), ..unified() };
+    reported(&mut store, 60, told);
+    let own = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    store.apply(rest(50, list(Product::UsdtFutures, vec![own])));
+    let read = engine.read(store.snapshot(), NOW);
+    assert_eq!(read.account.initial_margin, Some(dec!(9000)));
+    // The account of a classic one is not that of before.
+    store.apply(rest(10, Body::AccountKind(Some(AccountKind::Classic))));
+    store.apply(rest(5, account()));
+    let own = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    store.apply(rest(0, list(Product::UsdtFutures, vec![own])));
+    let read = engine.read(store.snapshot(), NOW);
+    assert_eq!(read.account.initial_margin, Some(dec!(3200)));
 }
 
 /// Ours rests on tiers that come later than the first report: what theirs exceeds it by is not lost.
