@@ -14,6 +14,11 @@ use crate::risk;
 
 /// A report is made between its request and this much later.
 const ROUND_TRIP_MS: i64 = 500;
+/// Prices that are at most this much older than a report, and as much newer than its round trip, say what its
+/// positions earned.
+const CLOSE_MS: i64 = 1_000;
+/// Between two prices the price may have been elsewhere by this share.
+const BETWEEN_PRICES: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
 
 /// What positions earned at the time of the newest report of the account, in its currency.
 ///
@@ -25,8 +30,8 @@ const ROUND_TRIP_MS: i64 = 500;
 #[derive(Debug, Default)]
 pub(super) struct PnlAtReport {
     report: Option<Timestamp>,
-    /// The mark prices of the newest reading.
-    newest: BTreeMap<Symbol, Decimal>,
+    /// The mark prices of the newest reading, and their times.
+    newest: BTreeMap<Symbol, (Decimal, Option<Timestamp>)>,
     /// Those that the report may have been made at.
     marks: BTreeMap<Symbol, Bracket>,
     settled: bool,
@@ -59,6 +64,8 @@ struct Bracket {
     is_begun: bool,
     /// Whether one of after it is.
     is_closed: bool,
+    /// Whether both are of about its time.
+    is_close: bool,
 }
 
 impl PnlAtReport {
@@ -74,18 +81,24 @@ impl PnlAtReport {
         for held in &live.rows {
             let Some(mark) = held.mark else { continue };
             let symbol = &held.position.key.symbol;
-            let before = self.newest.insert(symbol.clone(), mark);
             let priced = inputs.snapshot.tickers.get(symbol).map(|ticker| ticker.as_of);
-            let is_after = priced >= as_of.map(|at| at.plus_millis(ROUND_TRIP_MS));
+            let before = self.newest.insert(symbol.clone(), (mark, priced));
+            let later = |ms: i64| as_of.map(|at| at.plus_millis(ms));
+            let is_after = priced >= later(ROUND_TRIP_MS);
             let bracket = self.marks.entry(symbol.clone()).or_insert_with(|| {
-                let first = before.unwrap_or(mark);
-                Bracket { low: first, high: first, is_begun: before.is_some(), is_closed: false }
+                let (first, at) = before.unwrap_or((mark, None));
+                let is_close = at >= later(-CLOSE_MS);
+                let is_begun = before.is_some();
+                Bracket { low: first, high: first, is_begun, is_closed: false, is_close }
             });
             if self.settled && bracket.is_closed && self.earned.contains_key(&held.position.key) {
                 continue;
             }
             if !is_after && !bracket.is_closed {
                 (bracket.low, bracket.high) = (bracket.low.min(mark), bracket.high.max(mark));
+            }
+            if is_after && !bracket.is_closed {
+                bracket.is_close &= priced <= later(ROUND_TRIP_MS + CLOSE_MS);
             }
             bracket.is_closed |= is_after;
             let ends = [held.worth_at(bracket.low), held.worth_at(bracket.high)];
@@ -101,21 +114,25 @@ impl PnlAtReport {
         self.look_for_unlisted(live);
     }
 
-    /// Finds what loss of the report is not that of the listed positions, once prices of before and after the
-    /// report are known.
+    /// Finds what loss of the report is not that of the listed positions, once prices of just before and just
+    /// after the report are known.
     fn look_for_unlisted(&mut self, live: &PricedPositions<'_>) {
         let Some(told) = self.told else {
             self.unlisted = Unlisted::default();
             return;
         };
-        if !(self.settled && self.marks.values().all(|marks| marks.is_begun && marks.is_closed)) {
+        let is_known = |marks: &Bracket| marks.is_begun && marks.is_closed && marks.is_close;
+        if !(self.settled && self.marks.values().all(is_known)) {
             return;
         }
         let own = self.sum(live, |_| true, |[least, _]| least);
         let Some((least, most)) = own.zip(self.sum(live, |_| true, |[_, most]| most)) else {
             return;
         };
-        let exceeds = risk::sub(least, told).is_some_and(|gap| gap > Account::WALLET_ROUNDING);
+        let value = risk::sum(live.rows.iter().map(|held| held.notional()));
+        let slack = value.and_then(|value| risk::mul(value, BETWEEN_PRICES));
+        let slack = slack.and_then(|slack| risk::add(slack, Account::WALLET_ROUNDING));
+        let exceeds = risk::sub(least, told).zip(slack).is_some_and(|(gap, slack)| gap > slack);
         let loss = if exceeds { risk::sub(told, most).unwrap_or_default() } else { Decimal::ZERO };
         let before = if self.unlisted.is_judged { self.unlisted.loss } else { loss };
         self.unlisted = Unlisted { loss: loss.max(before), is_judged: true };
