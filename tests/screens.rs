@@ -219,12 +219,12 @@ fn the_chart_draws_no_line_of_another_contract() {
     let mut ui = ui_with(context(), (120, 40), "6");
     ui.refresh(&report, NOW);
     let own = text_of(&draw(&ui, (120, 40)));
-    // The third position is of another contract.
-    type_keys(&mut ui, "G");
+    // The second position is of another contract.
+    type_keys(&mut ui, "j");
     ui.refresh(&report, NOW);
     assert_eq!(text_of(&draw(&ui, (120, 40))), own);
     assert!(own.contains("BTCUSDT_UMCBL 1m, LONG levels"), "{own}");
-    type_keys(&mut ui, "k");
+    type_keys(&mut ui, "G");
     ui.refresh(&report, NOW);
     let other = text_of(&draw(&ui, (120, 40)));
     assert!(other.contains("SHORT levels") && other.contains("91,234.5"), "{other}");
@@ -358,7 +358,7 @@ fn figures_of_the_exchange_are_named_so_and_stand_in_their_coin() {
     }
     let mut ui = ui_with(context(), (120, 40), "");
     ui.refresh(&report, NOW);
-    type_keys(&mut ui, "2G\n");
+    type_keys(&mut ui, "2jj\n");
     ui.refresh(&report, NOW);
     let detail = text_of(&draw(&ui, (120, 40)));
     assert!(detail.contains("BTCUSD_DMCBL") && detail.contains("exchange's figures"), "{detail}");

@@ -61,8 +61,10 @@ impl Overlay {
 /// What the positions are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum SortKey {
-    /// The focus first, as the report has them.
+    /// What is nearest to harm first: by level, then by the money at stake.
     #[default]
+    Risk,
+    /// The focus first, as the report has them.
     Focus,
     Symbol,
     Notional,
@@ -74,17 +76,19 @@ pub(crate) enum SortKey {
 impl SortKey {
     const fn next(self) -> Self {
         match self {
-            Self::Focus => Self::Symbol,
+            Self::Risk => Self::Symbol,
             Self::Symbol => Self::Notional,
             Self::Notional => Self::Pnl,
             Self::Pnl => Self::Roe,
             Self::Roe => Self::Distance,
             Self::Distance => Self::Focus,
+            Self::Focus => Self::Risk,
         }
     }
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
+            Self::Risk => "risk",
             Self::Focus => "focus first",
             Self::Symbol => "symbol",
             Self::Notional => "notional",

@@ -1,6 +1,7 @@
 //! What keys do, and what the help says of them.
 
 use bitget_watch::domain::{Interval, Order};
+use bitget_watch::risk::RiskLevel;
 use bitget_watch::ui::{Effect, Ui};
 use ratatui::crossterm::event::KeyCode;
 use rust_decimal::Decimal;
@@ -238,7 +239,7 @@ fn a_filter_is_seen_while_it_is_typed_and_as_long_as_it_hides_anything() {
 
 #[test]
 fn on_a_phone_the_selected_position_is_always_shown() {
-    for (presses, first) in [(0, "BTCUSDT_UMCBL LONG"), (3, "ETHUSDT_UMCBL LONG")] {
+    for (presses, first) in [(0, "BTCUSDT_UMCBL LONG"), (3, "BTCUSDT_UMCBL SHORT")] {
         let screen = shot(context(), &healthy(), (40, 9), &"j".repeat(presses));
         assert!(screen.contains(first), "{presses}:\n{screen}");
         assert!(screen.contains("more"), "{presses}:\n{screen}");
@@ -392,6 +393,65 @@ fn the_selection_starts_on_the_focus_and_is_marked() {
         let screen = shot(context(), &healthy(), size, "");
         assert!(screen.contains("▶BTCUSDT_UMCBL   LONG"), "{size:?}:\n{screen}");
         let screen = shot(context(), &healthy(), size, "j");
-        assert!(screen.contains("▶BTCUSDT_UMCBL   SHORT"), "{size:?}:\n{screen}");
+        assert!(screen.contains("▶ETHUSDT_UMCBL   LONG"), "{size:?}:\n{screen}");
+    }
+}
+
+/// Returns the contracts of the positions in the order of the screen.
+fn order(ui: &Ui, size: (u16, u16)) -> Vec<String> {
+    let screen = text_of(&draw(ui, size));
+    let rows = screen.lines().filter(|line| line.contains(" ●  "));
+    let name = |line: &str| line.chars().skip(1).take_while(|c| *c != '_').collect();
+    rows.map(name).collect()
+}
+
+/// The focus stood first, however near to its end another position was.
+#[test]
+fn the_position_nearest_to_harm_stands_first() {
+    for report in [healthy(), fixtures::unified()] {
+        let report = with(report, |report| {
+            let row = |name: &str, level, at_stake: Option<&str>, notional: &str| {
+                let mut row = fixtures::row(name, name == "A1USDT");
+                (row.risk.level, row.notional) = (level, Some(fixtures::d(notional)));
+                row.risk.at_stake = at_stake.map(fixtures::d);
+                row
+            };
+            let (ok, danger) = (Some(RiskLevel::Ok), Some(RiskLevel::Danger));
+            report.positions.rows = vec![
+                row("A1USDT", ok, Some("900"), "5"),
+                row("B2USDT", None, None, "1"),
+                row("C3USDT", danger, Some("700"), "2"),
+                row("D4USDT", danger, Some("700"), "3"),
+                row("E5USDT", danger, Some("800"), "1"),
+                row("F6USDT", Some(RiskLevel::Critical), None, "1"),
+                row("G7USDT", Some(RiskLevel::Watch), None, "9"),
+            ];
+        });
+        let size = (200, 60);
+        let mut ui = ui_with(context(), size, "");
+        ui.refresh(&report, NOW);
+        let first = ["F6USDT", "E5USDT", "D4USDT", "C3USDT", "G7USDT", "B2USDT", "A1USDT"];
+        assert_eq!(order(&ui, size), first);
+        let screen = text_of(&draw(&ui, size));
+        assert!(screen.contains("▶A1USDT"), "the selection starts on the focus:\n{screen}");
+        type_keys(&mut ui, "S");
+        ui.refresh(&report, NOW);
+        let mut last = first;
+        last.reverse();
+        // What has no amount stays below what has one.
+        assert_eq!(order(&ui, size), last);
+        type_keys(&mut ui, "S");
+        ui.refresh(&report, NOW);
+        // Amounts move rows after a while, a level at once.
+        let richer = with(report.clone(), |report| {
+            report.positions.rows[2].risk.at_stake = Some(fixtures::d("999"));
+        });
+        ui.refresh(&richer, NOW.plus_millis(1_000));
+        assert_eq!(order(&ui, size), first);
+        let worse = with(richer, |report| {
+            report.positions.rows[0].risk.level = Some(RiskLevel::Critical);
+        });
+        ui.refresh(&worse, NOW.plus_millis(1_000));
+        assert_eq!(order(&ui, size)[..3], ["A1USDT", "F6USDT", "C3USDT"]);
     }
 }

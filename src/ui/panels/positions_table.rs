@@ -14,7 +14,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let positions = &inputs.report.positions;
     let rows = inputs.shown(state);
     let mut title = "Positions".to_owned();
-    if state.sort != SortKey::Focus || state.reverse {
+    if state.sort != SortKey::Risk || state.reverse {
         title = format!("{title} by {}", state.sort.word());
         if state.reverse {
             title.push_str(" (reversed)");

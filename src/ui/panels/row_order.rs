@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::inputs::Inputs;
 use crate::domain::{PositionKey, Timestamp};
 use crate::report::PositionRow;
+use crate::risk::RiskLevel;
 use crate::ui::state::{SortKey, UiState};
 
 /// How long an order of rows is kept while values move, so that rows do not jump about.
@@ -17,10 +18,12 @@ pub(crate) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
     let rows = &inputs.report.positions.rows;
     let same_rows =
         state.order.len() == rows.len() && rows.iter().all(|row| state.order.contains(&row.key));
-    // The report's own order needs no memory: it does not depend on prices.
+    // The report's own order needs no memory: it does not depend on prices. A level that changes is no
+    // movement of a value: its row goes to its place at once.
     let keep = state.sort != SortKey::Focus
         && same_rows
-        && state.sorted_at.is_some_and(|at| is_recent(at, inputs.now));
+        && state.sorted_at.is_some_and(|at| is_recent(at, inputs.now))
+        && (state.sort != SortKey::Risk || is_by_level(inputs, state));
     if !keep {
         let mut sorted: Vec<&PositionRow> = rows.iter().collect();
         sort(&mut sorted, state.sort, state.reverse);
@@ -43,6 +46,24 @@ fn is_recent(at: Timestamp, now: Timestamp) -> bool {
     (0..RESORT_MS).contains(&now.as_millis().saturating_sub(at.as_millis()))
 }
 
+/// Returns whether the levels of the kept order still stand in it.
+fn is_by_level(inputs: &Inputs<'_>, state: &UiState) -> bool {
+    let ranks = state.order.iter().filter_map(|key| inputs.row(key)).map(urgency);
+    if state.reverse { ranks.is_sorted() } else { ranks.is_sorted_by(|a, b| a >= b) }
+}
+
+/// The place of a level, the worst the highest. One that cannot be judged is more pressing than one that is
+/// well: nobody has said that of it.
+const fn urgency(row: &PositionRow) -> u8 {
+    match row.risk.level {
+        Some(RiskLevel::Critical) => 4,
+        Some(RiskLevel::Danger) => 3,
+        Some(RiskLevel::Watch) => 2,
+        None => 1,
+        Some(RiskLevel::Ok) => 0,
+    }
+}
+
 /// Sorts stably; what is not known comes last whichever way round.
 fn sort(rows: &mut [&PositionRow], key: SortKey, reverse: bool) {
     // Of figures the largest come first, of distances the smallest; the other way round on demand.
@@ -50,6 +71,12 @@ fn sort(rows: &mut [&PositionRow], key: SortKey, reverse: bool) {
         rows.sort_by(|a, b| by_known(value(a), value(b), reverse));
     };
     match key {
+        // Cross positions have the same money at stake, all of the account's: among them the size counts.
+        SortKey::Risk => rows.sort_by(|a, b| {
+            directed(urgency(a).cmp(&urgency(b)), !reverse)
+                .then_with(|| by_known(a.risk.at_stake, b.risk.at_stake, !reverse))
+                .then_with(|| by_known(a.notional, b.notional, !reverse))
+        }),
         SortKey::Focus if reverse => rows.reverse(),
         SortKey::Focus => {}
         SortKey::Symbol => rows.sort_by(|a, b| directed(a.key.cmp(&b.key), reverse)),
