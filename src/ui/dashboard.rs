@@ -8,7 +8,7 @@ use super::panels::{self, Compact, Header, Hero, Inputs};
 use super::state::{Overlay, UiState};
 use super::theme::Theme;
 use super::views::View;
-use super::widgets::{Line, Panel, PriceScale, cells};
+use super::widgets::{Body, Line, Panel, PriceScale, cells};
 
 /// Everything that is on screen. Two equal ones look the same, so nothing is drawn when nothing changed.
 #[derive(Debug, PartialEq)]
@@ -74,6 +74,9 @@ impl Dashboard {
         for (id, area) in areas {
             let mut panel = panels::build(id, inputs, state, scale, area.width);
             panel.first = state.limit_scroll(id, panel.last_page(area));
+            if let Body::Table(table) = &mut panel.body {
+                table.keep_widths(state.kept_widths(id), area.width, inputs.now);
+            }
             built.push((area, panel));
         }
         Self { area, around, panels: built }

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::keymap::{Action, action_of};
 use super::layout::tab_order;
 use super::views::{PanelId, View};
+use super::widgets::KeptWidths;
 use crate::domain::{Interval, PositionKey, Timestamp};
 
 /// Rows that a page key moves.
@@ -172,6 +173,8 @@ pub(crate) struct UiState {
     pub(crate) message: Option<String>,
     /// Forced closes up to this local time need not be shown any more.
     pub(crate) acknowledged: Option<Timestamp>,
+    /// How wide the columns of each panel were lately.
+    widths: BTreeMap<PanelId, KeptWidths>,
 }
 
 impl UiState {
@@ -368,6 +371,11 @@ impl UiState {
             *first = (*first).min(last);
             *first
         })
+    }
+
+    /// Returns how wide the columns of a panel were lately.
+    pub(crate) fn kept_widths(&mut self, panel: PanelId) -> &mut KeptWidths {
+        self.widths.entry(panel).or_default()
     }
 
     /// Returns whether a row with these words passes the filter.

@@ -7,7 +7,7 @@ use ratatui::crossterm::event::KeyCode;
 use rust_decimal::Decimal;
 
 use super::fixtures::{NOW, context, healthy, with};
-use super::{SIZES, draw, fixtures, press, shot, text_of, type_keys, ui_with};
+use super::{SIZES, draw, fixtures, press, shot, text_of, type_keys, ui_with, words};
 
 #[test]
 fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
@@ -180,13 +180,13 @@ fn sorting_does_not_move_rows_while_values_move() {
         let rows: Vec<String> = screen
             .lines()
             .filter(|line| line.contains("_UMCBL") && line.contains("●"))
-            .map(|line| line.chars().skip(1).take(21).collect())
+            .map(|line| words(line).chars().skip(1).take_while(|c| *c != '●').collect())
             .collect();
         rows
     };
     ui.refresh(&report, NOW);
     let first = order(&ui);
-    assert!(first[0].starts_with("BTCUSDT_UMCBL   LONG"), "{first:?}");
+    assert!(first[0].starts_with("BTCUSDT_UMCBL LONG"), "{first:?}");
     assert!(first[2].starts_with("ETHUSDT_UMCBL"), "{first:?}");
     let report = with(report, |report| {
         let positions = &mut report.positions;
@@ -390,10 +390,10 @@ fn one_key_back_from_the_end_moves_one_row() {
 #[test]
 fn the_selection_starts_on_the_focus_and_is_marked() {
     for size in [(200, 60), (120, 40), (80, 24)] {
-        let screen = shot(context(), &healthy(), size, "");
-        assert!(screen.contains("▶BTCUSDT_UMCBL   LONG"), "{size:?}:\n{screen}");
-        let screen = shot(context(), &healthy(), size, "j");
-        assert!(screen.contains("▶ETHUSDT_UMCBL   LONG"), "{size:?}:\n{screen}");
+        for (keys, row) in [("", "▶BTCUSDT_UMCBL LONG"), ("j", "▶ETHUSDT_UMCBL LONG")] {
+            let screen = shot(context(), &healthy(), size, keys);
+            assert!(words(&screen).contains(row), "{size:?}:\n{screen}");
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     history_panel(title(inputs), inputs, "no position closed in 30 days", || {
         let columns = vec![
             Column::new("Closed", false, 2, 16),
-            Column::new("Symbol", false, 0, 13),
+            Column::of_contracts(),
             Column::new("Side", false, 1, 5),
             Column::new("Net", true, 1, 10),
             Column::new("Realized", true, 4, 10),

@@ -35,7 +35,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     }
     let columns = vec![
         Column::new("Order", false, 1, 9),
-        Column::new("Symbol", false, 0, 13),
+        Column::of_contracts(),
         Column::new("Price", true, 2, 8),
         Column::new("Executes", true, 4, 9),
         Column::new("Size", true, 3, 9),
@@ -45,7 +45,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Column::new("Status", false, 9, 8),
         Column::new("Created", false, 10, 14),
         Column::new("TP", true, 11, 9),
-        Column::new("SL", true, 12, 9),
+        Column::new("SL", true, 11, 9),
     ];
     let table = Table::of_list(columns, &rows, |order| cells(inputs, order, show));
     Panel::new(heading, Body::Table(table))

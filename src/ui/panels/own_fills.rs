@@ -16,9 +16,9 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let columns = vec![
         Column::new("Time", false, 0, 14),
         Column::new("Side", false, 2, 4),
-        Column::new("Symbol", false, 1, 13),
-        Column::new("Price", true, 3, 9),
-        Column::new("Size", true, 4, 8),
+        Column::of_contracts(),
+        Column::new("Price", true, 3, 8),
+        Column::new("Size", true, 4, 6),
         Column::new("Realized", true, 5, 10),
         Column::new("Fee", true, 6, 12),
         Column::new("Kind", false, 7, 5),

@@ -42,17 +42,17 @@ fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow], panel: Fre
     let is_short = |row| glyph(row).text.chars().count() == 1;
     let state_width = if rows.iter().all(is_short) { 1 } else { 8 };
     let columns = vec![
-        Column::new("Symbol", false, 0, 14),
+        Column::of_contracts(),
         Column::new("Side", false, 1, 5),
         Column::new("", false, 1, state_width),
-        Column::new("Size", true, 2, 8),
+        Column::new("Size", true, 2, 7),
         Column::new("uPnL mark", true, 3, 10),
-        Column::new("ROE", true, 5, 8),
-        Column::new("Entry", true, 8, 10),
+        Column::new("ROE", true, 5, 7),
+        Column::new("Entry", true, 7, 10),
         Column::new("Mark", true, 9, 9),
         Column::new("Liq price", true, 6, 9),
         Column::new("To liq", true, 4, 7),
-        Column::new("", false, 7, 8),
+        Column::new("", false, 8, 8),
         Column::new("Lev", true, 11, 7),
         Column::new("Mode", false, 13, 8),
         Column::new("Margin ratio", true, 12, 7),
@@ -60,8 +60,9 @@ fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow], panel: Fre
         Column::new("Notional", true, 14, 10),
         Column::new("Margin", true, 18, 9),
         Column::new("Break-even", true, 17, 10),
+        // A plan to win and none to lose would be half of the truth.
         Column::new("TP", true, 15, 9),
-        Column::new("SL", true, 16, 9),
+        Column::new("SL", true, 15, 9),
         Column::new("Next funding", true, 19, 9),
     ];
     let cells =

@@ -4,40 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::cells;
+use super::columns::{self, Column, KeptWidths};
 use super::span::Span;
-use crate::ui::format;
+use crate::domain::Timestamp;
 use crate::ui::theme::{Role, Theme};
 
-/// Columns between two columns.
-const GUTTER: u16 = 2;
-/// The widest column of words. A name beyond it is shortened: it must not push the figures of every
-/// row off the screen.
-const WIDEST_WORDS: u16 = 28;
 /// Rows of a list that are written; no screen shows more.
 const MAX_ROWS: usize = 200;
-
-/// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Column {
-    title: &'static str,
-    /// Numbers stand on the right.
-    right: bool,
-    /// The higher, the sooner it goes when there is no room.
-    rank: u8,
-    /// Columns that it takes at least, so that the table does not move with every digit.
-    min: u16,
-}
-
-impl Column {
-    pub(crate) const fn new(title: &'static str, right: bool, rank: u8, min: u16) -> Self {
-        Self { title, right, rank, min }
-    }
-
-    /// Columns that it takes whatever its cells are.
-    fn least(&self) -> u16 {
-        self.min.max(format::width(self.title))
-    }
-}
 
 /// Rows and columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +20,19 @@ pub(crate) struct Table {
     /// Rows that there are, those that were not written among them.
     total: usize,
     selected: Option<usize>,
+    /// The width that each column needs.
+    needed: Vec<u16>,
 }
 
 impl Table {
-    pub(crate) const fn new(columns: Vec<Column>, rows: Vec<Vec<Span>>) -> Self {
-        let total = rows.len();
-        Self { columns, rows, total, selected: None }
+    pub(crate) fn new(columns: Vec<Column>, rows: Vec<Vec<Span>>) -> Self {
+        let (total, needed) = (rows.len(), columns::needed(&columns, &rows));
+        Self { columns, rows, total, selected: None, needed }
+    }
+
+    /// Keeps the columns as wide as they were lately in a panel of this width.
+    pub(crate) fn keep_widths(&mut self, kept: &mut KeptWidths, room: u16, now: Timestamp) {
+        kept.keep(&mut self.needed, room, now);
     }
 
     /// Returns the table with its selected row, which is then always among those that are drawn.
@@ -81,7 +61,8 @@ pub(super) fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) -> Option<Span> {
-    let (widths, shown) = placed(table, area.width);
+    let (widths, shown) = columns::placed(&table.columns, &table.needed, area.width);
+    let gutter = columns::gutter(area.width);
     let rows = usize::from(area.height.saturating_sub(1));
     if rows == 0 || !shown.contains(&true) {
         // An empty table would say that there is nothing.
@@ -97,21 +78,22 @@ pub(super) fn draw(
         table.columns.iter().zip(&widths).zip(&shown).filter(|(_, shown)| **shown)
     {
         let place = Rect { width: *width, ..cells::right_of(area, at) };
-        let title = Span::new(column.title, Role::Label);
-        cell(&title, column.right, theme, cells::row(place, 0), buf);
-        at = at.saturating_add(*width).saturating_add(GUTTER);
+        cell(column.title, Role::Label, column.right, theme, cells::row(place, 0), buf);
+        at = at.saturating_add(*width).saturating_add(gutter);
     }
     let visible = table.rows.iter().enumerate().skip(first);
     for (row, (index, cells)) in (1..area.height).zip(visible) {
         let mut at = 0;
-        let columns = table.columns.iter().zip(&widths).zip(&shown);
-        for (((column, width), shown), span) in columns.zip(cells) {
+        let columns = table.columns.iter().zip(&widths).zip(&table.needed).zip(&shown);
+        for ((((column, width), needed), shown), span) in columns.zip(cells) {
             if !shown {
                 continue;
             }
             let place = Rect { width: *width, ..cells::right_of(area, at) };
-            cell(span, column.right, theme, cells::row(place, row), buf);
-            at = at.saturating_add(*width).saturating_add(GUTTER);
+            let is_short = column.is_short(*width, *needed);
+            let text = if is_short { columns::stem(&span.text) } else { &span.text };
+            cell(text, span.role, column.right, theme, cells::row(place, row), buf);
+            at = at.saturating_add(*width).saturating_add(gutter);
         }
         if table.selected == Some(index)
             && let Some(place) = cells::row(area, row)
@@ -129,73 +111,14 @@ pub(super) fn draw(
         .then(|| Span::label(format!("rows {}-{last} of {}", first.saturating_add(1), table.total)))
 }
 
-fn cell(span: &Span, right: bool, theme: Theme, place: Option<Rect>, buf: &mut Buffer) {
+fn cell(text: &str, role: Role, right: bool, theme: Theme, place: Option<Rect>, buf: &mut Buffer) {
     let Some(place) = place else { return };
-    let style = theme.style(span.role);
+    let style = theme.style(role);
     if right {
-        cells::text_right(&span.text, style, place, buf);
+        cells::text_right(text, style, place, buf);
     } else {
-        cells::words(&span.text, style, place, buf);
+        cells::words(text, style, place, buf);
     }
-}
-
-/// Returns the width that each column needs for all of its cells.
-fn widths(table: &Table) -> Vec<u16> {
-    let mut widths: Vec<u16> = table.columns.iter().map(Column::least).collect();
-    for row in &table.rows {
-        for ((width, column), span) in widths.iter_mut().zip(&table.columns).zip(row) {
-            let needs = format::width(&span.text);
-            let needs = if column.right { needs } else { needs.min(WIDEST_WORDS) };
-            *width = (*width).max(needs);
-        }
-    }
-    widths
-}
-
-/// Returns the widths of the columns and which of them are drawn. A longer name takes the room that is left,
-/// and none from another column: those that are shown do not go and come with the rows.
-fn placed(table: &Table, room: u16) -> (Vec<u16>, Vec<bool>) {
-    let mut widths = widths(table);
-    let calm: Vec<u16> = (table.columns.iter().zip(&widths))
-        .map(|(column, width)| if column.right { *width } else { column.least() })
-        .collect();
-    let shown = fitting(&table.columns, &calm, room);
-    let columns = || calm.iter().zip(&shown).filter(|(_, shown)| **shown);
-    let count = u16::try_from(columns().count()).unwrap_or(u16::MAX);
-    let used = columns().fold(0_u16, |sum, (width, _)| sum.saturating_add(*width));
-    let mut left = room.saturating_sub(used).saturating_sub(GUTTER * count.saturating_sub(1));
-    let drawn = widths.iter_mut().zip(&calm).zip(&shown).filter(|(_, shown)| **shown);
-    for ((width, calm), _) in drawn {
-        let more = width.saturating_sub(*calm).min(left);
-        *width = calm.saturating_add(more);
-        left = left.saturating_sub(more);
-    }
-    (widths, shown)
-}
-
-/// Returns which columns are drawn: by rank, until the first that has no room.
-fn fitting(columns: &[Column], widths: &[u16], room: u16) -> Vec<bool> {
-    let mut order: Vec<(u8, usize, u16)> = columns
-        .iter()
-        .zip(widths)
-        .enumerate()
-        .map(|(index, (column, width))| (column.rank, index, *width))
-        .collect();
-    order.sort_unstable();
-    let mut shown = vec![false; columns.len()];
-    let mut used: u16 = 0;
-    for (_, index, width) in order {
-        let gutter = if used > 0 { GUTTER } else { 0 };
-        let needs = used.saturating_add(gutter).saturating_add(width);
-        if needs > room {
-            break;
-        }
-        used = needs;
-        if let Some(flag) = shown.get_mut(index) {
-            *flag = true;
-        }
-    }
-    shown
 }
 
 #[cfg(test)]
@@ -204,7 +127,7 @@ mod tests {
 
     #[test]
     fn fc_30_a_long_name_is_shortened_and_hides_no_figure() {
-        let column = |right, rank| Column { title: "x", right, rank, min: 1 };
+        let column = |right, rank| Column::new("x", right, rank, 1);
         let row = |name: &str| vec![Span::plain(name), Span::plain("1,234.5")];
         let rows = vec![row(&"牛".repeat(40)), row("BTC")];
         let columns = vec![column(false, 0), column(true, 1)];
@@ -220,28 +143,19 @@ mod tests {
     /// With a longer symbol among the rows a whole column of figures was gone.
     #[test]
     fn a_longer_name_takes_no_other_column_away() {
-        let columns = || vec![Column::new("Symbol", false, 0, 13), Column::new("Size", true, 1, 8)];
+        let columns = || vec![Column::of_contracts(), Column::new("Size", true, 1, 8)];
         let text = |symbol: &str| {
             let rows = vec![vec![Span::plain(symbol), Span::plain("0.5000")]];
-            let area = Rect::new(0, 0, 23, 2);
+            let area = Rect::new(0, 0, 22, 2);
             let mut buf = Buffer::empty(area);
             let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
             draw(&Table::new(columns(), rows), 0, theme, area, &mut buf);
-            (0..23).map(|x| buf[(x, 1)].symbol()).collect::<String>()
+            (0..22).map(|x| buf[(x, 1)].symbol()).collect::<String>()
         };
-        assert_eq!(text("BTCUSDT_UMCBL"), "BTCUSDT_UMCBL    0.5000");
-        assert_eq!(text("1000BONKUSDT_UMCBL"), "1000BONKUSDT…    0.5000");
+        assert_eq!(text("BTCUSDT_UMCBL"), "BTCUSDT_UMCBL   0.5000");
+        assert_eq!(text("1000BONKUSDT_UMCBL"), "1000BONKUSDT    0.5000");
         let table = Table::new(columns(), vec![vec![Span::plain("1000BONKUSDT_UMCBL")]]);
-        assert_eq!(placed(&table, 40).0, [18, 8], "there is room for all of it");
-    }
-
-    #[test]
-    fn columns_go_by_rank_and_stay_in_their_order() {
-        let column = |rank| Column { title: "x", right: true, rank, min: 1 };
-        let columns = [column(2), column(0), column(1)];
-        assert_eq!(fitting(&columns, &[5, 5, 5], 19), [true, true, true]);
-        assert_eq!(fitting(&columns, &[5, 5, 5], 18), [false, true, true]);
-        assert_eq!(fitting(&columns, &[1, 5, 9], 12), [false, true, false]);
-        assert_eq!(fitting(&columns, &[5, 5, 5], 4), [false, false, false]);
+        let widths = columns::placed(&table.columns, &table.needed, 40).0;
+        assert_eq!(widths, [18, 8], "there is room for all of it");
     }
 }
