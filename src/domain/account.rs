@@ -92,7 +92,12 @@ impl CoinBalance {
 
     /// Returns whether its amounts are as good as dollars, of which two decimals are shown.
     pub fn is_dollar(&self) -> bool {
-        DOLLARS.contains(&self.coin.as_str())
+        Self::is_dollar_coin(self.coin.as_str())
+    }
+
+    /// Returns whether amounts of this coin are as good as dollars.
+    pub fn is_dollar_coin(coin: &str) -> bool {
+        DOLLARS.contains(&coin)
     }
 
     /// Returns what is there and not owed, without unrealized PnL; `None` where the report does not say.

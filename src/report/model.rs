@@ -237,6 +237,9 @@ pub struct PositionRow {
     pub modelled: bool,
     /// Whether it counts in the sums of the account.
     pub counted: bool,
+    /// Worth of one unit of its settle coin in the currency of the account, by the account's report; `None`
+    /// while that does not tell.
+    pub settle_rate: Option<Decimal>,
 }
 
 /// The account; money in `margin_coin`.

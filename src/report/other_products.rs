@@ -84,5 +84,6 @@ fn row(inputs: &Inputs<'_>, held: &PricedPosition<'_>, levels: &mut Levels) -> P
         size_places: contract.map(|contract| contract.size_places),
         modelled: false,
         counted: false,
+        settle_rate: held.rate,
     }
 }

@@ -93,6 +93,7 @@ fn row(
         size_places: contract.map(|contract| contract.size_places),
         modelled: inputs.foreign_rules().is_none(),
         counted: true,
+        settle_rate: held.rate,
     }
 }
 

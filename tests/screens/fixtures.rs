@@ -326,6 +326,7 @@ pub(crate) fn row(symbol: &str, is_focus: bool) -> PositionRow {
         size_places: Some(4),
         modelled: true,
         counted: true,
+        settle_rate: Some(Decimal::ONE),
     }
 }
 
