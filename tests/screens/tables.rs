@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use bitget_watch::domain::{Product, Symbol};
 use bitget_watch::report::Report;
 
 use super::fixtures::{NOW, age, context, d, healthy, unified, with};
-use super::{SMALL, draw, fixtures, shot, text_of, ui_with};
+use super::{SMALL, WIDE, draw, fixtures, shot, text_of, ui_with};
 
 /// Returns the line of the titles of the positions.
 fn titles(screen: &str) -> String {
@@ -72,4 +73,90 @@ fn an_order_never_loses_its_size_and_price() {
             assert!(line.contains("62,000.0") && line.contains("0.25"), "{size:?}:\n{screen}");
         }
     }
+}
+
+/// Returns the line of the sum of the positions, with one blank for every gap.
+fn total(report: &Arc<Report>, size: (u16, u16), keys: &str) -> Option<String> {
+    let screen = shot(context(), report, size, keys);
+    let found = screen.lines().find(|line| line.contains("│Total"));
+    found.map(|line| super::words(line.trim_matches('│')))
+}
+
+/// Nobody said what all positions cost and bring together.
+#[test]
+fn below_the_positions_stands_what_they_come_to() {
+    let words =
+        "Total USDT uPnL -189.37 net -228.37 notional 70,217.44 fees -42.40 funding -0.9977";
+    for report in [healthy(), unified()] {
+        for size in [WIDE, (120, 40)] {
+            assert_eq!(total(&report, size, "").as_deref(), Some(words), "{size:?}");
+        }
+        let shown = total(&report, (120, 40), "/eth").unwrap_or_default();
+        assert_eq!(shown, "", "one row is its own sum");
+        let shown = total(&report, (120, 40), "/btc").unwrap();
+        assert!(shown.starts_with("Total shown USDT uPnL +200.19 net +173.74"), "{shown}");
+        let shown = total(&report, (120, 40), "p").unwrap();
+        assert!(shown.starts_with("Total USDT uPnL ••• net •••"), "{shown}");
+        let unknown = with(report.clone(), |report| report.positions.rows[2].fees_paid = None);
+        let shown = total(&unknown, (120, 40), "").unwrap();
+        assert!(shown.contains("notional 70,217.44 fees ? funding"), "{shown}");
+    }
+}
+
+#[test]
+fn positions_in_several_coins_are_summed_in_the_currency_of_the_account() {
+    let in_dollars = |report: Arc<Report>, rates: [Option<&str>; 3]| {
+        with(report, |report| {
+            let row = &mut report.positions.rows[1];
+            row.key.symbol = Symbol::from_wire("BTCPERP", Product::UsdcFutures).unwrap();
+            for (row, rate) in report.positions.rows.iter_mut().zip(rates) {
+                row.settle_rate = rate.map(d);
+            }
+        })
+    };
+    let report = in_dollars(unified(), [Some("0.5"), Some("2"), Some("0.5")]);
+    let shown = total(&report, (120, 40), "").unwrap();
+    assert!(shown.starts_with("Total USD uPnL +20.42 net -8.5"), "{shown}");
+    // The rates are as old as the report that tells them.
+    let old = with(report, |report| report.account.age = age(30_000));
+    let shown = total(&old, (120, 40), "").unwrap();
+    assert!(shown.starts_with("Total USD STALE 30s uPnL +20.42"), "{shown}");
+    // A classic account says no rate of the other coin.
+    let report = in_dollars(healthy(), [Some("1"), None, Some("1")]);
+    let shown = total(&report, (120, 40), "").unwrap();
+    assert!(shown.starts_with("Total USDT without 1 of 3 uPnL -266.11 net"), "{shown}");
+    let none = in_dollars(healthy(), [None; 3]);
+    let shown = total(&none, (120, 40), "").unwrap();
+    assert!(shown.starts_with("Total USDT without 3 of 3 uPnL ? net ?"), "{shown}");
+}
+
+/// At 200 columns the take-profit was shown and the stop-loss was not.
+#[test]
+fn on_a_wide_screen_a_position_says_what_its_plans_would_bring() {
+    for report in [healthy(), unified()] {
+        let screen = shot(context(), &report, WIDE, "");
+        let below = |name: &str| {
+            let mut lines = screen.lines().skip_while(|line| !line.contains(name));
+            super::words(lines.nth(1).unwrap())
+        };
+        let first = below("▶BTCUSDT_UMCBL");
+        let plans =
+            "TP 63,600.0 from now +155.67 net +258.97 SL 61,500.0 from now -893.70 net -790.40";
+        assert!(first.contains(plans), "{screen}");
+        assert!(first.contains("break-even 63,041.31 funding -1.25"), "{screen}");
+        assert!(below("SHORT  ●").contains("TP — from now — net — SL — from now —"), "{screen}");
+        // What a plan brings that nothing is known of is not known either.
+        assert!(below("│ETHUSDT").contains("TP 63,600.00 from now ? net ? SL"), "{screen}");
+        let unknown = with(report, |report| {
+            let row = &mut report.positions.rows[1];
+            row.plans_known = false;
+        });
+        let screen = shot(context(), &unknown, WIDE, "");
+        assert!(
+            super::words(&screen).contains("TP ? from now ? net ? SL ? from now ?"),
+            "{screen}"
+        );
+    }
+    let many = shot(context(), &fixtures::crowded(), WIDE, "");
+    assert!(!many.contains("from now"), "a line more for each would hide rows:\n{many}");
 }

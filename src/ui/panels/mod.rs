@@ -24,6 +24,8 @@ mod own_fills;
 mod pnl_summary;
 mod position_detail;
 mod position_figures;
+mod position_plans;
+mod position_totals;
 mod positions_table;
 mod price;
 mod risk_summary;
@@ -56,16 +58,16 @@ pub(crate) fn build(
     width: u16,
 ) -> Panel {
     // Without credentials a private panel says what it takes to see it.
+    let no_key =
+        |title: &str| Panel::new(Heading::new(title), Body::Message(absence::no_credentials()));
     let private = |title: &str, panel: fn(&Inputs<'_>, &UiState) -> Panel| {
-        if inputs.report.has_credentials() {
-            return panel(inputs, state);
-        }
-        Panel::new(Heading::new(title), Body::Message(absence::no_credentials()))
+        if inputs.report.has_credentials() { panel(inputs, state) } else { no_key(title) }
     };
     let mut panel = match id {
         PanelId::Price => price::panel(inputs, state),
         PanelId::Chart => candle_chart::panel(inputs, state, scale, width.saturating_sub(2)),
-        PanelId::Positions => private("Positions", positions_table::panel),
+        PanelId::Positions if !inputs.report.has_credentials() => no_key("Positions"),
+        PanelId::Positions => positions_table::panel(inputs, state, width),
         PanelId::Pnl => private("PnL", pnl_summary::panel),
         PanelId::Risk => private("Risk", risk_summary::panel),
         PanelId::Orders => private("Orders", open_orders::panel),

@@ -3,6 +3,8 @@
 use super::absence::no_positions;
 use super::inputs::Inputs;
 use super::position_figures::distance_bar;
+use super::position_plans;
+use super::position_totals::totals;
 use super::row_formatter::{RowFormatter, level_role};
 use crate::report::{Age, Freshness, PositionRow};
 use crate::ui::format;
@@ -10,7 +12,11 @@ use crate::ui::state::{SortKey, UiState};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken, words};
 
-pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
+/// From this width on each position has a second line.
+const TWO_LINES: u16 = 160;
+
+/// Returns the panel, which will be `width` columns wide.
+pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState, width: u16) -> Panel {
     let positions = &inputs.report.positions;
     let rows = inputs.shown(state);
     let mut title = "Positions".to_owned();
@@ -33,10 +39,16 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if rows.is_empty() {
         return Panel::message(heading, words("no position passes the filter", Role::Warn));
     }
-    Panel::new(heading, Body::Table(table(inputs, state, &rows, inputs.fresh(age))))
+    Panel::new(heading, Body::Table(table(inputs, state, &rows, inputs.fresh(age), width)))
 }
 
-fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow], panel: Freshness) -> Table {
+fn table(
+    inputs: &Inputs<'_>,
+    state: &UiState,
+    rows: &[&PositionRow],
+    panel: Freshness,
+    width: u16,
+) -> Table {
     // A dot, or for how long a figure has not held: that is never cut.
     let glyph = |row: &&PositionRow| state_glyph(&RowFormatter::new(inputs, state, row), panel);
     let is_short = |row| glyph(row).text.chars().count() == 1;
@@ -59,17 +71,22 @@ fn table(inputs: &Inputs<'_>, state: &UiState, rows: &[&PositionRow], panel: Fre
         Column::new("Net", true, 10, 10),
         Column::new("Notional", true, 14, 10),
         Column::new("Margin", true, 18, 9),
-        Column::new("Break-even", true, 17, 10),
+        Column::new("Break-even", true, 17, 10).or_below(),
         // A plan to win and none to lose would be half of the truth.
-        Column::new("TP", true, 15, 9),
-        Column::new("SL", true, 15, 9),
-        Column::new("Next funding", true, 19, 9),
+        Column::new("TP", true, 15, 9).or_below(),
+        Column::new("SL", true, 15, 9).or_below(),
+        Column::new("Next funding", true, 19, 9).or_below(),
     ];
     let cells =
         rows.iter().map(|row| cells(&RowFormatter::new(inputs, state, row), panel)).collect();
+    let plans = rows.iter().map(|row| position_plans::line(&RowFormatter::new(inputs, state, row)));
+    let plans = if width < TWO_LINES { Vec::new() } else { plans.collect() };
     let selected = state.selected.as_ref();
     let selected = selected.and_then(|key| rows.iter().position(|row| row.key == *key));
-    Table::new(columns, cells).selecting(selected)
+    Table::new(columns, cells)
+        .selecting(selected)
+        .with_lines(plans)
+        .summing(totals(inputs, state, rows, panel))
 }
 
 fn cells(show: &RowFormatter<'_>, panel: Freshness) -> Vec<Span> {

@@ -26,11 +26,18 @@ pub(crate) struct Column {
     min: u16,
     /// Names of contracts, which can do without the suffix of their product.
     names_contracts: bool,
+    /// What a second line below the rows says as well.
+    said_below: bool,
 }
 
 impl Column {
     pub(crate) const fn new(title: &'static str, right: bool, rank: u8, min: u16) -> Self {
-        Self { title, right, rank, min, names_contracts: false }
+        Self { title, right, rank, min, names_contracts: false, said_below: false }
+    }
+
+    /// Returns the column as one that is left out where the rows have a second line, which says the same.
+    pub(crate) const fn or_below(self) -> Self {
+        Self { said_below: true, ..self }
     }
 
     /// Returns the column of the contracts, the last one to go. Where it is too narrow for a name, all of
@@ -105,12 +112,17 @@ impl KeptWidths {
 
 /// Returns the widths of the columns and which of them are drawn. Words take the room that is left, and none
 /// from another column: those that are shown do not go and come with the names in the rows.
-pub(super) fn placed(columns: &[Column], needed: &[u16], room: u16) -> (Vec<u16>, Vec<bool>) {
+pub(super) fn placed(
+    columns: &[Column],
+    needed: &[u16],
+    room: u16,
+    two_lines: bool,
+) -> (Vec<u16>, Vec<bool>) {
     let mut widths = needed.to_vec();
     let calm: Vec<u16> = (columns.iter().zip(needed))
         .map(|(column, width)| if column.right { *width } else { column.least(room) })
         .collect();
-    let shown = fitting(columns, &calm, room);
+    let shown = fitting(columns, &calm, room, two_lines);
     let drawn = || calm.iter().zip(&shown).filter(|(_, shown)| **shown);
     let count = u16::try_from(drawn().count()).unwrap_or(u16::MAX);
     let used = drawn().fold(0_u16, |sum, (width, _)| sum.saturating_add(*width));
@@ -126,11 +138,12 @@ pub(super) fn placed(columns: &[Column], needed: &[u16], room: u16) -> (Vec<u16>
 }
 
 /// Returns which columns are drawn: by rank, until the first rank that has no room.
-fn fitting(columns: &[Column], widths: &[u16], room: u16) -> Vec<bool> {
+fn fitting(columns: &[Column], widths: &[u16], room: u16, two_lines: bool) -> Vec<bool> {
     let mut order: Vec<(u8, usize, u16)> = columns
         .iter()
         .zip(widths)
         .enumerate()
+        .filter(|(_, (column, _))| !(two_lines && column.said_below))
         .map(|(index, (column, width))| (column.rank, index, *width))
         .collect();
     order.sort_unstable();
@@ -163,18 +176,21 @@ mod tests {
     fn columns_go_by_rank_and_stay_in_their_order() {
         let column = |rank| Column::new("x", true, rank, 1);
         let columns = [column(2), column(0), column(1)];
-        assert_eq!(fitting(&columns, &[5, 5, 5], 17), [true, true, true]);
-        assert_eq!(fitting(&columns, &[5, 5, 5], 16), [false, true, true]);
-        assert_eq!(fitting(&columns, &[1, 5, 9], 12), [false, true, false]);
-        assert_eq!(fitting(&columns, &[5, 5, 5], 4), [false, false, false]);
+        assert_eq!(fitting(&columns, &[5, 5, 5], 17, false), [true, true, true]);
+        assert_eq!(fitting(&columns, &[5, 5, 5], 16, false), [false, true, true]);
+        assert_eq!(fitting(&columns, &[1, 5, 9], 12, false), [false, true, false]);
+        assert_eq!(fitting(&columns, &[5, 5, 5], 4, false), [false, false, false]);
     }
 
     /// Of the two plans of a position only the take-profit had room.
     #[test]
     fn columns_of_one_rank_stay_or_go_together() {
         let columns = [0, 1, 1].map(|rank| Column::new("x", true, rank, 1));
-        assert_eq!(fitting(&columns, &[5, 5, 5], 17), [true, true, true]);
-        assert_eq!(fitting(&columns, &[5, 5, 5], 16), [true, false, false]);
+        assert_eq!(fitting(&columns, &[5, 5, 5], 17, false), [true, true, true]);
+        assert_eq!(fitting(&columns, &[5, 5, 5], 16, false), [true, false, false]);
+        let columns = [Column::new("x", true, 0, 1).or_below(), Column::new("y", true, 1, 1)];
+        assert_eq!(fitting(&columns, &[5, 5], 5, false), [true, false]);
+        assert_eq!(fitting(&columns, &[5, 5], 5, true), [false, true]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::cells;
 use super::columns::{self, Column, KeptWidths};
-use super::span::Span;
+use super::span::{Line, Span};
 use crate::domain::Timestamp;
 use crate::ui::theme::{Role, Theme};
 
@@ -22,12 +22,39 @@ pub(crate) struct Table {
     selected: Option<usize>,
     /// The width that each column needs.
     needed: Vec<u16>,
+    /// A second line for each row, drawn where all of them have room.
+    below: Vec<Line>,
+    /// What the rows come to, below them.
+    sum: Option<Line>,
 }
 
 impl Table {
     pub(crate) fn new(columns: Vec<Column>, rows: Vec<Vec<Span>>) -> Self {
         let (total, needed) = (rows.len(), columns::needed(&columns, &rows));
-        Self { columns, rows, total, selected: None, needed }
+        Self { columns, rows, total, selected: None, needed, below: Vec::new(), sum: None }
+    }
+
+    /// Returns the table with a second line for each row, which are drawn where all of them have room.
+    pub(crate) fn with_lines(mut self, below: Vec<Line>) -> Self {
+        self.below = below;
+        self
+    }
+
+    /// Returns the table with what its rows come to. It gives way to a row, but not to one of many pages.
+    pub(crate) fn summing(mut self, sum: Option<Line>) -> Self {
+        self.sum = sum;
+        self
+    }
+
+    /// Returns whether the rows have two lines each in so many lines below the titles.
+    fn has_two_lines(&self, lines: usize) -> bool {
+        let all = self.rows.len().saturating_add(self.below.len());
+        !self.below.is_empty() && all.saturating_add(usize::from(self.sum.is_some())) <= lines
+    }
+
+    /// Returns whether the sum has a place in so many lines below the titles.
+    fn has_sum(&self, lines: usize) -> bool {
+        self.sum.is_some() && lines > 2 && self.rows.len() != lines
     }
 
     /// Keeps the columns as wide as they were lately in a panel of this width.
@@ -61,13 +88,15 @@ pub(super) fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) -> Option<Span> {
-    let (widths, shown) = columns::placed(&table.columns, &table.needed, area.width);
+    let lines = usize::from(area.height.saturating_sub(1));
+    let two_lines = table.has_two_lines(lines);
+    let (widths, shown) = columns::placed(&table.columns, &table.needed, area.width, two_lines);
     let gutter = columns::gutter(area.width);
-    let rows = usize::from(area.height.saturating_sub(1));
-    if rows == 0 || !shown.contains(&true) {
+    if lines == 0 || !shown.contains(&true) {
         // An empty table would say that there is nothing.
         return Some(Span::label(format!("{} rows hidden", table.total)));
     }
+    let rows = lines.saturating_sub(usize::from(table.has_sum(lines)));
     let first = match table.selected {
         // Whole pages: the rows stand still while the selection moves within one.
         Some(selected) => selected / rows * rows,
@@ -81,8 +110,8 @@ pub(super) fn draw(
         cell(column.title, Role::Label, column.right, theme, cells::row(place, 0), buf);
         at = at.saturating_add(*width).saturating_add(gutter);
     }
-    let visible = table.rows.iter().enumerate().skip(first);
-    for (row, (index, cells)) in (1..area.height).zip(visible) {
+    let mut line = 1;
+    for (index, cells) in table.rows.iter().enumerate().skip(first).take(rows) {
         let mut at = 0;
         let columns = table.columns.iter().zip(&widths).zip(&table.needed).zip(&shown);
         for ((((column, width), needed), shown), span) in columns.zip(cells) {
@@ -92,23 +121,39 @@ pub(super) fn draw(
             let place = Rect { width: *width, ..cells::right_of(area, at) };
             let is_short = column.is_short(*width, *needed);
             let text = if is_short { columns::stem(&span.text) } else { &span.text };
-            cell(text, span.role, column.right, theme, cells::row(place, row), buf);
+            cell(text, span.role, column.right, theme, cells::row(place, line), buf);
             at = at.saturating_add(*width).saturating_add(gutter);
         }
         if table.selected == Some(index)
-            && let Some(place) = cells::row(area, row)
+            && let Some(place) = cells::row(area, line)
         {
-            buf.set_style(place, Theme::selection());
-            // In the border, so that no column moves.
-            if let Some(x) = place.x.checked_sub(1) {
-                let border = Rect { x, width: 1, ..place };
-                cells::text("▶", theme.style(Role::Strong), border, buf);
-            }
+            select(theme, place, buf);
         }
+        line += 1;
+        if two_lines
+            && let (Some(place), Some(below)) = (cells::row(area, line), table.below.get(index))
+        {
+            cells::spans(below, theme, place, buf);
+            line += 1;
+        }
+    }
+    let sum = table.sum.as_ref().filter(|_| table.has_sum(lines));
+    if let (Some(sum), Some(place)) = (sum, cells::row(area, line)) {
+        cells::spans(sum, theme, place, buf);
     }
     let last = first.saturating_add(rows).min(table.rows.len());
     (table.total > rows)
         .then(|| Span::label(format!("rows {}-{last} of {}", first.saturating_add(1), table.total)))
+}
+
+/// Marks the selected row.
+fn select(theme: Theme, place: Rect, buf: &mut Buffer) {
+    buf.set_style(place, Theme::selection());
+    // In the border, so that no column moves.
+    if let Some(x) = place.x.checked_sub(1) {
+        let border = Rect { x, width: 1, ..place };
+        cells::text("▶", theme.style(Role::Strong), border, buf);
+    }
 }
 
 fn cell(text: &str, role: Role, right: bool, theme: Theme, place: Option<Rect>, buf: &mut Buffer) {
@@ -140,6 +185,26 @@ mod tests {
         assert_eq!(line(2), "BTC1,234.5");
     }
 
+    /// Two lines a row where all of them have room; the sum gives way to a row of a table that would fit.
+    #[test]
+    fn second_lines_and_the_sum_stand_where_they_take_no_row_away() {
+        let rows = ["a", "b", "c"].map(|name| vec![Span::plain(name)]).to_vec();
+        let below = ["1", "2", "3"].map(|line| vec![Span::plain(line)]).to_vec();
+        let table = Table::new(vec![Column::new("x", false, 0, 1)], rows)
+            .with_lines(below)
+            .summing(Some(vec![Span::plain("S")]));
+        for (height, shown) in
+            [(8, "xa1b2c3S"), (7, "xabcS"), (5, "xabcS"), (4, "xabc"), (3, "xab"), (2, "xa")]
+        {
+            let area = Rect::new(0, 0, 9, height);
+            let mut buf = Buffer::empty(area);
+            let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
+            draw(&table, 0, theme, area, &mut buf);
+            let text: String = (0..height).map(|y| buf[(0, y)].symbol().trim()).collect();
+            assert_eq!(text, shown, "{height}");
+        }
+    }
+
     /// With a longer symbol among the rows a whole column of figures was gone.
     #[test]
     fn a_longer_name_takes_no_other_column_away() {
@@ -155,7 +220,7 @@ mod tests {
         assert_eq!(text("BTCUSDT_UMCBL"), "BTCUSDT_UMCBL   0.5000");
         assert_eq!(text("1000BONKUSDT_UMCBL"), "1000BONKUSDT    0.5000");
         let table = Table::new(columns(), vec![vec![Span::plain("1000BONKUSDT_UMCBL")]]);
-        let widths = columns::placed(&table.columns, &table.needed, 40).0;
+        let widths = columns::placed(&table.columns, &table.needed, 40, false).0;
         assert_eq!(widths, [18, 8], "there is room for all of it");
     }
 }
