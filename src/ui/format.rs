@@ -157,19 +157,30 @@ pub(crate) fn clock(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%H:%M:%S")
 }
 
-/// Returns month, day and time of day in the zone; `None` when the time cannot be a date.
-pub(crate) fn day_clock(time: Timestamp, zone: &TimeZone) -> Option<String> {
-    write_time(time, zone, "%m-%d %H:%M:%S")
+/// Returns the time of day in the zone, behind the day where that is another one than that of `now`, and
+/// behind the year where that is; `None` when the time cannot be a date.
+pub(crate) fn recent_clock(time: Timestamp, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    Some(format!("{}{}", day_before(time, now, zone)?, clock(time, zone)?))
+}
+
+/// Returns the same to the minute.
+pub(crate) fn recent_minute(time: Timestamp, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    Some(format!("{}{}", day_before(time, now, zone)?, write_time(time, zone, "%H:%M")?))
+}
+
+fn day_before(time: Timestamp, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let is_same = |form| Some(write_time(time, zone, form)? == write_time(now, zone, form)?);
+    let form = match (is_same("%Y")?, is_same("%m-%d")?) {
+        (true, true) => return Some(String::new()),
+        (true, false) => "%m-%d ",
+        (false, _) => "%Y-%m-%d ",
+    };
+    write_time(time, zone, form)
 }
 
 /// Returns date and time of day in the zone; `None` when the time cannot be a date.
 pub(crate) fn date_time(time: Timestamp, zone: &TimeZone) -> Option<String> {
     write_time(time, zone, "%Y-%m-%d %H:%M:%S %Z")
-}
-
-/// Returns date, hour and minute in the zone; `None` when the time cannot be a date.
-pub(crate) fn minute(time: Timestamp, zone: &TimeZone) -> Option<String> {
-    write_time(time, zone, "%Y-%m-%d %H:%M")
 }
 
 /// Returns the date of a UTC day; `None` when the time cannot be a date.
@@ -304,6 +315,15 @@ mod tests {
         let time = Timestamp::from_millis(1_790_358_794_987);
         assert_eq!(clock(time, &TimeZone::UTC).unwrap(), "17:53:14");
         assert_eq!(date_time(time, &TimeZone::UTC).unwrap(), "2026-09-25 17:53:14 UTC");
+        let ago = |hours: i64| time.plus_millis(-3_600_000 * hours);
+        let recent = |then| recent_clock(then, time, &TimeZone::UTC).unwrap();
+        assert_eq!(recent(ago(17)), "00:53:14");
+        assert_eq!(recent(ago(18)), "09-24 23:53:14");
+        assert_eq!(recent(ago(365 * 24)), "2025-09-25 17:53:14");
+        assert_eq!(recent_minute(ago(18), time, &TimeZone::UTC).unwrap(), "09-24 23:53");
+        // The day is that of the zone.
+        let east = TimeZone::fixed(jiff::tz::offset(9));
+        assert_eq!(recent_clock(ago(3), time, &east).unwrap(), "09-25 23:53:14");
         assert_eq!(clock(Timestamp::from_millis(i64::MAX), &TimeZone::UTC), None);
         assert_eq!(width("牛来USDT_UMCBL"), 14);
     }

@@ -127,7 +127,7 @@ pub(crate) static KEYS: &[Binding] = &[
         Action::Detail,
         &[(KeyCode::Enter, NONE)],
         "Enter",
-        "details of the position; events in full",
+        "details of the row; events in full",
         Some("detail"),
     ),
     bind(Action::Sort, &[plain('s')], "s", "sort the positions by the next column", Some("sort")),

@@ -10,7 +10,7 @@ use super::keymap::{Action, action_of};
 use super::layout::tab_order;
 use super::views::{PanelId, View};
 use super::widgets::KeptWidths;
-use crate::domain::{Interval, PositionKey, Timestamp};
+use crate::domain::{Interval, Order, OrderClass, PositionKey, Symbol, Text, Timestamp};
 
 /// Rows that a page key moves.
 const PAGE: usize = 10;
@@ -46,6 +46,23 @@ pub(crate) enum Overlay {
     Detail(PositionKey),
     /// What happened, every word of it.
     Events,
+    /// Everything that is known of one order.
+    Order(OrderKey),
+}
+
+/// What tells an order from the others: ids are unique within a list only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OrderKey {
+    symbol: Symbol,
+    class: OrderClass,
+    order_id: Text,
+}
+
+impl OrderKey {
+    pub(crate) fn of(order: &Order) -> Self {
+        let Order { symbol, class, order_id, .. } = order;
+        Self { symbol: symbol.clone(), class: *class, order_id: order_id.clone() }
+    }
 }
 
 impl Overlay {
@@ -55,6 +72,7 @@ impl Overlay {
             Self::Help => PanelId::Help,
             Self::Detail(_) => PanelId::Detail,
             Self::Events => PanelId::EventTexts,
+            Self::Order(_) => PanelId::OrderDetail,
         }
     }
 }
@@ -175,6 +193,10 @@ pub(crate) struct UiState {
     pub(crate) acknowledged: Option<Timestamp>,
     /// How wide the columns of each panel were lately.
     widths: BTreeMap<PanelId, KeptWidths>,
+    /// The orders that pass the filter, in the order of the screen.
+    pub(crate) shown_orders: Vec<OrderKey>,
+    /// The one that the cursor is on.
+    pub(crate) selected_order: Option<OrderKey>,
 }
 
 impl UiState {
@@ -311,6 +333,10 @@ impl UiState {
         }
         if self.focus == PanelId::Events {
             self.open(Overlay::Events);
+        } else if self.focus == PanelId::Orders {
+            if let Some(key) = self.selected_order.clone() {
+                self.open(Overlay::Order(key));
+            }
         } else if let Some(key) = self.selected.as_ref().or_else(|| self.shown.first()) {
             self.open(Overlay::Detail(key.clone()));
         }
@@ -339,28 +365,19 @@ impl UiState {
         self.overlay.as_ref().map_or(self.focus, Overlay::panel)
     }
 
-    /// Moves in the panel that has the keys: the selection of a position, or the first row shown.
+    /// Moves in the panel that has the keys: the selection of a position or an order, or the first row shown.
     fn step(&mut self, to: impl Fn(usize, usize) -> usize) {
         let panel = self.panel_with_keys();
-        if !panel.selects_position() {
+        if panel == PanelId::Orders {
+            step_selection(&self.shown_orders, &mut self.selected_order, to);
+        } else if panel.selects_position() {
+            step_selection(&self.shown, &mut self.selected, to);
+        } else {
             let first = self.scroll.entry(panel).or_default();
             // Before a panel is built nobody knows how many rows there are; building it limits this.
             let last = self.last_pages.get(&panel).copied().unwrap_or(usize::MAX);
             *first = to(*first, last);
-            return;
         }
-        let last = self.shown.len().saturating_sub(1);
-        let selected = self.selected.as_ref();
-        let at = selected.and_then(|key| self.shown.iter().position(|shown| shown == key));
-        let next = match at {
-            Some(at) => to(at, last),
-            // The first step down goes to the first row.
-            None => match to(0, usize::MAX) {
-                1 => 0,
-                next => next.min(last),
-            },
-        };
-        self.selected = self.shown.get(next).cloned();
     }
 
     /// Ends the scrolling of a panel at its last page, and returns the first row to show. Kept here, so that
@@ -384,6 +401,25 @@ impl UiState {
         wanted.is_empty()
             || words.iter().any(|word| word.to_string().to_lowercase().contains(&wanted))
     }
+}
+
+/// Moves a selection among the rows that are shown.
+fn step_selection<K: Clone + PartialEq>(
+    shown: &[K],
+    selected: &mut Option<K>,
+    to: impl Fn(usize, usize) -> usize,
+) {
+    let last = shown.len().saturating_sub(1);
+    let at = selected.as_ref().and_then(|key| shown.iter().position(|shown| shown == key));
+    let next = match at {
+        Some(at) => to(at, last),
+        // The first step down goes to the first row.
+        None => match to(0, usize::MAX) {
+            1 => 0,
+            next => next.min(last),
+        },
+    };
+    *selected = shown.get(next).cloned();
 }
 
 #[cfg(test)]
@@ -500,14 +536,14 @@ mod tests {
     #[test]
     fn every_panel_has_a_scroll_position_of_its_own() {
         let mut state = UiState::default();
-        press(&mut state, KeyCode::Tab);
+        press(&mut state, KeyCode::BackTab);
         press(&mut state, KeyCode::PageDown);
-        assert_eq!(state.limit_scroll(PanelId::Orders, 100), 10);
-        assert_eq!(state.limit_scroll(PanelId::Events, 100), 0);
-        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 4, "the last page");
+        assert_eq!(state.limit_scroll(PanelId::Events, 100), 10);
+        assert_eq!(state.limit_scroll(PanelId::Fills, 100), 0);
+        assert_eq!(state.limit_scroll(PanelId::Events, 4), 4, "the last page");
         press(&mut state, KeyCode::Up);
-        assert_eq!(state.limit_scroll(PanelId::Orders, 4), 3, "at once, not after six presses");
-        assert_eq!(state.limit_scroll(PanelId::Orders, 0), 0);
+        assert_eq!(state.limit_scroll(PanelId::Events, 4), 3, "at once, not after six presses");
+        assert_eq!(state.limit_scroll(PanelId::Events, 0), 0);
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(crate) enum PanelId {
     Detail,
     /// What happened, in lines that are wrapped.
     EventTexts,
+    /// Everything that is known of one order.
+    OrderDetail,
 }
 
 impl PanelId {

@@ -91,8 +91,10 @@ fn lists_end_at_their_last_row_and_come_back_at_once() {
     let report = with(healthy(), |report| {
         let order = report.orders.rows[0].clone();
         let price = |index| Some(Decimal::from(60_000 + index));
-        report.orders.rows =
-            (0..60).map(|index| Order { price: price(index), ..order.clone() }).collect();
+        let id = |index| format!("o{index}").as_str().into();
+        report.orders.rows = (0..60)
+            .map(|index| Order { price: price(index), order_id: id(index), ..order.clone() })
+            .collect();
     });
     let mut ui = ui_with(context(), (120, 40), "4");
     ui.refresh(&report, NOW);
@@ -304,8 +306,11 @@ fn the_filter_finds_what_is_on_screen_and_says_when_it_finds_nothing() {
         assert!(screen.contains(&format!("filter {filter:?}: {rows} of 2")), "{filter}:\n{screen}");
     }
     let screen = shot(context(), &healthy(), (120, 40), "/nothing");
-    assert!(screen.contains("no order passes the filter"), "{screen}");
-    assert!(screen.contains("no position passes the filter"), "{screen}");
+    assert_eq!(screen.matches("nothing matches /nothing").count(), 2, "{screen}");
+    for size in [(80, 24), (40, 12), (30, 8)] {
+        let screen = shot(context(), &healthy(), size, "/a-contract-that-nobody-has");
+        assert!(screen.contains("nothing matches"), "{screen}");
+    }
 }
 
 #[test]
@@ -319,7 +324,7 @@ fn take_profit_and_stop_loss_stand_together_and_orders_have_size_and_day() {
     assert!(stop.contains("61,500.0") && stop.contains("full size"), "{screen}");
     let screen = shot(context(), &healthy(), (200, 60), "4");
     assert!(
-        screen.lines().any(|line| line.contains("sell SL") && line.contains("09-25 ")),
+        screen.lines().any(|line| line.contains("sell SL") && line.contains(" 11:03:07")),
         "{screen}"
     );
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bitget_watch::domain::{Product, Symbol};
 use bitget_watch::report::Report;
+use ratatui::style::Color;
 
 use super::fixtures::{NOW, age, context, d, healthy, unified, with};
 use super::{SMALL, WIDE, draw, fixtures, shot, text_of, ui_with};
@@ -159,4 +160,75 @@ fn on_a_wide_screen_a_position_says_what_its_plans_would_bring() {
     }
     let many = shot(context(), &fixtures::crowded(), WIDE, "");
     assert!(!many.contains("from now"), "a line more for each would hide rows:\n{many}");
+}
+
+/// Orders could be scrolled, and nothing could be asked of one.
+#[test]
+fn orders_have_a_cursor_and_a_detail_that_stay_on_their_order() {
+    for report in [healthy(), unified()] {
+        for (size, keys) in [(WIDE, "4"), ((120, 40), "\t"), (SMALL, "4"), ((40, 12), "\t")] {
+            let mut ui = ui_with(context(), size, keys);
+            let mut after = |keys: &str, report: &Arc<Report>| {
+                super::type_keys(&mut ui, keys);
+                ui.refresh(report, NOW);
+                text_of(&draw(&ui, size))
+            };
+            let screen = after("", &report);
+            assert!(screen.contains("▶buy limit"), "{size:?}:\n{screen}");
+            let screen = after("j", &report);
+            assert!(screen.contains("▶sell SL"), "{size:?}:\n{screen}");
+            // It is an identity: another order before it moves nothing.
+            let turned = with(report.clone(), |report| report.orders.rows.reverse());
+            let screen = after("", &turned);
+            assert!(screen.contains("▶sell SL"), "{size:?}:\n{screen}");
+            let screen = after("\n", &turned);
+            assert!(screen.contains(" BTCUSDT_UMCBL sell SL "), "{size:?}:\n{screen}");
+            assert!(super::words(&screen).contains("From mark -2.77%"), "{size:?}:\n{screen}");
+            let gone = with(turned, |report| {
+                report.orders.rows.retain(|order| order.order_id.as_str() != "2");
+            });
+            let screen = after("", &gone);
+            assert!(screen.contains("not in the last list of"), "{size:?}:\n{screen}");
+            let screen = after("\n", &gone);
+            assert!(screen.contains("▶buy limit"), "{size:?}:\n{screen}");
+        }
+    }
+    let screen = shot(context(), &healthy(), (120, 40), "");
+    assert!(!screen.contains("▶buy") && screen.contains("▶BTC"), "one cursor:\n{screen}");
+}
+
+/// An order of yesterday looked like one of today.
+#[test]
+fn what_is_not_of_today_says_its_day() {
+    let report = with(healthy(), |report| {
+        report.orders.rows[0].created_at = Some(fixtures::at(86_400));
+        report.orders.rows[1].created_at = Some(fixtures::at(60));
+    });
+    let screen = shot(context(), &report, (120, 40), "4");
+    let line = |words: &str| screen.lines().find(|line| line.contains(words)).unwrap();
+    assert!(line("buy limit").contains("09-24 12:03:07"), "{screen}");
+    assert!(line("sell SL").contains("  12:02:07"), "{screen}");
+    assert!(
+        line("-109.39").contains("  12:03 ") && line("-47.39").contains("09-24 13:49"),
+        "{screen}"
+    );
+}
+
+/// A winning short was half red, and so was every sale.
+#[test]
+fn the_way_of_a_position_or_an_order_has_no_colour_of_gain_or_loss() {
+    for size in [WIDE, (120, 40), SMALL, (40, 12)] {
+        for keys in ["", "4"] {
+            let mut ui = ui_with(context(), size, keys);
+            ui.refresh(&healthy(), NOW);
+            let buffer = draw(&ui, size);
+            for (y, line) in (0..).zip(text_of(&buffer).lines()) {
+                for word in ["LONG", "SHORT", "buy limit", "sell SL"] {
+                    let Some(at) = line.find(word) else { continue };
+                    let x = u16::try_from(line[..at].chars().count()).unwrap();
+                    assert_eq!(buffer[(x, y)].fg, Color::Reset, "{word} {size:?} {keys:?}: {line}");
+                }
+            }
+        }
+    }
 }

@@ -21,6 +21,11 @@ pub(super) fn no_credentials() -> Vec<Variants> {
     [long.map(ask).to_vec()].into_iter().chain(names).collect()
 }
 
+/// What is said of a list of which the filter hides every row.
+pub(super) fn nothing_matches(state: &UiState) -> Line {
+    vec![Span::new(format!("nothing matches /{}", state.filter), Role::Warn)]
+}
+
 /// Returns what can be said when no position is there.
 pub(super) fn no_positions(inputs: &Inputs<'_>, state: &UiState) -> Variants {
     let confirmed = inputs.report.positions.confirmed_at;

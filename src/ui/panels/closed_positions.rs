@@ -45,7 +45,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let show = inputs.formatter(state, history.age);
     history_panel(title(inputs), inputs, "no position closed in 30 days", || {
         let columns = vec![
-            Column::new("Closed", false, 2, 16),
+            Column::new("Closed", true, 2, 11),
             Column::of_contracts(),
             Column::new("Side", false, 1, 5),
             Column::new("Net", true, 1, 10),
@@ -71,7 +71,7 @@ fn cells(inputs: &Inputs<'_>, closed: &ClosedPosition, show: Formatter<'_>) -> V
     let places = inputs.report.contract(&closed.symbol).map(|contract| contract.price_places);
     let known = |text: Option<String>| text.map_or_else(|| Absent::Unknown.span(), Span::plain);
     vec![
-        show.minute(closed.closed_at),
+        show.recent_minute(closed.closed_at, inputs.report.taken_at),
         Span::plain(closed.symbol.to_string()),
         side(closed.side),
         show.gain(closed.net_pnl),

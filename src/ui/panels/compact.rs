@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::absence::{no_credentials, no_positions};
+use super::absence::{no_credentials, no_positions, nothing_matches};
 use super::inputs::Inputs;
 use super::position_figures::level;
 use super::row_formatter::RowFormatter;
@@ -276,8 +276,7 @@ fn nothing(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
         return no_credentials();
     }
     if !inputs.report.positions.rows.is_empty() {
-        let text = "no position passes the filter";
-        return vec![vec![vec![Span::new(text, Role::Warn)]]];
+        return vec![vec![nothing_matches(state), vec![Span::new("nothing matches", Role::Warn)]]];
     }
     vec![no_positions(inputs, state)]
 }

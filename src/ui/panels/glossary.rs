@@ -137,7 +137,7 @@ pub(super) const fn of(panel: PanelId) -> &'static [Entry] {
         | PanelId::Pnl
         | PanelId::Risk
         | PanelId::EquityCurve => POSITIONS,
-        PanelId::Orders => ORDERS,
+        PanelId::Orders | PanelId::OrderDetail => ORDERS,
         PanelId::Events | PanelId::EventTexts => EVENTS,
         PanelId::AccountRisk => ACCOUNT_RISK,
         PanelId::Coins => COINS,

@@ -20,6 +20,7 @@ mod inputs;
 mod key_bar;
 mod link_table;
 mod open_orders;
+mod order_detail;
 mod own_fills;
 mod pnl_summary;
 mod position_detail;
@@ -43,11 +44,16 @@ pub(crate) use hero::Hero;
 pub(crate) use inputs::Inputs;
 pub(crate) use key_bar::footer;
 pub(crate) use position_detail::copy_text;
-pub(crate) use row_order::arrange;
 
 use super::state::UiState;
 use super::views::PanelId;
 use super::widgets::{Body, Heading, Panel, PriceScale, Span};
+
+/// Sorts and filters what has a selection into the state.
+pub(crate) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
+    row_order::arrange(inputs, state);
+    open_orders::arrange(inputs, state);
+}
 
 /// Returns a panel that will be `width` columns wide. What must be remembered of a chart is kept in `scale`.
 pub(crate) fn build(
@@ -90,14 +96,17 @@ pub(crate) fn build(
         PanelId::Trouble => trouble::panel(inputs, state),
         PanelId::Help => help::panel(state),
         PanelId::Detail => position_detail::panel(inputs, state),
+        PanelId::OrderDetail => private("Order", order_detail::panel),
     };
     panel.say_age_once();
     panel.heading.focused = state.panel_with_keys() == id;
     if matches!(id, PanelId::Orders | PanelId::Events | PanelId::Days) {
         panel.heading.note.push(Span::label("Tab: next panel"));
     }
-    if id == PanelId::Events && panel.heading.focused {
-        panel.heading = panel.heading.noted("Enter: whole");
+    for (of, remark) in [(PanelId::Events, "Enter: whole"), (PanelId::Orders, "Enter: detail")] {
+        if id == of && panel.heading.focused {
+            panel.heading = panel.heading.noted(remark);
+        }
     }
     panel
 }

@@ -1,26 +1,45 @@
 //! Resting orders: limits, take-profit and stop-loss plans, triggers.
 
-use super::absence::labels;
+use rust_decimal::Decimal;
+
+use super::absence::{labels, nothing_matches};
 use super::inputs::Inputs;
 use super::own_fills::direction;
 use crate::domain::{OpenEnum, Order, OrderKind};
-use crate::ui::state::UiState;
+use crate::ui::state::{OrderKey, UiState};
 use crate::ui::theme::Role;
+use crate::ui::views::PanelId;
 use crate::ui::widgets::{
-    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, side_word,
-    spoken, words,
+    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, side_word, spoken,
 };
+
+/// Filters the orders into the state. One is always selected where there is any.
+pub(super) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
+    let all = inputs.report.orders.rows.iter();
+    let shown = all.filter(|order| passes(order, state)).map(OrderKey::of);
+    state.shown_orders = shown.collect();
+    let is_gone = |key: &OrderKey| find(inputs, key).is_none();
+    if state.selected_order.as_ref().is_none_or(is_gone) {
+        state.selected_order = state.shown_orders.first().cloned();
+    }
+}
+
+/// Returns whether an order passes the filter: by what is on screen, because the user types what is seen.
+fn passes(order: &Order, state: &UiState) -> bool {
+    let side = order.position_side.map_or("", side_word);
+    let words = format!("{} {} {side}", sided_kind(order).text, spoken(&order.kind));
+    state.passes(&[&order.symbol, &words, &spoken(&order.status)])
+}
+
+/// Returns the order of a key.
+pub(super) fn find<'a>(inputs: &Inputs<'a>, key: &OrderKey) -> Option<&'a Order> {
+    inputs.report.orders.rows.iter().find(|order| OrderKey::of(order) == *key)
+}
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let orders = &inputs.report.orders;
     let show = inputs.formatter(state, orders.age);
-    // By what is on screen: the user types what is to be seen.
-    let passes = |order: &&Order| {
-        let side = order.position_side.map_or("", side_word);
-        let words = format!("{} {} {side}", sided_kind(order).text, spoken(&order.kind));
-        state.passes(&[&order.symbol, &words, &spoken(&order.status)])
-    };
-    let rows: Vec<&Order> = orders.rows.iter().filter(passes).collect();
+    let rows: Vec<&Order> = orders.rows.iter().filter(|order| passes(order, state)).collect();
     let counts = [rows.len(), orders.rows.len()];
     let heading = Heading::new("Orders").aged(show.freshness);
     let heading = heading.hiding(orders.unreadable_rows, &state.filter, counts);
@@ -31,7 +50,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let is_told = rows.iter().all(|order| order.side.is_some());
     let heading = if is_told { heading } else { heading.noted("?: no side is sent") };
     if rows.is_empty() {
-        return Panel::message(heading, words("no order passes the filter", Role::Warn));
+        return Panel::message(heading, nothing_matches(state));
     }
     let columns = vec![
         Column::new("Order", false, 1, 9),
@@ -43,12 +62,15 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Column::new("Position", false, 6, 8),
         Column::new("Reduce", false, 8, 6),
         Column::new("Status", false, 9, 8),
-        Column::new("Created", false, 10, 14),
+        Column::new("Created", true, 10, 8),
         Column::new("TP", true, 11, 9),
         Column::new("SL", true, 11, 9),
     ];
     let table = Table::of_list(columns, &rows, |order| cells(inputs, order, show));
-    Panel::new(heading, Body::Table(table))
+    // The cursor is seen where the keys move it: two would be one too many.
+    let selected = state.selected_order.as_ref().filter(|_| state.focus == PanelId::Orders);
+    let selected = selected.and_then(|key| state.shown_orders.iter().position(|at| at == key));
+    Panel::new(heading, Body::Table(table.selecting(selected)))
 }
 
 /// What can be said when there is no row.
@@ -69,7 +91,7 @@ fn absence(inputs: &Inputs<'_>, show: Formatter<'_>) -> Variants {
 }
 
 /// What an order is and which way it goes: `sell SL`, `buy limit`.
-fn sided_kind(order: &Order) -> Span {
+pub(super) fn sided_kind(order: &Order) -> Span {
     let kind = match order.kind.known() {
         Some(OrderKind::TakeProfit) => "TP".to_owned(),
         Some(OrderKind::StopLoss) => "SL".to_owned(),
@@ -80,15 +102,22 @@ fn sided_kind(order: &Order) -> Span {
     span
 }
 
-fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
+/// What an order does, in the words and figures of every place that shows it.
+pub(super) struct Terms {
+    /// What sets it off, or where it rests.
+    pub(super) acts_at: Span,
+    /// What it does then: nothing more, a limit, or the market.
+    pub(super) then: Span,
+    pub(super) size: Span,
+    pub(super) reduce: Span,
+}
+
+pub(super) fn terms(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Terms {
     let is = |kind| order.kind == OpenEnum::Known(kind);
     let rests = is(OrderKind::Limit);
     let places = inputs.report.contract(&order.symbol).map(|contract| contract.price_places);
-    // What sets it off, or where it rests; then what it does: nothing more, a limit, or the market.
     let price = |value| show.price(value, places);
     let nothing = Absent::NotApplicable.span();
-    let planned =
-        |value: Option<_>| value.map_or_else(|| Absent::NotApplicable.span(), |at| price(Some(at)));
     let (acts_at, then) = match (order.trigger_price, order.price) {
         (Some(trigger), Some(limit)) => (price(Some(trigger)), price(Some(limit))),
         (Some(trigger), None) => (price(Some(trigger)), Span::label("market")),
@@ -106,6 +135,22 @@ fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
         Some(false) => Span::label("no"),
         None => Absent::Unknown.span(),
     };
+    Terms { acts_at, then, size, reduce }
+}
+
+/// The price of a plan that waits for the fill of an order.
+pub(super) fn planned(
+    inputs: &Inputs<'_>,
+    order: &Order,
+    price: Option<Decimal>,
+    show: Formatter<'_>,
+) -> Span {
+    let places = inputs.report.contract(&order.symbol).map(|contract| contract.price_places);
+    show.absent(Absent::NotApplicable).price(price, places)
+}
+
+fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
+    let Terms { acts_at, then, size, reduce } = terms(inputs, order, show);
     vec![
         sided_kind(order),
         Span::plain(order.symbol.to_string()),
@@ -116,8 +161,8 @@ fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
         order.position_side.map_or_else(|| Absent::NotApplicable.span(), side),
         reduce,
         Span::plain(spoken(&order.status)),
-        show.day_clock(order.created_at),
-        planned(order.take_profit),
-        planned(order.stop_loss),
+        show.recent(order.created_at, inputs.report.taken_at),
+        planned(inputs, order, order.take_profit, show),
+        planned(inputs, order, order.stop_loss, show),
     ]
 }

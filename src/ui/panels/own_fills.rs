@@ -14,7 +14,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         return Panel::message(heading, [Span::label("no fills received")]);
     }
     let columns = vec![
-        Column::new("Time", false, 0, 14),
+        Column::new("Time", true, 0, 8),
         Column::new("Side", false, 2, 4),
         Column::of_contracts(),
         Column::new("Price", true, 3, 8),
@@ -25,10 +25,13 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Column::new("Forced", false, 8, 6),
     ];
     let show = inputs.settled(state);
-    Panel::new(heading, Body::Table(Table::of_list(columns, fills, |fill| cells(fill, show))))
+    Panel::new(
+        heading,
+        Body::Table(Table::of_list(columns, fills, |fill| cells(inputs, fill, show))),
+    )
 }
 
-fn cells(fill: &Fill, show: Formatter<'_>) -> Vec<Span> {
+fn cells(inputs: &Inputs<'_>, fill: &Fill, show: Formatter<'_>) -> Vec<Span> {
     let fee = |fee: &Fee| format!("{} {}", show.cash(Some(-fee.paid)).text, fee.coin);
     let fees: Vec<String> = fill.fees.iter().map(fee).collect();
     let liquidity = match fill.liquidity {
@@ -38,7 +41,7 @@ fn cells(fill: &Fill, show: Formatter<'_>) -> Vec<Span> {
     };
     let forced = fill.forced.as_ref().map_or("", |word| word.as_str());
     vec![
-        show.day_clock(fill.time),
+        show.recent(fill.time, inputs.report.taken_at),
         direction(fill.side),
         Span::plain(fill.symbol.to_string()),
         show.price(fill.price, None),
@@ -50,11 +53,11 @@ fn cells(fill: &Fill, show: Formatter<'_>) -> Vec<Span> {
     ]
 }
 
-/// Returns which way an order went.
+/// Returns which way an order went. Not in the colours of gain and loss: a sale is neither.
 pub(super) fn direction(side: Option<OrderSide>) -> Span {
     match side {
-        Some(OrderSide::Buy) => Span::new("buy", Role::Gain),
-        Some(OrderSide::Sell) => Span::new("sell", Role::Loss),
+        Some(OrderSide::Buy) => Span::plain("buy"),
+        Some(OrderSide::Sell) => Span::plain("sell"),
         None => Absent::Unknown.span(),
     }
 }

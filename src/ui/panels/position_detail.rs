@@ -14,7 +14,9 @@ use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, side, spoke
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     match &state.overlay {
         Some(Overlay::Detail(key)) => of(key, inputs, state),
-        Some(Overlay::Help | Overlay::Events) | None => Panel::message(Heading::default(), []),
+        Some(Overlay::Help | Overlay::Events | Overlay::Order(_)) | None => {
+            Panel::message(Heading::default(), [])
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The positions, one row each.
 
-use super::absence::no_positions;
+use super::absence::{no_positions, nothing_matches};
 use super::inputs::Inputs;
 use super::position_figures::distance_bar;
 use super::position_plans;
@@ -10,7 +10,7 @@ use crate::report::{Age, Freshness, PositionRow};
 use crate::ui::format;
 use crate::ui::state::{SortKey, UiState};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken, words};
+use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken};
 
 /// From this width on each position has a second line.
 const TWO_LINES: u16 = 160;
@@ -37,7 +37,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState, width: u16) -> Panel {
         return Panel::new(heading, Body::Message(vec![no_positions(inputs, state)]));
     }
     if rows.is_empty() {
-        return Panel::message(heading, words("no position passes the filter", Role::Warn));
+        return Panel::message(heading, nothing_matches(state));
     }
     Panel::new(heading, Body::Table(table(inputs, state, &rows, inputs.fresh(age), width)))
 }

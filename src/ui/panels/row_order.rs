@@ -14,7 +14,7 @@ use crate::ui::state::{SortKey, UiState};
 const RESORT_MS: i64 = 10_000;
 
 /// Sorts and filters the positions into the state.
-pub(crate) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
+pub(super) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
     let rows = &inputs.report.positions.rows;
     let same_rows =
         state.order.len() == rows.len() && rows.iter().all(|row| state.order.contains(&row.key));

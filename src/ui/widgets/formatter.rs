@@ -196,14 +196,14 @@ impl<'a> Formatter<'a> {
         self.time(time, format::clock)
     }
 
-    /// Month, day and time of day in the zone.
-    pub(crate) fn day_clock(self, time: Option<Timestamp>) -> Span {
-        self.time(time, format::day_clock)
+    /// A time of day in the zone, with its day where that is not the day of `now`.
+    pub(crate) fn recent(self, time: Option<Timestamp>, now: Timestamp) -> Span {
+        self.time(time, |time, zone| format::recent_clock(time, now, zone))
     }
 
-    /// Date, hour and minute in the zone.
-    pub(crate) fn minute(self, time: Option<Timestamp>) -> Span {
-        self.time(time, format::minute)
+    /// The same to the minute.
+    pub(crate) fn recent_minute(self, time: Option<Timestamp>, now: Timestamp) -> Span {
+        self.time(time, |time, zone| format::recent_minute(time, now, zone))
     }
 
     /// Date, time of day and zone.
@@ -215,7 +215,7 @@ impl<'a> Formatter<'a> {
     fn time(
         self,
         time: Option<Timestamp>,
-        write: fn(Timestamp, &TimeZone) -> Option<String>,
+        write: impl Fn(Timestamp, &TimeZone) -> Option<String>,
     ) -> Span {
         let text = time.and_then(|time| write(time, self.zone));
         text.map_or_else(|| Absent::Unknown.span(), Span::plain)
