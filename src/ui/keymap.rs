@@ -85,7 +85,7 @@ pub(crate) static KEYS: &[Binding] = &[
         Action::Close,
         &[(KeyCode::Esc, NONE)],
         "Esc",
-        "close, clear the filter, leave the panel",
+        "close, clear the filter, leave panel and view",
         None,
     ),
     bind(Action::Show(View::Overview), &[plain('1')], "1", "overview", Some("overview")),

@@ -279,15 +279,18 @@ impl UiState {
         Effect::None
     }
 
-    /// Closes one thing: what lies over the panels, then the filter, then a panel that stands alone.
+    /// Leaves one thing: what lies over the panels, then the filter, then the panel, then the view.
     fn close(&mut self) {
         if self.overlay.take().is_some() {
             return;
         }
-        if self.filter.is_empty() {
+        if !self.filter.is_empty() {
+            self.filter.clear();
+        } else if tab_order(self.view).first() == Some(&self.focus) {
+            self.show(View::Overview);
+        } else {
             self.focus_first();
         }
-        self.filter.clear();
     }
 
     /// Answers a key in words.
@@ -308,12 +311,11 @@ impl UiState {
         self.say(format!("liquidation target {already}{percent} %"));
     }
 
-    /// Shows a view; the one that is shown already from its first panel on.
+    /// Shows a view from its first panel on. What lies over the one that is shown is only taken away.
     fn show(&mut self, view: View) {
-        let is_shown = self.view == view && self.overlay.is_none();
-        self.view = view;
-        self.overlay = None;
-        if is_shown || !tab_order(view).contains(&self.focus) {
+        let was_covered = self.overlay.take().is_some();
+        if self.view != view || !was_covered {
+            self.view = view;
             self.focus_first();
         }
     }
@@ -560,6 +562,15 @@ mod tests {
                 press(&mut state, code);
             }
             assert_eq!(state.focus, PanelId::Positions, "{code:?}");
+        }
+        let mut state = UiState::default();
+        press(&mut state, KeyCode::Char('3'));
+        press(&mut state, KeyCode::Tab);
+        for (view, focus) in
+            [(View::Risk, PanelId::PositionRisk), (View::Overview, PanelId::Positions)]
+        {
+            press(&mut state, KeyCode::Esc);
+            assert_eq!((state.view, state.focus), (view, focus));
         }
         let mut state = UiState::default();
         press(&mut state, KeyCode::Tab);

@@ -296,6 +296,17 @@ fn on_a_phone_a_panel_is_left_by_its_view_and_by_escape() {
     ui.refresh(&healthy(), NOW);
     assert_eq!(text_of(&draw(&ui, (40, 12))), list);
     assert_eq!(shot(context(), &healthy(), (40, 12), "\t1"), list);
+    // The only panel of a view has no other to go back to than the list.
+    for keys in ["3", "3\t", "4", "4\t\t", "5"] {
+        let mut ui = ui_with(context(), (40, 12), keys);
+        for _ in 0..2 {
+            ui.refresh(&healthy(), NOW);
+            press(&mut ui, KeyCode::Esc);
+        }
+        ui.refresh(&healthy(), NOW);
+        assert_eq!(text_of(&draw(&ui, (40, 12))), list, "{keys:?}");
+        assert_eq!(shot(context(), &healthy(), (40, 12), &format!("{keys}1")), list, "{keys:?}");
+    }
 }
 
 /// `take profit` is what the screen says, and the filter knew `take_profit` only; an empty list said nothing.
