@@ -62,7 +62,8 @@ impl Dashboard {
                 if !private && matches!(size, Size::Small | Size::Normal | Size::Wide) {
                     layout::market(body)
                 } else {
-                    layout::areas(state.view, state.focus, size, body)
+                    let content = panels::content(inputs, state);
+                    layout::areas(state.view, state.focus, size, body, content)
                 }
             },
             |overlay| vec![(overlay, body)],

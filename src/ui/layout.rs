@@ -38,6 +38,39 @@ impl Size {
     }
 }
 
+/// How many rows the lists of a screen have: panels are as tall as what they say.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Content {
+    pub(crate) positions: usize,
+    pub(crate) orders: usize,
+    pub(crate) fills: usize,
+}
+
+/// From this width on each position has a second line.
+pub(crate) const TWO_LINES: u16 = 160;
+/// The fewest rows with a border that say anything of a list.
+const LEAST: u16 = 3;
+
+impl Content {
+    /// Returns the height of the figures of results and risk, a part of which are of a position.
+    const fn of_figures(self) -> u16 {
+        if self.positions > 0 { 17 } else { 11 }
+    }
+
+    /// Returns the height of the table of positions, at most `most`: its titles, its rows, their sum.
+    fn of_positions(self, width: u16, most: u16) -> u16 {
+        let sum = usize::from(self.positions > 1);
+        let lines = |each: usize| tall(self.positions.saturating_mul(each).saturating_add(sum));
+        let two = lines(2);
+        if width >= TWO_LINES && two <= most { two } else { lines(1).min(most).max(LEAST) }
+    }
+}
+
+/// Returns the height of a table of so many rows: without one, that of a line that says so.
+fn tall(rows: usize) -> u16 {
+    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(if rows > 0 { 3 } else { LEAST })
+}
+
 /// What stands around the panels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shell {
@@ -75,7 +108,13 @@ pub(crate) const fn tab_order(view: View) -> &'static [PanelId] {
 
 /// Returns the panels that a view has room for and their places. On small screens the one that has the
 /// keys stands alone. None on a phone stands for its own list of positions.
-pub(crate) fn areas(view: View, focus: PanelId, size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
+pub(crate) fn areas(
+    view: View,
+    focus: PanelId,
+    size: Size,
+    body: Rect,
+    content: Content,
+) -> Vec<(PanelId, Rect)> {
     let is_first = tab_order(view).first() == Some(&focus);
     let mut areas = match (size, view) {
         (Size::Strip | Size::Line | Size::None, _) => Vec::new(),
@@ -86,10 +125,10 @@ pub(crate) fn areas(view: View, focus: PanelId, size: Size, body: Rect) -> Vec<(
         (Size::Small, View::Overview | View::Risk | View::History) if !is_first => {
             vec![(focus, body)]
         }
-        (_, View::Overview) => overview(size, body),
-        (_, View::Positions) => positions(body),
+        (_, View::Overview) => overview(size, body, content),
+        (_, View::Positions) => positions(size, body, content),
         (_, View::Risk) => risk(size, body),
-        (_, View::Orders) => orders(body),
+        (_, View::Orders) => orders(size, body, content),
         (_, View::History) => history(size, body),
         (_, View::Health) => health(body),
     };
@@ -97,42 +136,39 @@ pub(crate) fn areas(view: View, focus: PanelId, size: Size, body: Rect) -> Vec<(
     areas
 }
 
-fn overview(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
-    use PanelId::{Chart, Events, Orders, Pnl, Positions, Price, Risk};
+fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
+    use PanelId::{Chart, Events, Fills, Orders, Pnl, Positions, Price, Risk};
+    let height = body.height;
     match size {
         Size::Wide => {
-            let [top, positions, bottom] =
-                above_each_other(body, body.height.saturating_sub(30), 12);
-            let [price, chart] = beside(top, 48);
-            let [pnl, risk, orders, events] = Layout::horizontal([
-                Constraint::Length(46),
-                Constraint::Length(50),
-                Constraint::Fill(3),
-                Constraint::Fill(2),
-            ])
-            .areas(bottom);
-            let areas = [price, chart, positions, pnl, risk, orders, events];
-            placed([Price, Chart, Positions, Pnl, Risk, Orders, Events], areas)
+            // Market, positions, account: the chart has at least twelve rows.
+            let above = height.saturating_sub(content.of_figures());
+            let positions = content.of_positions(body.width, above.saturating_sub(12));
+            let top = above.saturating_sub(positions);
+            let [top, positions, bottom] = above_each_other(body, top, positions);
+            let [market, chart] = beside(top, 48);
+            let [price, fills] = under(market, 16, 5);
+            let [pnl, risk, lists] = three(bottom, 46, 50);
+            let [orders, events] = under(lists, tall(content.orders), 5);
+            let areas = [price, fills, chart, positions, pnl, risk, orders, events];
+            placed([Price, Fills, Chart, Positions, Pnl, Risk, Orders, Events], areas)
         }
         Size::Normal => {
-            let [top, positions, bottom] =
-                above_each_other(body, body.height.saturating_sub(7) / 2, 7);
+            let positions = content.of_positions(body.width, height / 2);
+            let rest = height.saturating_sub(positions);
+            let top = rest.saturating_sub((rest / 2).min(content.of_figures()));
+            let [top, positions, bottom] = above_each_other(body, top, positions);
             let [price, chart] = beside(top, 40);
             // The lists have room for the size of an order.
-            let [pnl, risk, lists] = Layout::horizontal([
-                Constraint::Length(36),
-                Constraint::Length(37),
-                Constraint::Min(0),
-            ])
-            .areas(bottom);
-            let [orders, events] = halves(lists);
+            let [pnl, risk, lists] = three(bottom, 36, 37);
+            let [orders, events] = under(lists, tall(content.orders), 5);
             let areas = [price, chart, positions, pnl, risk, orders, events];
             placed([Price, Chart, Positions, Pnl, Risk, Orders, Events], areas)
         }
         Size::Small | Size::Phone | Size::Strip | Size::Line | Size::None => {
-            // Four positions, and three when banners take the room: what is held comes first.
-            let positions = body.height.saturating_sub(13).max(6);
-            let others = body.height.saturating_sub(positions);
+            // Of the results and the risk the figures that matter most always have room.
+            let positions = content.of_positions(body.width, height.saturating_sub(10));
+            let others = height.saturating_sub(positions);
             let [top, positions, pnl] =
                 above_each_other(body, (others * 8).div_ceil(14), positions);
             let [price, risk] = beside(top, top.width / 2);
@@ -148,24 +184,50 @@ pub(crate) fn market(body: Rect) -> Vec<(PanelId, Rect)> {
     placed([PanelId::Price, PanelId::Chart, PanelId::Events], [price, chart, events])
 }
 
-fn positions(body: Rect) -> Vec<(PanelId, Rect)> {
-    let below = if body.height >= 28 { 15 } else { 8 };
+fn positions(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
+    use PanelId::{Chart, Detail, Pnl, Positions, Risk};
+    let least = if size == Size::Small { 8 } else { 16 };
+    let positions = content.of_positions(body.width, body.height.saturating_sub(least));
     let [positions, below] =
-        Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(body);
-    let [pnl, risk] = beside(below, below.width / 2);
-    placed([PanelId::Positions, PanelId::Pnl, PanelId::Risk], [positions, pnl, risk])
+        Layout::vertical([Constraint::Length(positions), Constraint::Min(0)]).areas(body);
+    match size {
+        Size::Wide => {
+            let [detail, right] = beside(below, below.width / 2);
+            let [figures, chart] = under(right, content.of_figures(), 8);
+            let [pnl, risk] = beside(figures, figures.width / 2);
+            let areas = [positions, detail, pnl, risk, chart];
+            placed([Positions, Detail, Pnl, Risk, Chart], areas)
+        }
+        Size::Normal if below.height >= 24 => {
+            let [detail, right] = beside(below, below.width / 2);
+            let [pnl, risk] = halves(right);
+            placed([Positions, Detail, Pnl, Risk], [positions, detail, pnl, risk])
+        }
+        Size::Normal | Size::Small | Size::Phone | Size::Strip | Size::Line | Size::None => {
+            let [pnl, risk] = beside(below, below.width / 2);
+            placed([Positions, Pnl, Risk], [positions, pnl, risk])
+        }
+    }
 }
 
 fn risk(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
-    use PanelId::{AccountRisk, Coins, EquityCurve, PositionRisk, Scenarios, WhatIf};
+    use PanelId::{AccountRisk, Chart, Coins, EquityCurve, PositionRisk, Scenarios, WhatIf};
     // Eight moves, the present, a title and two borders.
+    if size == Size::Wide {
+        let [top, scenarios, curve] = above_each_other(body, 26, 12);
+        let [account, position, right] = thirds(top);
+        // Fourteen figures and the reason of the level.
+        let [account, coins] = under(account, 17, 5);
+        let [what_if, chart] = under(right, 8, 8);
+        let areas = [account, coins, position, what_if, chart, scenarios, curve];
+        let panels = [AccountRisk, Coins, PositionRisk, WhatIf, Chart, Scenarios, EquityCurve];
+        return placed(panels, areas);
+    }
     let [top, scenarios] =
         Layout::vertical([Constraint::Min(0), Constraint::Length(12)]).areas(body);
     match size {
         Size::Wide | Size::Normal => {
-            let [account, position, right] =
-                Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1), Constraint::Fill(1)])
-                    .areas(top);
+            let [account, position, right] = thirds(top);
             let [what_if, curve] =
                 Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(right);
             // Four coins, a title and two borders.
@@ -181,24 +243,39 @@ fn risk(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
     }
 }
 
-fn orders(body: Rect) -> Vec<(PanelId, Rect)> {
-    let areas: [Rect; 3] =
-        Layout::vertical([Constraint::Fill(2), Constraint::Fill(1), Constraint::Fill(1)])
-            .areas(body);
-    placed([PanelId::Orders, PanelId::Fills, PanelId::ClosedPositions], areas)
+fn orders(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
+    use PanelId::{ClosedPositions, Events, Fills, OrderDetail, Orders};
+    let has_detail = size == Size::Wide && content.orders > 0;
+    let (lists, aside) = if has_detail {
+        let [lists, aside] = beside(body, body.width.saturating_sub(70));
+        (lists, Some(aside))
+    } else {
+        (body, None)
+    };
+    let orders = tall(content.orders).min(lists.height / 2);
+    let fills = tall(content.fills).min(lists.height.saturating_sub(orders) / 2);
+    let [orders, fills, closed] = above_each_other(lists, orders, fills);
+    let mut areas = placed([Orders, Fills, ClosedPositions], [orders, fills, closed]);
+    if let Some(aside) = aside {
+        // Sixteen figures of one order.
+        let [detail, events] = under(aside, 18, 5);
+        areas.extend(placed([OrderDetail, Events], [detail, events]));
+    }
+    areas
 }
 
 fn history(size: Size, body: Rect) -> Vec<(PanelId, Rect)> {
-    use PanelId::{ClosedPositions, Days, EquityCurve, Journal};
+    use PanelId::{ClosedPositions, Days, EquityCurve, Fills, Journal};
     match size {
         Size::Wide => {
             let [left, right] = beside(body, 76);
-            // Thirty days, a title and two borders.
-            let [days, journal] =
-                Layout::vertical([Constraint::Length(33), Constraint::Min(0)]).areas(left);
+            // Thirty days, a title and two borders; then ten figures.
+            let [days, below] = under(left, 33, 5);
+            let [journal, fills] = under(below, 12, 5);
             let [closed, curve] =
                 Layout::vertical([Constraint::Min(0), Constraint::Length(23)]).areas(right);
-            placed([Days, Journal, ClosedPositions, EquityCurve], [days, journal, closed, curve])
+            let areas = [days, journal, fills, closed, curve];
+            placed([Days, Journal, Fills, ClosedPositions, EquityCurve], areas)
         }
         Size::Normal => {
             let [days, right] = beside(body, 54);
@@ -232,6 +309,24 @@ fn placed<const N: usize>(panels: [PanelId; N], areas: [Rect; N]) -> Vec<(PanelI
 fn above_each_other(area: Rect, first: u16, second: u16) -> [Rect; 3] {
     let (first, second) = (Constraint::Length(first), Constraint::Length(second));
     Layout::vertical([first, second, Constraint::Min(0)]).areas(area)
+}
+
+/// Returns a part of `height` rows and the rest below it. Where `least` rows are not left for that, the first
+/// part has them too.
+fn under(area: Rect, height: u16, least: u16) -> [Rect; 2] {
+    let rest = area.height.saturating_sub(height);
+    let height = if rest < least { area.height } else { height };
+    Layout::vertical([Constraint::Length(height), Constraint::Min(0)]).areas(area)
+}
+
+/// Returns two parts of so many columns and the rest.
+fn three(area: Rect, first: u16, second: u16) -> [Rect; 3] {
+    let (first, second) = (Constraint::Length(first), Constraint::Length(second));
+    Layout::horizontal([first, second, Constraint::Min(0)]).areas(area)
+}
+
+fn thirds(area: Rect) -> [Rect; 3] {
+    Layout::horizontal([Constraint::Fill(1); 3]).areas(area)
 }
 
 /// Returns a part of `width` columns and the rest.
@@ -271,14 +366,14 @@ mod tests {
             let (size, body) = (Size::of(width, height), Rect::new(0, 1, width, height - 1));
             for view in [Overview, Positions, Risk, Orders, History] {
                 for focus in tab_order(view) {
-                    let areas = areas(view, *focus, size, body);
+                    let areas = areas(view, *focus, size, body, Content::default());
                     let is_list = size == Size::Phone && *focus == PanelId::Positions;
                     let shown = areas.iter().any(|(id, _)| id == focus);
                     assert!(shown || (is_list && areas.is_empty()), "{view:?} {focus:?} {size:?}");
                 }
             }
             for (view, panel) in [(Chart, PanelId::Chart), (Health, PanelId::Ages)] {
-                let areas = areas(view, tab_order(view)[0], size, body);
+                let areas = areas(view, tab_order(view)[0], size, body, Content::default());
                 assert!(areas.iter().any(|(id, _)| *id == panel), "{view:?} {size:?}");
             }
         }

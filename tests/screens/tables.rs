@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bitget_watch::domain::{Product, Symbol};
+use bitget_watch::domain::{Fill, OrderSide, Product, Symbol};
 use bitget_watch::report::Report;
 use ratatui::style::Color;
 
@@ -70,7 +70,8 @@ fn an_order_never_loses_its_size_and_price() {
     for size in [(200, 60), (120, 40), SMALL, (40, 12)] {
         for keys in ["4", "\t"] {
             let screen = shot(context(), &healthy(), size, keys);
-            let line = screen.lines().find(|line| line.contains("buy limit")).unwrap();
+            let is_row = |line: &&str| super::words(line).contains("buy limit BTCUSDT");
+            let line = screen.lines().find(is_row).unwrap();
             assert!(line.contains("62,000.0") && line.contains("0.25"), "{size:?}:\n{screen}");
         }
     }
@@ -230,5 +231,112 @@ fn the_way_of_a_position_or_an_order_has_no_colour_of_gain_or_loss() {
                 }
             }
         }
+    }
+}
+
+/// The rows of every box on the screen: its title, how many rows are inside, and how many of them are blank.
+fn boxes(screen: &str) -> Vec<(String, usize, usize)> {
+    let cells: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
+    let mut found = Vec::new();
+    for (y, line) in cells.iter().enumerate() {
+        for (x, _) in line.iter().enumerate().filter(|(_, cell)| **cell == '┌') {
+            let right = x + line[x..].iter().position(|cell| *cell == '┐').unwrap();
+            let height = cells[y..].iter().position(|line| line[x] == '└').unwrap() - 1;
+            let is_blank = |row: &&Vec<char>| row[x + 1..right].iter().all(|cell| *cell == ' ');
+            let blank = cells[y + 1..=y + height].iter().filter(is_blank).count();
+            found.push((line[x + 1..right].iter().collect(), height, blank));
+        }
+    }
+    found
+}
+
+/// At 200x60 half of the price, of the risk and of the lists was blank.
+#[test]
+fn on_a_wide_screen_no_panel_is_half_empty() {
+    let report = with(fixtures::several_coins(), |report| {
+        let events = (*report.events).clone();
+        report.events = Arc::new(events.iter().cycle().take(30).cloned().collect());
+        report.fills = Arc::new((1..=40).map(fill).collect());
+    });
+    for keys in ["", "2", "3", "4", "5"] {
+        let screen = shot(context(), &report, WIDE, keys);
+        for (title, height, blank) in boxes(&screen) {
+            // Of curves and candles the rows above and below them are part of the drawing.
+            let is_drawing = title.contains("Chart") || title.contains("Equity");
+            assert!(is_drawing || blank * 2 <= height, "{title} in {keys:?}:\n{screen}");
+        }
+    }
+    let screen = shot(context(), &report, WIDE, "");
+    let lines: Vec<&str> = screen.lines().filter(|line| line.contains('┌')).collect();
+    assert!(lines[0].contains(" Price ") && lines[0].contains(" Chart "), "{screen}");
+    assert!(screen.contains(" Fills ") && screen.contains("buy  BTCUSDT"), "{screen}");
+}
+
+fn fill(minutes_ago: i64) -> Fill {
+    Fill {
+        symbol: Symbol::default(),
+        trade_id: format!("{minutes_ago}").as_str().into(),
+        order_id: None,
+        side: Some(OrderSide::Buy),
+        closes: Some(false),
+        forced: None,
+        price: Some(d("63100.5")),
+        size: Some(d("0.01")),
+        realized_pnl: Some(d("0")),
+        fees: Vec::new(),
+        liquidity: None,
+        time: Some(fixtures::at(minutes_ago * 60)),
+    }
+}
+
+/// A table is as tall as its rows; the figures that matter most are there whatever its height is.
+#[test]
+fn a_table_is_as_tall_as_its_rows_and_hides_no_figure_that_matters() {
+    let of =
+        |count: usize| with(fixtures::crowded(), |report| report.positions.rows.truncate(count));
+    for size in [WIDE, (120, 40), SMALL] {
+        for (count, inside) in [(1, 2), (2, 4), (3, 5)] {
+            let screen = shot(context(), &of(count), size, "");
+            let found = boxes(&screen);
+            let table = found.iter().find(|(title, ..)| title.contains("Positions")).unwrap();
+            let second_lines = if size == WIDE { count } else { 0 };
+            assert_eq!((table.1, table.2), (inside + second_lines, 0), "{size:?}:\n{screen}");
+        }
+        for count in [1, 3, 5, 8, 20, 30] {
+            for keys in ["", "2"] {
+                let screen = shot(context(), &of(count), size, keys);
+                for words in ["Unrealized mark", "Net today UTC", "Margin ratio", "Worst position"]
+                {
+                    assert!(screen.contains(words), "{words} {size:?} {count}:\n{screen}");
+                }
+            }
+        }
+    }
+}
+
+/// The words of an event began in another column in every line.
+#[test]
+fn events_stand_in_columns() {
+    let report = with(healthy(), |report| {
+        let mut events = (*report.events).clone();
+        events[2].at = fixtures::at(86_400);
+        report.events = Arc::new(events);
+    });
+    for (size, keys) in [((120, 40), ""), ((40, 12), "\t\t"), ((120, 40), "\t\t\n")] {
+        let screen = shot(context(), &report, size, keys);
+        let column = |word: &str| {
+            let line = screen.lines().find(|line| line.contains(word)).unwrap();
+            line[..line.find(word).unwrap()].chars().count()
+        };
+        let time = column("12:02:55");
+        assert_eq!(column("12:02:37"), time, "{screen}");
+        assert_eq!(column("09-24 12:03:07") + 6, time, "{screen}");
+        assert_eq!(
+            [column("backoff  "), column("opened  ")],
+            [column("live       ws"); 2],
+            "{screen}"
+        );
+        assert!(size.0 < 80 || screen.contains("opened     BTC"), "{screen}");
+        assert!(screen.contains("backoff    ws"), "{screen}");
     }
 }

@@ -45,6 +45,7 @@ pub(crate) use inputs::Inputs;
 pub(crate) use key_bar::footer;
 pub(crate) use position_detail::copy_text;
 
+use super::layout::{Content, tab_order};
 use super::state::UiState;
 use super::views::PanelId;
 use super::widgets::{Body, Heading, Panel, PriceScale, Span};
@@ -53,6 +54,19 @@ use super::widgets::{Body, Heading, Panel, PriceScale, Span};
 pub(crate) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
     row_order::arrange(inputs, state);
     open_orders::arrange(inputs, state);
+}
+
+/// Returns how many rows the lists have.
+pub(crate) fn content(inputs: &Inputs<'_>, state: &UiState) -> Content {
+    let report = inputs.report;
+    if !report.has_credentials() {
+        return Content::default();
+    }
+    Content {
+        positions: state.shown.len(),
+        orders: state.shown_orders.len(),
+        fills: report.fills.len(),
+    }
 }
 
 /// Returns a panel that will be `width` columns wide. What must be remembered of a chart is kept in `scale`.
@@ -77,7 +91,7 @@ pub(crate) fn build(
         PanelId::Pnl => private("PnL", pnl_summary::panel),
         PanelId::Risk => private("Risk", risk_summary::panel),
         PanelId::Orders => private("Orders", open_orders::panel),
-        PanelId::Events => event_list::panel(inputs, state),
+        PanelId::Events => event_list::panel(inputs, state, width.saturating_sub(2)),
         PanelId::EventTexts => event_list::whole(inputs, state, width.saturating_sub(2)),
         PanelId::AccountRisk => private("Account risk", account_risk::panel),
         PanelId::Coins => private("Coins", coin_table::panel),
@@ -95,12 +109,13 @@ pub(crate) fn build(
         PanelId::Ages => data_ages::panel(inputs),
         PanelId::Trouble => trouble::panel(inputs, state),
         PanelId::Help => help::panel(state),
-        PanelId::Detail => position_detail::panel(inputs, state),
+        PanelId::Detail => private("Position", position_detail::panel),
         PanelId::OrderDetail => private("Order", order_detail::panel),
     };
     panel.say_age_once();
     panel.heading.focused = state.panel_with_keys() == id;
-    if matches!(id, PanelId::Orders | PanelId::Events | PanelId::Days) {
+    let takes_keys = tab_order(state.view).contains(&id);
+    if takes_keys && matches!(id, PanelId::Orders | PanelId::Events | PanelId::Days) {
         panel.heading.note.push(Span::label("Tab: next panel"));
     }
     for (of, remark) in [(PanelId::Events, "Enter: whole"), (PanelId::Orders, "Enter: detail")] {

@@ -1,5 +1,6 @@
 //! Every figure of one position; and what `y` copies of it.
 
+use super::absence::no_subject_panel;
 use super::header::badge;
 use super::inputs::Inputs;
 use super::position_figures::{
@@ -13,9 +14,17 @@ use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, side, spoke
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     match &state.overlay {
-        Some(Overlay::Detail(key)) => of(key, inputs, state),
+        Some(Overlay::Detail(key)) => {
+            let mut panel = of(key, inputs, state);
+            panel.heading = panel.heading.noted("Esc closes, j and k scroll");
+            panel
+        }
+        // Beside the table it is of the position that the cursor is on.
         Some(Overlay::Help | Overlay::Events | Overlay::Order(_)) | None => {
-            Panel::message(Heading::default(), [])
+            match inputs.subject_or_first(state) {
+                Some(row) => of(&row.key, inputs, state),
+                None => no_subject_panel("Position", inputs, state),
+            }
         }
     }
 }
@@ -27,8 +36,7 @@ fn of(key: &PositionKey, inputs: &Inputs<'_>, state: &UiState) -> Panel {
         return Panel::message(heading, words(text, Role::Warn));
     };
     let show = RowFormatter::new(inputs, state, row);
-    let heading = heading.aged(show.live.freshness).noted("Esc closes, j and k scroll");
-    Panel::new(heading, Body::Figures(figures(&show)))
+    Panel::new(heading.aged(show.live.freshness), Body::Figures(figures(&show)))
 }
 
 fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {

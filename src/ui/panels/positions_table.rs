@@ -8,12 +8,10 @@ use super::position_totals::totals;
 use super::row_formatter::{RowFormatter, level_role};
 use crate::report::{Age, Freshness, PositionRow};
 use crate::ui::format;
+use crate::ui::layout::TWO_LINES;
 use crate::ui::state::{SortKey, UiState};
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken};
-
-/// From this width on each position has a second line.
-const TWO_LINES: u16 = 160;
 
 /// Returns the panel, which will be `width` columns wide.
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState, width: u16) -> Panel {
