@@ -63,6 +63,11 @@ impl OrderKey {
         let Order { symbol, class, order_id, .. } = order;
         Self { symbol: symbol.clone(), class: *class, order_id: order_id.clone() }
     }
+
+    /// Returns whether it is the key of this order.
+    pub(crate) fn is_of(&self, order: &Order) -> bool {
+        self.order_id == order.order_id && self.class == order.class && self.symbol == order.symbol
+    }
 }
 
 impl Overlay {

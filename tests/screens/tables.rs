@@ -31,9 +31,19 @@ fn at_80_columns_every_figure_of_a_position_that_matters_is_there() {
             row.roe = Some(d("-0.9912"));
         })
     };
+    let in_coins = |report: Arc<Report>| {
+        with(report, |report| {
+            let mut row = fixtures::row("BTCUSD", false);
+            row.key.symbol = Symbol::from_wire("BTCUSD", Product::CoinFutures).unwrap();
+            row.unrealized_pnl = Some(d("0.00010962"));
+            (row.age, row.modelled, row.settle_rate) = (age(9_000), false, None);
+            report.positions.rows.push(row);
+        })
+    };
     for report in [healthy(), unified()] {
         for report in [
             report.clone(),
+            in_coins(report.clone()),
             renamed(report.clone(), "1000BONKUSDT"),
             old(renamed(report.clone(), "1000000BOBUSDT")),
             dear(report.clone()),
@@ -339,4 +349,12 @@ fn events_stand_in_columns() {
         assert!(size.0 < 80 || screen.contains("opened     BTC"), "{screen}");
         assert!(screen.contains("backoff    ws"), "{screen}");
     }
+}
+
+/// On a phone the last position stood alone above blank lines, and the others were `more`.
+#[test]
+fn on_a_phone_the_positions_before_the_selected_one_are_seen_where_they_have_room() {
+    let screen = shot(context(), &healthy(), (40, 13), "jj");
+    let names = ["ETHUSDT_UMCBL LONG", "BTCUSDT_UMCBL SHORT", "+1 more"];
+    assert!(names.iter().all(|name| screen.contains(name)), "{screen}");
 }

@@ -84,13 +84,14 @@ impl Compact {
         let mut area = cells::below(area, 1);
         area = cells::below(area, list(&self.lines, theme, area, buf));
         let all = self.blocks.len();
-        let mut fits = fitting(&self.blocks, all, area.height);
-        let mut first = 0;
-        if self.selected >= fits {
-            first = self.selected;
+        // From the selected one back to the first from which on it is still seen.
+        let seen = |first: usize| {
             let rest = self.blocks.get(first..).unwrap_or_default();
-            fits = fitting(rest, all, area.height);
-        }
+            fitting(rest, all, area.height)
+        };
+        let is_seen = |first: &usize| self.selected < first.saturating_add(seen(*first));
+        let first = (0..self.selected).find(is_seen).unwrap_or(self.selected);
+        let fits = seen(first);
         for block in self.blocks.iter().skip(first).take(fits) {
             area = cells::below(area, list(block, theme, area, buf));
         }

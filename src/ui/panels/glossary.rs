@@ -12,7 +12,7 @@ const POSITIONS: &[Entry] = &[
     ("To liq", "how far the mark may move to it"),
     ("Lev", "the leverage that is set"),
     ("Net", "PnL, funding and fees of its whole life"),
-    ("State", "age, or exch.: the exchange's own figures"),
+    ("State", "age; exch. or ○: the exchange's own figures"),
     ("Net today UTC", "realized, funding and fees of the day"),
     ("Session", "change of equity since the start"),
     ("Max drawdown", "the largest fall from a peak since then"),

@@ -33,7 +33,7 @@ fn passes(order: &Order, state: &UiState) -> bool {
 
 /// Returns the order of a key.
 pub(super) fn find<'a>(inputs: &Inputs<'a>, key: &OrderKey) -> Option<&'a Order> {
-    inputs.report.orders.rows.iter().find(|order| OrderKey::of(order) == *key)
+    inputs.report.orders.rows.iter().find(|order| key.is_of(order))
 }
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {

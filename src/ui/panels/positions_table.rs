@@ -11,7 +11,7 @@ use crate::ui::format;
 use crate::ui::layout::TWO_LINES;
 use crate::ui::state::{SortKey, UiState};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, side, spoken};
+use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, is_narrow, side, spoken};
 
 /// Returns the panel, which will be `width` columns wide.
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState, width: u16) -> Panel {
@@ -48,9 +48,12 @@ fn table(
     width: u16,
 ) -> Table {
     // A dot, or for how long a figure has not held: that is never cut.
-    let glyph = |row: &&PositionRow| state_glyph(&RowFormatter::new(inputs, state, row), panel);
+    let narrow = is_narrow(width.saturating_sub(2));
+    let glyph =
+        |row: &&PositionRow| state_glyph(&RowFormatter::new(inputs, state, row), panel, narrow);
     let is_short = |row| glyph(row).text.chars().count() == 1;
-    let state_width = if rows.iter().all(is_short) { 1 } else { 8 };
+    let least = if narrow { 4 } else { 8 };
+    let state_width = if rows.iter().all(is_short) { 1 } else { least };
     let columns = vec![
         Column::of_contracts(),
         Column::new("Side", false, 1, 5),
@@ -58,7 +61,7 @@ fn table(
         Column::new("Size", true, 2, 7),
         Column::new("uPnL mark", true, 3, 10),
         Column::new("ROE", true, 5, 7),
-        Column::new("Entry", true, 7, 10),
+        Column::new("Entry", true, 7, 9),
         Column::new("Mark", true, 9, 9),
         Column::new("Liq price", true, 6, 9),
         Column::new("To liq", true, 4, 7),
@@ -75,8 +78,10 @@ fn table(
         Column::new("SL", true, 15, 9).or_below(),
         Column::new("Next funding", true, 19, 9).or_below(),
     ];
-    let cells =
-        rows.iter().map(|row| cells(&RowFormatter::new(inputs, state, row), panel)).collect();
+    let cells = rows
+        .iter()
+        .map(|row| cells(&RowFormatter::new(inputs, state, row), panel, narrow))
+        .collect();
     let plans = rows.iter().map(|row| position_plans::line(&RowFormatter::new(inputs, state, row)));
     let plans = if width < TWO_LINES { Vec::new() } else { plans.collect() };
     let selected = state.selected.as_ref();
@@ -87,7 +92,7 @@ fn table(
         .summing(totals(inputs, state, rows, panel))
 }
 
-fn cells(show: &RowFormatter<'_>, panel: Freshness) -> Vec<Span> {
+fn cells(show: &RowFormatter<'_>, panel: Freshness, narrow: bool) -> Vec<Span> {
     let (row, live, list) = (show.row, show.live, show.list);
     let bar = distance_bar(row.liquidation_distance, level_role(row.risk.level));
     let bar = bar.unwrap_or_else(|| Span::label(""));
@@ -95,9 +100,9 @@ fn cells(show: &RowFormatter<'_>, panel: Freshness) -> Vec<Span> {
     vec![
         Span::new(row.key.symbol.to_string(), symbol_role),
         side(row.key.side),
-        state_glyph(show, panel),
+        state_glyph(show, panel, narrow),
         show.size(),
-        show.unrealized(),
+        if narrow { show.unrealized_short() } else { show.unrealized() },
         show.roe(),
         show.entry(),
         show.mark(),
@@ -119,11 +124,13 @@ fn cells(show: &RowFormatter<'_>, panel: Freshness) -> Vec<Span> {
 
 /// Whether the figures of a row hold: a dot, or for how long they have not where the title says another age.
 /// Figures of the exchange, which do not move with the price, say that they are its and how old.
-fn state_glyph(show: &RowFormatter<'_>, panel: Freshness) -> Span {
+/// Where there is little room a hollow dot says so.
+fn state_glyph(show: &RowFormatter<'_>, panel: Freshness, narrow: bool) -> Span {
     let freshness = show.live.freshness;
     match freshness {
         Freshness::Live { ms } if !show.row.modelled => {
-            Span::new(format!("exch. {}", format::age(ms)), Role::Label)
+            let word = if narrow { "○" } else { "exch." };
+            Span::new(format!("{word} {}", format::age(ms)), Role::Label)
         }
         Freshness::Live { .. } => Span::new("●", Role::Good),
         Freshness::Stale { .. } if freshness.mark() == panel.mark() => {

@@ -61,6 +61,15 @@ impl<'a> RowFormatter<'a> {
         )
     }
 
+    /// The PnL in a narrow table.
+    pub(super) fn unrealized_short(&self) -> Span {
+        self.in_settle_coin(
+            self.row.unrealized_pnl,
+            |pnl| self.live.gain(pnl),
+            |pnl| self.live.short_coin_gain(pnl),
+        )
+    }
+
     /// The exchange's PnL of its last report.
     pub(super) fn exchange_unrealized(&self) -> Span {
         self.in_settle_coin(

@@ -48,7 +48,7 @@ impl Column {
 
     /// Columns that it takes whatever its cells are, in a table of this width.
     fn least(&self, room: u16) -> u16 {
-        if self.names_contracts && room >= ROOMY {
+        if self.names_contracts && !is_narrow(room) {
             return USUAL_NAME;
         }
         self.min.max(format::width(self.title))
@@ -65,9 +65,14 @@ pub(super) fn stem(name: &str) -> &str {
     name.split_once('_').map_or(name, |(stem, _)| stem)
 }
 
+/// Returns whether a table of this width must do with few columns and short words.
+pub(crate) const fn is_narrow(room: u16) -> bool {
+    room < ROOMY
+}
+
 /// Returns the blanks between two columns of a table of this width.
 pub(super) const fn gutter(room: u16) -> u16 {
-    if room < ROOMY { 1 } else { 2 }
+    if is_narrow(room) { 1 } else { 2 }
 }
 
 /// Returns the width that each column needs for all of its cells.

@@ -80,6 +80,8 @@ impl Freshness {
 
 /// Decimals of an amount of a coin: the smallest unit of a bitcoin.
 const COIN_PLACES: u32 = 8;
+/// Decimals of such an amount in a narrow table: of a bitcoin ten cents.
+const SHORT_COIN_PLACES: u32 = 6;
 
 /// How figures of one age are written now: with amounts or without, and in which zone.
 #[derive(Debug, Clone, Copy)]
@@ -172,14 +174,22 @@ impl<'a> Formatter<'a> {
 
     /// A gain or loss in such a coin.
     pub(crate) fn coin_gain(self, value: Option<Decimal>) -> Span {
-        let write =
-            |value| Span::new(format::decimal(value, COIN_PLACES, Sign::Always), tone(value));
+        self.gain_to(value, COIN_PLACES)
+    }
+
+    /// The same where there is little room, with six decimals.
+    pub(crate) fn short_coin_gain(self, value: Option<Decimal>) -> Span {
+        self.gain_to(value, SHORT_COIN_PLACES)
+    }
+
+    fn gain_to(self, value: Option<Decimal>, places: u32) -> Span {
+        let write = |value| Span::new(format::decimal(value, places, Sign::Always), tone(value));
         self.amount(value, write)
     }
 
     /// A fee or a funding: a gain or loss with four decimals.
     pub(crate) fn cash(self, value: Option<Decimal>) -> Span {
-        self.amount(value, |value| Span::new(format::decimal(value, 4, Sign::Always), tone(value)))
+        self.gain_to(value, 4)
     }
 
     /// An own size.

@@ -16,7 +16,7 @@ mod table;
 pub(crate) use block_curve::{BlockCurve, Segment};
 pub(crate) use border::Heading;
 pub(crate) use candles::{Bar, Candles, PITCH};
-pub(crate) use columns::{Column, KeptWidths};
+pub(crate) use columns::{Column, KeptWidths, is_narrow};
 pub(crate) use figures::{Figure, Gauge};
 pub(crate) use formatter::{Absent, Formatter, NOT_APPLICABLE, SETTLED, side, side_word, tone};
 pub(crate) use panel::{Body, Panel};
