@@ -8,9 +8,11 @@ use rust_decimal::Decimal;
 
 use super::keymap::{Action, action_of};
 use super::layout::tab_order;
+use super::order_key::OrderKey;
+use super::target::Target;
 use super::views::{PanelId, View};
 use super::widgets::KeptWidths;
-use crate::domain::{Interval, Order, OrderClass, PositionKey, Symbol, Text, Timestamp};
+use crate::domain::{Interval, PositionKey, Timestamp};
 
 /// Rows that a page key moves.
 const PAGE: usize = 10;
@@ -48,26 +50,6 @@ pub(crate) enum Overlay {
     Events,
     /// Everything that is known of one order.
     Order(OrderKey),
-}
-
-/// What tells an order from the others: ids are unique within a list only.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OrderKey {
-    symbol: Symbol,
-    class: OrderClass,
-    order_id: Text,
-}
-
-impl OrderKey {
-    pub(crate) fn of(order: &Order) -> Self {
-        let Order { symbol, class, order_id, .. } = order;
-        Self { symbol: symbol.clone(), class: *class, order_id: order_id.clone() }
-    }
-
-    /// Returns whether it is the key of this order.
-    pub(crate) fn is_of(&self, order: &Order) -> bool {
-        self.order_id == order.order_id && self.class == order.class && self.symbol == order.symbol
-    }
 }
 
 impl Overlay {
@@ -120,44 +102,6 @@ impl SortKey {
             Self::Roe => "ROE",
             Self::Distance => "distance",
         }
-    }
-}
-
-/// The wanted distance of the liquidation price from the mark price, a fraction. The file sets the first
-/// one, and keys go along the steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Target(Decimal);
-
-impl Target {
-    /// The distances that keys ask for, in percent.
-    const PERCENT: [i64; 15] = [1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 75, 90];
-
-    pub(crate) const fn new(distance: Decimal) -> Self {
-        Self(distance)
-    }
-
-    /// Returns the distance.
-    pub(crate) const fn distance(self) -> Decimal {
-        self.0
-    }
-
-    fn steps() -> impl DoubleEndedIterator<Item = Decimal> {
-        Self::PERCENT.into_iter().map(|percent| Decimal::new(percent, 2))
-    }
-
-    fn farther(self) -> Self {
-        Self(Self::steps().find(|step| *step > self.0).unwrap_or(self.0))
-    }
-
-    fn nearer(self) -> Self {
-        Self(Self::steps().rev().find(|step| *step < self.0).unwrap_or(self.0))
-    }
-}
-
-impl Default for Target {
-    /// Twenty percent.
-    fn default() -> Self {
-        Self(Decimal::new(20, 2))
     }
 }
 

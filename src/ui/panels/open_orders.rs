@@ -6,7 +6,8 @@ use super::absence::{labels, nothing_matches};
 use super::inputs::Inputs;
 use super::own_fills::direction;
 use crate::domain::{OpenEnum, Order, OrderKind};
-use crate::ui::state::{OrderKey, UiState};
+use crate::ui::order_key::OrderKey;
+use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::views::PanelId;
 use crate::ui::widgets::{
