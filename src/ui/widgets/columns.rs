@@ -43,7 +43,7 @@ impl Column {
     /// Returns the column of the contracts, the last one to go. Where it is too narrow for a name, all of
     /// them are written without their suffix, which leaves them different.
     pub(crate) const fn of_contracts() -> Self {
-        Self { names_contracts: true, ..Self::new("Symbol", false, 0, 7) }
+        Self { names_contracts: true, ..Self::new("Symbol", false, 0, 8) }
     }
 
     /// Columns that it takes whatever its cells are, in a table of this width.

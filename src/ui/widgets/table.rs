@@ -9,6 +9,8 @@ use super::span::{Line, Span};
 use crate::domain::Timestamp;
 use crate::ui::theme::{Role, Theme};
 
+/// From so many lines on the sum stands below each page of a table that has more rows.
+const SUM_OF_PAGES: usize = 8;
 /// Rows of a list that are written; no screen shows more.
 const MAX_ROWS: usize = 200;
 
@@ -54,7 +56,8 @@ impl Table {
 
     /// Returns whether the sum has a place in so many lines below the titles.
     fn has_sum(&self, lines: usize) -> bool {
-        self.sum.is_some() && lines > 2 && self.rows.len() != lines
+        let rows = self.rows.len();
+        self.sum.is_some() && (rows < lines || (rows > lines && lines >= SUM_OF_PAGES))
     }
 
     /// Keeps the columns as wide as they were lately in a panel of this width.
@@ -98,10 +101,11 @@ pub(super) fn draw(
     }
     let rows = lines.saturating_sub(usize::from(table.has_sum(lines)));
     let first = match table.selected {
-        // Whole pages: the rows stand still while the selection moves within one.
+        // Whole pages: the rows stand still while the selection moves within one. The last one is full too.
         Some(selected) => selected / rows * rows,
-        None => first.min(table.rows.len().saturating_sub(rows)),
+        None => first,
     };
+    let first = first.min(table.rows.len().saturating_sub(rows));
     let mut at = 0;
     for ((column, width), _) in
         table.columns.iter().zip(&widths).zip(&shown).filter(|(_, shown)| **shown)
@@ -202,6 +206,21 @@ mod tests {
             draw(&table, 0, theme, area, &mut buf);
             let text: String = (0..height).map(|y| buf[(0, y)].symbol().trim()).collect();
             assert_eq!(text, shown, "{height}");
+        }
+    }
+
+    /// The last page held what was left over, and the rest of it was blank.
+    #[test]
+    fn every_page_is_full_and_holds_the_selected_row() {
+        let rows: Vec<Vec<Span>> = (0..6).map(|row| vec![Span::plain(row.to_string())]).collect();
+        for (selected, shown) in [(0, "0123"), (3, "0123"), (4, "2345"), (5, "2345")] {
+            let table = Table::new(vec![Column::new("x", false, 0, 1)], rows.clone());
+            let area = Rect::new(0, 0, 9, 5);
+            let mut buf = Buffer::empty(area);
+            let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
+            draw(&table.selecting(Some(selected)), 0, theme, area, &mut buf);
+            let text: String = (1..5).map(|y| buf[(0, y)].symbol().trim()).collect();
+            assert_eq!(text, shown, "{selected}");
         }
     }
 
