@@ -1,7 +1,9 @@
 //! One short line for a status bar. Its parts keep their order and their decimals, so that it stands still
 //! while the figures move.
 
-use super::words::{age, amount, known, percent, price, signed_percent, size_of_row, upper};
+use rust_decimal::Decimal;
+
+use super::words::{age, fixed, known, percent, price, signed_percent, size_of_row, upper};
 use crate::domain::Text;
 use crate::report::{Freshness, PositionRow, Report, Source};
 use crate::ui::format::Sign;
@@ -47,11 +49,16 @@ fn focus_part(row: &PositionRow, report: &Report) -> String {
         "{} {} {} roe {} liq {}{}",
         upper(row.key.side),
         size_of_row(row),
-        known(row.unrealized_pnl.map(|pnl| amount(pnl, Sign::Always))),
+        known(row.unrealized_pnl.map(gain)),
         known(row.roe.and_then(signed_percent)),
         distance(row),
         mark_of_age(row.age.at(report.now))
     )
+}
+
+/// Two decimals below one too, where amounts elsewhere have four: the line would move.
+fn gain(pnl: Decimal) -> String {
+    fixed(pnl, 2, Sign::Always)
 }
 
 /// The exchange sends no liquidation price when there is none to fear.
@@ -70,7 +77,7 @@ fn account_parts(report: &Report) -> Vec<String> {
     let (account, pnl, risk) = (&report.account, &report.pnl, &report.risk);
     let coin = account.margin_coin.as_ref().map_or("", Text::as_str);
     let of = |value: Option<String>| known(value);
-    let total = of(pnl.unrealized.map(|pnl| amount(pnl, Sign::Always)));
+    let total = of(pnl.unrealized.map(gain));
     let ratio = of(account.margin_ratio.and_then(percent));
     let mut parts = vec![
         format!("total {total} {coin}").trim_end().to_owned()

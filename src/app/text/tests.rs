@@ -165,6 +165,10 @@ fn the_line_tells_the_account_and_keeps_its_decimals() {
     let wanted = "BTCUSDT_UMCBL 63250.0 | SHORT 0.5000 +12.50 roe +3.90 % liq 10.00 % | \
                   total -1250.50 USD | margin ratio 1.59 % | nearest BTCUSDT_UMCBL SHORT 10.00 %";
     assert!(words.starts_with(wanted), "{words}");
+    report.positions.rows[0].unrealized_pnl = Some(d("-0.9912"));
+    report.pnl.unrealized = Some(d("0.5"));
+    let words = line(&report);
+    assert!(words.contains(" -0.99 roe ") && words.contains("total +0.50 USD"), "{words}");
     report.positions.rows.clear();
     assert!(line(&report).contains("| flat"), "{}", line(&report));
     assert!(!line(&report).contains("nearest"), "{}", line(&report));
