@@ -518,7 +518,7 @@ fn a_move_of_all_contracts_names_what_falls_and_keeps_the_ratio() {
 fn no_panel_mixes_dollars_and_their_coins_without_names() {
     let report = fixtures::several_coins();
     let screen = shot(context(), &report, WIDE, "");
-    for line in ["-189.32 USD ", "+202.65 USDT", "-88.12 USD"] {
+    for line in ["┌ PnL USDT ", "-189.32 USD ", "Net today ", "+202.65 ", "-88.12 USD "] {
         assert!(screen.contains(line), "{line}:\n{screen}");
     }
     let screen = shot(context(), &report, WIDE, "3");
@@ -529,6 +529,44 @@ fn no_panel_mixes_dollars_and_their_coins_without_names() {
     }
     assert!(screen.contains("uPnL USDT; equity, All: USD"), "{screen}");
     assert!(!shot(context(), &healthy(), WIDE, "").contains(" USD "));
+}
+
+/// Results of the account, of the day, of the session and of one position stood in one list, with four decimals
+/// below one and two above.
+#[test]
+fn results_stand_in_a_column_of_the_account_and_one_of_the_selected_position() {
+    use bitget_watch::domain::AccountKind;
+    for kind in [AccountKind::Classic, AccountKind::Unified] {
+        let report = with(healthy(), |report| {
+            report.account_kind = bitget_watch::report::AccountStatus::Known(kind);
+            report.pnl.unrealized = Some(fixtures::d("-0.5"));
+            report.pnl.session.change = Some(fixtures::d("1250"));
+        });
+        let mut ui = ui_with(context(), NORMAL, "");
+        ui.refresh(&report, NOW);
+        let panel = |ui: &Ui| {
+            let screen = text_of(&draw(ui, NORMAL));
+            let lines = screen.lines().skip_while(|line| !line.starts_with("┌ PnL USDT "));
+            lines.map(|line| line.chars().take(36).collect()).collect::<Vec<String>>()
+        };
+        let line = |ui: &Ui, label: &str| {
+            let found = panel(ui).into_iter().find(|line| line.contains(label)).unwrap();
+            found.trim_matches('│').to_owned()
+        };
+        let [titles, all, session] =
+            ["Account", "Unrealized", "Session"].map(|label| line(&ui, label));
+        let ends = |text: &str, word: &str| text.find(word).unwrap() + word.len();
+        let account = ends(&titles, "Account");
+        assert_eq!(ends(&all, "-0.50"), account, "{all}");
+        assert_eq!(ends(&session, "+1,250.00"), account, "{session}");
+        assert!(all.ends_with("+123.45") && titles.ends_with("Selected"), "{all}");
+        // The other column is of the position that is selected.
+        type_keys(&mut ui, "jj");
+        ui.refresh(&report, NOW);
+        let selected = line(&ui, "Unrealized");
+        assert!(selected.contains("-0.50 ") && !selected.ends_with("+123.45"), "{selected}");
+        assert!(panel(&ui).iter().any(|line| line.contains("selected: ")), "{:?}", panel(&ui));
+    }
 }
 
 /// The distance of a position next to its liquidation was plain grey.

@@ -174,7 +174,7 @@ fn a_long_age_costs_no_panel_its_warning() {
             let cell = cells.into_iter().find(|cell| cell.starts_with(title)).unwrap();
             assert!(cell.contains("STALE"), "{size:?} {cell}\n{screen}");
         }
-        let figure = screen.lines().find(|line| line.contains("Unrealized mark")).unwrap();
+        let figure = screen.lines().find(|line| line.contains("Unrealized ")).unwrap();
         assert!(!figure.contains("STALE"), "said twice: {figure}");
     }
 }

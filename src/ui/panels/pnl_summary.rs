@@ -1,106 +1,179 @@
-//! Profit and loss: the account today and in this session, then one position.
+//! Profit and loss: that of the account, and beside it that of the position that the user looks at.
+
+use rust_decimal::Decimal;
 
 use super::absence::no_subject;
 use super::equity_curve::heights;
 use super::inputs::Inputs;
-use super::position_figures::{closing_net, next_funding};
 use super::row_formatter::RowFormatter;
 use crate::domain::Text;
+use crate::report::{Freshness, PositionRow};
+use crate::ui::format;
 use crate::ui::state::UiState;
-use crate::ui::widgets::{Body, Figure, Formatter, Heading, Line, Panel, Span};
+use crate::ui::theme::Role;
+use crate::ui::widgets::{
+    Body, Formatter, Heading, Line, Paired, PairedRow, Panel, Span, side_word,
+};
 
-/// The coin in which positions gain and lose.
+/// The coin of every amount that names no other.
 const QUOTE: &str = "USDT";
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let pnl = &inputs.report.pnl;
-    let totals = pnl.today.totals;
+    let (session, today) = (&pnl.session, &pnl.today);
+    let panel = inputs.fresh(pnl.age.with(today.age));
+    let account = OfAccount { inputs, state, panel };
+    let own = OfPosition::new(inputs, state, panel);
+    let totals = today.totals;
+    let of_day = |value| account.quote(inputs.formatter(state, today.age), value);
+    let net = inputs.formatter(state, pnl.age.with(today.age));
     let live = inputs.formatter(state, pnl.age);
-    let session = inputs.formatter(state, pnl.session.age);
-    let today = inputs.formatter(state, pnl.today.age);
-    let both = inputs.formatter(state, pnl.age.with(pnl.today.age));
-    let mixed = has_other_coin(inputs);
-    // What the ledger says is in the coin of the contracts, what is of the account in its own.
-    let gain = |label, show: Formatter<'_>, value| {
-        let mut figure = show.figure(label, show.gain(value));
-        figure.value.extend(mixed.then(|| Span::label(QUOTE)));
-        figure
-    };
-    let unrealized = live.marked(live.gain(pnl.unrealized));
-    let change = session.marked(session.gain(pnl.session.change));
-    let mut figures = vec![
-        Figure::new("Unrealized mark", in_coin(unrealized, inputs)),
-        gain("Net today UTC", both, totals.and_then(|totals| totals.net)),
-        Figure::new("Session", in_coin(change, inputs)),
-        Figure::new("Max drawdown", drawdown(inputs, session)),
-        gain("Realized today", today, totals.and_then(|totals| totals.realized)),
-        // Fees are money out, so what was paid carries a minus.
-        gain("Fees today", today, totals.and_then(|totals| totals.fees_paid).map(|paid| -paid)),
-        gain("Funding today", today, totals.and_then(|totals| totals.funding)),
+    let of_session = |value| account.own(inputs.formatter(state, session.age), value);
+    let unrealized = account.own(live, pnl.unrealized);
+    let funding = account.quote(live, pnl.next_funding_payment);
+    let row = |label: &str, values| PairedRow::new(label, values);
+    let mut rows = vec![
+        row("Unrealized", [unrealized, own.live(|row| row.unrealized_pnl)]),
+        row("Net today", [account.quote(net, totals.and_then(|totals| totals.net)), Vec::new()]),
+        row("Net PnL", [Vec::new(), own.live(|row| row.net_pnl)]),
+        row("Close now", [Vec::new(), own.close_now()]),
+        row("Session", [of_session(session.change), Vec::new()]),
     ];
-    for fee in pnl.today.other_fees.iter().rev() {
-        let paid = today.cash(fee.paid.map(|paid| -paid));
-        let value = today.cash(fee.value.map(|value| -value)).after("=");
-        figures.insert(6, Figure::new(format!("  in {}", fee.coin), vec![paid, value]));
+    if let Some(movement) = session.unexplained {
+        rows.push(row("  unexplained", [of_session(Some(movement)), Vec::new()]));
     }
-    if let Some(movement) = pnl.session.unexplained {
-        let line = session.marked(session.gain(Some(movement)));
-        figures.insert(3, Figure::new("unexplained movement", in_coin(line, inputs)));
-    }
+    // Fees are money out, so what was paid carries a minus.
+    let paid = totals.and_then(|totals| totals.fees_paid).map(|paid| -paid);
+    rows.extend([
+        row("Next funding", [funding, own.live(|row| row.risk.next_funding_payment)]),
+        row("Max drawdown", [account.drawdown(), Vec::new()]),
+        row("ROE", [Vec::new(), own.write(|show| (show.live, show.roe()))]),
+        row("Realized today", [of_day(totals.and_then(|totals| totals.realized)), Vec::new()]),
+        row("Fees today", [of_day(paid), Vec::new()]),
+    ]);
+    rows.extend(today.other_fees.iter().map(|fee| {
+        let show = inputs.formatter(state, today.age);
+        let paid = show.cash(fee.paid.map(|paid| -paid));
+        let value = show.cash(fee.value.map(|value| -value)).after("=");
+        row(&format!("  in {}", fee.coin), [vec![paid, value], Vec::new()])
+    }));
+    rows.extend([
+        row("Funding today", [of_day(totals.and_then(|totals| totals.funding)), Vec::new()]),
+        row("Funding so far", [Vec::new(), own.funding()]),
+        row("Break-even", [Vec::new(), own.write(|show| (show.list, show.break_even()))]),
+    ]);
     // Before two points there is no curve.
-    if pnl.session.curve.len() > 1 {
-        let curve = Some((heights(&pnl.session.curve), session.freshness.role()));
-        figures.push(Figure { curve, ..Figure::new("Equity session", Vec::new()) });
+    if session.curve.len() > 1 {
+        let role = inputs.fresh(session.age).role();
+        let curve = Some((heights(&session.curve), role));
+        rows.push(PairedRow { curve, ..row("Equity", [Vec::new(), Vec::new()]) });
     }
-    figures.extend(of_position(inputs, state));
-    let title = if mixed { "PnL".to_owned() } else { format!("PnL {QUOTE}") };
-    Panel::new(Heading::new(title).aged(both.freshness), Body::Figures(figures))
+    let mut heading = Heading::new(format!("PnL {QUOTE}")).aged(panel);
+    if let Some(name) = own.name() {
+        heading = heading.noted(&format!("selected: {name}"));
+    }
+    Panel::new(heading, Body::Paired(Paired { titles: ["Account", "Selected"], rows }))
 }
 
-/// The largest fall of the session, as a fraction of its peak and in money.
-fn drawdown(inputs: &Inputs<'_>, show: Formatter<'_>) -> Line {
-    let session = &inputs.report.pnl.session;
-    let mut line = show.marked(show.percent(session.max_drawdown));
-    if session.max_drawdown_amount.is_some() {
-        line.push(show.money(session.max_drawdown_amount).after("="));
-        return in_coin(line, inputs);
-    }
-    line
-}
-
-/// Returns whether the account is kept in another coin than that of the panel: then every amount is named.
+/// Returns whether the account is kept in another coin than that of the panel.
 pub(super) fn has_other_coin(inputs: &Inputs<'_>) -> bool {
     inputs.report.account.margin_coin.as_ref().is_some_and(|coin| coin.as_str() != QUOTE)
 }
 
-/// Names the coin of the account's figures where it is another than that of the panel.
-fn in_coin(mut line: Line, inputs: &Inputs<'_>) -> Line {
-    let coin = inputs.report.account.margin_coin.as_ref().map(Text::as_str);
-    line.extend(coin.filter(|coin| *coin != QUOTE).map(Span::label));
+/// Returns a figure with for how long it has not held, unless the title says that.
+fn aged(show: Formatter<'_>, panel: Freshness, figure: Span) -> Line {
+    let mut line = vec![figure];
+    if let Freshness::Stale { ms } = show.freshness
+        && show.freshness.mark() != panel.mark()
+    {
+        line.push(Span::new(format!("! {}", format::age(ms)), Role::StaleMark));
+    }
     line
 }
 
-fn of_position(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
-    let Some(row) = inputs.subject(state) else {
-        return vec![Figure::one("Position", no_subject(inputs).span())];
-    };
-    let show = RowFormatter::new(inputs, state, row);
-    let (live, list) = (show.live, show.list);
-    let own = |mut figure: Figure| {
-        let coin = row.key.symbol.settle_coin().filter(|_| has_other_coin(inputs));
-        let is_named = |coin: &str| figure.value.iter().any(|span| span.text.ends_with(coin));
-        if let Some(coin) = coin.filter(|coin| !is_named(coin)) {
-            figure.value.push(Span::label(coin));
+/// How the figures of the account are written.
+struct OfAccount<'a> {
+    inputs: &'a Inputs<'a>,
+    state: &'a UiState,
+    panel: Freshness,
+}
+
+impl OfAccount<'_> {
+    /// What the ledger says, in the coin of the contracts.
+    fn quote(&self, show: Formatter<'_>, value: Option<Decimal>) -> Line {
+        aged(show, self.panel, show.cents(value))
+    }
+
+    /// What is kept in the coin of the account.
+    fn own(&self, show: Formatter<'_>, value: Option<Decimal>) -> Line {
+        aged(show, self.panel, self.named(show.cents(value), value))
+    }
+
+    fn named(&self, mut span: Span, value: Option<Decimal>) -> Span {
+        let coin = self.inputs.report.account.margin_coin.as_ref().map(Text::as_str);
+        if let Some(coin) = coin.filter(|coin| value.is_some() && *coin != QUOTE) {
+            span.text = format!("{} {coin}", span.text);
         }
-        figure
-    };
-    vec![
-        Figure::new("Position", show.name()),
-        own(live.figure("  net", show.net())),
-        own(closing_net("  close now", &show)),
-        own(next_funding("  next funding", inputs, &show)),
-        live.figure("  ROE (mark)", show.roe()),
-        list.figure("  break-even", show.break_even()),
-        own(list.figure("  funding so far", list.cash(row.funding_pnl))),
-    ]
+        span
+    }
+
+    /// The largest fall of the session, as a fraction of its peak.
+    fn drawdown(&self) -> Line {
+        let session = &self.inputs.report.pnl.session;
+        let show = self.inputs.formatter(self.state, session.age);
+        aged(show, self.panel, show.percent(session.max_drawdown))
+    }
+}
+
+/// How the figures of the selected position are written.
+struct OfPosition<'a> {
+    show: Option<RowFormatter<'a>>,
+    /// What stands where no position is selected.
+    absent: Span,
+    panel: Freshness,
+}
+
+impl<'a> OfPosition<'a> {
+    fn new(inputs: &Inputs<'a>, state: &UiState, panel: Freshness) -> Self {
+        let show = inputs.subject(state).map(|row| RowFormatter::new(inputs, state, row));
+        Self { show, absent: no_subject(inputs).span(), panel }
+    }
+
+    fn name(&self) -> Option<String> {
+        let key = &self.show.as_ref()?.row.key;
+        let name = key.symbol.base().map_or_else(|| key.symbol.to_string(), str::to_owned);
+        Some(format!("{name} {}", side_word(key.side)))
+    }
+
+    fn write(&self, figure: impl Fn(&RowFormatter<'a>) -> (Formatter<'a>, Span)) -> Line {
+        let Some(show) = &self.show else { return vec![self.absent.clone()] };
+        let (by, span) = figure(show);
+        aged(by, self.panel, span)
+    }
+
+    /// An amount that moves with the price.
+    fn live(&self, value: impl Fn(&PositionRow) -> Option<Decimal>) -> Line {
+        self.write(|show| (show.live, amount(show, show.live, value(show.row))))
+    }
+
+    fn funding(&self) -> Line {
+        self.write(|show| (show.list, amount(show, show.list, show.row.funding_pnl)))
+    }
+
+    /// What closing through the book would leave, with all that the position has brought before. Only the book
+    /// of the focus is known.
+    fn close_now(&self) -> Line {
+        self.write(|show| {
+            let span = match &show.row.risk.close_now {
+                Some(close) if close.too_thin => Span::new("thin book", Role::Warn),
+                close => amount(show, show.live, close.as_ref().and_then(|close| close.net)),
+            };
+            (show.live, span)
+        })
+    }
+}
+
+/// Two decimals are for dollars: in another coin they would hide most of it.
+fn amount(show: &RowFormatter<'_>, by: Formatter<'_>, value: Option<Decimal>) -> Span {
+    show.in_settle_coin(value, |value| by.cents(value), |value| by.coin_gain(value))
 }

@@ -96,7 +96,7 @@ impl<'a> RowFormatter<'a> {
     }
 
     /// Writes an amount as dollars or as that of a coin, with the name of any other than USDT.
-    fn in_settle_coin(
+    pub(super) fn in_settle_coin(
         &self,
         value: Option<Decimal>,
         dollars: impl Fn(Option<Decimal>) -> Span,

@@ -15,9 +15,6 @@ const GUTTER: u16 = 2;
 /// The longest bar.
 const MAX_BAR: u16 = 20;
 
-/// Bars of rising height. The half block is left out: in ASCII it stands for a full one.
-const BARS: [char; 7] = ['▁', '▂', '▃', '▅', '▆', '▇', '█'];
-
 /// A label with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Figure {
@@ -26,8 +23,6 @@ pub(crate) struct Figure {
     pub(crate) value: Line,
     /// A bar between label and value: the filled part, 0 to 1.
     pub(crate) gauge: Option<Gauge>,
-    /// A small chart in place of a value: thousandths of its range, oldest first.
-    pub(crate) curve: Option<(Vec<u16>, Role)>,
 }
 
 /// A bar.
@@ -40,7 +35,7 @@ pub(crate) struct Gauge {
 
 impl Figure {
     pub(crate) fn new(label: impl Into<String>, value: Line) -> Self {
-        Self { label: label.into(), value, gauge: None, curve: None }
+        Self { label: label.into(), value, gauge: None }
     }
 
     pub(crate) fn one(label: impl Into<String>, value: Span) -> Self {
@@ -96,10 +91,6 @@ fn one(figure: &Figure, label: u16, theme: Theme, area: Rect, buf: &mut Buffer) 
     cells::text(&figure.label, theme.style(Role::Label), area, buf);
     let area = cells::right_of(area, label.saturating_add(1));
     let used = cells::spans(&figure.value, theme, area, buf);
-    if let (0, Some((points, role))) = (used, &figure.curve) {
-        cells::text(&sparkline(points, area.width), theme.style(*role), area, buf);
-        return;
-    }
     if used == 0 {
         // The value is longer than its place: no part of it is shown.
         cells::text("…", theme.style(Role::Unknown), area, buf);
@@ -122,30 +113,5 @@ fn bar(gauge: Gauge, theme: Theme, area: Rect, buf: &mut Buffer) {
         let (glyph, role) =
             if u32::from(column) < filled { ("█", gauge.role) } else { ("░", Role::Label) };
         cells::text(glyph, theme.style(role), cells::right_of(area, column), buf);
-    }
-}
-
-/// Returns the heights as one line of bars, at most `width` columns.
-fn sparkline(heights: &[u16], width: u16) -> String {
-    let width = usize::from(width);
-    let columns = width.min(heights.len());
-    (1..=columns)
-        .filter_map(|column| {
-            let height = heights.get((column * heights.len() / columns).checked_sub(1)?)?;
-            BARS.get(usize::from(*height) * (BARS.len() - 1) / 1000)
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_of_bars_ends_at_the_newest_point() {
-        assert_eq!(sparkline(&[0, 500, 1000], 10), "▁▅█");
-        assert_eq!(sparkline(&[0, 500, 1000, 0], 2), "▅▁");
-        assert_eq!(sparkline(&[], 10), "");
-        assert_eq!(sparkline(&[1, 2], 0), "");
     }
 }

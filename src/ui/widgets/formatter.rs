@@ -166,6 +166,11 @@ impl<'a> Formatter<'a> {
         self.amount(value, |value| Span::new(format::money(value, Sign::Always), tone(value)))
     }
 
+    /// The same with two decimals below one too, where numbers stand below each other.
+    pub(crate) fn cents(self, value: Option<Decimal>) -> Span {
+        self.amount(value, |value| Span::new(format::decimal(value, 2, Sign::Always), tone(value)))
+    }
+
     /// An amount of a coin that is worth many dollars, with eight decimals.
     pub(crate) fn coin(self, value: Option<Decimal>) -> Span {
         let write = |value| Span::plain(format::decimal(value, COIN_PLACES, Sign::Negative));

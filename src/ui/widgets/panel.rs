@@ -9,6 +9,7 @@ use super::candles::{self, Candles};
 use super::cells;
 use super::figures::{self, Figure};
 use super::lines;
+use super::paired::{self, Paired};
 use super::span::{Line, Span, Variants};
 use super::table::{self, Table};
 use crate::ui::theme::{Role, Theme};
@@ -41,6 +42,8 @@ pub(crate) enum Body {
     Candles(Candles),
     /// Equity over time.
     Curve(BlockCurve),
+    /// Labels with a value of the account and one of the selected position.
+    Paired(Paired),
 }
 
 impl Panel {
@@ -80,6 +83,7 @@ impl Panel {
             Body::Table(table) => (table.rows.len(), rows.saturating_sub(1)),
             Body::Lines(lines) => (lines.len(), rows),
             Body::Keys(keys) => (keys.len(), lines::page(keys.len(), inner)),
+            Body::Paired(rows) => paired::page(rows, inner),
             Body::Message(_) | Body::Candles(_) | Body::Curve(_) => (0, rows),
         };
         all.saturating_sub(page)
@@ -110,6 +114,7 @@ impl Panel {
             }
             Body::Keys(keys) => lines::columns(keys, self.first, theme, inner, buf),
             Body::Table(table) => table::draw(table, self.first, theme, inner, buf),
+            Body::Paired(rows) => paired::draw(rows, self.first, theme, inner, buf),
             Body::Lines(lines) => lines::draw(lines, self.first, theme, inner, buf),
             Body::Message(message) => {
                 lines::message(message, theme, inner, buf);
