@@ -75,7 +75,7 @@ fn problems(text: &str) -> Vec<String> {
 )]
 #[case(
     "[ui]\n\"\" = 1",
-    "2: unknown key in [ui]; the keys here are max_fps, color, palette, timezone, bell"
+    "2: unknown key in [ui]; the keys here are max_fps, color, palette, timezone, bell, theme"
 )]
 #[case(
     "\n[[alert]]\nmetric = \"price\"",
@@ -115,6 +115,9 @@ fn unknown_names(#[case] text: &str, #[case] expected: &str) {
 #[case("ui.max_fps = 4.0", "expected a whole number from 1 to 30, found a float")]
 #[case("ui.max_fps = 99999999999999999999999", "ui.max_fps: expected a whole number")]
 #[case("ui.color = \"on\"", "ui.color: expected \"auto\" or \"always\" or \"never\"")]
+#[case("ui.theme = \"monochrome\"", "\"default\" or \"high-contrast\" or \"mono\"")]
+#[case("ui.theme = \"high_contrst\"", "did you mean \"high-contrast\"?")]
+#[case("ui.theme = 1", "the name of a theme such as \"default\", found an integer")]
 #[case("ui.palette = \"red\"", "\"green_red\" or \"red_green\" or \"blue_orange\"")]
 #[case("ui.timezone = \"Mars/Base\"", "of this system has no \"Mars/Base\"")]
 #[case("ui.timezone = \"\"", "ui.timezone: expected the name of a time zone")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bitget_watch::config::{
     ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, Palette, ReconnectConfig,
-    RefreshConfig, RiskConfig, UiConfig, keys, resolve,
+    RefreshConfig, RiskConfig, ThemeName, UiConfig, keys, resolve,
 };
 use bitget_watch::risk::Thresholds;
 use rust_decimal::dec;
@@ -80,6 +80,7 @@ fn every_field_can_be_changed() {
         max_fps = 30
         color = "never"
         palette = "blue_orange"
+        theme = "mono"
         timezone = "Etc/GMT+5"
         bell = false
         [risk]
@@ -133,10 +134,11 @@ fn every_field_can_be_changed() {
     assert_eq!(first_delay, Duration::from_millis(250));
     assert_eq!(max_attempts, 16);
     assert_eq!(cool_down, Duration::from_secs(120));
-    let UiConfig { max_fps, color, palette, timezone, bell } = ui;
+    let UiConfig { max_fps, color, palette, timezone, bell, theme } = ui;
     assert_eq!((max_fps, bell), (30, false));
     assert_eq!(color, ColorChoice::Never);
     assert_eq!(palette, Palette::BlueOrange);
+    assert_eq!(theme, ThemeName::Mono);
     assert_eq!(timezone, "Etc/GMT+5");
     check_risk(&risk);
 }

@@ -594,7 +594,9 @@ fn the_distance_of_an_endangered_position_is_a_block_without_colour_too() {
                 .unwrap();
             let x = line.find("8.20%").map(|at| line[..at].chars().count()).unwrap();
             let cell = &buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())];
-            assert_eq!(cell.modifier.contains(Modifier::REVERSED), reversed, "{size:?}:\n{screen}");
+            let is_block = cell.modifier.contains(Modifier::REVERSED)
+                || cell.bg != ratatui::style::Color::Reset;
+            assert_eq!(is_block, reversed, "{size:?}:\n{screen}");
         }
     }
 }

@@ -8,7 +8,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use bitget_watch::config::Palette;
+use bitget_watch::config::{Palette, ThemeName};
 use bitget_watch::report::{Context, Report, build};
 use bitget_watch::domain::{Body, Interval, Product, Symbol, Timestamp};
 use bitget_watch::exchange::v2::V2_API;
@@ -172,6 +172,7 @@ fuzz_target!(|input: &[u8]| {
             other_host: (first & 32 != 0).then(|| "127.0.0.1".to_owned()),
             key_tail: Some("abcd".to_owned()),
             demo_trading: first & 128 != 0,
+            theme: ThemeName::Default,
         });
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("memory");
         let (mut left, mut drawn) = (CELLS, None);

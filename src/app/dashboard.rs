@@ -86,6 +86,7 @@ fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
         other_host: source.other_host(),
         key_tail: source.key_tail(),
         demo_trading: source.config.exchange.demo_trading,
+        theme: ui.theme,
     }
 }
 

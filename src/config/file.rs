@@ -94,6 +94,7 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
     ui.set("palette", &mut config.ui.palette, values::palette);
     ui.set("timezone", &mut config.ui.timezone, values::timezone);
     ui.set("bell", &mut config.ui.bell, values::boolean);
+    ui.set("theme", &mut config.ui.theme, values::theme);
 
     let mut risk = top.section("risk");
     read_risk(&mut risk, &mut config.risk);

@@ -142,6 +142,8 @@ pub struct UiConfig {
     pub timezone: String,
     /// Ring the bell.
     pub bell: bool,
+    /// How much colour and weight may be relied on.
+    pub theme: ThemeName,
 }
 
 /// When to use colours.
@@ -166,6 +168,44 @@ pub enum Palette {
     RedGreen,
     /// Blue gains, orange loses: for colour-blind eyes.
     BlueOrange,
+}
+
+/// How much colour and weight may be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ThemeName {
+    /// The palette, and dim labels.
+    #[default]
+    Default,
+    /// Nothing dim; colours in blocks only.
+    HighContrast,
+    /// No colours.
+    Mono,
+}
+
+impl ThemeName {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Default, Self::HighContrast, Self::Mono];
+
+    /// Returns the name in the file and on the command line of the screen.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::HighContrast => "high-contrast",
+            Self::Mono => "mono",
+        }
+    }
+}
+
+impl std::str::FromStr for ThemeName {
+    type Err = String;
+
+    /// Reads the name of a theme.
+    ///
+    /// # Errors
+    /// Names the nearest theme, or all of them.
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        names::choose(name, &Self::ALL.map(|theme| (theme.as_str(), theme)))
+    }
 }
 
 /// The built-in defaults, which `config.example.toml` repeats key by key.
@@ -228,6 +268,7 @@ impl Default for UiConfig {
             palette: Palette::default(),
             timezone: "UTC".to_owned(),
             bell: true,
+            theme: ThemeName::default(),
         }
     }
 }

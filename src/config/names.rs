@@ -50,6 +50,21 @@ pub(super) fn unknown_key(section: &str, name: &str, known: &[Known]) -> String 
     format!("unknown key{}{place}; {hint}", shown(name))
 }
 
+/// Returns what a word of a fixed list means.
+///
+/// # Errors
+/// Lists the words, and names the nearest one.
+pub(super) fn choose<T: Copy>(word: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    if let Some((_, meaning)) = choices.iter().find(|(name, _)| *name == word) {
+        return Ok(*meaning);
+    }
+    let quoted: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
+    let expected = format!("expected {}", quoted.join(" or "));
+    let near =
+        nearest(&word.to_lowercase().replace('_', "-"), choices.iter().map(|(name, _)| *name));
+    Err(near.map_or(expected.clone(), |near| format!("{expected}; did you mean {near:?}?")))
+}
+
 /// Returns the candidate that is at most a third of its letters away.
 fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     candidates

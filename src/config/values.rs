@@ -10,7 +10,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::{ApiChoice, ColorChoice, Palette};
+use super::{ApiChoice, ColorChoice, Palette, ThemeName};
 use crate::domain::{Symbol, Text};
 
 /// What a duration looks like, for messages.
@@ -174,6 +174,10 @@ pub(super) fn palette(value: &DeValue<'_>) -> Result<Palette, String> {
             ("blue_orange", Palette::BlueOrange),
         ],
     )
+}
+
+pub(super) fn theme(value: &DeValue<'_>) -> Result<ThemeName, String> {
+    string(value, "the name of a theme such as \"default\"")?.parse()
 }
 
 fn choice<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, String> {

@@ -36,5 +36,6 @@ pub use frame_writer::{FrameBuffer, Traffic};
 pub use screen::Ui;
 pub use state::Effect;
 pub use terminal::RealTty;
+pub use theme::Background;
 pub use ui_context::UiContext;
 pub use wake::Wake;

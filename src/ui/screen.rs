@@ -12,7 +12,7 @@ use super::panels::{Inputs, copy_text};
 use super::rates::{Meter, Rates};
 use super::state::{Effect, UiState};
 use super::target::Target;
-use super::theme::Theme;
+use super::theme::{Background, Theme};
 use super::ui_context::UiContext;
 use super::widgets::PriceScale;
 use crate::domain::Timestamp;
@@ -53,7 +53,7 @@ impl Ui {
         let mut state = UiState::default();
         (state.width, state.height) = (80, 24);
         Self {
-            theme: Theme::new(context.palette, context.colors, context.ascii),
+            theme: Theme::new(context.palette, context.colors, context.ascii).named(context.theme),
             context,
             state,
             meter: Meter::default(),
@@ -95,6 +95,11 @@ impl Ui {
     pub const fn on_size(&mut self, width: u16, height: u16) {
         self.state.width = width;
         self.state.height = height;
+    }
+
+    /// Takes note of the background that the terminal has told of; the next drawing has its colours.
+    pub fn on_background(&mut self, background: Background) {
+        self.theme = self.theme.on(background);
     }
 
     /// Builds what is to be drawn of the newest report and returns whether it looks different. A frozen

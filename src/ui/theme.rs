@@ -1,11 +1,16 @@
 //! Roles of text on screen and their styles.
 //!
-//! Colour only adds to a sign or a word. Only the 16 colours of the terminal are used, so the user's
-//! own theme decides how they look; without colours, weight and reversal remain.
+//! Colour only adds to a sign or a word. Only the 16 colours of the terminal are used, so the user's own theme
+//! decides how they look; without colours, weight and reversal remain. Three weights stand apart everywhere: a
+//! block is what must be seen first, then the figures, then their labels.
+//!
+//! What carries a state is never dim, and never letters in a colour that some backgrounds swallow: it is a block
+//! that brings its own background, or has the weight of the plain text. Letters in a colour are not bold, since
+//! many terminals take another colour for that, and in Solarized a grey.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::config::Palette;
+use crate::config::{Palette, ThemeName};
 
 /// The meaning of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,10 +56,24 @@ pub(crate) enum Role {
     Key,
 }
 
+/// What is known of the background of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Background {
+    /// The terminal has not said.
+    #[default]
+    Unknown,
+    /// Light letters stand out.
+    Dark,
+    /// Dark letters stand out.
+    Light,
+}
+
 /// Roles to styles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Theme {
     palette: Palette,
+    name: ThemeName,
+    background: Background,
     /// Whether colours may be used.
     pub(crate) colors: bool,
     /// Whether only ASCII may be drawn.
@@ -63,40 +82,44 @@ pub(crate) struct Theme {
 
 impl Theme {
     pub(crate) const fn new(palette: Palette, colors: bool, ascii: bool) -> Self {
-        Self { palette, colors, ascii }
+        let (name, background) = (ThemeName::Default, Background::Unknown);
+        Self { palette, name, background, colors, ascii }
+    }
+
+    /// Returns this theme with the colours and weights of a name.
+    pub(crate) const fn named(self, name: ThemeName) -> Self {
+        Self { name, colors: self.colors && !matches!(name, ThemeName::Mono), ..self }
+    }
+
+    /// Returns the theme for this background.
+    pub(crate) const fn on(self, background: Background) -> Self {
+        Self { background, ..self }
     }
 
     /// Returns the style of a role.
     pub(crate) fn style(self, role: Role) -> Style {
-        let (gain, loss) = match self.palette {
-            Palette::GreenRed => (Color::Green, Color::Red),
-            Palette::RedGreen => (Color::Red, Color::Green),
-            Palette::BlueOrange => (Color::LightBlue, Color::Yellow),
-        };
         let plain = Style::new();
-        let (color, modifier) = match role {
-            Role::Plain => (None, Modifier::empty()),
-            Role::Label | Role::Border => (None, Modifier::DIM),
-            Role::Stale => (None, Modifier::DIM | Modifier::ITALIC),
-            Role::Strong | Role::Key | Role::Unknown => (None, Modifier::BOLD),
-            Role::Gain => (Some(gain), Modifier::empty()),
-            Role::Loss => (Some(loss), Modifier::empty()),
-            Role::HeroGain => (Some(gain), Modifier::BOLD.union(Modifier::REVERSED)),
-            Role::HeroLoss => (Some(loss), Modifier::BOLD.union(Modifier::REVERSED)),
-            Role::Good => (Some(Color::Cyan), Modifier::empty()),
-            // Reversed: yellow letters cannot be read on a light background.
-            Role::StaleMark | Role::Warn => (Some(Color::Yellow), Modifier::REVERSED),
-            Role::Danger => (Some(Color::Red), Modifier::BOLD),
+        match role {
+            Role::Plain => plain.add_modifier(self.figure()),
+            Role::Label | Role::Border => plain.add_modifier(self.label()),
+            Role::Stale => plain.add_modifier(self.label() | Modifier::ITALIC),
+            Role::Strong | Role::Key | Role::Unknown => plain.add_modifier(Modifier::BOLD),
+            Role::Gain => self.letters(self.gain()),
+            Role::Loss => self.letters(self.loss()),
+            Role::HeroGain => self.block(self.gain()),
+            Role::HeroLoss => self.block(self.loss()),
+            Role::Good => self.letters(self.calm()),
+            Role::StaleMark | Role::Warn => self.block(Color::Yellow),
+            // Bold red is a red everywhere.
+            Role::Danger => self.letters(Color::Red).add_modifier(Modifier::BOLD),
             // Not the colour of good links: it says nothing about them.
-            Role::BadgeLive => (None, Modifier::BOLD.union(Modifier::REVERSED)),
-            Role::BadgeOther => (Some(Color::Magenta), Modifier::BOLD.union(Modifier::REVERSED)),
-            Role::Alarm => (Some(Color::Red), Modifier::BOLD.union(Modifier::REVERSED)),
-            Role::Focus => (Some(Color::Cyan), Modifier::BOLD),
-        };
-        let style = plain.add_modifier(modifier);
-        match color {
-            Some(color) if self.colors => style.fg(color),
-            _ => style,
+            Role::BadgeLive => plain.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            Role::BadgeOther => self.block(Color::Magenta),
+            Role::Alarm => self.block(Color::Red),
+            Role::Focus => match self.calm() {
+                Color::Reset => plain.add_modifier(Modifier::BOLD),
+                color => self.letters(color),
+            },
         }
     }
 
@@ -104,31 +127,92 @@ impl Theme {
     pub(crate) fn selection() -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
+
+    /// The weight of a figure.
+    const fn figure(self) -> Modifier {
+        match self.name {
+            ThemeName::HighContrast => Modifier::BOLD,
+            ThemeName::Default | ThemeName::Mono => Modifier::empty(),
+        }
+    }
+
+    /// The weight of a label.
+    const fn label(self) -> Modifier {
+        match self.name {
+            ThemeName::HighContrast => Modifier::empty(),
+            ThemeName::Default | ThemeName::Mono => Modifier::DIM,
+        }
+    }
+
+    /// The colour of a gain.
+    const fn gain(self) -> Color {
+        match self.palette {
+            Palette::GreenRed => self.green(),
+            Palette::RedGreen => self.red(),
+            Palette::BlueOrange if self.is_light() => Color::Blue,
+            Palette::BlueOrange => Color::LightBlue,
+        }
+    }
+
+    /// The colour of a loss.
+    const fn loss(self) -> Color {
+        match self.palette {
+            Palette::GreenRed => self.red(),
+            Palette::RedGreen => self.green(),
+            // Orange for the eyes that it is meant for, and to be read on white.
+            Palette::BlueOrange if self.is_light() => Color::Red,
+            Palette::BlueOrange => Color::Yellow,
+        }
+    }
+
+    /// Green; on white, where that of most terminals cannot be read, blue.
+    const fn green(self) -> Color {
+        if self.is_light() { Color::Blue } else { Color::Green }
+    }
+
+    /// Red; the light one where the background is not light, because that of the Linux console is too dark.
+    const fn red(self) -> Color {
+        if self.is_light() { Color::Red } else { Color::LightRed }
+    }
+
+    /// The colour of what is fine and of what has the keys. None where the background is not known: words and
+    /// weight must be read.
+    const fn calm(self) -> Color {
+        match self.background {
+            Background::Unknown => Color::Reset,
+            Background::Dark => Color::Cyan,
+            Background::Light => Color::Blue,
+        }
+    }
+
+    const fn is_light(self) -> bool {
+        matches!(self.background, Background::Light)
+    }
+
+    /// Letters on the background of the terminal; where colours are not to be relied on in the weight of a figure.
+    fn letters(self, color: Color) -> Style {
+        let style = Style::new().add_modifier(self.figure());
+        let colored = self.colors && !matches!(self.name, ThemeName::HighContrast);
+        if colored && color != Color::Reset { style.fg(color) } else { style }
+    }
+
+    /// A block with a background of its own. Reversed letters would be as hard to read as the letters are.
+    fn block(self, color: Color) -> Style {
+        let style = Style::new();
+        if !self.colors {
+            // Less heavy than an alarm.
+            let weight = if color == Color::Yellow { Modifier::empty() } else { Modifier::BOLD };
+            return style.add_modifier(Modifier::REVERSED | weight);
+        }
+        match color {
+            // Bold, black becomes grey in some terminals.
+            Color::Green | Color::Yellow | Color::LightBlue => style.fg(Color::Black).bg(color),
+            // White on the light one is weak.
+            Color::LightRed => self.block(Color::Red),
+            _ => style.fg(Color::White).bg(color).add_modifier(Modifier::BOLD),
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn without_colours_nothing_has_a_colour_and_badges_stay_blocks() {
-        let theme = Theme::new(Palette::GreenRed, false, false);
-        for role in [Role::Gain, Role::Loss, Role::Danger, Role::Focus] {
-            assert_eq!(theme.style(role).fg, None, "{role:?}");
-        }
-        for role in [Role::BadgeLive, Role::BadgeOther, Role::Alarm, Role::Warn, Role::HeroLoss] {
-            assert!(theme.style(role).add_modifier.contains(Modifier::REVERSED));
-        }
-    }
-
-    #[test]
-    fn palettes_choose_the_colours_of_gain_and_loss() {
-        let pair = |palette| {
-            let theme = Theme::new(palette, true, false);
-            (theme.style(Role::Gain).fg, theme.style(Role::Loss).fg)
-        };
-        assert_eq!(pair(Palette::GreenRed), (Some(Color::Green), Some(Color::Red)));
-        assert_eq!(pair(Palette::RedGreen), (Some(Color::Red), Some(Color::Green)));
-        assert_eq!(pair(Palette::BlueOrange), (Some(Color::LightBlue), Some(Color::Yellow)));
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! [`UiContext`]: what the screen is told once, at start.
 
-use crate::config::Palette;
+use crate::config::{Palette, ThemeName};
 use crate::domain::Text;
 
 /// What the screen is told once, at start.
@@ -22,6 +22,8 @@ pub struct UiContext {
     pub key_tail: Option<String>,
     /// Bitget's own paper trading.
     pub demo_trading: bool,
+    /// How much colour and weight may be relied on.
+    pub theme: ThemeName,
 }
 
 impl UiContext {
@@ -50,6 +52,7 @@ impl Default for UiContext {
             other_host: None,
             key_tail: None,
             demo_trading: false,
+            theme: ThemeName::Default,
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::report::{Context, Limits, Report, build};
 use crate::store::{LinkStatus, Snapshot};
 use crate::ui::panels::footer;
 use crate::ui::rates::Rates;
+use crate::ui::theme::Background;
 use crate::ui::ui_context::UiContext;
 use crate::ui::views::View;
 
@@ -101,7 +102,7 @@ fn a_link_says_live_only_while_it_is_heard() {
 fn the_badge_of_real_money_speaks_of_money_alone() {
     let badge = seen(&report(), 0, badge);
     assert_eq!((badge.text.as_str(), badge.role), ("REAL MONEY", Role::BadgeLive));
-    let theme = Theme::new(Palette::GreenRed, true, false);
+    let theme = Theme::new(Palette::GreenRed, true, false).on(Background::Dark);
     let style = theme.style(Role::BadgeLive);
     assert_ne!(style.fg, theme.style(Role::Good).fg, "not the colour of good links");
 }
