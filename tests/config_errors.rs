@@ -70,8 +70,8 @@ fn problems(text: &str) -> Vec<String> {
 #[case("[refesh]", "1: unknown table refesh; did you mean [refresh]?")]
 #[case("[[uii]]", "1: unknown table uii; did you mean [ui]?")]
 #[case(
-    "[network]",
-    "1: unknown table network; the tables are exchange, refresh, reconnect, ui, risk"
+    "[wires]",
+    "1: unknown table wires; the tables are exchange, refresh, reconnect, ui, risk, network"
 )]
 #[case(
     "[ui]\n\"\" = 1",
@@ -132,6 +132,9 @@ fn unknown_names(#[case] text: &str, #[case] expected: &str) {
 )]
 #[case("exchange.ws_url = \"wss://example.org\"", "to use it, set allow_other_hosts = true")]
 #[case("exchange.ws_url = \"wss://wspap.bitget.com\"", "it needs demo_trading = true")]
+#[case("network.proxy = 3128", "network.proxy: expected the address of a proxy, found an integer")]
+#[case("network.proxy = \"https://host\"", "socks5h://host:1080\", or \"system\", or \"none\"")]
+#[case("network.proxy = \"http://a:b@host:1\"", "a name or password of a proxy is not read")]
 #[case(
     "risk.target_distance = 20",
     "risk.target_distance: expected a number in quotes such as \"20\" or \"0.5\", found an integer"

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitget_watch::config::{
-    ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, Palette, ReconnectConfig,
-    RefreshConfig, RiskConfig, ThemeName, UiConfig, keys, resolve,
+    ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, NetworkConfig, Palette,
+    ProxyChoice, ProxyUrl, ReconnectConfig, RefreshConfig, RiskConfig, ThemeName, UiConfig, keys,
+    resolve,
 };
 use bitget_watch::risk::Thresholds;
 use rust_decimal::dec;
@@ -100,13 +101,15 @@ fn every_field_can_be_changed() {
         funding_cost_watch = "0.02"
         material_share = "0.5"
         target_distance = "33"
+        [network]
+        proxy = "socks5h://proxy.example:1080"
     "#;
     let parsed: toml::Table = text.parse().unwrap();
     let set: usize =
         parsed.values().map(|value| value.as_table().map_or(1, toml::Table::len)).sum();
     assert_eq!(set, keys().len());
 
-    let Config { symbol, title, exchange, refresh, reconnect, ui, risk } =
+    let Config { symbol, title, exchange, refresh, reconnect, ui, risk, network } =
         read(text).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(symbol.to_string(), "ETHUSDT_UMCBL");
     assert_eq!(title, "other");
@@ -141,6 +144,9 @@ fn every_field_can_be_changed() {
     assert_eq!(theme, ThemeName::Mono);
     assert_eq!(timezone, "Etc/GMT+5");
     check_risk(&risk);
+    let NetworkConfig { proxy } = network;
+    let url = ProxyUrl::parse("socks5h://proxy.example:1080").unwrap();
+    assert_eq!(proxy, ProxyChoice::Url(url));
 }
 
 fn check_risk(risk: &RiskConfig) {

@@ -18,7 +18,7 @@ use bitget_watch::domain::{
 };
 use bitget_watch::feed::Command;
 use bitget_watch::report::{AccountStatus, Age};
-use bitget_watch::sim::{Entry, Fault, On, Recorded, Script};
+use bitget_watch::sim::{Entry, Fault, On, ProxyFault, Recorded, Script};
 use bitget_watch::store::{EventKind, Snapshot};
 use common::{Rig, Setup, link};
 use rstest::rstest;
@@ -238,6 +238,55 @@ async fn tls_is_verified_against_the_authority_that_is_trusted(
         "{reason}"
     );
     assert!(rig.sim.recorded().is_empty(), "nothing was sent to an untrusted peer");
+}
+
+/// The exchange with TLS behind a proxy that this scheme speaks to.
+fn behind(scheme: &'static str, kind: AccountKind) -> Setup {
+    let mut setup = Setup { proxy: Some(scheme), ..Setup::strict(kind) };
+    setup.sim.plain = false;
+    setup
+}
+
+#[rstest]
+#[tokio::test]
+async fn through_a_proxy_tls_ends_at_the_exchange(
+    #[values("http", "socks5h")] scheme: &'static str,
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(behind(scheme, kind)).await;
+    rig.until_live().await;
+    let proxy = rig.proxy.as_ref().unwrap();
+    let tunnels = proxy.tunnels();
+    assert!(tunnels.iter().all(|host| host == "exchange.test:443"), "{tunnels:?}");
+    proxy.cut();
+    rig.until("cut", |state| state.links[2].reconnects == 1).await;
+    rig.until_live().await;
+}
+
+/// A proxy that opens the tunnels itself has another certificate, or none.
+#[rstest]
+#[case(true, None, "invalid peer certificate: UnknownIssuer")]
+#[case(false, Some(ProxyFault::Page), "received corrupt message")]
+#[tokio::test]
+async fn a_proxy_that_answers_in_the_exchange_s_place_is_told_and_hears_no_key(
+    #[case] distrust: bool,
+    #[case] fault: Option<ProxyFault>,
+    #[case] reason: &str,
+    #[values("http", "socks5h")] scheme: &'static str,
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup { distrust, ..behind(scheme, kind) }).await;
+    let proxy = rig.proxy.as_ref().unwrap();
+    proxy.set_fault(fault);
+    let step = format!("TLS handshake through proxy {} failed: ", proxy.address().unwrap());
+    rig.until(reason, |state| {
+        state.links.iter().take(2).all(|link| {
+            let error = link.last_error.as_ref().map(ToString::to_string).unwrap_or_default();
+            error.starts_with(&step) && error.contains(reason)
+        })
+    })
+    .await;
+    assert!(rig.sim.recorded().is_empty(), "nothing was sent");
 }
 
 #[rstest]

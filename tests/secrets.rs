@@ -139,6 +139,40 @@ fn fc_40_no_stream_and_no_log_holds_a_secret(
     }
 }
 
+/// The address of a proxy may hold a password: one that cannot be reached, and one that is no address.
+#[rstest]
+#[case(
+    "HTTPS_PROXY",
+    "http://someone:secretcanary@127.0.0.1:1",
+    "proxy 127.0.0.1:1: TCP connect",
+    4
+)]
+#[case(
+    "all_proxy",
+    "socks5h://someone:secretcanary@127.0.0.1:1",
+    "proxy 127.0.0.1:1: TCP connect",
+    4
+)]
+#[case("https_proxy", "socks4://someone:secretcanary@127.0.0.1:1", "https_proxy: expected", 2)]
+fn fc_40_the_password_of_a_proxy_is_not_told(
+    #[case] variable: &str,
+    #[case] value: &str,
+    #[case] told: &str,
+    #[case] code: i32,
+) {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let mut command = program();
+    command.args(["snapshot", "--json", "--timeout", "2s", "--log-level", "trace", "--log-file"]);
+    let output = command.arg(&log).env(variable, value).output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    let all = [&output.stdout[..], &output.stderr[..]].concat();
+    let all = String::from_utf8_lossy(&all).into_owned();
+    assert!(all.contains(told), "{all}");
+    assert_silent("the output", &all);
+    assert_silent("the log", &std::fs::read_to_string(&log).unwrap_or_default());
+}
+
 #[test]
 fn fc_40_nothing_is_told_when_the_exchange_dies() {
     let mut exchange = Exchange::start(KEY);

@@ -87,6 +87,7 @@ fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
         key_tail: source.key_tail(),
         demo_trading: source.config.exchange.demo_trading,
         theme: ui.theme,
+        proxy: source.proxy(),
     }
 }
 

@@ -16,12 +16,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::{Failure, USAGE};
 use crate::cli::Options;
-use crate::config::{self, ApiChoice, Config, Env};
+use crate::config::{self, ApiChoice, Config, Env, Proxies};
 use crate::domain::{AccountKind, Clock, SystemClock};
 use crate::engine::{self, Handle};
 use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
-use crate::feed::{self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config};
+use crate::feed::{
+    self, Controls, Dial, HttpClient, NetDialer, ProxyRule, Settings, Target, tls_config,
+};
 use crate::report::{Context, Limits, Source as Origin};
 use crate::sim::{Holdings, Script, SimConfig, SimServer};
 use crate::store::{SharedStore, Store};
@@ -34,6 +36,7 @@ pub(super) struct Source {
     extra_ca: Option<String>,
     /// The embedded exchange; `None` for the real one.
     demo: Option<SimConfig>,
+    proxies: Proxies,
 }
 
 impl Source {
@@ -55,7 +58,14 @@ impl Source {
             });
             let made_up = Credentials::new("demo-key".into(), "demo".into(), "demo".into());
             let credentials = Some(Arc::new(made_up));
-            return Ok(Self { config, clock, credentials, extra_ca: None, demo });
+            return Ok(Self {
+                config,
+                clock,
+                credentials,
+                extra_ca: None,
+                demo,
+                proxies: Proxies::default(),
+            });
         }
         let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
         let credentials = credentials
@@ -71,7 +81,9 @@ impl Source {
             .transpose()?;
         tls_config(extra_ca.as_deref().map(str::as_bytes))
             .map_err(|error| usage(format!("exchange.extra_ca_file: {error}")))?;
-        Ok(Self { config, clock, credentials, extra_ca, demo: None })
+        let proxies = config::proxies(&config.network.proxy, env)
+            .map_err(|error| Failure::new(USAGE, error))?;
+        Ok(Self { config, clock, credentials, extra_ca, demo: None, proxies })
     }
 
     /// Returns what the report needs to know of the source.
@@ -98,13 +110,19 @@ impl Source {
         let exchange = &self.config.exchange;
         let loopback = || {
             [&exchange.rest_url, &exchange.ws_url].into_iter().find_map(|origin| {
-                let host = Target::parse(origin)?.host;
-                let is_loopback = host == "localhost"
-                    || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-                is_loopback.then_some(host)
+                Target::parse(origin).filter(Target::is_loopback).map(|target| target.host)
             })
         };
         exchange.other_host.clone().or_else(loopback)
+    }
+
+    /// Returns the proxy that the exchange is reached through, as `host:port`.
+    pub(super) fn proxy(&self) -> Option<String> {
+        if self.demo.is_some() {
+            return None;
+        }
+        let target = Target::parse(&self.config.exchange.rest_url)?;
+        ProxyRule::new(&self.proxies).proxy_of(&target)
     }
 
     /// Starts feeds and engine on a thread of their own. `gap` is the least time between two reports,
@@ -185,7 +203,8 @@ impl Source {
     ) -> Result<Settings, String> {
         let exchange = &self.config.exchange;
         let demo_trading = exchange.demo_trading && self.demo.is_none();
-        let dialer: Arc<dyn Dial> = Arc::new(NetDialer::new(Arc::clone(tls)));
+        let dialer: Arc<dyn Dial> =
+            Arc::new(NetDialer::new(Arc::clone(tls)).with_proxies(ProxyRule::new(&self.proxies)));
         let rest = Target::parse(&rest).ok_or("invalid REST URL")?;
         let http = HttpClient::new(
             Arc::clone(&dialer),

@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue, Error};
 use super::lines::Lines;
 use super::names::{Known, credential_refused, looks_like_credential, qualified};
 use super::origin::{Origin, PAPER_WS_URL, Role, WS_URL};
+use super::proxy::ProxyChoice;
 use super::section::{Problem, Section};
 use super::{Config, ConfigError, RiskConfig, values};
 use crate::risk::Thresholds;
@@ -99,9 +100,14 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
     let mut risk = top.section("risk");
     read_risk(&mut risk, &mut config.risk);
 
+    let mut network = top.section("network");
+    network.set("proxy", &mut config.network.proxy, |value| {
+        ProxyChoice::parse(values::string(value, "the address of a proxy")?)
+    });
+
     let mut problems = Vec::new();
     refuse_credentials(root, &mut problems);
-    let sections = [top, exchange, refresh, reconnect, ui, risk];
+    let sections = [top, exchange, refresh, reconnect, ui, risk, network];
     let known: Vec<_> = sections
         .iter()
         .flat_map(|section| section.asked.iter().map(|key| (section.name, *key)))

@@ -16,6 +16,7 @@ mod file;
 mod lines;
 mod names;
 mod origin;
+mod proxy;
 mod resolve;
 mod risk;
 mod section;
@@ -27,6 +28,7 @@ pub use environment::{
 };
 pub use error::{ConfigError, ConfigErrors};
 pub use file::keys;
+pub use proxy::{Proxies, ProxyChoice, ProxyUrl, proxies};
 pub use resolve::{Inputs, resolve};
 pub use risk::RiskConfig;
 pub use trusted::{TrustError, read_trusted};
@@ -49,6 +51,8 @@ pub struct Config {
     pub ui: UiConfig,
     /// What counts as risky.
     pub risk: RiskConfig,
+    /// The way to the exchange.
+    pub network: NetworkConfig,
 }
 
 /// Which generation of the API to use.
@@ -127,6 +131,13 @@ pub struct ReconnectConfig {
     pub max_attempts: u32,
     /// Pause between attempts from then on, and the longest of all.
     pub cool_down: Duration,
+}
+
+/// The way to the exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NetworkConfig {
+    /// The proxy of requests and streams alike.
+    pub proxy: ProxyChoice,
 }
 
 /// The screen.
@@ -219,6 +230,7 @@ impl Default for Config {
             reconnect: ReconnectConfig::default(),
             ui: UiConfig::default(),
             risk: RiskConfig::default(),
+            network: NetworkConfig::default(),
         }
     }
 }

@@ -162,6 +162,11 @@ impl ExchangeError {
         refusal_of(code)
     }
 
+    /// Returns whether the key does not allow the address that the request came from.
+    pub fn refuses_address(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if is_of_address(code))
+    }
+
     /// Returns what the user can do about it.
     pub fn remedy(&self) -> String {
         match self {
@@ -199,12 +204,16 @@ fn class_of(code: &str) -> ErrorClass {
     }
 }
 
+fn is_of_address(code: &str) -> bool {
+    matches!(code, "40018" | "40038" | "22010" | "49003")
+}
+
 fn refusal_of(code: &str) -> &'static str {
     match code {
         "40006" | "40037" | "40041" | "30011" => "unknown, deleted or expired key",
         "40011" | "40012" | "40036" | "30012" => "wrong passphrase",
         "40009" | "30015" => "wrong signature",
-        "40018" | "40038" | "22010" | "49003" => "address not allowed for the key",
+        _ if is_of_address(code) => "address not allowed for the key",
         "40099" => "key of another environment",
         _ if class_of(code) == ErrorClass::Restricted => "account or region refused",
         _ => "key refused",
@@ -218,7 +227,7 @@ fn remedy_of(code: &str) -> &'static str {
         }
         "40012" | "40036" | "30012" => "check BITGET_PASSPHRASE",
         "40009" | "30015" | "30005" => "check BITGET_SECRET_KEY",
-        "40018" | "40038" | "22010" | "49003" => {
+        _ if is_of_address(code) => {
             "add this machine's address to the key's IP whitelist, then press r"
         }
         "40099" => "the key belongs to the other environment: check exchange.demo_trading",

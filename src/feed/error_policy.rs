@@ -139,8 +139,16 @@ pub(super) fn refuse_key(shared: &Shared, error: &ExchangeError) {
     let because = shared.private.borrow().because.clone();
     let because =
         because.map_or_else(String::new, |said| format!("; on the account's kind it says: {said}"));
+    let proxy = shared.settings.dialer.proxy_of(&shared.settings.stream_origin);
+    let remedy = match proxy.filter(|_| error.refuses_address()) {
+        // What the exchange saw is not this machine's address.
+        Some(proxy) => {
+            format!("add the address of the proxy {proxy} to the key's IP whitelist, then press r")
+        }
+        None => error.remedy(),
+    };
     // What to do stands first: on a narrow screen the end is left out.
-    let text = format!("{}: {}; {error}{because}", error.refusal(), error.remedy());
+    let text = format!("{}: {remedy}; {error}{because}", error.refusal());
     shared.problem(ProblemCode::KeyRefused, "key", Some(&text));
     shared.mark_key(KeyState::Refused);
 }

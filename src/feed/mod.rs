@@ -10,12 +10,14 @@ mod backoff;
 mod connection;
 mod context;
 mod detection;
+mod dialer;
 mod error_policy;
 mod history_reader;
 mod http;
 mod offset;
 mod pages;
 mod poller;
+mod proxy;
 mod rest_link;
 mod schedule;
 mod settings;
@@ -28,9 +30,11 @@ use tokio_util::sync::CancellationToken;
 
 pub use backoff::Backoff;
 pub use context::{Command, Controls};
+pub use dialer::{NetDialer, Network, SystemNetwork};
 pub use http::HttpClient;
+pub use proxy::ProxyRule;
 pub use settings::Settings;
-pub use transport::{BoxIo, Dial, DialError, NetDialer, Progress, Target, tls_config};
+pub use transport::{BoxIo, Dial, DialError, Progress, Step, Target, tls_config};
 
 use crate::domain::{Clock, Stream};
 use crate::store::SharedStore;

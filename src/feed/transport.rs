@@ -1,25 +1,17 @@
-//! From an origin to a byte stream: name lookup, TCP and TLS; an error names the step that failed.
+//! What a connection is opened by: an origin, the step that is in progress, and [`Dial`].
 
+use std::borrow::Cow;
 use std::fmt;
-use std::future::{Future, pending};
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::time::sleep;
-use tokio_rustls::TlsConnector;
 use url::Url;
-
-/// How long an address has before the next one is tried in parallel (RFC 8305, section 5).
-const HEAD_START: Duration = Duration::from_millis(250);
 
 /// A byte stream that HTTP or a WebSocket can run over.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -54,6 +46,11 @@ impl Target {
         })
     }
 
+    /// Returns whether it is this machine: an address of its own, or the name that always means it.
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
     /// Returns host and port as in the `Host` header.
     pub(super) fn authority(&self) -> &str {
         self.origin.split_once("://").map_or(self.origin.as_str(), |(_, authority)| authority)
@@ -62,23 +59,27 @@ impl Target {
 
 /// The step that is in progress, for the message when a deadline passes.
 #[derive(Debug)]
-pub struct Progress(Mutex<&'static str>);
+pub struct Progress(Mutex<Step>);
+
+/// The name of a step: `name lookup`, `TCP connect` or `TLS handshake`, with the proxy's address where it is
+/// the proxy's.
+pub type Step = Cow<'static, str>;
 
 impl Default for Progress {
     fn default() -> Self {
-        Self(Mutex::new("connecting"))
+        Self(Mutex::new(Step::Borrowed("connecting")))
     }
 }
 
 impl Progress {
     /// Records the name of a step as it begins.
-    pub fn begin(&self, step: &'static str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = step;
+    pub fn begin(&self, step: impl Into<Step>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = step.into();
     }
 
     /// Returns the message for a step that had not ended when `deadline` was over.
     pub(super) fn timed_out(&self, deadline: Duration) -> String {
-        let step = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         format!("{step} did not end within {} s", deadline.as_secs_f32())
     }
 }
@@ -87,16 +88,16 @@ impl Progress {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{step} failed: {reason}")]
 pub struct DialError {
-    /// `name lookup`, `TCP connect` or `TLS handshake`.
-    pub step: &'static str,
+    /// Which.
+    pub step: Step,
     /// Why.
     pub reason: String,
 }
 
 impl DialError {
     /// Returns the error of a step.
-    pub fn new(step: &'static str, reason: impl fmt::Display) -> Self {
-        Self { step, reason: without_number(&reason.to_string()) }
+    pub fn new(step: impl Into<Step>, reason: impl fmt::Display) -> Self {
+        Self { step: step.into(), reason: without_number(&reason.to_string()) }
     }
 }
 
@@ -116,108 +117,11 @@ pub trait Dial: Send + Sync + fmt::Debug {
         target: &'a Target,
         progress: &'a Progress,
     ) -> BoxFuture<'a, Result<BoxIo, DialError>>;
-}
 
-/// Dials over the network.
-pub struct NetDialer {
-    tls: TlsConnector,
-}
-
-impl NetDialer {
-    /// Returns a dialer that verifies certificates with `tls`.
-    pub fn new(tls: Arc<ClientConfig>) -> Self {
-        Self { tls: TlsConnector::from(tls) }
+    /// Returns the proxy that streams to `target` go through, as `host:port`; `None` where they go straight.
+    fn proxy_of(&self, _target: &Target) -> Option<String> {
+        None
     }
-
-    async fn open(&self, target: &Target, progress: &Progress) -> Result<BoxIo, DialError> {
-        progress.begin("name lookup");
-        let addresses: Vec<_> = tokio::net::lookup_host((target.host.as_str(), target.port))
-            .await
-            .map_err(|error| DialError::new("name lookup", error))?
-            .collect();
-        progress.begin("TCP connect");
-        let tcp = first_of(&addresses, TcpStream::connect)
-            .await
-            .ok_or_else(|| DialError::new("name lookup", "no address"))?
-            .map_err(|error| DialError::new("TCP connect", error))?;
-        tcp.set_nodelay(true).map_err(|error| DialError::new("TCP connect", error))?;
-        if !target.tls {
-            return Ok(Box::new(tcp));
-        }
-        progress.begin("TLS handshake");
-        let name = ServerName::try_from(target.host.clone())
-            .map_err(|error| DialError::new("TLS handshake", error))?;
-        let tls = self
-            .tls
-            .connect(name, tcp)
-            .await
-            .map_err(|error| DialError::new("TLS handshake", error))?;
-        Ok(Box::new(tls))
-    }
-}
-
-impl fmt::Debug for NetDialer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NetDialer").finish_non_exhaustive()
-    }
-}
-
-impl Dial for NetDialer {
-    fn dial<'a>(
-        &'a self,
-        target: &'a Target,
-        progress: &'a Progress,
-    ) -> BoxFuture<'a, Result<BoxIo, DialError>> {
-        Box::pin(self.open(target, progress))
-    }
-}
-
-/// Connects to the address that responds first. Each gets a head start before the next; after a failure
-/// the next one is tried at once. If all fail, returns the last error; `None` without an address.
-async fn first_of<T, E, F>(
-    addresses: &[SocketAddr],
-    connect: impl Fn(SocketAddr) -> F,
-) -> Option<Result<T, E>>
-where
-    F: Future<Output = Result<T, E>>,
-{
-    let mut waiting = interleave(addresses).into_iter();
-    let mut running = FuturesUnordered::new();
-    let mut failed = None;
-    loop {
-        running.extend(waiting.next().map(&connect));
-        if running.is_empty() {
-            return failed;
-        }
-        let head_start = async {
-            if waiting.len() == 0 {
-                pending::<()>().await;
-            }
-            sleep(HEAD_START).await;
-        };
-        tokio::select! {
-            biased;
-            Some(ended) = running.next() => match ended {
-                Ok(stream) => return Some(Ok(stream)),
-                Err(error) => failed = Some(Err(error)),
-            },
-            () = head_start => {}
-        }
-    }
-}
-
-/// Interleaves the two address families, that of the first address leading (RFC 8305, section 4): an
-/// unreachable family costs one head start.
-fn interleave(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
-    let first_is_ipv4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
-    let leads = |address: &SocketAddr| address.is_ipv4() == first_is_ipv4;
-    let (leading, others): (Vec<_>, Vec<_>) = addresses.iter().copied().partition(leads);
-    let mut interleaved = Vec::with_capacity(addresses.len());
-    for index in 0..leading.len().max(others.len()) {
-        interleaved.extend(leading.get(index).copied());
-        interleaved.extend(others.get(index).copied());
-    }
-    interleaved
 }
 
 /// Returns the TLS configuration of REST and streams: the bundled roots, and the certificates of
@@ -249,11 +153,6 @@ pub fn tls_config(extra_ca: Option<&[u8]>) -> Result<Arc<ClientConfig>, String> 
 
 #[cfg(test)]
 mod tests {
-    use std::future::ready;
-
-    use rstest::rstest;
-    use tokio::time::Instant;
-
     use super::*;
 
     #[test]
@@ -275,72 +174,6 @@ mod tests {
         assert_eq!(target("ws://127.0.0.1:8700"), ("127.0.0.1".to_owned(), 8700, false));
         assert_eq!(target("wss://[::1]:9/"), ("::1".to_owned(), 9, true));
         assert_eq!(Target::parse("nonsense"), None);
-    }
-
-    const V6: [&str; 2] = ["[2001:db8::1]:443", "[2001:db8::2]:443"];
-    const V4: [&str; 2] = ["192.0.2.1:443", "192.0.2.2:443"];
-
-    fn addresses<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<SocketAddr> {
-        texts.into_iter().map(|text| text.parse().unwrap()).collect()
-    }
-
-    #[rstest]
-    #[case(&[V6[0], V6[1], V4[0], V4[1]], &[V6[0], V4[0], V6[1], V4[1]])]
-    #[case(&[V4[0], V4[1], V6[0]], &[V4[0], V6[0], V4[1]])]
-    #[case(&[V4[0]], &[V4[0]])]
-    #[case(&[], &[])]
-    fn address_families_are_interleaved(#[case] given: &[&str], #[case] wanted: &[&str]) {
-        let interleaved = interleave(&addresses(given.iter().copied()));
-        assert_eq!(interleaved, addresses(wanted.iter().copied()));
-    }
-
-    /// Connects; the IPv6 family is a black hole, refuses, or accepts.
-    async fn reach(
-        v6: Option<Result<u64, u64>>,
-    ) -> (Option<Result<&'static str, &'static str>>, u64) {
-        let began = Instant::now();
-        let all = addresses(V6.into_iter().chain(V4));
-        let reached = first_of(&all, |address| async move {
-            match v6 {
-                _ if address.is_ipv4() => {
-                    sleep(Duration::from_millis(30)).await;
-                    Ok("IPv4")
-                }
-                None => pending().await,
-                Some(Ok(ms)) => {
-                    sleep(Duration::from_millis(ms)).await;
-                    Ok("IPv6")
-                }
-                Some(Err(ms)) => {
-                    sleep(Duration::from_millis(ms)).await;
-                    Err("unreachable")
-                }
-            }
-        })
-        .await;
-        (reached, u64::try_from(began.elapsed().as_millis()).unwrap())
-    }
-
-    #[rstest]
-    #[case::black_hole(None, "IPv4", 250 + 30)]
-    #[case::refused(Some(Err(10)), "IPv4", 10 + 30)]
-    #[case::preferred(Some(Ok(200)), "IPv6", 200)]
-    #[case::slower(Some(Ok(600)), "IPv4", 250 + 30)]
-    #[tokio::test(start_paused = true)]
-    async fn fc_11_an_unreachable_family_costs_one_head_start(
-        #[case] v6: Option<Result<u64, u64>>,
-        #[case] family: &str,
-        #[case] ms: u64,
-    ) {
-        assert_eq!(reach(v6).await, (Some(Ok(family)), ms));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn if_all_addresses_fail_the_last_error_is_returned() {
-        let refused = |address: SocketAddr| ready(Err::<(), _>(address));
-        let all = addresses(V6.into_iter().chain(V4));
-        assert_eq!(first_of(&all, refused).await, Some(Err(all[3])));
-        assert_eq!(first_of(&[], refused).await, None);
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod margin_account;
 mod mixed_account;
 mod oracle;
 mod products;
+mod proxy;
 mod query;
 mod random;
 mod rate_limits;
@@ -48,6 +49,7 @@ pub use fault::{
     Corruption, Direction, Entry, Fault, Garbage, On, Reason, Reply, Script, ScriptError, Stage,
 };
 pub use oracle::{OraclePosition, Sides};
+pub use proxy::{ProxyFault, ProxyLogin, SimProxy};
 pub use server::SimServer;
 pub use shared_state::Recorded;
 pub use sim_config::{Holdings, SimConfig};

@@ -29,6 +29,7 @@ const PIPE_BYTES: usize = 65_536;
 pub struct SimServer {
     address: SocketAddr,
     authority_pem: Option<String>,
+    tls: Option<TlsAcceptor>,
     shared: Arc<SharedState>,
 }
 
@@ -49,14 +50,14 @@ impl SimServer {
         shared.advance_faults();
         tokio::spawn(run_world(Arc::clone(&shared), clock));
         let tls = certificates.map(|generated| TlsAcceptor::from(generated.server));
-        let (stop, state) = (shared.stop().clone(), Arc::clone(&shared));
+        let (stop, state, of_streams) = (shared.stop().clone(), Arc::clone(&shared), tls.clone());
         tokio::spawn(accept_all(listener, stop, move |stream: TcpStream| {
             // The client may be gone already.
             drop(stream.set_nodelay(true));
             let reset = |stream: TcpStream| drop(stream.set_zero_linger());
             tokio::spawn(serve_faulty(stream, tls.clone(), Arc::clone(&state), reset));
         }));
-        Ok(Self { address, authority_pem, shared })
+        Ok(Self { address, authority_pem, tls: of_streams, shared })
     }
 
     /// Returns the address.
@@ -83,12 +84,12 @@ impl SimServer {
         self.authority_pem.as_deref()
     }
 
-    /// Serves a connection over any byte stream, such as an in-memory pipe.
+    /// Serves a connection over any byte stream, such as an in-memory pipe; with TLS unless it is plain.
     pub fn attach<S>(&self, stream: S)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        tokio::spawn(serve_faulty(stream, None, Arc::clone(&self.shared), drop));
+        tokio::spawn(serve_faulty(stream, self.tls.clone(), Arc::clone(&self.shared), drop));
     }
 
     /// Stops the exchange and ends its connections.

@@ -7,8 +7,8 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
-/// Names and addresses that the leaf is valid for.
-const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// Names and addresses that the leaf is valid for. Loopback never goes through a proxy, so one of them is not.
+const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "exchange.test"];
 
 /// The server's configuration, and the authority that a client must trust.
 #[derive(Debug)]

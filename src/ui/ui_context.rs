@@ -24,6 +24,8 @@ pub struct UiContext {
     pub demo_trading: bool,
     /// How much colour and weight may be relied on.
     pub theme: ThemeName,
+    /// The proxy that the exchange is reached through, as `host:port`.
+    pub proxy: Option<String>,
 }
 
 impl UiContext {
@@ -35,6 +37,7 @@ impl UiContext {
             title: clean(self.title),
             other_host: self.other_host.map(clean),
             key_tail: self.key_tail.map(clean),
+            proxy: self.proxy.map(clean),
             ..self
         }
     }
@@ -53,6 +56,7 @@ impl Default for UiContext {
             key_tail: None,
             demo_trading: false,
             theme: ThemeName::Default,
+            proxy: None,
         }
     }
 }

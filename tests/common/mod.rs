@@ -9,15 +9,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitget_watch::config::{ApiChoice, Config, RefreshConfig};
+use bitget_watch::config::{ApiChoice, Config, Proxies, ProxyUrl, RefreshConfig};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, Stream, SystemClock};
 use bitget_watch::exchange::Credentials;
 use bitget_watch::exchange::rest::RestClient;
 use bitget_watch::feed::{
-    self, Controls, Dial, HttpClient, NetDialer, Settings, Target, tls_config,
+    self, Controls, Dial, HttpClient, NetDialer, ProxyRule, Settings, Target, tls_config,
 };
 use bitget_watch::report::{Context, Limits, Report, Source, build};
-use bitget_watch::sim::{Expected, Recorded, SimConfig, SimServer};
+use bitget_watch::sim::{Expected, ProxyLogin, Recorded, SimConfig, SimProxy, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -42,7 +42,12 @@ pub struct Setup {
     pub distrust: bool,
     /// Polling intervals in place of the default ones.
     pub refresh: Option<RefreshConfig>,
+    /// The scheme of a proxy before the exchange, which has TLS and a name then.
+    pub proxy: Option<&'static str>,
 }
+
+/// The login of that proxy.
+pub const PROXY_LOGIN: ProxyLogin = ("user-canary", "word-canary");
 
 impl Setup {
     /// An exchange that verifies [`KEY`], plain, with an account of `kind`.
@@ -62,7 +67,8 @@ impl Setup {
 
 /// A running feed against a running exchange.
 pub struct Rig {
-    pub sim: SimServer,
+    pub sim: Arc<SimServer>,
+    pub proxy: Option<SimProxy>,
     pub store: SharedStore,
     pub controls: Controls,
     clock: Arc<SystemClock>,
@@ -76,7 +82,21 @@ impl Rig {
         let clock = Arc::new(SystemClock::start());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let sim = SimServer::start(listener, setup.sim, Arc::clone(&clock) as Arc<dyn Clock>);
-        let sim = sim.unwrap();
+        let sim = Arc::new(sim.unwrap());
+        let (mut proxy, mut proxies) = (None, Proxies::default());
+        let (mut rest_origin, mut stream_origin) = (sim.rest_origin(), sim.stream_origin());
+        if let Some(scheme) = setup.proxy {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let started = SimProxy::start(listener, Arc::clone(&sim), Some(PROXY_LOGIN)).unwrap();
+            let (name, password) = PROXY_LOGIN;
+            let address = started.address().unwrap();
+            let url = format!("{scheme}://{name}:{password}@{address}");
+            proxies.url = Some(ProxyUrl::parse(&url).unwrap());
+            proxy = Some(started);
+            // No name server knows it: the proxy does.
+            (rest_origin, stream_origin) =
+                ("https://exchange.test".into(), "wss://exchange.test".into());
+        }
         let mut config = Config::default();
         config.refresh = setup.refresh.unwrap_or(config.refresh);
         let authority = sim.authority_pem().filter(|_| !setup.distrust).map(str::as_bytes);
@@ -86,8 +106,9 @@ impl Rig {
             Arc::new(Credentials::new(KEY.0.into(), secret.into(), KEY.2.into()))
         });
         let (connect, whole) = (Duration::from_secs(10), Duration::from_secs(8));
-        let dialer: Arc<dyn Dial> = Arc::new(NetDialer::new(tls));
-        let origin = Target::parse(&sim.rest_origin()).unwrap();
+        let dialer: Arc<dyn Dial> =
+            Arc::new(NetDialer::new(tls).with_proxies(ProxyRule::new(&proxies)));
+        let origin = Target::parse(&rest_origin).unwrap();
         let http = HttpClient::new(
             Arc::clone(&dialer),
             origin,
@@ -105,7 +126,7 @@ impl Rig {
             api: setup.api,
             rest: Arc::new(rest),
             dialer,
-            stream_origin: Target::parse(&sim.stream_origin()).unwrap(),
+            stream_origin: Target::parse(&stream_origin).unwrap(),
             credentials: credentials.clone(),
             refresh: config.refresh,
             reconnect: config.reconnect,
@@ -131,7 +152,7 @@ impl Rig {
             limits: Limits::new(&config.refresh),
             risk: config.risk,
         };
-        Self { sim, store, controls, clock, context, changes, stop }
+        Self { sim, proxy, store, controls, clock, context, changes, stop }
     }
 
     /// Waits until `wanted` holds for the state and returns it.

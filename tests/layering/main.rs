@@ -151,7 +151,7 @@ fn fc_43_one_file_makes_requests_and_it_knows_no_method_but_get() {
             .collect()
     };
     // Nothing else of the program opens a connection for requests.
-    assert_eq!(names_of(&["hyper", "hyper_util"]), ["feed/http.rs"]);
+    assert_eq!(names_of(&["hyper", "hyper_util"]), ["feed/http.rs", "feed/proxy.rs"]);
     let (_, client) = PROGRAM.files().find(|(_, file)| file.name == "feed/http.rs").unwrap();
     let made: Vec<String> = client
         .source
@@ -164,6 +164,9 @@ fn fc_43_one_file_makes_requests_and_it_knows_no_method_but_get() {
     for way in ["method", "Method"] {
         assert!(!client.source.words.contains(way), "{way}");
     }
+    // The other asks proxies for tunnels, in the library's words.
+    let (_, proxy) = PROGRAM.files().find(|(_, file)| file.name == "feed/proxy.rs").unwrap();
+    assert!(!proxy.source.words.contains("Request"));
     // In `sim` the server answers: it has no client.
     let makers = PROGRAM.files().filter(|(_, file)| {
         file.source.paths().any(|path| path.starts_with(&["hyper".into(), "client".into()]))

@@ -20,6 +20,7 @@ mod liquidation_price;
 mod not_better;
 mod oracle;
 mod products;
+mod proxies;
 mod random_accounts;
 mod rig;
 mod soak;

@@ -20,6 +20,8 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::proxies::Lan;
+
 /// Key, secret and passphrase: searched for in all output.
 pub const KEY: (&str, &str, &str) = ("key-canary-0000", "secret-canary", "pass-canary");
 /// The path prefixes of all allowed requests, of both API generations.
@@ -84,6 +86,8 @@ pub struct Setup {
     pub http: Option<Arc<dyn HttpGet>>,
     /// Wraps the client over the pipes.
     pub wrap: Option<fn(HttpClient) -> Arc<dyn HttpGet>>,
+    /// A network whose proxy leads to the exchange.
+    pub lan: Option<Arc<Lan>>,
 }
 
 impl Setup {
@@ -126,6 +130,9 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let exchange_clock: Arc<dyn Clock> = Arc::new(VirtualClock(began, 0));
         let sim = Arc::new(SimServer::start(listener, setup.sim, exchange_clock).unwrap());
+        if let Some(lan) = &setup.lan {
+            lan.connect(&sim);
+        }
         let pipes = Pipes(Arc::clone(&sim));
         let credentials =
             Some(Arc::new(Credentials::new(KEY.0.into(), KEY.1.into(), KEY.2.into())));

@@ -330,6 +330,9 @@ fn status(inputs: &Inputs<'_>) -> Line {
     // Without a key the private link says why there is none.
     line.extend(inputs.report.has_credentials().then(|| account(inputs)));
     line.extend(quiet.into_iter().map(|link| quiet_link(inputs, link)));
+    line.extend(
+        inputs.context.proxy.as_ref().map(|proxy| Span::label(format!("via proxy {proxy}"))),
+    );
     line
 }
 

@@ -163,6 +163,21 @@ fn behind_another_host_nobody_claims_that_the_money_is_real() {
     assert_eq!((badge.text.as_str(), badge.role), ("OTHER HOST", Role::Alarm));
 }
 
+#[test]
+fn a_proxy_on_the_way_is_named() {
+    let report = report();
+    let context = UiContext { proxy: Some("10.0.0.1:3128".into()), ..UiContext::default() };
+    let inputs = Inputs {
+        report: &report,
+        context: &context,
+        rates: Rates::default(),
+        now: NOON,
+        seen: NOON,
+    };
+    let line = text(&status(&inputs));
+    assert!(line.ends_with("via proxy 10.0.0.1:3128"), "{line}");
+}
+
 /// At the start every link was a red `stopped`.
 #[test]
 fn a_link_that_nobody_has_asked_for_is_no_alarm() {
