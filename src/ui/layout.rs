@@ -46,9 +46,9 @@ pub(crate) struct Content {
     pub(crate) fills: usize,
 }
 
-/// From this width on each position has a second line.
-pub(crate) const TWO_LINES: u16 = 160;
-/// The fewest rows with a border that say anything of a list.
+/// From this width on each position has a second line: there is room for all of it.
+pub(crate) const TWO_LINES: u16 = 164;
+/// One line and two borders: what says anything of a list.
 const LEAST: u16 = 3;
 
 impl Content {
@@ -66,9 +66,9 @@ impl Content {
     }
 }
 
-/// Returns the height of a table of so many rows: without one, that of a line that says so.
+/// Returns the height of a table of so many rows with its titles; without one, that of a line that says so.
 fn tall(rows: usize) -> u16 {
-    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(if rows > 0 { 3 } else { LEAST })
+    u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(LEAST)
 }
 
 /// What stands around the panels.
@@ -169,8 +169,9 @@ fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
             // Of the results and the risk the figures that matter most always have room.
             let positions = content.of_positions(body.width, height.saturating_sub(10));
             let others = height.saturating_sub(positions);
-            let [top, positions, pnl] =
-                above_each_other(body, (others * 8).div_ceil(14), positions);
+            let pnl = (others.saturating_mul(6) / 14).max(5).min(others / 2);
+            let top = others.saturating_sub(pnl);
+            let [top, positions, pnl] = above_each_other(body, top, positions);
             let [price, risk] = beside(top, top.width / 2);
             placed([Price, Risk, Positions, Pnl], [price, risk, positions, pnl])
         }

@@ -12,6 +12,8 @@ const POSITIONS: &[Entry] = &[
     ("To liq", "how far the mark may move to it"),
     ("Lev", "the leverage that is set"),
     ("Net", "PnL, funding and fees of its whole life"),
+    ("from now, net", "what a plan brings; of the whole life"),
+    ("Total", "of all; without: of a coin of unknown worth"),
     ("State", "age; exch. or ○: the exchange's own figures"),
     ("Net today UTC", "realized, funding and fees of the day"),
     ("Session", "change of equity since the start"),
@@ -28,6 +30,7 @@ const POSITIONS: &[Entry] = &[
 
 const ORDERS: &[Entry] = &[
     ("Price", "where it rests, or what triggers it"),
+    ("From mark", "how far the mark must go to its price"),
     ("Executes", "its limit once triggered, or at market"),
     ("full size", "it closes the whole position"),
     ("Position", "the position that it belongs to"),

@@ -19,10 +19,15 @@ pub(super) fn line(show: &RowFormatter<'_>) -> Line {
         placed("  funding", show.list.cash(row.funding_pnl), 10),
         placed("next", show.live.cash(risk.next_funding_payment), 9),
     ];
-    plans.into_iter().flatten().chain(costs).collect()
+    plans.into_iter().flatten().chain(costs).flatten().collect()
 }
 
-fn plan(label: &str, price: Span, at: Option<AtTrigger>, show: &RowFormatter<'_>) -> [Span; 3] {
+fn plan(
+    label: &str,
+    price: Span,
+    at: Option<AtTrigger>,
+    show: &RowFormatter<'_>,
+) -> [[Span; 2]; 3] {
     // Without a plan there is nothing that it brings; where that is not known, neither is this.
     let is_none = price.text == Absent::NotApplicable.span().text;
     let absent = if is_none { Absent::NotApplicable } else { Absent::Unknown };
@@ -35,8 +40,8 @@ fn plan(label: &str, price: Span, at: Option<AtTrigger>, show: &RowFormatter<'_>
 }
 
 /// Puts a figure behind its label, at the right end of so many columns.
-fn placed(label: &str, mut figure: Span, columns: u16) -> Span {
+fn placed(label: &str, mut figure: Span, columns: u16) -> [Span; 2] {
     let blanks = columns.saturating_sub(format::width(&figure.text));
     figure.text.insert_str(0, &" ".repeat(usize::from(blanks)));
-    figure.after(label)
+    [Span::label(label), figure]
 }
