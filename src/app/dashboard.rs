@@ -9,14 +9,14 @@ use ratatui::crossterm::event::KeyEvent;
 use super::exit::{DONE, Failure, SIGNAL};
 use super::source::{self, Source};
 use super::unlisted;
-use crate::config::{self, Env};
+use crate::config::{self, Env, ThemeName};
 use crate::domain::{Clock, Timestamp};
 use crate::engine::Handle;
 use crate::feed::{Command, Controls};
 use crate::report::Report;
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
-use crate::ui::{Effect, RealTty, Traffic, Ui, UiContext, Wake};
+use crate::ui::{Background, Effect, RealTty, Traffic, Ui, UiContext, Wake, may_be_asked};
 
 /// A key that changes what is computed is answered with the new figures, unless they take this long.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -38,6 +38,9 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     };
     // The terminal comes before the feeds: what can fail must fail before anything is connected.
     let mut tty = RealTty::enter(traffic, env("TMUX").is_some()).map_err(Failure::running)?;
+    if asks_background(&source, env) {
+        tty.ask_background().map_err(Failure::running)?;
+    }
     let gap = Duration::from_secs(1) / max_fps.max(1);
     let (reported, ended) = (wake.clone(), wake.clone());
     let beside = (move || ended.feeds_ended(), signals.watch(wake.clone()));
@@ -91,6 +94,15 @@ fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
     }
 }
 
+/// Returns whether the answer makes a difference, and asking no harm.
+fn asks_background(source: &Source, env: Env<'_>) -> bool {
+    let ui = &source.config.ui;
+    let term = env("TERM").unwrap_or_default();
+    ui.theme != ThemeName::Mono
+        && ui.colors(config::no_color(env))
+        && may_be_asked(&term.to_string_lossy())
+}
+
 /// The screen over the newest report.
 struct LiveScreen {
     ui: Ui,
@@ -121,6 +133,10 @@ impl Screen for LiveScreen {
 
     fn on_size(&mut self, width: u16, height: u16) {
         self.ui.on_size(width, height);
+    }
+
+    fn on_background(&mut self, background: Background) {
+        self.ui.on_background(background);
     }
 
     fn refresh(&mut self, now: Timestamp) -> bool {

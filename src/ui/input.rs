@@ -2,7 +2,8 @@
 //! waited for. `decode` says which key they are.
 //!
 //! What is not a key (late answers to the queries of an earlier program, reports of a mouse that it left on)
-//! is swallowed whole: the rest of it would be read as typed.
+//! is swallowed whole: the rest of it would be read as typed. Of the answers one is kept, that of which colour
+//! the background has.
 //!
 //! crossterm's reader is not used: it waits for an edge, which a resize at the moment of a key swallows, so
 //! that the key is lost; and in the middle of a sequence it waits for the rest without end. Nor is `vte`: it
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::theme::Background;
 use crate::domain::Timestamp;
 use decode::Decoded;
 
@@ -34,8 +36,10 @@ const LEADS_OF_TWO: std::ops::RangeInclusive<u8> = 0xc2..=0xdf;
 #[derive(Debug, Default)]
 pub(super) struct Input {
     state: State,
-    /// Parameters of the sequence, or bytes of the character, that has begun.
+    /// Parameters of the sequence, bytes of the character, or the begin of the string, that has begun.
     held: Vec<u8>,
+    /// The background that the terminal has told of.
+    background: Option<Background>,
     /// An escape precedes it, which stands for Alt.
     alt: bool,
     /// Inside a bracketed paste, whose text is not keys.
@@ -83,6 +87,11 @@ impl Input {
         keys
     }
 
+    /// Returns the background that the terminal has told of since the last call.
+    pub(super) const fn background(&mut self) -> Option<Background> {
+        self.background.take()
+    }
+
     /// Returns for how long the rest of what has begun is still waited for; `None` when nothing has begun.
     pub(super) fn wait(&self, now: Timestamp) -> Option<Duration> {
         if self.state == State::Ground && !self.pasting {
@@ -128,7 +137,10 @@ impl Input {
             (State::Escape, ESCAPE) => self.alt = true,
             (State::Escape, b'[') => self.state = State::Csi,
             (State::Escape, b'O') => self.state = State::Ss3,
-            (State::Escape, b']' | b'P' | b'X' | b'^' | b'_') => self.state = State::ControlString,
+            (State::Escape, b']' | b'P' | b'X' | b'^' | b'_') => {
+                self.enter(State::ControlString);
+                self.held.push(byte);
+            }
             (State::Escape, 0x20..) => {
                 self.enter(State::Ground);
                 self.alt = true;
@@ -149,13 +161,17 @@ impl Input {
             }
             (State::Csi | State::Ss3, 0x20..=0x7e) => self.end(byte, keys),
 
-            (State::LinuxConsole, 0x20..=0x7e)
-            | (State::ControlString, BELL)
-            | (State::StringEscape, b'\\') => {
+            (State::LinuxConsole, 0x20..=0x7e) => self.enter(State::Ground),
+            (State::ControlString, BELL) | (State::StringEscape, b'\\') => {
+                self.background = decode::background(&self.held).or(self.background);
                 self.enter(State::Ground);
             }
             (State::ControlString, ESCAPE) => self.state = State::StringEscape,
-            (State::ControlString, 0x20..) => {}
+            (State::ControlString, 0x20..) => {
+                if self.held.len() < MAX_PARAMETERS {
+                    self.held.push(byte);
+                }
+            }
             // Not the end of the string: another sequence has begun.
             (State::StringEscape, 0x20..) => {
                 self.enter(State::Escape);

@@ -35,7 +35,7 @@ pub use ansi_backend::AnsiBackend;
 pub use frame_writer::{FrameBuffer, Traffic};
 pub use screen::Ui;
 pub use state::Effect;
-pub use terminal::RealTty;
+pub use terminal::{RealTty, may_be_asked};
 pub use theme::Background;
 pub use ui_context::UiContext;
 pub use wake::Wake;

@@ -13,6 +13,7 @@ use ratatui::crossterm::event::KeyEvent;
 
 use super::Effect;
 use super::input::Input;
+use super::theme::Background;
 use super::wake::Wake;
 use crate::domain::{Clock, Interval, Timestamp};
 
@@ -22,6 +23,10 @@ pub trait Screen {
     fn on_key(&mut self, key: KeyEvent) -> Effect;
     /// The terminal has this size.
     fn on_size(&mut self, width: u16, height: u16);
+    /// The terminal has told which background it has. Without colours that makes no difference.
+    fn on_background(&mut self, background: Background) {
+        let _ = background;
+    }
     /// Builds the view of this moment; `false` when it equals the last one.
     fn refresh(&mut self, now: Timestamp) -> bool;
     /// Draws the view.
@@ -174,6 +179,10 @@ impl Loop<'_> {
                 Ready::Gone => return Ok(Exit::TerminalGone),
                 Ready::Input(bytes) => self.input.take(&bytes, self.clock.now()),
             };
+            if let Some(background) = self.input.background() {
+                self.screen.on_background(background);
+                self.draw_now();
+            }
             let asked = self.wake.take();
             if let Some(signal) = self.wake.signal() {
                 return Ok(Exit::Signal(signal));

@@ -22,7 +22,7 @@ use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{LocalModes, OutputModes, Termios, tcgetattr};
+use rustix::termios::{LocalModes, OutputModes, QueueSelector, Termios, tcflush, tcgetattr};
 
 use super::ansi_backend::AnsiBackend;
 use super::frame_writer::{FrameWriter, Traffic};
@@ -40,6 +40,10 @@ const ENTER: &[u8] = b"\x1b[?1049h\
     \x1b[?25l\x1b[?2004h\x1b[2J";
 /// Back again, with an open synchronized update ended and colours reset first.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Which colour has the background?
+const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
+/// What every answer to it has.
+const BACKGROUND: &[u8] = b"]11;";
 const HUNG_UP: PollFlags = PollFlags::HUP.union(PollFlags::ERR).union(PollFlags::NVAL);
 
 /// Gives the terminal back, once.
@@ -138,6 +142,8 @@ pub struct RealTty {
     in_tmux: bool,
     /// Taken over again after a stop of our own, whose SIGCONT is still to be seen.
     back: bool,
+    /// A question was asked whose answer has not come.
+    unanswered: bool,
 }
 
 impl RealTty {
@@ -153,7 +159,16 @@ impl RealTty {
             .enter()
             .and_then(|()| Terminal::new(AnsiBackend::new(writer.buffer())))
             .inspect_err(|_| guard.leave())?;
-        Ok(Self { guard, terminal, writer, in_tmux, back: false })
+        Ok(Self { guard, terminal, writer, in_tmux, back: false, unanswered: false })
+    }
+
+    /// Asks which background the terminal has, and does not wait: the answer comes as input, if it comes.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    pub fn ask_background(&mut self) -> io::Result<()> {
+        self.unanswered = true;
+        self.writer.send_raw(ASK_BACKGROUND)
     }
 
     /// Gives the terminal back and prints `text` into the normal screen.
@@ -161,6 +176,11 @@ impl RealTty {
     /// # Errors
     /// When the text cannot be written.
     pub fn leave_with(self, text: &str) -> io::Result<()> {
+        // From the background this would stop the process.
+        if self.unanswered && !in_background() {
+            // An answer that is there by now would be typed into the shell.
+            let _gone = tcflush(io::stdin(), QueueSelector::IFlush);
+        }
         self.guard.leave();
         let mut out = io::stdout();
         out.write_all(text.as_bytes())?;
@@ -205,7 +225,11 @@ impl Tty for RealTty {
         let mut bytes = [0; 1024];
         match rustix::io::read(tty, &mut bytes) {
             Ok(0) => Ok(Ready::Gone),
-            Ok(count) => Ok(Ready::Input(bytes.get(..count).unwrap_or_default().to_vec())),
+            Ok(count) => {
+                let bytes = bytes.get(..count).unwrap_or_default();
+                self.unanswered &= !bytes.windows(BACKGROUND.len()).any(|part| part == BACKGROUND);
+                Ok(Ready::Input(bytes.to_vec()))
+            }
             Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => Ok(Ready::Input(Vec::new())),
             // It went away after it was looked at.
             Err(_) if hung_up() => Ok(Ready::Gone),
@@ -264,6 +288,12 @@ impl Tty for RealTty {
     }
 }
 
+/// Returns whether a terminal of this kind may be asked: consoles of old print what they do not know.
+pub fn may_be_asked(term: &str) -> bool {
+    let console = |kind| term.starts_with(kind);
+    !["linux", "vt", "cons", "eterm", "sun", "ansi"].into_iter().any(console)
+}
+
 /// Returns OSC 52 with a text. tmux takes it with `set-clipboard on`; without, it can only be passed through to
 /// the terminal outside, where `allow-passthrough` is on. Both are sent, and tmux drops what is not allowed:
 /// asking it would take a child process, which inherits the environment with the key in it. Where the variable
@@ -309,6 +339,13 @@ pub(super) fn restore_mode() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn old_consoles_are_not_asked() {
+        for (term, may) in [("xterm-256color", true), ("tmux-256color", true), ("linux", false)] {
+            assert_eq!(may_be_asked(term), may, "{term}");
+        }
+    }
 
     #[test]
     fn the_clipboard_is_set_through_tmux_and_past_it() {

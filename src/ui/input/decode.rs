@@ -3,6 +3,8 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::ui::theme::Background;
+
 /// What some bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decoded {
@@ -202,4 +204,26 @@ fn capital(letter: u32) -> u32 {
         (Some(capital), None) => capital.into(),
         _ => letter,
     }
+}
+
+/// Decodes the answer to OSC 11, such as `]11;rgb:0000/2b2b/3636`; `None` for any other string.
+pub(super) fn background(string: &[u8]) -> Option<Background> {
+    let answer = std::str::from_utf8(string).ok()?.strip_prefix("]11;")?;
+    // Of `rgba` the last part says how opaque it is.
+    let parts = answer.strip_prefix("rgb:").or_else(|| answer.strip_prefix("rgba:"))?;
+    let mut parts = parts.split('/').map(intensity);
+    let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
+    // How bright each of them looks, in thousandths.
+    let light = red * 299 + green * 587 + blue * 114;
+    Some(if light >= 500 * 1000 { Background::Light } else { Background::Dark })
+}
+
+/// Returns a part of a colour, one to four hexadecimal digits, in thousandths.
+fn intensity(digits: &str) -> Option<u32> {
+    let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !is_hexadecimal || !(1..=4).contains(&digits.len()) {
+        return None;
+    }
+    let most = (1 << (4 * digits.len())) - 1;
+    Some(u32::from_str_radix(digits, 16).ok()? * 1000 / most)
 }

@@ -428,3 +428,35 @@ proptest! {
         prop_assert_eq!(input.take(b"q", at(1_003)), [KeyEvent::new(letter('q'), NONE)]);
     }
 }
+
+/// The answer to the one question that is asked may come whenever it likes: it is heard, and no part of it typed.
+#[test]
+fn the_background_is_heard_in_every_form_and_cut_at_every_byte() {
+    for (answer, told) in [
+        ("\x1b]11;rgb:0000/2b2b/3636\x1b\\", Some(Background::Dark)),
+        ("\x1b]11;rgb:fdfd/f6f6/e3e3\x07", Some(Background::Light)),
+        ("\x1b]11;rgb:ff/ff/ff\x07", Some(Background::Light)),
+        ("\x1b]11;rgba:0000/0000/0000/ffff\x1b\\", Some(Background::Dark)),
+        ("\x1b]11;rgb:f/f/f\x07", Some(Background::Light)),
+        ("\x1b]10;rgb:ffff/ffff/ffff\x07", None),
+        ("\x1b]11;rgb:fffff/ffff/ffff\x07", None),
+        ("\x1b]11;rgb:ffff/ffff\x07", None),
+        ("\x1b]11;rgb:+fff/ffff/ffff\x07", None),
+        ("\x1bP11;rgb:ffff/ffff/ffff\x1b\\", None),
+        ("\x1b]11;rgb:ffff/ffff/ffff/ffff/ffff/ffff\x07", Some(Background::Light)),
+    ] {
+        let bytes = answer.as_bytes();
+        for cut in 0..=bytes.len() {
+            let mut input = Input::default();
+            let (first, rest) = bytes.split_at(cut);
+            let mut keys = input.take(first, Timestamp::from_millis(0));
+            // A look in between, before a wait can end.
+            keys.extend(input.take(&[], Timestamp::from_millis(20)));
+            keys.extend(input.take(rest, Timestamp::from_millis(20)));
+            keys.extend(input.take(b"q", Timestamp::from_millis(20)));
+            assert_eq!(keys.len(), 1, "{answer:?} at {cut}: {keys:?}");
+            assert_eq!(input.background(), told, "{answer:?} at {cut}");
+            assert_eq!(input.background(), None, "told once");
+        }
+    }
+}

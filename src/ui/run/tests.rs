@@ -182,6 +182,7 @@ struct Plain {
     differs: bool,
     sizes: Vec<(u16, u16)>,
     keys: Vec<KeyCode>,
+    backgrounds: Vec<Background>,
 }
 
 impl Screen for Plain {
@@ -200,6 +201,10 @@ impl Screen for Plain {
         self.sizes.push((width, height));
     }
 
+    fn on_background(&mut self, background: Background) {
+        self.backgrounds.push(background);
+    }
+
     fn refresh(&mut self, _now: Timestamp) -> bool {
         self.differs
     }
@@ -216,7 +221,8 @@ struct Ran {
 }
 
 fn play(differs: bool, steps: Vec<Step>) -> Ran {
-    let mut screen = Plain { differs, sizes: Vec::new(), keys: Vec::new() };
+    let mut screen =
+        Plain { differs, sizes: Vec::new(), keys: Vec::new(), backgrounds: Vec::new() };
     let (exit, record, orders) = play_on(&mut screen, (80, 24), Duration::ZERO, steps);
     Ran { exit, record, sizes: screen.sizes, keys: screen.keys, orders }
 }
@@ -513,6 +519,25 @@ fn fc_37_the_first_paint_after_ten_minutes_marks_everything() {
             assert!(line(first, part).contains("STALE"), "{part}: {first}");
         }
     }
+}
+
+/// It comes when it comes: nothing waits for it, none of it is a key, and the screen has its colours at once.
+#[test]
+fn the_background_is_heard_late_and_drawn_at_once() {
+    let mut screen =
+        Plain { differs: false, sizes: Vec::new(), keys: Vec::new(), backgrounds: Vec::new() };
+    let steps = vec![
+        Step::Pass(500),
+        Step::Bytes(b"\x1b]11;rgb:ffff/ff"),
+        Step::Pass(10),
+        Step::Bytes(b"ff/ffff\x1b\\"),
+        Step::Pass(100),
+        Step::Press('q'),
+    ];
+    let (exit, record, _) = play_on(&mut screen, (80, 24), Duration::ZERO, steps);
+    assert_eq!((exit, screen.keys), (Exit::Quit, vec![KeyCode::Char('q')]));
+    assert_eq!(screen.backgrounds, [Background::Light]);
+    assert_eq!(record.drawn, [10_000, 10_510]);
 }
 
 #[test]
