@@ -517,3 +517,48 @@ async fn fc_43_nothing_but_get_and_four_operations_is_ever_sent(#[case] kind: Ac
         assert!(!changes.iter().any(|word| what.contains(word)), "{what}");
     }
 }
+
+/// Another focus needed another start.
+#[rstest]
+#[tokio::test]
+async fn another_contract_is_put_in_focus_while_running(
+    #[values(AccountKind::Classic, AccountKind::Unified)] kind: AccountKind,
+) {
+    let mut rig = Rig::start(Setup::strict(kind)).await;
+    rig.until_live().await;
+    let of = |state: &Snapshot, name: &str| {
+        let price = state.tickers.iter().find(|(symbol, _)| symbol.to_string() == name);
+        let price = price.and_then(|(_, held)| held.value.last);
+        let candle = state.candles.rows.last().map(|candle| candle.close);
+        // Far apart are the prices of two contracts, and near those of one.
+        let near = |candle: Decimal, price: Decimal| (candle - price).abs() < price / Decimal::TEN;
+        let is_charted = price.zip(candle).is_some_and(|(price, candle)| near(candle, price));
+        let bid = state.book.as_ref().and_then(|book| book.value.bids.first().map(|bid| bid.price));
+        is_charted
+            && state.candles.rows.len() > 100
+            && price.zip(bid).is_some_and(|(price, bid)| near(bid, price))
+    };
+    rig.until("the first focus", |state| of(state, "BTCUSDT_UMCBL")).await;
+    // A contract with a position, then one of which nothing is known, then back.
+    for name in ["ETHUSDT_UMCBL", "SOLUSDT_UMCBL", "BTCUSDT_UMCBL"] {
+        rig.controls.send(Command::Focus(name.parse().unwrap()));
+        let state = rig.until(name, |state| of(state, name)).await;
+        assert!(state.positions.rows.len() >= 2, "{name}: positions are kept");
+        let report = rig.report();
+        assert_eq!(report.focus.to_string(), name);
+        assert!(report.ticker.last.is_some() && !report.focus_unlisted, "{name}");
+        rig.until("its rules", |state| {
+            state.rules.iter().any(|(symbol, rules)| {
+                symbol.to_string() == name && rules.contract.is_some() && !rules.tiers.is_empty()
+            })
+        })
+        .await;
+    }
+    // The exchange does not list it; whoever asked is told, and goes back.
+    rig.controls.send(Command::Focus("XYZUSDT_UMCBL".parse().unwrap()));
+    rig.until("the refusal", |state| !state.unlisted.is_empty()).await;
+    assert!(rig.report().focus_unlisted);
+    rig.controls.send(Command::Focus("BTCUSDT_UMCBL".parse().unwrap()));
+    rig.until("the focus again", |state| of(state, "BTCUSDT_UMCBL")).await;
+    assert!(!rig.report().focus_unlisted);
+}

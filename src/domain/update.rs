@@ -97,6 +97,8 @@ pub struct AccountUpdate {
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
+    /// Another contract is in focus: candles, book and public trades are its from now on.
+    Focus(Symbol),
     /// Prices of one contract.
     Ticker(Ticker),
     /// Candles of one contract.

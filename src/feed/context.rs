@@ -11,7 +11,7 @@ use super::offset::Measured;
 use super::settings::Settings;
 use crate::domain::{
     AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport,
-    RequestKind, Stream, Text, Timestamp, Update,
+    RequestKind, Stream, Symbol, Text, Timestamp, Update,
 };
 use crate::exchange::{Api, Channel, Request, api_of};
 use crate::store::SharedStore;
@@ -20,12 +20,14 @@ use crate::store::SharedStore;
 const MAX_IN_FLIGHT: usize = 2;
 
 /// What the user may request of a running feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Reconnect what is not connected and fetch everything now.
     Refetch,
     /// Switch to candles of this interval.
     Interval(Interval),
+    /// Put this contract in focus.
+    Focus(Symbol),
 }
 
 /// The handle through which the screen commands the feeds; never blocks.
@@ -33,6 +35,8 @@ pub enum Command {
 pub struct Controls {
     refetch: Arc<watch::Sender<u64>>,
     interval: Arc<watch::Sender<Interval>>,
+    /// `None` leaves the one of the settings.
+    focus: Arc<watch::Sender<Option<Symbol>>>,
 }
 
 impl Default for Controls {
@@ -40,6 +44,7 @@ impl Default for Controls {
         Self {
             refetch: Arc::new(watch::Sender::new(0)),
             interval: Arc::new(watch::Sender::new(Interval::default())),
+            focus: Arc::new(watch::Sender::new(None)),
         }
     }
 }
@@ -52,6 +57,9 @@ impl Controls {
             Command::Interval(interval) => {
                 self.interval.send_replace(interval);
             }
+            Command::Focus(symbol) => {
+                self.focus.send_replace(Some(symbol));
+            }
         }
     }
 
@@ -62,6 +70,10 @@ impl Controls {
 
     pub(super) fn refetches(&self) -> watch::Receiver<u64> {
         self.refetch.subscribe()
+    }
+
+    pub(super) fn focuses(&self) -> watch::Receiver<Option<Symbol>> {
+        self.focus.subscribe()
     }
 
     pub(super) fn intervals(&self) -> watch::Receiver<Interval> {
@@ -197,6 +209,12 @@ impl Shared {
             offset: watch::Sender::new(None),
             permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
         }
+    }
+
+    /// Returns the contract that is in focus now.
+    pub(super) fn focus(&self) -> Symbol {
+        let wanted = self.controls.focus.borrow().clone();
+        wanted.unwrap_or_else(|| self.settings.focus.clone())
     }
 
     pub(super) fn now(&self) -> Timestamp {

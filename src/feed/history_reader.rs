@@ -98,7 +98,7 @@ impl HistoryReader {
         if !self.may_send(false) {
             return if settled { SETTLE } else { LOOK_EVERY };
         }
-        let (focus, private) = (&self.shared.settings.focus, self.may_send(true));
+        let (focus, private) = (&self.shared.focus(), self.may_send(true));
         let exchange = now.plus_millis(self.shared.offset_ms());
         let backfill = &mut self.backfill;
         let (range, symbols) = self.shared.store.with(|state| {
@@ -159,7 +159,7 @@ impl HistoryReader {
             if settings.credentials.is_some() {
                 state.positions.confirmed_at.is_some()
             } else {
-                state.tickers.contains_key(&settings.focus)
+                state.tickers.contains_key(&self.shared.focus())
             }
         });
         if self.ready.is_none() && (there || refused || now.since(self.started) >= PATIENCE) {

@@ -12,7 +12,7 @@ use crate::exchange::rest::RestClient;
 /// What a feed needs. Time, randomness and transport are passed in.
 #[derive(Debug)]
 pub struct Settings {
-    /// The focus.
+    /// The focus at the start.
     pub focus: Symbol,
     /// The generation of the API. If left to the program, the account decides, and prices come by V3,
     /// which serves both kinds of account: they need not wait for that decision, nor change with it.

@@ -76,6 +76,9 @@ impl Engine {
 
     /// Returns the report of `snapshot` at `now` (local clock). Call it with times that do not go back.
     pub fn read(&mut self, snapshot: &Snapshot, now: Timestamp) -> Report {
+        if let Some(focus) = &snapshot.focus {
+            self.context.focus.clone_from(focus);
+        }
         self.kind.follow(snapshot.account_kind, now);
         self.statistics.follow(snapshot, &self.context.focus);
         let inputs = Inputs::new(snapshot, &self.context, &self.statistics, &self.kind, now);

@@ -80,6 +80,17 @@ impl Store {
         plausible::strip(&mut body, latest);
         let sent = sent.filter(|sent| *sent <= latest);
         match body {
+            Body::Focus(focus) => {
+                let differs = focus != self.focus;
+                if differs {
+                    state.candles = Arc::default();
+                    state.book = None;
+                    state.trades = Arc::default();
+                }
+                self.focus.clone_from(&focus);
+                state.focus = Some(focus);
+                differs
+            }
             Body::Ticker(ticker) => {
                 market_data::ticker(state, &mut self.minutes, ticker, (proven, sent, latest))
             }

@@ -229,6 +229,8 @@ pub struct Snapshot {
     pub failures: BTreeMap<RequestKind, Text>,
     /// What happened, newest first, bounded.
     pub events: Arc<Vec<Event>>,
+    /// The contract that was put in focus while running; `None` while it is that of the start.
+    pub focus: Option<Symbol>,
 }
 
 impl Snapshot {

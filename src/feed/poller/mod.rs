@@ -103,6 +103,7 @@ impl Poller {
         let shared = Arc::clone(&self.shared);
         let mut refetch = shared.controls.refetches();
         let mut interval = shared.controls.intervals();
+        let mut focus = shared.controls.focuses();
         let mut running: FuturesUnordered<BoxFuture<'static, Done>> = FuturesUnordered::new();
         loop {
             self.started |= running.is_empty() && self.all_requested_once();
@@ -123,6 +124,7 @@ impl Poller {
                     self.want_candles(wanted);
                     self.resubscribe();
                 }
+                Ok(()) = focus.changed() => self.move_focus(),
                 Some(done) = running.next() => self.take(done),
                 () = tokio::time::sleep(wait) => {}
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Poller;
 use crate::config::RefreshConfig;
-use crate::domain::{Interval, Product, RequestKind, Symbol, Timestamp};
+use crate::domain::{Body, Interval, Product, RequestKind, Symbol, Timestamp};
 use crate::exchange::Request;
 use crate::store::EventKind;
 
@@ -35,7 +35,7 @@ impl Poller {
     /// Plans all jobs, the most important first.
     pub(super) fn plan(&mut self) {
         let shared = Arc::clone(&self.shared);
-        let (focus, refresh) = (shared.settings.focus.clone(), shared.settings.refresh);
+        let (focus, refresh) = (shared.focus(), shared.settings.refresh);
         let mut due = shared.now();
         let mut add = |request, every| {
             self.schedule.add(request, every, due);
@@ -112,11 +112,19 @@ impl Poller {
     }
 
     pub(super) fn want_candles(&mut self, interval: Interval) {
-        let symbol = self.shared.settings.focus.clone();
+        let symbol = self.shared.focus();
         self.schedule.retain(|request| !matches!(request, Request::Candles { .. }));
         let request = Request::Candles { symbol, interval, limit: CANDLES };
         self.schedule.add(request, CANDLES_EVERY, self.shared.now());
         self.withdraw_failures();
+    }
+
+    /// Puts another contract in focus: what was of the one before is dropped, and everything of this one read.
+    pub(super) fn move_focus(&mut self) {
+        self.shared.apply(Body::Focus(self.shared.focus()));
+        self.follow_held();
+        self.want_candles(self.shared.controls.interval());
+        self.resubscribe();
     }
 
     /// Follows the contracts of open positions and resting orders, with rules by REST and prices by
@@ -124,7 +132,7 @@ impl Poller {
     /// exchange's own figures are shown, so nothing of them is followed. A product in which something is held
     /// is listed as often as that of the focus.
     pub(super) fn follow_held(&mut self) {
-        let mut symbols = vec![self.shared.settings.focus.clone()];
+        let mut symbols = vec![self.shared.focus()];
         let mut held = BTreeSet::new();
         let recent = self.shared.now().plus_millis(-RECHECKED_MS);
         self.shared.store.with(|state| {
@@ -163,9 +171,9 @@ impl Poller {
 
     pub(super) fn resubscribe(&self) {
         let others = self.symbols.get(1..).unwrap_or_default();
-        let settings = &self.shared.settings;
         let interval = self.shared.controls.interval();
-        let wanted = self.shared.public.public_channels(&settings.focus, interval, others);
+        let focus = self.shared.focus();
+        let wanted = self.shared.public.public_channels(&focus, interval, others);
         self.shared.channels.send_if_modified(|held| {
             let differs = *held != wanted;
             if differs {
