@@ -7,6 +7,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::exit::{DONE, Failure, SIGNAL};
+use super::focus_change::FocusChange;
 use super::source::{self, Source};
 use super::unlisted;
 use crate::config::{self, Env, ThemeName};
@@ -48,11 +49,20 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
         source.start(runtime, controls.clone(), gap, move || reported.changed(), beside)?;
     let newest = running.engine.newest();
     let engine = running.engine.clone();
-    let mut screen = LiveScreen { ui, engine, newest, wake: wake.clone(), is_traded: false };
+    let mut screen = LiveScreen {
+        ui,
+        engine,
+        newest,
+        wake: wake.clone(),
+        is_traded: false,
+        controls: controls.clone(),
+        focus: FocusChange::default(),
+    };
     let mut order = |order| {
         controls.send(match order {
             Order::Refetch => Command::Refetch,
             Order::Interval(interval) => Command::Interval(interval),
+            Order::Focus(symbol) => Command::Focus(symbol),
         });
     };
     let ended = run_loop(&mut screen, &mut tty, &wake, &*clock, max_fps, &mut order);
@@ -111,12 +121,23 @@ struct LiveScreen {
     wake: Wake,
     /// A price of the focus has come: from then on its end is a problem, and not a mistyped name.
     is_traded: bool,
+    controls: Controls,
+    focus: FocusChange,
 }
 
 impl LiveScreen {
     /// Returns why the start must end, if it must.
     fn refusal(&self) -> Option<Failure> {
-        unlisted::refusal(&self.newest).filter(|_| !self.is_traded)
+        let at_start = !self.is_traded && !self.focus.is_pending();
+        unlisted::refusal(&self.newest).filter(|_| at_start)
+    }
+
+    /// Goes back where the exchange does not list the contract that was asked for.
+    fn follow_focus(&mut self) {
+        if let Some(before) = self.focus.look(&self.newest) {
+            self.ui.say(unlisted::text(&self.newest.focus));
+            self.controls.send(Command::Focus(before));
+        }
     }
 }
 
@@ -127,6 +148,9 @@ impl Screen for LiveScreen {
         let target = self.ui.target_distance();
         if target != before {
             self.newest = self.engine.aim_at(target, PATIENCE);
+        }
+        if let Effect::Focus(symbol) = &effect {
+            self.focus.ask(symbol.clone(), &self.newest.focus);
         }
         effect
     }
@@ -141,6 +165,7 @@ impl Screen for LiveScreen {
 
     fn refresh(&mut self, now: Timestamp) -> bool {
         self.newest = self.engine.newest();
+        self.follow_focus();
         self.is_traded |= self.newest.ticker.last.is_some();
         if self.refusal().is_some() {
             // No data will ever come.

@@ -6,6 +6,7 @@
 
 mod dashboard;
 mod exit;
+mod focus_change;
 mod simulate;
 mod snapshot;
 mod source;

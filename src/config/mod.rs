@@ -29,6 +29,7 @@ pub use environment::{
 pub use error::{ConfigError, ConfigErrors};
 pub use file::keys;
 pub use proxy::{Proxies, ProxyChoice, ProxyUrl, proxies};
+pub(crate) use names::nearest;
 pub use resolve::{Inputs, resolve};
 pub use risk::RiskConfig;
 pub use trusted::{TrustError, read_trusted};

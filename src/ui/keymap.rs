@@ -35,6 +35,7 @@ pub(crate) enum Action {
     TargetFarther,
     TargetNearer,
     Acknowledge,
+    Command,
 }
 
 /// One line of the table.
@@ -132,7 +133,20 @@ pub(crate) static KEYS: &[Binding] = &[
     ),
     bind(Action::Sort, &[plain('s')], "s", "sort the positions by the next column", Some("sort")),
     bind(Action::Reverse, &[plain('S')], "S", "reverse the order", None),
-    bind(Action::Filter, &[plain('/')], "/", "filter positions and orders", Some("filter")),
+    bind(
+        Action::Filter,
+        &[plain('/')],
+        "/",
+        "filter positions and orders; search the help",
+        Some("filter"),
+    ),
+    bind(
+        Action::Command,
+        &[plain(':')],
+        ":",
+        "type a command; Tab completes, Up recalls",
+        Some("command"),
+    ),
     bind(
         Action::Freeze,
         &[plain('f')],

@@ -10,6 +10,8 @@
 //! beside it or on its panel.
 
 mod ansi_backend;
+mod command_line;
+mod commands;
 mod dashboard;
 pub(crate) mod format;
 mod frame_writer;

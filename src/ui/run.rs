@@ -15,7 +15,7 @@ use super::Effect;
 use super::input::Input;
 use super::theme::Background;
 use super::wake::Wake;
-use crate::domain::{Clock, Interval, Timestamp};
+use crate::domain::{Clock, Interval, Symbol, Timestamp};
 
 /// What is drawn and what keys mean.
 pub trait Screen {
@@ -91,12 +91,14 @@ pub enum Ready {
 }
 
 /// What a key asks of the feeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
     /// Reconnect and fetch now.
     Refetch,
     /// Use candles of this span.
     Interval(Interval),
+    /// Put this contract in focus.
+    Focus(Symbol),
 }
 
 /// Why the loop ended.
@@ -217,6 +219,7 @@ impl Loop<'_> {
                     Effect::Refetch => order(Order::Refetch),
                     Effect::SetInterval(interval) => order(Order::Interval(interval)),
                     Effect::Copy(text) => self.tty.copy(&text)?,
+                    Effect::Focus(symbol) => order(Order::Focus(symbol)),
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! [`Ui`]: the boundary to the loop that reads keys and draws.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ratatui::Frame;
@@ -15,7 +16,7 @@ use super::target::Target;
 use super::theme::{Background, Theme};
 use super::ui_context::UiContext;
 use super::widgets::PriceScale;
-use crate::domain::Timestamp;
+use crate::domain::{Product, Timestamp};
 use crate::report::Report;
 
 /// The screen.
@@ -44,6 +45,16 @@ impl Shown {
         let seen = state.frozen_since.unwrap_or(self.at);
         Inputs { report: &self.report, context, rates: self.rates, now: self.at, seen }
     }
+
+    /// The contracts that can be the focus and of which something is known.
+    fn symbols(&self) -> Vec<String> {
+        let report = &self.report;
+        let held = report.positions.rows.iter().map(|row| &row.key.symbol);
+        let known = held.chain(report.rules.keys()).chain([&report.focus]);
+        let known = known.filter(|symbol| symbol.product() == Product::UsdtFutures);
+        let names: BTreeSet<String> = known.map(ToString::to_string).collect();
+        names.into_iter().collect()
+    }
 }
 
 impl Ui {
@@ -52,8 +63,9 @@ impl Ui {
         let context = context.cleaned();
         let mut state = UiState::default();
         (state.width, state.height) = (80, 24);
+        state.theme = context.theme;
         Self {
-            theme: Theme::new(context.palette, context.colors, context.ascii).named(context.theme),
+            theme: Theme::new(context.palette, context.colors, context.ascii),
             context,
             state,
             meter: Meter::default(),
@@ -79,6 +91,9 @@ impl Ui {
 
     /// Applies a key. Releases do nothing.
     pub fn on_key(&mut self, key: KeyEvent) -> Effect {
+        if self.state.command.text().is_some() {
+            self.state.symbols = self.shown.as_ref().map(Shown::symbols).unwrap_or_default();
+        }
         let effect = self.state.on_key(&key, self.shown.as_ref().map(|shown| shown.at));
         let Effect::Copy(_) = effect else { return effect };
         // What is copied is what the screen shows.
@@ -89,6 +104,11 @@ impl Ui {
             if text.is_some() { "copied, if the terminal allows it" } else { "nothing to copy" };
         self.state.say(said);
         text.map_or(Effect::None, Effect::Copy)
+    }
+
+    /// Says something in the message line, until the next key.
+    pub fn say(&mut self, message: String) {
+        self.state.say(message);
     }
 
     /// Takes note of the size of the terminal, for which the next refresh builds.
@@ -130,7 +150,7 @@ impl Ui {
     /// Draws what the last [`refresh`](Self::refresh) has built; nothing before the first.
     pub fn draw(&self, frame: &mut Frame<'_>) {
         if let Some(dashboard) = &self.dashboard {
-            dashboard.draw(self.theme, frame.buffer_mut());
+            dashboard.draw(self.theme.named(self.state.theme), frame.buffer_mut());
         }
     }
 }

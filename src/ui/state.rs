@@ -6,13 +6,16 @@ use std::fmt::Display;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rust_decimal::Decimal;
 
+use super::command_line::CommandLine;
+use super::commands::{self, Typed};
 use super::keymap::{Action, action_of};
 use super::layout::tab_order;
 use super::order_key::OrderKey;
 use super::target::Target;
 use super::views::{PanelId, View};
 use super::widgets::KeptWidths;
-use crate::domain::{Interval, PositionKey, Timestamp};
+use crate::config::ThemeName;
+use crate::domain::{Interval, PositionKey, Symbol, Timestamp};
 
 /// Rows that a page key moves.
 const PAGE: usize = 10;
@@ -38,6 +41,8 @@ pub enum Effect {
     SetInterval(Interval),
     /// Put this text into the clipboard.
     Copy(String),
+    /// Put this contract in focus.
+    Focus(Symbol),
 }
 
 /// What lies over the panels.
@@ -114,7 +119,7 @@ pub(crate) struct UiState {
     pub(crate) sort: SortKey,
     pub(crate) reverse: bool,
     pub(crate) filter: String,
-    /// The filter line has the keys.
+    /// A line that is typed has the keys: the filter, or what is searched for in the help.
     pub(crate) editing: bool,
     /// Since when the screen stands still.
     pub(crate) frozen_since: Option<Timestamp>,
@@ -146,6 +151,12 @@ pub(crate) struct UiState {
     pub(crate) shown_orders: Vec<OrderKey>,
     /// The one that the cursor is on.
     pub(crate) selected_order: Option<OrderKey>,
+    /// What is searched for in the help.
+    pub(crate) search: String,
+    pub(crate) command: CommandLine,
+    /// The contracts that are known, which a line is completed with.
+    pub(crate) symbols: Vec<String>,
+    pub(crate) theme: ThemeName,
 }
 
 impl UiState {
@@ -157,6 +168,10 @@ impl UiState {
         }
         self.message = None;
         let control = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        if self.command.text().is_some() && !control {
+            let entered = self.command.edit(key.code, &self.symbols);
+            return entered.map_or(Effect::None, |line| self.enter(&line));
+        }
         if self.editing && !control {
             self.edit(key.code);
             return Effect::None;
@@ -164,20 +179,69 @@ impl UiState {
         action_of(key).map_or(Effect::None, |action| self.apply(action, now))
     }
 
-    /// The line editor of the filter.
+    /// Does what a line asks for, and says why where it cannot be read.
+    fn enter(&mut self, line: &str) -> Effect {
+        match commands::read(line) {
+            Ok(None) => {}
+            Ok(Some(Typed::Quit)) => return Effect::Quit,
+            Ok(Some(Typed::Symbol(symbol))) => {
+                // The selection starts in the focus.
+                (self.selected, self.sorted_at) = (None, None);
+                self.say(format!("{symbol} in focus"));
+                return Effect::Focus(symbol);
+            }
+            Ok(Some(Typed::Sort(key))) => {
+                self.sort = key;
+                self.sorted_at = None;
+                self.say_order();
+            }
+            Ok(Some(Typed::Filter(words))) => {
+                self.filter = words.chars().take(MAX_FILTER).collect();
+            }
+            Ok(Some(Typed::View(view))) => self.show(view),
+            Ok(Some(Typed::Theme(theme))) => {
+                self.theme = theme;
+                self.say(format!("theme {}", theme.as_str()));
+            }
+            Err(why) => self.say(why),
+        }
+        Effect::None
+    }
+
+    /// The line editor of the filter and of the search.
     fn edit(&mut self, code: KeyCode) {
+        let line = if self.is_searching() { &mut self.search } else { &mut self.filter };
         if let KeyCode::Char(letter) = code {
-            if !letter.is_control() && self.filter.chars().count() < MAX_FILTER {
-                self.filter.push(letter);
+            if !letter.is_control() && line.chars().count() < MAX_FILTER {
+                line.push(letter);
             }
         } else if code == KeyCode::Backspace {
-            self.filter.pop();
+            line.pop();
         } else if code == KeyCode::Enter {
             self.editing = false;
         } else if code == KeyCode::Esc {
+            line.clear();
             self.editing = false;
-            self.filter.clear();
         }
+    }
+
+    /// Returns whether what is typed is searched for in the help.
+    fn is_searching(&self) -> bool {
+        self.overlay == Some(Overlay::Help)
+    }
+
+    /// Returns the line that is being typed: what it is, and its text.
+    pub(crate) fn prompt(&self) -> Option<(&'static str, &str)> {
+        if let Some(text) = self.command.text() {
+            return Some((":", text));
+        }
+        self.editing.then(|| {
+            if self.is_searching() {
+                ("search:", &*self.search)
+            } else {
+                ("filter:", &*self.filter)
+            }
+        })
     }
 
     fn apply(&mut self, action: Action, now: Option<Timestamp>) -> Effect {
@@ -194,7 +258,10 @@ impl UiState {
             Action::LongerCandles => return self.step_interval(1),
             Action::ShorterCandles => return self.step_interval(Interval::ALL.len() - 1),
             Action::Help if self.overlay == Some(Overlay::Help) => self.overlay = None,
-            Action::Help => self.open(Overlay::Help),
+            Action::Help => {
+                self.search.clear();
+                self.open(Overlay::Help);
+            }
             Action::Close => self.close(),
             Action::Show(view) => self.show(view),
             Action::NextPanel => self.step_panel(1),
@@ -217,6 +284,7 @@ impl UiState {
                 self.say_order();
             }
             Action::Filter => self.editing = true,
+            Action::Command => self.command.open(),
             Action::Freeze => {
                 self.frozen_since = if self.frozen_since.is_some() { None } else { now };
             }

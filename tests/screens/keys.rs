@@ -32,6 +32,95 @@ fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
     assert!(screen.contains("25.00%") && !screen.contains("asked for"), "{screen}");
 }
 
+/// The line above all is typed where the keys are shown, with what Tab would make of it.
+#[test]
+fn commands_are_typed_after_a_colon() {
+    let report = healthy();
+    for size in SIZES {
+        let mut ui = ui_with(context(), size, "");
+        ui.refresh(&report, NOW);
+        let screen = |ui: &mut Ui| {
+            ui.refresh(&report, NOW);
+            text_of(&draw(ui, size))
+        };
+        type_keys(&mut ui, ":so");
+        assert!(screen(&mut ui).contains(":so_"), "{size:?}:\n{}", screen(&mut ui));
+        type_keys(&mut ui, "\tpnl\n");
+        let shown = screen(&mut ui);
+        if size.0 >= 40 {
+            assert!(shown.contains("positions by uPnL"), "{size:?}:\n{shown}");
+        }
+        type_keys(&mut ui, ":sort wibble\n");
+        if size.0 >= 80 {
+            let shown = screen(&mut ui);
+            assert!(shown.contains("no \"wibble\" here; there are focus, symbol"), "{shown}");
+        }
+        type_keys(&mut ui, ":view risk\n");
+        if size.0 >= 80 {
+            let shown = screen(&mut ui);
+            assert!(shown.contains("┌ Account risk "), "{size:?}:\n{shown}");
+        }
+        type_keys(&mut ui, ":filter eth\n");
+        if size.0 >= 80 {
+            let shown = screen(&mut ui);
+            assert!(shown.contains(" FILTER eth "), "{size:?}:\n{shown}");
+        }
+        for letter in ":q".chars() {
+            assert_eq!(press(&mut ui, KeyCode::Char(letter)), Effect::None);
+        }
+        assert_eq!(press(&mut ui, KeyCode::Enter), Effect::Quit);
+    }
+    let mut ui = ui_with(context(), (120, 40), "");
+    ui.refresh(&report, NOW);
+    type_keys(&mut ui, ":theme m\t\n:symbol e\t");
+    ui.refresh(&report, NOW);
+    let buffer = draw(&ui, (120, 40));
+    assert!(buffer.content().iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
+    assert!(text_of(&buffer).contains(":symbol ETHUSDT_UMCBL_"), "{}", text_of(&buffer));
+    let focus = "ETHUSDT_UMCBL".parse().unwrap();
+    assert_eq!(press(&mut ui, KeyCode::Enter), Effect::Focus(focus));
+}
+
+/// Whoever looked for one key had to read all of them.
+#[test]
+fn the_help_is_searched_by_its_words() {
+    let report = healthy();
+    for size in [(120, 40), (80, 24), (40, 12)] {
+        let mut ui = ui_with(context(), size, "");
+        ui.refresh(&report, NOW);
+        type_keys(&mut ui, "?/CANDLE");
+        ui.refresh(&report, NOW);
+        let screen = text_of(&draw(&ui, size));
+        assert!(
+            screen.contains("longer candles") && screen.contains("shorter candles"),
+            "{screen}"
+        );
+        assert!(!screen.contains("freeze the screen"), "{size:?}:\n{screen}");
+        assert!(screen.contains("search: CANDLE_"), "{size:?}:\n{screen}");
+        // Enter keeps it, and another search begins empty.
+        type_keys(&mut ui, "\n??");
+        ui.refresh(&report, NOW);
+        assert!(text_of(&draw(&ui, size)).contains("quit"), "{size:?}");
+        type_keys(&mut ui, "/no such words");
+        ui.refresh(&report, NOW);
+        let screen = text_of(&draw(&ui, size));
+        assert!(screen.contains("nothing here has these words"), "{screen}");
+        press(&mut ui, KeyCode::Esc);
+        press(&mut ui, KeyCode::Esc);
+        ui.refresh(&report, NOW);
+        assert!(!text_of(&draw(&ui, size)).contains("FILTER"), "the positions are not filtered");
+    }
+}
+
+/// Keys, and the words of the panel with the most of them.
+#[test]
+fn the_help_is_one_page_at_120x40() {
+    for keys in ["?", "3?", "3\t?", "4?", "5?", "7?"] {
+        let screen = shot(context(), &healthy(), (120, 40), keys);
+        assert!(!screen.contains(" more"), "{keys}:\n{screen}");
+    }
+}
+
 #[test]
 fn the_help_lists_every_key() {
     let screen = shot(context(), &healthy(), (120, 40), "?");

@@ -188,11 +188,18 @@ fn filter(inputs: &Inputs<'_>, state: &UiState, passing: usize) -> Option<Varian
     Some(vec![vec![text, of.clone()], vec![of]])
 }
 
-/// The filter while it is typed: it takes every key.
-fn typed(state: &UiState) -> Variants {
-    let typed = Span::new(format!("filter: {}_", state.filter), Role::Key);
+/// The line that is typed: it takes every key.
+fn typed((name, text): (&str, &str)) -> Variants {
+    if name == ":" {
+        return vec![
+            vec![Span::new(format!(":{text}_"), Role::Key)],
+            vec![Span::new(":_", Role::Key)],
+        ];
+    }
+    let typed = Span::new(format!("{name} {text}_"), Role::Key);
     let help = Span::label("Enter keeps, Esc clears");
-    vec![vec![typed.clone(), help], vec![typed], vec![Span::new("filter_", Role::Key)]]
+    let short = format!("{}_", name.trim_end_matches(':'));
+    vec![vec![typed.clone(), help], vec![typed], vec![Span::new(short, Role::Key)]]
 }
 
 /// What the key could do beyond reading.
@@ -205,8 +212,8 @@ fn alarm(inputs: &Inputs<'_>) -> Option<Variants> {
 }
 
 fn head(inputs: &Inputs<'_>, state: &UiState) -> Variants {
-    if state.editing {
-        return typed(state);
+    if let Some(line) = state.prompt() {
+        return typed(line);
     }
     if let Some(message) = &state.message {
         let lines = [vec![Span::new(message.as_str(), Role::Strong)], Vec::new()];
@@ -339,7 +346,7 @@ fn letter(row: &PositionRow) -> Span {
 fn few(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     let Some(row) = inputs.subject_or_first(state) else {
         let first =
-            if state.editing { typed(state) } else { behind_frozen([Vec::new()], inputs, state) };
+            state.prompt().map_or_else(|| behind_frozen([Vec::new()], inputs, state), typed);
         let mut lines = vec![first];
         lines.extend(alarm(inputs));
         lines.extend(nothing(inputs, state));
@@ -357,7 +364,7 @@ fn few(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
         Vec::new(),
     ];
     let mut lines: Vec<Variants> = Vec::new();
-    lines.extend(state.editing.then(|| typed(state)));
+    lines.extend(state.prompt().map(typed));
     lines.extend([behind_frozen(name, inputs, state), result(&show), danger(&show)]);
     lines.extend(alarm(inputs));
     lines.push(price(inputs, state));
@@ -367,8 +374,8 @@ fn few(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
 
 /// One line after the badge, such as `L 0.5 +123.45 liq 8.2%`.
 fn single(inputs: &Inputs<'_>, state: &UiState) -> Variants {
-    if state.editing {
-        return typed(state);
+    if let Some(line) = state.prompt() {
+        return typed(line);
     }
     let Some(row) = inputs.subject_or_first(state) else {
         let has_credentials = inputs.report.has_credentials();

@@ -1,25 +1,37 @@
-//! Every key of the table, and what the labels of the panel mean that has the keys.
+//! Every key and command of their tables, and what the labels of the panel mean that has the keys; searched by their words.
 
 use super::glossary;
+use crate::ui::commands::COMMANDS;
 use crate::ui::keymap::KEYS;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Body, Heading, Line, Panel, Span, words};
 
+/// Columns of a command.
+const COMMAND: usize = 13;
 /// Columns of a label.
 const LABEL: usize = 15;
 
 pub(super) fn panel(state: &UiState) -> Panel {
-    let keys = KEYS.iter().map(|binding| {
-        let name = Span::new(format!("{:<9}", binding.label), Role::Key);
-        line(name, binding.help)
-    });
+    let keys = KEYS.iter().map(|key| (Span::new(format!("{:<9}", key.label), Role::Key), key.help));
     let labels = glossary::of(state.focus)
         .iter()
-        .map(|(label, meaning)| line(Span::new(format!("{label:<LABEL$}"), Role::Strong), meaning));
-    let heading =
-        Heading::new("Help: keys, and the words of the panel").noted("Esc closes, j and k scroll");
-    Panel::new(heading, Body::Keys(keys.chain(labels).collect()))
+        .map(|(label, meaning)| (Span::new(format!("{label:<LABEL$}"), Role::Strong), *meaning));
+    let commands = COMMANDS.iter().map(|command| {
+        (Span::new(format!("{:<COMMAND$}", command.usage), Role::Key), command.help)
+    });
+    let all: Vec<(Span, &str)> = keys.chain(commands).chain(labels).collect();
+    let wanted = state.search.trim().to_lowercase();
+    let is_found = |text: &str| text.to_lowercase().contains(&wanted);
+    let found = all.iter().filter(|(name, text)| is_found(&name.text) || is_found(text));
+    let found: Vec<Line> = found.map(|(name, text)| line(name.clone(), text)).collect();
+    let heading = Heading::new("Help: keys, commands, and the words of the panel")
+        .hiding(0, &state.search, [found.len(), all.len()])
+        .noted("Esc closes, j and k scroll, / searches");
+    if found.is_empty() {
+        return Panel::message(heading, words("nothing here has these words", Role::Warn));
+    }
+    Panel::new(heading, Body::Keys(found))
 }
 
 fn line(name: Span, text: &str) -> Line {

@@ -4,21 +4,26 @@ use crate::ui::keymap::{Action, Binding, KEYS};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::views::View;
-use crate::ui::widgets::{Line, Span};
+use crate::ui::widgets::{Line, Span, words};
 
-/// The key bar: the filter while it is typed, else the keys that this view needs most. How to get help and
+/// The key bar: the line that is typed, else the keys that this view needs most. How to get help and
 /// where the health is shown are never left out.
 pub(crate) fn footer(state: &UiState) -> Line {
-    if state.editing {
+    if let Some(text) = state.command.text() {
+        let offers = state.command.offers(&state.symbols).into_iter().map(Span::label);
+        let line = Span::new(format!(":{text}_"), Role::Strong);
+        return [line].into_iter().chain(offers).collect();
+    }
+    if let Some((name, text)) = state.prompt() {
         return vec![
-            Span::new("filter:", Role::Key),
-            Span::plain(format!("{}_", state.filter)),
+            Span::new(name, Role::Key),
+            Span::plain(format!("{text}_")),
             Span::label("Enter keeps it"),
             Span::label("Esc clears it"),
         ];
     }
     if let Some(message) = &state.message {
-        return vec![Span::new(message.as_str(), Role::Strong)];
+        return words(message, Role::Strong).collect();
     }
     let mut named: Vec<&Binding> = KEYS.iter().filter(|key| key.footer.is_some()).collect();
     named.sort_by_key(|key| urgency(key.action, state.view));

@@ -1,0 +1,171 @@
+//! [`CommandLine`]: the line that is typed after a colon, with completion and what was typed before.
+
+use ratatui::crossterm::event::KeyCode;
+
+use super::commands;
+
+/// The longest line, in characters.
+const MAX_LINE: usize = 80;
+/// Lines that are remembered.
+const MAX_HISTORY: usize = 50;
+
+/// The line that is typed after a colon.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CommandLine {
+    /// `None` while it is closed.
+    line: Option<String>,
+    /// What was entered, the oldest first.
+    history: Vec<String>,
+    /// The place in `history` that is shown; its length stands for the line that is typed.
+    at: usize,
+    /// The lines that Tab goes through, and the one that is shown.
+    completing: Option<(Vec<String>, usize)>,
+}
+
+impl CommandLine {
+    pub(crate) fn open(&mut self) {
+        self.line = Some(String::new());
+        self.at = self.history.len();
+        self.completing = None;
+    }
+
+    /// Returns the text, without the colon; `None` while it is closed.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.line.as_deref()
+    }
+
+    /// Returns what Tab would complete the line to, the last words only.
+    pub(crate) fn offers(&self, symbols: &[String]) -> Vec<String> {
+        let Some(line) = &self.line else { return Vec::new() };
+        let lines = match &self.completing {
+            Some((lines, _)) => lines.clone(),
+            None => commands::completions(line, symbols),
+        };
+        let last = |line: String| line.trim_end().rsplit(' ').next().map(str::to_owned);
+        lines.into_iter().filter_map(last).collect()
+    }
+
+    /// Applies a key and returns the line when it is entered. `symbols` are the contracts that are known.
+    pub(crate) fn edit(&mut self, code: KeyCode, symbols: &[String]) -> Option<String> {
+        let line = self.line.as_mut()?;
+        match code {
+            KeyCode::Tab => return self.complete(1, symbols),
+            KeyCode::BackTab => return self.complete(usize::MAX, symbols),
+            KeyCode::Char(letter) if !letter.is_control() => {
+                if line.chars().count() < MAX_LINE {
+                    line.push(letter);
+                }
+            }
+            KeyCode::Backspace => {
+                // As in other programs: the colon goes last.
+                if line.pop().is_none() {
+                    self.line = None;
+                }
+            }
+            KeyCode::Esc => self.line = None,
+            KeyCode::Up => self.recall(self.at.saturating_sub(1)),
+            KeyCode::Down => self.recall(self.at.saturating_add(1)),
+            KeyCode::Enter => return self.enter(),
+            _ => return None,
+        }
+        self.completing = None;
+        None
+    }
+
+    fn enter(&mut self) -> Option<String> {
+        self.completing = None;
+        let line = self.line.take()?;
+        if !line.trim().is_empty() && self.history.last() != Some(&line) {
+            self.history.push(line.clone());
+            let beyond = self.history.len().saturating_sub(MAX_HISTORY);
+            self.history.drain(..beyond);
+        }
+        Some(line)
+    }
+
+    fn recall(&mut self, at: usize) {
+        self.at = at.min(self.history.len());
+        self.line = Some(self.history.get(self.at).cloned().unwrap_or_default());
+    }
+
+    /// Goes on by so many of the lines that it may become; all but one more is one back.
+    fn complete(&mut self, by: usize, symbols: &[String]) -> Option<String> {
+        let line = self.line.as_ref()?;
+        let (lines, next) = match self.completing.take() {
+            Some((lines, at)) => {
+                let count = lines.len();
+                let next = if by == 1 { at + 1 } else { at + count - 1 } % count;
+                (lines, next)
+            }
+            None => {
+                let lines = commands::completions(line, symbols);
+                let next = if by == 1 { 0 } else { lines.len().saturating_sub(1) };
+                (lines, next)
+            }
+        };
+        if let Some(line) = lines.get(next) {
+            self.line = Some(line.clone());
+            // A single one is whole: the next Tab completes what follows it.
+            self.completing = (lines.len() > 1).then_some((lines, next));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(line: &mut CommandLine, text: &str) {
+        for letter in text.chars() {
+            assert_eq!(line.edit(KeyCode::Char(letter), &[]), None);
+        }
+    }
+
+    #[test]
+    fn tab_goes_round_and_completes_the_argument_after_the_name() {
+        let mut line = CommandLine::default();
+        line.open();
+        typed(&mut line, "s");
+        let symbols = vec!["ETHUSDT_UMCBL".to_owned()];
+        let mut press = |code| {
+            line.edit(code, &symbols);
+            line.text().unwrap().to_owned()
+        };
+        assert_eq!(press(KeyCode::Tab), "symbol ");
+        assert_eq!(press(KeyCode::Tab), "sort ");
+        assert_eq!(press(KeyCode::Tab), "symbol ");
+        assert_eq!(press(KeyCode::BackTab), "sort ");
+        for _ in 0..5 {
+            press(KeyCode::Backspace);
+        }
+        press(KeyCode::Char('s'));
+        press(KeyCode::Char('y'));
+        assert_eq!(press(KeyCode::Tab), "symbol ");
+        assert_eq!(press(KeyCode::Tab), "symbol ETHUSDT_UMCBL");
+        assert_eq!(press(KeyCode::Tab), "symbol ETHUSDT_UMCBL");
+        assert_eq!(line.edit(KeyCode::Enter, &symbols).unwrap(), "symbol ETHUSDT_UMCBL");
+        assert_eq!(line.text(), None);
+    }
+
+    #[test]
+    fn what_was_entered_is_recalled() {
+        let mut line = CommandLine::default();
+        for text in ["sort pnl", "theme mono", "theme mono"] {
+            line.open();
+            typed(&mut line, text);
+            line.edit(KeyCode::Enter, &[]);
+        }
+        line.open();
+        let mut press = |code| {
+            line.edit(code, &[]);
+            line.text().map(str::to_owned)
+        };
+        assert_eq!(press(KeyCode::Up).as_deref(), Some("theme mono"));
+        assert_eq!(press(KeyCode::Up).as_deref(), Some("sort pnl"));
+        assert_eq!(press(KeyCode::Up).as_deref(), Some("sort pnl"));
+        assert_eq!(press(KeyCode::Down).as_deref(), Some("theme mono"));
+        assert_eq!(press(KeyCode::Down).as_deref(), Some(""));
+        assert_eq!(press(KeyCode::Backspace), None, "the colon goes last");
+    }
+}
