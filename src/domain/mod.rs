@@ -7,6 +7,7 @@
 
 mod account;
 mod account_history;
+mod allowance;
 mod contract;
 mod ledger_entry;
 mod link;
@@ -23,6 +24,7 @@ mod update;
 
 pub use account::{Account, AccountKind, AssetMode, CoinBalance, KeyRights};
 pub use account_history::{ClosedPosition, Fee, Fill, Liquidity};
+pub use allowance::Allowance;
 pub use contract::{Contract, FeeRate, FundingInfo, Tier};
 pub use ledger_entry::{LedgerEntry, LedgerKind};
 pub use link::{LinkReport, LinkState, Stream};
