@@ -75,7 +75,8 @@ fn problems(text: &str) -> Vec<String> {
 )]
 #[case(
     "[ui]\n\"\" = 1",
-    "2: unknown key in [ui]; the keys here are max_fps, color, palette, timezone, bell, theme"
+    "2: unknown key in [ui]; the keys here are max_fps, color, palette, timezone, bell, theme, \
+     max_bytes_per_second"
 )]
 #[case(
     "\n[[alert]]\nmetric = \"price\"",
@@ -111,6 +112,7 @@ fn unknown_names(#[case] text: &str, #[case] expected: &str) {
 #[case("reconnect.max_attempts = 101", "expected a whole number from 1 to 100")]
 #[case("ui.max_fps = 0", "expected a whole number from 1 to 30")]
 #[case("ui.max_fps = 31", "expected a whole number from 1 to 30")]
+#[case("ui.max_bytes_per_second = 100", "expected a whole number from 200 to 1000000")]
 #[case("ui.max_fps = -4", "expected a whole number from 1 to 30")]
 #[case("ui.max_fps = 4.0", "expected a whole number from 1 to 30, found a float")]
 #[case("ui.max_fps = 99999999999999999999999", "ui.max_fps: expected a whole number")]

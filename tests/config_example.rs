@@ -84,6 +84,7 @@ fn every_field_can_be_changed() {
         theme = "mono"
         timezone = "Etc/GMT+5"
         bell = false
+        max_bytes_per_second = 2500
         [risk]
         margin_ratio_watch = "31"
         margin_ratio_danger = "61.5"
@@ -137,8 +138,8 @@ fn every_field_can_be_changed() {
     assert_eq!(first_delay, Duration::from_millis(250));
     assert_eq!(max_attempts, 16);
     assert_eq!(cool_down, Duration::from_secs(120));
-    let UiConfig { max_fps, color, palette, timezone, bell, theme } = ui;
-    assert_eq!((max_fps, bell), (30, false));
+    let UiConfig { max_fps, color, palette, timezone, bell, theme, max_bytes_per_second } = ui;
+    assert_eq!((max_fps, max_bytes_per_second, bell), (30, 2_500, false));
     assert_eq!(color, ColorChoice::Never);
     assert_eq!(palette, Palette::BlueOrange);
     assert_eq!(theme, ThemeName::Mono);

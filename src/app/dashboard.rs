@@ -12,12 +12,12 @@ use super::source::{self, Source};
 use super::unlisted;
 use crate::config::{self, Env, ThemeName};
 use crate::domain::{Clock, Timestamp};
-use crate::engine::Handle;
+use crate::engine::{Handle, News, Pace};
 use crate::feed::{Command, Controls};
 use crate::report::Report;
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
-use crate::ui::{Background, Effect, RealTty, Traffic, Ui, UiContext, Wake, may_be_asked};
+use crate::ui::{Background, Effect, Pacer, RealTty, Traffic, Ui, UiContext, Wake, may_be_asked};
 
 /// A key that changes what is computed is answered with the new figures, unless they take this long.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -31,22 +31,26 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
         .with_traffic(traffic.clone())
         .with_target(source.config.risk.target_distance);
     let clock: Arc<dyn Clock> = source.clock.clone();
-    let max_fps = source.config.ui.max_fps;
+    let pacer = Pacer::new(&source.config.ui);
+    let pace = Pace::new(source.config.ui.max_fps);
     let runtime = source::runtime()?;
     let signals = {
         let _context = runtime.enter();
         Signals::take_over().map_err(Failure::running)?
     };
     // The terminal comes before the feeds: what can fail must fail before anything is connected.
-    let mut tty = RealTty::enter(traffic, env("TMUX").is_some()).map_err(Failure::running)?;
+    let mut tty =
+        RealTty::enter(traffic.clone(), env("TMUX").is_some()).map_err(Failure::running)?;
     if asks_background(&source, env) {
         tty.ask_background().map_err(Failure::running)?;
     }
-    let gap = Duration::from_secs(1) / max_fps.max(1);
     let (reported, ended) = (wake.clone(), wake.clone());
     let beside = (move || ended.feeds_ended(), signals.watch(wake.clone()));
-    let running =
-        source.start(runtime, controls.clone(), gap, move || reported.changed(), beside)?;
+    let on_report = move |news| match news {
+        News::Moved => reported.moved(),
+        News::Aged => reported.aged(),
+    };
+    let running = source.start(runtime, controls.clone(), pace, on_report, beside)?;
     let newest = running.engine.newest();
     let engine = running.engine.clone();
     let mut screen = LiveScreen {
@@ -65,7 +69,7 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
             Order::Focus(symbol) => Command::Focus(symbol),
         });
     };
-    let ended = run_loop(&mut screen, &mut tty, &wake, &*clock, max_fps, &mut order);
+    let ended = run_loop(&mut screen, &mut tty, &wake, &*clock, (pacer, &traffic), &mut order);
     let last = match ended {
         Ok(Exit::QuitKeepScreen) => last_screen(&screen, &tty),
         _ => String::new(),

@@ -10,6 +10,7 @@ use super::source::{self, Running, Source};
 use super::{text, unlisted};
 use crate::cli::SnapshotArgs;
 use crate::domain::{Clock, ProblemCode, Timestamp};
+use crate::engine::Pace;
 use crate::feed::Controls;
 use crate::report::{PositionRow, Report, json};
 
@@ -17,18 +18,20 @@ use crate::report::{PositionRow, Report, json};
 const PATIENCE: Duration = Duration::from_secs(8);
 /// The least time between two looks at the report while it is not complete.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Whatever changes may be what is waited for.
+const PACE: Pace = Pace { max_per_second: 10, company: Duration::ZERO };
 
 /// Prints readings and returns the exit code of the last one.
 pub(super) fn run(arguments: &SnapshotArgs, source: Source) -> Result<u8, Failure> {
     let (reported, reports) = sync_channel(1);
     let clock: Arc<dyn Clock> = source.clock.clone();
-    let on_report = move || {
+    let on_report = move |_| {
         // A full channel wakes just as well.
         let _full = reported.try_send(());
     };
     let runtime = source::runtime()?;
     let beside = (|| {}, std::future::pending());
-    let running = source.start(runtime, Controls::default(), LOOK_EVERY, on_report, beside)?;
+    let running = source.start(runtime, Controls::default(), PACE, on_report, beside)?;
     let reader = Reader { running, clock, reports };
     let result = reader.print_all(arguments);
     reader.running.stop();

@@ -18,7 +18,7 @@ use super::exit::{Failure, USAGE};
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env, Proxies};
 use crate::domain::{AccountKind, Clock, SystemClock};
-use crate::engine::{self, Handle};
+use crate::engine::{self, Handle, News, Pace};
 use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
 use crate::feed::{
@@ -125,15 +125,15 @@ impl Source {
         ProxyRule::new(&self.proxies).proxy_of(&target)
     }
 
-    /// Starts feeds and engine on a thread of their own. `gap` is the least time between two reports,
+    /// Starts feeds and engine on a thread of their own. `pace` is that of the reports,
     /// `on_report` is called after each of them, `on_end` when there will be no more. `beside` runs on the
     /// same runtime.
     pub(super) fn start(
         self,
         runtime: Runtime,
         controls: Controls,
-        gap: Duration,
-        on_report: impl Fn() + Send + Sync + 'static,
+        pace: Pace,
+        on_report: impl Fn(News) + Send + Sync + 'static,
         (on_end, beside): (
             impl FnOnce() + Send + 'static,
             impl Future<Output = ()> + Send + 'static,
@@ -145,7 +145,7 @@ impl Source {
             SharedStore::new(Store::new(self.config.symbol.clone()), move || changed.notify_one());
         let clock: Arc<dyn Clock> = self.clock.clone();
         let (task, engine) =
-            engine::start(store.clone(), changes, clock, self.context(), gap, on_report);
+            engine::start(store.clone(), changes, clock, self.context(), pace, on_report);
         let stop = CancellationToken::new();
         let ended = Ended { reason: Arc::default(), stop: stop.clone(), tell: Some(on_end) };
         let reason = Arc::clone(&ended.reason);

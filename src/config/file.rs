@@ -96,6 +96,8 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
     ui.set("timezone", &mut config.ui.timezone, values::timezone);
     ui.set("bell", &mut config.ui.bell, values::boolean);
     ui.set("theme", &mut config.ui.theme, values::theme);
+    let bytes = values::number(200, 1_000_000);
+    ui.set("max_bytes_per_second", &mut config.ui.max_bytes_per_second, bytes);
 
     let mut risk = top.section("risk");
     read_risk(&mut risk, &mut config.risk);

@@ -156,6 +156,8 @@ pub struct UiConfig {
     pub bell: bool,
     /// How much colour and weight may be relied on.
     pub theme: ThemeName,
+    /// Most bytes a second to the terminal, in the mean.
+    pub max_bytes_per_second: u32,
 }
 
 /// When to use colours.
@@ -282,6 +284,7 @@ impl Default for UiConfig {
             timezone: "UTC".to_owned(),
             bell: true,
             theme: ThemeName::default(),
+            max_bytes_per_second: 1_000,
         }
     }
 }

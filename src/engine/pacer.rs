@@ -1,39 +1,60 @@
-//! When the next reading is due.
+//! When the next reading is due: a pure type, the time is passed in.
 
 use std::time::Duration;
 
-use crate::domain::Timestamp;
+use super::pace::Pace;
+use crate::domain::{Allowance, Timestamp};
 
 /// Ages and countdowns are in seconds.
 const SECOND_MS: i64 = 1_000;
+/// Readings that may follow each other at once.
+const BURST: u32 = 3;
 
-/// Decides when a reading is due: at once after a change, then at most once a gap, and with every second
-/// of the clock.
+/// What a report brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// A figure moved that somebody waits for.
+    Moved,
+    /// Everything is a second older, or something else has changed. It has waited for company.
+    Aged,
+}
+
+/// Decides when a reading is due. What moved is read at once, as long as the pace leaves a reading; other
+/// changes and the second of the clock wait for company, so that they do not take the reading, and the frame
+/// of the screen, that the next price needs.
 #[derive(Debug)]
 pub(super) struct Pacer {
-    gap: Duration,
-    changed: bool,
+    readings: Allowance,
+    company: Duration,
+    moved: bool,
+    /// Since when another change waits.
+    changed: Option<Timestamp>,
     read_at: Timestamp,
-    /// A change is not read before. The first report, of nothing, holds no change up.
-    not_before: Timestamp,
 }
 
 impl Pacer {
-    /// Returns a pacer that knows of a reading at `read_at`.
-    pub(super) const fn new(gap: Duration, read_at: Timestamp) -> Self {
-        Self { gap, changed: false, read_at, not_before: read_at }
+    /// Returns a pacer that knows of a reading at `read_at`: of nothing, so it holds no change up.
+    pub(super) fn new(pace: Pace, read_at: Timestamp) -> Self {
+        let readings = Allowance::new(pace.max_per_second, BURST);
+        Self { readings, company: pace.company, moved: false, changed: None, read_at }
     }
 
-    /// The state has changed.
-    pub(super) const fn changed(&mut self) {
-        self.changed = true;
+    /// A figure has moved that somebody waits for.
+    pub(super) const fn moved(&mut self) {
+        self.moved = true;
     }
 
-    /// A reading was made.
-    pub(super) fn read(&mut self, now: Timestamp) {
+    /// Something else has changed.
+    pub(super) fn changed(&mut self, now: Timestamp) {
+        self.changed.get_or_insert(now);
+    }
+
+    /// Takes note of a reading and returns what it brings.
+    pub(super) fn read(&mut self, now: Timestamp) -> News {
+        self.readings.spend(1, now);
         self.read_at = now;
-        self.not_before = now.after(self.gap);
-        self.changed = false;
+        self.changed = None;
+        if std::mem::take(&mut self.moved) { News::Moved } else { News::Aged }
     }
 
     /// Returns how long nothing needs to be done; zero when a reading is due.
@@ -42,17 +63,20 @@ impl Pacer {
             // The clock went back: nobody knows how old the last reading is.
             return Duration::ZERO;
         }
-        let second = |at: Timestamp| at.as_millis().div_euclid(SECOND_MS);
-        let tick = (second(self.read_at) + 1).saturating_mul(SECOND_MS);
-        let due = Timestamp::from_millis(tick);
-        let due = if self.changed { due.min(self.not_before) } else { due };
-        due.since(now)
+        let held = self.readings.wait(1, now);
+        let second = self.read_at.as_millis().div_euclid(SECOND_MS) + 1;
+        let second = Timestamp::from_millis(second.saturating_mul(SECOND_MS));
+        let alone = self.changed.map_or(second, |since| since.min(second)).after(self.company);
+        let alone = alone.since(now).max(held);
+        if self.moved { held } else { alone }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PACE: Pace = Pace { max_per_second: 4, company: Duration::from_millis(250) };
 
     const fn at(ms: i64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -63,30 +87,46 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_read_at_once_and_the_next_after_the_gap() {
-        let mut pacer = Pacer::new(Duration::from_millis(250), at(10_100));
-        assert_eq!(wait(&pacer, 10_600), 400, "the next second of the clock");
-        pacer.changed();
-        assert_eq!(wait(&pacer, 10_600), 0);
-        pacer.read(at(10_600));
-        pacer.changed();
-        assert_eq!(wait(&pacer, 10_610), 240);
+    fn what_moved_is_read_at_once_and_after_three_at_the_pace() {
+        let mut pacer = Pacer::new(PACE, at(10_100));
+        assert_eq!(wait(&pacer, 10_600), 650, "the next second of the clock, and its company");
+        for ms in [10_600, 10_610, 10_620] {
+            pacer.moved();
+            assert_eq!(wait(&pacer, ms), 0);
+            assert_eq!(pacer.read(at(ms)), News::Moved);
+        }
+        pacer.moved();
+        assert_eq!(wait(&pacer, 10_630), 220);
         assert_eq!(wait(&pacer, 10_850), 0);
     }
 
     #[test]
+    fn other_changes_wait_for_company() {
+        let mut pacer = Pacer::new(PACE, at(10_100));
+        pacer.changed(at(10_200));
+        pacer.changed(at(10_300));
+        assert_eq!(wait(&pacer, 10_300), 150);
+        pacer.moved();
+        assert_eq!(wait(&pacer, 10_310), 0, "a price takes them along");
+        assert_eq!(pacer.read(at(10_310)), News::Moved);
+        assert_eq!(wait(&pacer, 10_310), 940);
+        pacer.changed(at(10_400));
+        assert_eq!(wait(&pacer, 10_650), 0);
+        assert_eq!(pacer.read(at(10_650)), News::Aged);
+    }
+
+    #[test]
     fn every_second_has_its_reading() {
-        let mut pacer = Pacer::new(Duration::from_secs(10), at(10_999));
+        let mut pacer = Pacer::new(PACE, at(10_999));
         pacer.read(at(10_999));
-        pacer.changed();
-        assert_eq!(wait(&pacer, 10_999), 1, "however long the gap");
-        pacer.read(at(11_000));
-        assert_eq!(wait(&pacer, 11_000), 1_000);
+        assert_eq!(wait(&pacer, 10_999), 251);
+        pacer.read(at(11_250));
+        assert_eq!(wait(&pacer, 11_250), 1_000);
         assert_eq!(wait(&pacer, 13_500), 0);
     }
 
     #[test]
     fn a_clock_that_goes_back_stops_nothing() {
-        assert_eq!(wait(&Pacer::new(Duration::from_millis(250), at(10_000)), 5_000), 0);
+        assert_eq!(wait(&Pacer::new(PACE, at(10_000)), 5_000), 0);
     }
 }

@@ -3,14 +3,15 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Handle;
-use super::pacer::Pacer;
+use super::pace::Pace;
+use super::pacer::{News, Pacer};
 use super::request::Request;
+use super::watched::Watched;
 use crate::domain::{Clock, Timestamp};
 use crate::report::{Context, Engine, Report};
 use crate::store::{SharedStore, Snapshot};
@@ -28,13 +29,14 @@ pub struct EngineTask {
     /// Makes a report; another one in tests, to fail.
     read: fn(&mut Engine, &Snapshot, Timestamp) -> Report,
     pacer: Pacer,
+    watched: Watched,
     reports: watch::Sender<Arc<Report>>,
     requests: mpsc::Receiver<Request>,
-    on_report: Box<dyn Fn() + Send + Sync>,
+    on_report: Box<dyn Fn(News) + Send + Sync>,
 }
 
-/// Returns the engine over `store` and a handle to it. `changes` tells of changes of the store, `gap` is
-/// the least time between two readings, `on_report` is called after each and must not block.
+/// Returns the engine over `store` and a handle to it. `changes` tells of changes of the store, `pace` is
+/// that of the readings, `on_report` is called after each and must not block.
 ///
 /// The first report is made here, so that a reader never has to wait for one.
 pub fn start(
@@ -42,15 +44,15 @@ pub fn start(
     changes: Arc<Notify>,
     clock: Arc<dyn Clock>,
     context: Context,
-    gap: Duration,
-    on_report: impl Fn() + Send + Sync + 'static,
+    pace: Pace,
+    on_report: impl Fn(News) + Send + Sync + 'static,
 ) -> (EngineTask, Handle) {
     let mut engine = Engine::new(context.clone());
     let now = clock.now();
     let (reports, newest) = watch::channel(Arc::new(engine.read(&store.snapshot(), now)));
     let (sender, requests) = mpsc::channel(MOST_REQUESTS);
     let on_report = Box::new(on_report);
-    let pacer = Pacer::new(gap, now);
+    let pacer = Pacer::new(pace, now);
     let task = EngineTask {
         store,
         changes,
@@ -59,6 +61,7 @@ pub fn start(
         engine,
         read: Engine::read,
         pacer,
+        watched: Watched::default(),
         reports,
         requests,
         on_report,
@@ -86,12 +89,23 @@ impl EngineTask {
                 biased;
                 () = stop.cancelled() => return,
                 Some(request) = self.requests.recv() => self.answer(request),
-                () = changes.notified() => self.pacer.changed(),
+                () = changes.notified() => self.look(),
                 () = tokio::time::sleep(wait) => {}
             }
             if self.pacer.wait(self.clock.now()).is_zero() {
                 self.publish();
             }
+        }
+    }
+
+    /// Looks at what has changed.
+    fn look(&mut self) {
+        let watched = self.store.with(Watched::of);
+        if watched == self.watched {
+            self.pacer.changed(self.clock.now());
+        } else {
+            self.watched = watched;
+            self.pacer.moved();
         }
     }
 
@@ -109,7 +123,7 @@ impl EngineTask {
     /// else: the report before stays, and ages.
     fn publish(&mut self) -> Arc<Report> {
         let now = self.clock.now();
-        self.pacer.read(now);
+        let news = self.pacer.read(now);
         let snapshot = self.store.snapshot();
         let (engine, read) = (&mut self.engine, self.read);
         let read = catch_unwind(AssertUnwindSafe(|| read(engine, &snapshot, now)));
@@ -117,7 +131,7 @@ impl EngineTask {
             Ok(report) => {
                 let report = Arc::new(report);
                 self.reports.send_replace(Arc::clone(&report));
-                (self.on_report)();
+                (self.on_report)(news);
                 report
             }
             Err(_panic) => {

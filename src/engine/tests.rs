@@ -9,13 +9,12 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{EngineTask, Handle, start};
+use super::{EngineTask, Handle, Pace, start};
 use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{Body, Clock, Symbol, Ticker, Timestamp, Update};
 use crate::report::{Context, Engine, Limits, Report, Source};
 use crate::store::{SharedStore, Snapshot, Store};
 
-const GAP: Duration = Duration::from_millis(250);
 /// A moment at the beginning of a second.
 const BEGAN: Timestamp = Timestamp::from_millis(1_790_337_600_000);
 
@@ -53,7 +52,7 @@ impl Rig {
         let reports = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&reports);
         let (task, handle) =
-            start(store.clone(), changes, Arc::clone(&clock), context, GAP, move || {
+            start(store.clone(), changes, Arc::clone(&clock), context, Pace::new(4), move |_| {
                 counted.fetch_add(1, Ordering::SeqCst);
             });
         let stop = CancellationToken::new();
@@ -84,7 +83,7 @@ async fn pass(ms: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_is_read_at_once_and_a_burst_at_the_gap() {
+async fn what_moves_is_read_at_once_and_a_flood_at_the_pace() {
     let rig = Rig::start(|task| task);
     pass(400).await;
     assert_eq!(rig.count(), 0, "nothing has changed since the first report");
@@ -95,19 +94,40 @@ async fn a_change_is_read_at_once_and_a_burst_at_the_gap() {
         rig.tick(price);
         pass(1).await;
     }
-    assert_eq!(rig.count(), 1, "199 ms later the gap is not over");
+    assert_eq!(rig.count(), 3, "199 ms later there is no other reading to be had");
     pass(60).await;
-    assert_eq!((rig.count(), rig.handle.newest().ticker.mark), (2, Some(dec!(199))));
+    assert_eq!((rig.count(), rig.handle.newest().ticker.mark), (4, Some(dec!(199))));
+}
+
+/// A price that was only confirmed, and trades, leave the reading to what moves.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_waits_for_comes_along_or_after_a_quarter_of_a_second() {
+    let rig = Rig::start(|task| task);
+    rig.tick(1);
+    pass(1).await;
+    assert_eq!(rig.count(), 1);
+    rig.tick(1);
+    pass(240).await;
+    assert_eq!(rig.count(), 1);
+    pass(20).await;
+    assert_eq!(rig.count(), 2);
+    rig.tick(1);
+    pass(10).await;
+    rig.tick(2);
+    pass(1).await;
+    assert_eq!((rig.count(), rig.handle.newest().ticker.mark), (3, Some(dec!(2))));
+    pass(260).await;
+    assert_eq!(rig.count(), 3, "it has taken the other along");
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_change_there_is_a_report_every_second() {
     let rig = Rig::start(|task| task);
     rig.tick(1);
-    pass(10_005).await;
+    pass(10_255).await;
     let report = rig.handle.newest();
     assert_eq!(rig.count(), 11, "one for the change");
-    assert_eq!(report.now, BEGAN.plus_millis(10_000));
+    assert_eq!(report.now, BEGAN.plus_millis(10_250));
     assert!(!report.ticker.age.is_live(report.now), "the price is ten seconds old");
 }
 
@@ -133,7 +153,7 @@ async fn whoever_asks_gets_a_report_of_this_moment() {
     let handle = rig.handle.clone();
     let patience = Duration::from_secs(60);
     let report = tokio::task::spawn_blocking(move || handle.read_now(patience)).await.unwrap();
-    assert_eq!(report.ticker.mark, Some(dec!(2)), "whatever the gap");
+    assert_eq!(report.ticker.mark, Some(dec!(2)), "whatever the pace");
 }
 
 #[tokio::test(start_paused = true)]

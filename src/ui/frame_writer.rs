@@ -7,15 +7,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::pacer::Hold;
+
 /// The terminal shows nothing between these two (DEC private mode 2026); others ignore them.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
-/// Bytes and writes that went to the terminal so far.
+/// Bytes and writes that went to the terminal so far, and how often a frame was held back.
 #[derive(Debug, Clone, Default)]
 pub struct Traffic {
     bytes: Arc<AtomicU64>,
     writes: Arc<AtomicU64>,
+    /// By the cap, by the bytes, by blocked writes.
+    holds: Arc<[AtomicU64; 3]>,
 }
 
 impl Traffic {
@@ -27,6 +31,22 @@ impl Traffic {
     /// Returns how often something was written.
     pub fn writes(&self) -> u64 {
         self.writes.load(Ordering::Relaxed)
+    }
+
+    /// A figure that moved had to wait for this.
+    pub(super) fn held(&self, hold: Hold) {
+        let [cap, bytes, blocked] = &*self.holds;
+        let counter = match hold {
+            Hold::Cap => cap,
+            Hold::Bytes => bytes,
+            Hold::Blocked => blocked,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns how often a figure that moved had to wait: for the cap, for the bytes, after blocked writes.
+    pub(super) fn holds(&self) -> [u64; 3] {
+        self.holds.each_ref().map(|count| count.load(Ordering::Relaxed))
     }
 }
 

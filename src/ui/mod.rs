@@ -19,6 +19,7 @@ mod input;
 mod keymap;
 mod layout;
 mod order_key;
+mod pacer;
 mod panels;
 mod rates;
 pub mod run;
@@ -35,6 +36,7 @@ mod widgets;
 
 pub use ansi_backend::AnsiBackend;
 pub use frame_writer::{FrameBuffer, Traffic};
+pub use pacer::{Hold, Pacer};
 pub use screen::Ui;
 pub use state::Effect;
 pub use terminal::{RealTty, may_be_asked};

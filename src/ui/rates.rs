@@ -1,6 +1,7 @@
 //! Rates for the health view: frames of each link, and what goes to the terminal.
 
 use super::Traffic;
+use super::pacer::Hold;
 use crate::domain::{Stream, Timestamp};
 use crate::store::LinkStatus;
 
@@ -14,6 +15,17 @@ pub(crate) struct Rates {
     pub(crate) frames: Option<[u64; 3]>,
     /// Bytes to the terminal.
     pub(crate) terminal_bytes: Option<u64>,
+    /// What held figures back that had moved, the most frequent; `None` also when nothing did.
+    pub(crate) held_by: Option<Hold>,
+}
+
+/// The counters at the beginning of a window.
+#[derive(Debug, Clone, Copy)]
+struct Counters {
+    at: Timestamp,
+    frames: [u64; 3],
+    bytes: u64,
+    holds: [u64; 3],
 }
 
 /// Takes rates from counters that only grow.
@@ -21,7 +33,7 @@ pub(crate) struct Rates {
 pub(crate) struct Meter {
     traffic: Traffic,
     /// When the window began, and the counters at that time.
-    began: Option<(Timestamp, [u64; 3], u64)>,
+    began: Option<Counters>,
     rates: Rates,
 }
 
@@ -35,35 +47,66 @@ impl Meter {
         let of = |stream: Stream| {
             links.iter().find(|link| link.stream == stream).map_or(0, |link| link.frames)
         };
-        let (frames, bytes) = (Stream::ALL.map(of), self.traffic.bytes());
-        let Some((began, old_frames, old_bytes)) = self.began else {
-            self.began = Some((now, frames, bytes));
+        let (bytes, holds) = (self.traffic.bytes(), self.traffic.holds());
+        let new = Counters { at: now, frames: Stream::ALL.map(of), bytes, holds };
+        let Some(old) = self.began else {
+            self.began = Some(new);
             return self.rates;
         };
-        let span = now.as_millis() - began.as_millis();
+        let span = now.as_millis() - old.at.as_millis();
         if span >= WINDOW_MS {
             let span = span.unsigned_abs();
             let rate = |new: u64, old: u64| (new.saturating_sub(old) * 1_000).div_ceil(span);
-            let [rest, public, private] = frames;
-            let [old_rest, old_public, old_private] = old_frames;
+            let [rest, public, private] = new.frames;
+            let [old_rest, old_public, old_private] = old.frames;
             self.rates = Rates {
                 frames: Some([
                     rate(rest, old_rest),
                     rate(public, old_public),
                     rate(private, old_private),
                 ]),
-                terminal_bytes: Some(rate(bytes, old_bytes)),
+                terminal_bytes: Some(rate(bytes, old.bytes)),
+                held_by: held_by(holds, old.holds),
             };
-            self.began = Some((now, frames, bytes));
+            self.began = Some(new);
         }
         self.rates
     }
+}
+
+/// Returns what grew the most.
+fn held_by([cap, bytes, blocked]: [u64; 3], old: [u64; 3]) -> Option<Hold> {
+    let [old_cap, old_bytes, old_blocked] = old;
+    let grown = [
+        (cap.saturating_sub(old_cap), Hold::Cap),
+        (bytes.saturating_sub(old_bytes), Hold::Bytes),
+        (blocked.saturating_sub(old_blocked), Hold::Blocked),
+    ];
+    let most = grown.into_iter().max_by_key(|(count, _)| *count);
+    most.filter(|(count, _)| *count > 0).map(|(_, hold)| hold)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::LinkState;
+
+    #[test]
+    fn what_held_frames_back_is_that_of_a_whole_window() {
+        let traffic = Traffic::default();
+        let mut meter = Meter::new(traffic.clone());
+        let mut look = |ms| meter.look(&[], Timestamp::from_millis(ms)).held_by;
+        look(0);
+        for hold in [Hold::Cap, Hold::Bytes, Hold::Bytes] {
+            traffic.held(hold);
+        }
+        assert_eq!(
+            [look(100), look(5_000), look(5_100)],
+            [None, Some(Hold::Bytes), Some(Hold::Bytes)]
+        );
+        traffic.held(Hold::Blocked);
+        assert_eq!([look(10_000), look(15_000)], [Some(Hold::Blocked), None]);
+    }
 
     #[test]
     fn rates_are_those_of_a_whole_window() {

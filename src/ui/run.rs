@@ -1,7 +1,6 @@
 //! The drawing loop: synchronous, on the main thread, woken by keys, changes and signals.
 //!
-//! A change is drawn at once if the last repaint is long enough ago, else at the frame cap; never on a
-//! fixed tick. A tick each second lets ages and countdowns move. What is not different is not drawn.
+//! The [`Pacer`] says when to look; what is not different is not drawn.
 
 use std::io;
 use std::time::Duration;
@@ -12,7 +11,9 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::Effect;
+use super::frame_writer::Traffic;
 use super::input::Input;
+use super::pacer::Pacer;
 use super::theme::Background;
 use super::wake::Wake;
 use crate::domain::{Clock, Interval, Symbol, Timestamp};
@@ -116,7 +117,7 @@ pub enum Exit {
     FeedsEnded,
 }
 
-/// Runs until a key, a signal or the end of the terminal.
+/// Runs until a key, a signal or the end of the terminal. `traffic` counts what `tty` writes.
 ///
 /// # Errors
 /// When the terminal fails in a way that is not its end.
@@ -125,7 +126,7 @@ pub fn run(
     tty: &mut dyn Tty,
     wake: &Wake,
     clock: &dyn Clock,
-    max_fps: u32,
+    (pacer, traffic): (Pacer, &Traffic),
     order: &mut dyn FnMut(Order),
 ) -> io::Result<Exit> {
     let ended = Loop {
@@ -133,7 +134,8 @@ pub fn run(
         tty,
         wake,
         clock,
-        pacer: Pacer::new(max_fps),
+        pacer,
+        traffic,
         size: (0, 0),
         told_size: (0, 0),
         input: Input::default(),
@@ -157,6 +159,7 @@ struct Loop<'a> {
     wake: &'a Wake,
     clock: &'a dyn Clock,
     pacer: Pacer,
+    traffic: &'a Traffic,
     input: Input,
     size: (u16, u16),
     /// The size at the last SIGWINCH: a resize may be seen before its signal.
@@ -192,8 +195,14 @@ impl Loop<'_> {
             if asked.feeds_ended {
                 return Ok(Exit::FeedsEnded);
             }
-            if asked.changed {
-                self.pacer.changed();
+            if asked.aged {
+                self.pacer.aged(self.clock.now());
+            }
+            if asked.moved {
+                self.pacer.moved();
+                if let Some(hold) = self.pacer.hold(self.clock.now()) {
+                    self.traffic.held(hold);
+                }
             }
             if asked.suspend {
                 self.suspend()?;
@@ -208,7 +217,7 @@ impl Loop<'_> {
                 self.take_over()?;
             }
             for key in keys {
-                // A key is answered at once, whatever the frame cap.
+                // A key is answered at once, whatever the limits.
                 self.draw_now();
                 match self.screen.on_key(key) {
                     Effect::None => {}
@@ -235,10 +244,10 @@ impl Loop<'_> {
         if self.pacer.is_due(now) {
             let forced = self.pacer.looked(now);
             if self.screen.refresh(now) || forced {
-                self.draw(now)?;
+                self.draw(forced)?;
             }
         }
-        Ok(self.pacer.wait(now).min(input))
+        Ok(self.pacer.wait(self.clock.now()).min(input))
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -257,8 +266,8 @@ impl Loop<'_> {
         Ok(())
     }
 
-    fn draw_now(&mut self) {
-        self.pacer.redraw = true;
+    const fn draw_now(&mut self) {
+        self.pacer.draw_now();
     }
 
     /// Looks at the size on every pass: a resize signal may reach another thread.
@@ -272,64 +281,17 @@ impl Loop<'_> {
         Ok(())
     }
 
-    fn draw(&mut self, now: Timestamp) -> io::Result<()> {
-        self.pacer.drew(now);
-        self.tty.draw(&mut |frame| self.screen.draw(frame))
-    }
-}
-
-/// Decides when the screen is refreshed.
-#[derive(Debug)]
-struct Pacer {
-    gap: Duration,
-    changed: bool,
-    /// Something must be drawn now, whatever the cap: a key, another size.
-    redraw: bool,
-    looked_at: Option<Timestamp>,
-    drew_at: Option<Timestamp>,
-}
-
-impl Pacer {
-    fn new(max_fps: u32) -> Self {
-        let gap = Duration::from_secs(1) / max_fps.max(1);
-        Self { gap, changed: true, redraw: true, looked_at: None, drew_at: None }
-    }
-
-    const fn changed(&mut self) {
-        self.changed = true;
-    }
-
-    fn is_due(&self, now: Timestamp) -> bool {
-        let second = |at: Timestamp| at.as_millis().div_euclid(1000);
-        let ticked = self.looked_at.is_none_or(|last| second(last) != second(now));
-        self.redraw || ((self.changed || ticked) && self.pause(now).is_zero())
-    }
-
-    /// Takes note of a look at the screen and tells whether it must be drawn in any case.
-    const fn looked(&mut self, now: Timestamp) -> bool {
-        self.looked_at = Some(now);
-        self.changed = false;
-        std::mem::replace(&mut self.redraw, false)
-    }
-
-    const fn drew(&mut self, now: Timestamp) {
-        self.drew_at = Some(now);
-    }
-
-    /// Returns how long the cap forbids the next repaint.
-    fn pause(&self, now: Timestamp) -> Duration {
-        self.drew_at.map_or(Duration::ZERO, |drew| self.gap.saturating_sub(now.since(drew)))
-    }
-
-    /// Returns how long nothing needs to be done.
-    fn wait(&self, now: Timestamp) -> Duration {
-        if self.redraw {
-            return Duration::ZERO;
+    /// Draws; `forced` is what the user asked for.
+    fn draw(&mut self, forced: bool) -> io::Result<()> {
+        let (began, before) = (self.clock.now(), self.traffic.bytes());
+        self.tty.draw(&mut |frame| self.screen.draw(frame))?;
+        let ended = self.clock.now();
+        if forced {
+            self.pacer.wrote(began, ended);
+        } else {
+            self.pacer.drew(self.traffic.bytes().saturating_sub(before), began, ended);
         }
-        let tick = 1000 - now.as_millis().rem_euclid(1000);
-        let tick = Duration::from_millis(u64::try_from(tick).unwrap_or(1000));
-        let pause = self.pause(now);
-        if self.changed { pause } else { tick.max(pause) }
+        Ok(())
     }
 }
 

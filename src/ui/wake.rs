@@ -12,11 +12,12 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering};
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
 
-const CHANGED: u8 = 1;
+const MOVED: u8 = 1;
 const RESIZED: u8 = 1 << 1;
 const CONTINUED: u8 = 1 << 2;
 const SUSPEND: u8 = 1 << 3;
 const FEEDS_ENDED: u8 = 1 << 4;
+const AGED: u8 = 1 << 5;
 
 /// One step of a thread that makes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,9 +81,14 @@ impl Wake {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The data may have changed.
-    pub fn changed(&self) {
-        self.ring(CHANGED);
+    /// A figure may have moved.
+    pub fn moved(&self) {
+        self.ring(MOVED);
+    }
+
+    /// The data grew older, or changed where nobody waits for it.
+    pub fn aged(&self) {
+        self.ring(AGED);
     }
 
     /// The terminal may have another size.
@@ -151,7 +157,8 @@ impl Wake {
         }
         let asked = |request: u8| requests & request != 0;
         Asked {
-            changed: asked(CHANGED),
+            moved: asked(MOVED),
+            aged: asked(AGED),
             resized: asked(RESIZED),
             continued: asked(CONTINUED),
             suspend: asked(SUSPEND),
@@ -171,7 +178,8 @@ impl Wake {
 #[expect(clippy::struct_excessive_bools, reason = "each may be requested beside the others")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Asked {
-    pub(super) changed: bool,
+    pub(super) moved: bool,
+    pub(super) aged: bool,
     pub(super) resized: bool,
     pub(super) continued: bool,
     pub(super) suspend: bool,

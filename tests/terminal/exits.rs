@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use bitget_watch::config::UiConfig;
 use bitget_watch::domain::{SystemClock, Timestamp};
 use bitget_watch::sim::{Entry, Fault, Stage};
 use bitget_watch::ui::run::{Screen, run};
-use bitget_watch::ui::{Effect, RealTty, Traffic, Wake};
+use bitget_watch::ui::{Effect, Pacer, RealTty, Traffic, Wake};
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use rstest::rstest;
@@ -179,12 +180,13 @@ fn child_that_panics_while_drawing() {
         // A panic elsewhere must leave the screen alone.
         drop(std::thread::spawn(|| panic!("a task of no concern")).join());
         for _ in 0..1_000_000 {
-            ringing.changed();
+            ringing.moved();
             std::thread::yield_now();
         }
     });
     let clock = SystemClock::start();
-    drop(run(&mut screen, &mut tty, &wake, &clock, 30, &mut |_| {}));
+    let pacer = Pacer::new(&UiConfig { max_fps: 30, ..UiConfig::default() });
+    drop(run(&mut screen, &mut tty, &wake, &clock, (pacer, &Traffic::default()), &mut |_| {}));
 }
 
 #[test]

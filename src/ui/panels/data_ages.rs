@@ -4,6 +4,7 @@ use super::inputs::Inputs;
 use super::link_table::ago;
 use crate::report::Age;
 use crate::ui::format;
+use crate::ui::pacer::Hold;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Absent, Body, Figure, Heading, Line, Panel, Span};
 
@@ -36,9 +37,23 @@ pub(super) fn panel(inputs: &Inputs<'_>) -> Panel {
         Figure::one("Order book", known(report.book_at.map(|at| ago(inputs, at)))),
         Figure::new("Clock offset", clock_offset(inputs)),
         Figure::one("Traffic", known(rates)),
-        Figure::one("Terminal", known(terminal.map(|bytes| format!("{}/s", format::bytes(bytes))))),
+        Figure::one(
+            "Terminal",
+            known(terminal.map(|bytes| to_terminal(bytes, inputs.rates.held_by))),
+        ),
     ];
     Panel::new(Heading::new("Ages and rates"), Body::Figures(figures))
+}
+
+/// What goes to the terminal, and what holds its frames back.
+fn to_terminal(bytes: u64, held_by: Option<Hold>) -> String {
+    let rate = format!("{}/s", format::bytes(bytes));
+    match held_by {
+        None => rate,
+        Some(Hold::Cap) => format!("{rate}, held by max_fps"),
+        Some(Hold::Bytes) => format!("{rate}, held by bytes"),
+        Some(Hold::Blocked) => format!("{rate}, writes blocked"),
+    }
 }
 
 /// The clock offset in words.

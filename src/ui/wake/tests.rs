@@ -8,14 +8,16 @@ use super::*;
 fn many_wakes_are_one_byte_and_none_is_lost() {
     let wake = Wake::new().unwrap();
     for _ in 0..100_000 {
-        wake.changed();
+        wake.moved();
     }
     wake.resized();
+    wake.aged();
     let mut bytes = [0; 16];
     assert_eq!(rustix::io::read(wake.fd(), &mut bytes).unwrap(), 1);
     let asked = wake.take();
-    assert!(asked.changed && asked.resized && wake.signal().is_none());
-    assert!(!wake.take().changed);
+    assert!(asked.moved && asked.aged && asked.resized && wake.signal().is_none());
+    let none = wake.take();
+    assert!(!none.moved && !none.aged);
     wake.stop(15);
     wake.take();
     assert_eq!(wake.signal(), Some(15), "the request to end stays");

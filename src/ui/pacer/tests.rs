@@ -1,0 +1,146 @@
+//! The pacer against a model in virtual time.
+
+use super::*;
+
+const fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(ms)
+}
+
+fn pacer(max_fps: u32, max_bytes_per_second: u32) -> Pacer {
+    Pacer::new(&UiConfig { max_fps, max_bytes_per_second, ..UiConfig::default() })
+}
+
+/// A pacer after its first paint at 10 s, and a second of rest.
+fn rested(max_fps: u32, bytes: u32) -> Pacer {
+    let mut pacer = pacer(max_fps, bytes);
+    assert!(pacer.is_due(at(10_000)) && pacer.looked(at(10_000)), "the first paint");
+    pacer.looked(at(11_000));
+    pacer
+}
+
+fn wait(pacer: &Pacer, now: i64) -> u128 {
+    pacer.wait(at(now)).as_millis()
+}
+
+/// Draws what is due at each millisecond of `span`, with changes at random; returns when, and the bytes of
+/// each frame, and how long each movement had to wait.
+fn run(
+    pacer: &mut Pacer,
+    seed: u64,
+    span: i64,
+    (moves, most_bytes): (u32, u64),
+) -> (Vec<(i64, u64)>, Vec<i64>) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut drawn, mut waits, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+    for ms in 20_000..20_000 + span {
+        if random.u32(0..1_000) < moves {
+            pacer.moved();
+            waiting.push(ms);
+        }
+        if random.u32(0..1_000) < 6 {
+            pacer.aged(at(ms));
+        }
+        if pacer.is_due(at(ms)) {
+            pacer.looked(at(ms));
+            let bytes = random.u64(40..=most_bytes);
+            pacer.drew(bytes, at(ms), at(ms));
+            drawn.push((ms, bytes));
+            waits.extend(waiting.drain(..).map(|since| ms - since));
+        }
+    }
+    assert!(waiting.iter().all(|since| *since > 20_000 + span - 3_000), "a movement was lost");
+    (drawn, waits)
+}
+
+#[test]
+fn in_the_mean_there_are_no_more_frames_and_bytes_than_allowed() {
+    for seed in 0..40 {
+        let moves = [0, 1, 3, 20, 400][usize::try_from(seed % 5).unwrap()];
+        let most_bytes = [200, 900, 2_900][usize::try_from(seed % 3).unwrap()];
+        let (drawn, waits) = run(&mut rested(4, 1_000), seed, 30_000, (moves, most_bytes));
+        for (from, (began, _)) in drawn.iter().enumerate() {
+            let mut sum = 0;
+            for (count, (ms, bytes)) in drawn[from..].iter().enumerate() {
+                let span = ms - began;
+                let frames = i64::try_from(count).unwrap() + 1;
+                assert!(
+                    frames * 1_000 <= 3_000 + span * 4 + 999,
+                    "seed {seed}: {frames} in {span} ms"
+                );
+                // Frames of more than a second's bytes are the exception: one a second, at the most.
+                if most_bytes < 1_000 {
+                    // What was owed may end in the middle of a frame.
+                    assert!(sum <= span + 2_000 + 1_000, "seed {seed}: {sum} bytes in {span} ms");
+                }
+                sum += i64::try_from(*bytes).unwrap();
+            }
+        }
+        let longest = waits.iter().max().copied().unwrap_or_default();
+        assert!(longest <= 1_001, "seed {seed}: {longest} ms");
+    }
+}
+
+#[test]
+fn a_lone_movement_waits_for_nothing() {
+    let mut pacer = rested(4, 1_000);
+    let mut now = 11_000;
+    for pause in [1_000, 333, 333, 334, 333, 333, 334, 700] {
+        now += pause;
+        pacer.moved();
+        assert_eq!(wait(&pacer, now), 0, "at {now}");
+        pacer.looked(at(now));
+        pacer.drew(250, at(now), at(now));
+    }
+}
+
+#[test]
+fn what_only_grew_older_leaves_the_last_frame_to_the_next_price() {
+    let mut pacer = rested(4, 1_000);
+    for ms in [12_000, 12_010] {
+        pacer.moved();
+        assert_eq!(wait(&pacer, ms), 0);
+        pacer.looked(at(ms));
+        pacer.drew(100, at(ms), at(ms));
+    }
+    pacer.aged(at(12_020));
+    assert_eq!(wait(&pacer, 12_020), 230, "until there are two");
+    pacer.moved();
+    assert_eq!(wait(&pacer, 12_020), 0, "the price takes the last one, and it along");
+    pacer.looked(at(12_020));
+    pacer.drew(2_500, at(12_020), at(12_020));
+    pacer.aged(at(12_030));
+    assert_eq!(wait(&pacer, 12_030), 1_000, "bytes are short, but a second is enough");
+}
+
+#[test]
+fn without_any_report_the_screen_looks_once_a_second() {
+    let mut pacer = rested(4, 1_000);
+    assert_eq!(wait(&pacer, 11_000), 1_300);
+    pacer.looked(at(12_300));
+    assert_eq!(wait(&pacer, 12_300), 1_000);
+    assert_eq!(wait(&pacer, 5_100), 1_200, "whatever the clock does");
+}
+
+#[test]
+fn what_was_asked_for_is_drawn_at_once_and_what_holds_a_movement_is_known() {
+    let mut pacer = rested(4, 1_000);
+    for _ in 0..3 {
+        pacer.looked(at(12_000));
+        pacer.drew(10, at(12_000), at(12_000));
+    }
+    pacer.moved();
+    assert_eq!((wait(&pacer, 12_000), pacer.hold(at(12_000))), (250, Some(Hold::Cap)));
+    assert_eq!(pacer.hold(at(12_250)), None);
+    pacer.looked(at(12_250));
+    pacer.drew(2_700, at(12_250), at(12_250));
+    pacer.moved();
+    assert_eq!(pacer.hold(at(12_250)), Some(Hold::Bytes));
+    pacer.draw_now();
+    assert_eq!((wait(&pacer, 12_251), pacer.hold(at(12_251))), (0, None));
+    assert!(pacer.looked(at(12_251)), "drawn in any case");
+    pacer.wrote(at(20_000), at(20_400));
+    pacer.moved();
+    assert_eq!((wait(&pacer, 20_400), pacer.hold(at(20_400))), (400, Some(Hold::Blocked)));
+    pacer.wrote(at(21_000), at(61_000));
+    assert_eq!(wait(&pacer, 61_000), 1_000);
+}
