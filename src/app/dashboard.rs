@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 
@@ -99,7 +100,7 @@ fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
         palette: ui.palette,
         colors: ui.colors(config::no_color(env)),
         ascii: !config::utf8_locale(env),
-        timezone: jiff::tz::TimeZone::get(&ui.timezone).unwrap_or(jiff::tz::TimeZone::UTC),
+        timezone: zone(&ui.timezone),
         other_host: source.other_host(),
         key_tail: source.key_tail(),
         demo_trading: source.config.exchange.demo_trading,
@@ -115,6 +116,12 @@ fn asks_background(source: &Source, env: Env<'_>) -> bool {
     ui.theme != ThemeName::Mono
         && ui.colors(config::no_color(env))
         && may_be_asked(&term.to_string_lossy())
+}
+
+/// Returns the zone of that name. The system's database is walked through for any other than UTC, which every
+/// first paint would wait for.
+fn zone(name: &str) -> TimeZone {
+    if name == "UTC" { TimeZone::UTC } else { TimeZone::get(name).unwrap_or(TimeZone::UTC) }
 }
 
 /// The screen over the newest report.
