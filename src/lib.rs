@@ -28,8 +28,8 @@
 //! 1. `feed::connection` reads a text frame and stamps it; `exchange::ws::Session` routes it by channel.
 //! 2. `exchange::v3` (or `v2`) parses the rows into a [`domain::Ticker`], an [`domain::Update`] each.
 //! 3. [`store::SharedStore::apply`] takes it where it was read: older than what is held is dropped.
-//! 4. The store tells the [`engine`], which makes a [`report::Report`] at once, or when the gap of the frame
-//!    cap is over: the mark price meets the positions in `report::prices`, [`risk::Valuation`] computes.
+//! 4. The store tells the [`engine`], which makes a [`report::Report`] at once, or when the frame cap has
+//!    one to give: the mark price meets the positions in `report::prices`, [`risk::Valuation`] computes.
 //! 5. The report is published and the drawing loop woken. [`ui::Ui::refresh`] builds the panels that have
 //!    room; equal to the last ones, nothing is drawn.
 //! 6. `ui::panels` draw into ratatui's buffer; the differences leave in one write.

@@ -100,7 +100,8 @@ impl EngineTask {
 
     /// Looks at what has changed.
     fn look(&mut self) {
-        let watched = self.store.with(Watched::of);
+        let focus = &self.context.focus;
+        let watched = self.store.with(|state| Watched::of(state, focus));
         if watched == self.watched {
             self.pacer.changed(self.clock.now());
         } else {

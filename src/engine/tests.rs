@@ -99,7 +99,7 @@ async fn what_moves_is_read_at_once_and_a_flood_at_the_pace() {
     assert_eq!((rig.count(), rig.handle.newest().ticker.mark), (4, Some(dec!(199))));
 }
 
-/// A price that was only confirmed, and trades, leave the reading to what moves.
+/// A price that was only confirmed leaves the reading to what moves.
 #[tokio::test(start_paused = true)]
 async fn what_nobody_waits_for_comes_along_or_after_a_quarter_of_a_second() {
     let rig = Rig::start(|task| task);

@@ -2,15 +2,17 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{LinkState, Timestamp};
+use crate::domain::{LinkState, Symbol, Timestamp};
 use crate::store::Snapshot;
 
-/// What of the state is on screen at once when it moves: prices, what is held and ordered, and whether the
-/// data can be relied on. The order book, trades, candles and figures that were only confirmed are not in it.
+/// What of the state is on screen at once when it moves: the price of the focus, what is held and ordered, and
+/// whether the data can be relied on. Prices of other contracts come in frames of their own in the same
+/// moment: they would take three readings where company makes one. The order book, trades, candles and figures
+/// that were only confirmed are not in it either.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Watched {
-    /// Last and mark price of each contract.
-    prices: Vec<(Option<Decimal>, Option<Decimal>)>,
+    /// Last and mark price of the focus.
+    price: Option<(Option<Decimal>, Option<Decimal>)>,
     /// Size and entry price of each position.
     positions: Vec<(Decimal, Option<Decimal>)>,
     orders: usize,
@@ -23,11 +25,11 @@ pub(super) struct Watched {
 
 impl Watched {
     /// Takes it from a state.
-    pub(super) fn of(state: &Snapshot) -> Self {
-        let tickers = state.tickers.values();
+    pub(super) fn of(state: &Snapshot, focus: &Symbol) -> Self {
+        let ticker = state.tickers.get(focus);
         let positions = state.positions.rows.iter();
         Self {
-            prices: tickers.map(|ticker| (ticker.value.last, ticker.value.mark)).collect(),
+            price: ticker.map(|ticker| (ticker.value.last, ticker.value.mark)),
             positions: positions.map(|row| (row.size, row.entry_price)).collect(),
             orders: state.orders.rows.len(),
             known: [
