@@ -56,12 +56,18 @@ Exit codes:
   3 credentials refused by the exchange    4 exchange not reached in time
   128 + n ended by signal n";
 
+/// Returns the version; of a build by `contrib/release.sh` with commit and day. A build script could find them
+/// always, but code that runs while building is what a supply chain is attacked by.
+fn version() -> &'static str {
+    option_env!("BITGET_WATCH_VERSION").unwrap_or(env!("CARGO_PKG_VERSION"))
+}
+
 /// Read-only terminal dashboard for live Bitget USDT-M futures positions
 ///
 /// Shows price, positions, profit and loss, and risk, live. Without credentials it shows market data
 /// only. It never sends an order: it can only read.
 #[derive(Debug, Parser)]
-#[command(name = "bitget-watch", version, after_help = EXAMPLE, after_long_help = LONG_HELP)]
+#[command(name = "bitget-watch", version = version(), after_help = EXAMPLE, after_long_help = LONG_HELP)]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
     /// Options of every command.
