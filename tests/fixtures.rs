@@ -20,6 +20,7 @@ use std::sync::Arc;
 use bitget_watch::domain::{
     AssetMode, Body, Interval, KeyRights, LedgerKind, MarginMode, OpenEnum, OrderClass, OrderKind,
     OrderSide, OrderStatus, PositionMode, Product, Scope, Side, Stream, Symbol, Text, Update,
+    UserId,
 };
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::ws::{Output, Session, Timing};
@@ -488,10 +489,12 @@ fn accounts_and_the_rights_of_keys() {
         withdraw: Some(false),
         read_futures: Some(true),
         ip_bound: Some(true),
+        user_id: UserId::new("1000000001"),
     };
     assert_eq!(rights("rest_spot_account_info_readonly_composed"), read_only);
     let old_words = rights("rest_spot_account_info_doc");
     assert_eq!((old_words.trade, old_words.withdraw), (Some(true), Some(false)));
+    assert_eq!(old_words.user_id, None, "masked: several accounts would share it");
 }
 
 #[test]

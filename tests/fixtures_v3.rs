@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use bitget_watch::domain::{
     AssetMode, Body, FeeRate, Interval, KeyRights, LedgerKind, Liquidity, MarginMode, OpenEnum,
     OrderClass, OrderKind, OrderSide, OrderStatus, PositionMode, Product, Scope, Side, Symbol,
+    UserId,
 };
 use bitget_watch::exchange::{BookPart, Channel, ErrorClass, Message, Request};
 use payloads::{V3, account, at, closed, fills, symbol};
@@ -438,11 +439,19 @@ fn the_mode_of_the_account_and_the_rights_of_the_key() {
         withdraw: Some(true),
         read_futures: Some(true),
         ip_bound: Some(true),
+        user_id: UserId::new("123456789"),
     };
     assert_eq!(rights(&V3.data("rest_account_info")), all);
     let read_only = r#"{"permType":"read_only","permissions":["uta_mgt","uta_trade"],"ips":""}"#;
     let none = Some(false);
-    let wanted = KeyRights { trade: none, transfer: none, withdraw: none, ip_bound: none, ..all };
+    let wanted = KeyRights {
+        trade: none,
+        transfer: none,
+        withdraw: none,
+        ip_bound: none,
+        user_id: None,
+        ..all
+    };
     assert_eq!(rights(read_only), wanted);
     let unknown = rights(r#"{"permType":"read-and-write","permissions":["uta_trade","teleport"]}"#);
     assert_eq!((unknown.trade, unknown.withdraw), (Some(true), None), "it might be anything");

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{OpenEnum, Text};
+use super::{OpenEnum, Text, UserId};
 
 /// Which generation of the API serves an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -228,4 +228,6 @@ pub struct KeyRights {
     pub read_futures: Option<bool>,
     /// Restricted to whitelisted addresses.
     pub ip_bound: Option<bool>,
+    /// Whose key it is.
+    pub user_id: Option<UserId>,
 }

@@ -21,6 +21,7 @@ mod text;
 mod ticker;
 mod time;
 mod update;
+mod user_id;
 
 pub use account::{Account, AccountKind, AssetMode, CoinBalance, KeyRights};
 pub use account_history::{ClosedPosition, Fee, Fill, Liquidity};
@@ -42,3 +43,4 @@ pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 pub use update::{
     AccountUpdate, Body, OrderSet, Origin, PositionSet, ProblemCode, ProblemReport, Scope, Update,
 };
+pub use user_id::UserId;

@@ -123,6 +123,7 @@ pub(crate) fn blank() -> Report {
             withdraw: Some(false),
             read_futures: Some(true),
             ip_bound: Some(true),
+            user_id: None,
         }),
         failures: BTreeMap::new(),
         alerts: Vec::new(),
@@ -530,6 +531,7 @@ pub(crate) fn dangerous_key() -> Arc<Report> {
             withdraw: Some(true),
             read_futures: Some(true),
             ip_bound: Some(false),
+            user_id: None,
         });
     })
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::domain::{
-    Account, AccountUpdate, AssetMode, Body, CoinBalance, KeyRights, OpenEnum, Text,
+    Account, AccountUpdate, AssetMode, Body, CoinBalance, KeyRights, OpenEnum, Text, UserId,
 };
 use crate::exchange::number::{Num, Raw};
 use crate::exchange::rows::{self, Row};
@@ -137,6 +137,8 @@ struct RightsModel<'a> {
     authorities: Option<Vec<Raw<'a>>>,
     #[serde(borrow)]
     ips: Raw<'a>,
+    #[serde(borrow, rename = "userId")]
+    user_id: Raw<'a>,
 }
 
 /// Codes that let a key place or cancel orders, of futures and of everything else.
@@ -154,7 +156,10 @@ const READ: [&str; 12] = [
 /// grant.
 pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
     let model: RightsModel<'_> = rows::object("the rights of the key", data)?;
-    let Some(codes) = model.authorities else { return Ok(Body::KeyRights(KeyRights::default())) };
+    let user_id = model.user_id.text().and_then(UserId::new);
+    let Some(codes) = model.authorities else {
+        return Ok(Body::KeyRights(KeyRights { user_id, ..KeyRights::default() }));
+    };
     let codes: Vec<String> =
         codes.iter().filter_map(Raw::text).map(str::to_ascii_lowercase).collect();
     let known = |code: &String| {
@@ -178,5 +183,6 @@ pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
         withdraw: has(&WITHDRAW),
         read_futures: has(&["coor", "cpor", "coow", "cpow", "readonly", "trade"]),
         ip_bound: Some(model.ips.text().is_some()),
+        user_id,
     }))
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::domain::{
-    Account, AccountUpdate, AssetMode, Body, CoinBalance, KeyRights, OpenEnum, Text,
+    Account, AccountUpdate, AssetMode, Body, CoinBalance, KeyRights, OpenEnum, Text, UserId,
 };
 use crate::exchange::number::{Num, Raw};
 use crate::exchange::rows::{self, Row};
@@ -166,6 +166,8 @@ struct InfoModel<'a> {
     permissions: Option<Vec<Raw<'a>>>,
     #[serde(borrow)]
     ips: Raw<'a>,
+    #[serde(borrow)]
+    user_id: Raw<'a>,
 }
 
 /// Permissions that place or cancel orders when they may write.
@@ -180,7 +182,10 @@ const OTHER: [&str; 1] = ["copy_futures_position"];
 /// that it might grant.
 pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
     let model: InfoModel<'_> = rows::object("the rights of the key", data)?;
-    let Some(held) = model.permissions else { return Ok(Body::KeyRights(KeyRights::default())) };
+    let user_id = model.user_id.text().and_then(UserId::new);
+    let Some(held) = model.permissions else {
+        return Ok(Body::KeyRights(KeyRights { user_id, ..KeyRights::default() }));
+    };
     let has = |set: &[&str]| held.iter().any(|held| set.iter().any(|name| held.is(name)));
     let all = [&TRADE[..], &MANAGE, &WITHDRAW, &OTHER].concat();
     let all_known = held.iter().all(|held| all.iter().any(|name| held.is(name)));
@@ -202,5 +207,6 @@ pub(super) fn key_rights(data: &str) -> Result<Body, ShapeError> {
         withdraw: may(&WITHDRAW),
         read_futures: if has(&["uta_trade"]) { Some(true) } else { all_known.then_some(false) },
         ip_bound: Some(model.ips.text().is_some()),
+        user_id,
     }))
 }

@@ -130,6 +130,7 @@ fn a_refused_key_is_told_with_its_remedy_at_any_width_that_has_room_for_it() {
         withdraw: Some(false),
         read_futures: Some(true),
         ip_bound: Some(true),
+        user_id: None,
     };
     report.key_rights = Some(read_only);
     report.problems.clear();
