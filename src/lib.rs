@@ -15,6 +15,7 @@
 //! | [`sim`] | the embedded exchange behind `--demo`, `simulate` and the tests | domain |
 //! | [`report`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
 //! | [`engine`] | the task that makes a report of every change | domain, report, store |
+//! | [`memory`] | what outlasts the process: the file of history | domain, risk, store, report |
 //! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
 //! | [`ui`] | panels, the drawing loop, the terminal | domain, report, risk, store, config |
 //! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
@@ -71,6 +72,7 @@ pub mod engine;
 pub mod exchange;
 pub mod feed;
 pub mod logging;
+pub mod memory;
 pub mod report;
 pub mod risk;
 pub mod sim;

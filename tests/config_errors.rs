@@ -71,7 +71,7 @@ fn problems(text: &str) -> Vec<String> {
 #[case("[[uii]]", "1: unknown table uii; did you mean [ui]?")]
 #[case(
     "[wires]",
-    "1: unknown table wires; the tables are exchange, refresh, reconnect, ui, risk, network"
+    "1: unknown table wires; the tables are exchange, refresh, reconnect, ui, risk, network, memory"
 )]
 #[case(
     "[ui]\n\"\" = 1",
@@ -83,6 +83,15 @@ fn problems(text: &str) -> Vec<String> {
     "2: alert: alerts are not supported by this version; remove the table"
 )]
 #[case("ui = 3", "1: ui: expected a table, found an integer")]
+#[case(
+    "[memory]\naccount_label = \"a b\"",
+    "2: memory.account_label: expected 1 to 40 letters, digits, dots, dashes or underscores"
+)]
+#[case("[memory]\nkeep_days = 0", "2: memory.keep_days: expected a whole number from 1 to 36500")]
+#[case(
+    "[memory]\nkeepdays = 3",
+    "2: unknown key keepdays in [memory]; did you mean memory.keep_days?"
+)]
 #[case("[[ui]]\nbell = true", "1: ui: expected a table, found an array")]
 fn unknown_names(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(problems(text), [expected]);

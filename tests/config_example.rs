@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitget_watch::config::{
-    ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, NetworkConfig, Palette,
-    ProxyChoice, ProxyUrl, ReconnectConfig, RefreshConfig, RiskConfig, ThemeName, UiConfig, keys,
-    resolve,
+    ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, MemoryConfig,
+    NetworkConfig, Palette, ProxyChoice, ProxyUrl, ReconnectConfig, RefreshConfig, RiskConfig,
+    ThemeName, UiConfig, keys, resolve,
 };
 use bitget_watch::risk::Thresholds;
 use rust_decimal::dec;
@@ -104,13 +104,18 @@ fn every_field_can_be_changed() {
         target_distance = "33"
         [network]
         proxy = "socks5h://proxy.example:1080"
+        [memory]
+        enabled = false
+        path = "/var/lib/history.db"
+        keep_days = 7
+        account_label = "second"
     "#;
     let parsed: toml::Table = text.parse().unwrap();
     let set: usize =
         parsed.values().map(|value| value.as_table().map_or(1, toml::Table::len)).sum();
     assert_eq!(set, keys().len());
 
-    let Config { symbol, title, exchange, refresh, reconnect, ui, risk, network } =
+    let Config { symbol, title, exchange, refresh, reconnect, ui, risk, network, memory } =
         read(text).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(symbol.to_string(), "ETHUSDT_UMCBL");
     assert_eq!(title, "other");
@@ -148,6 +153,9 @@ fn every_field_can_be_changed() {
     let NetworkConfig { proxy } = network;
     let url = ProxyUrl::parse("socks5h://proxy.example:1080").unwrap();
     assert_eq!(proxy, ProxyChoice::Url(url));
+    let MemoryConfig { enabled, path, keep_days, account_label } = memory;
+    assert_eq!((enabled, keep_days, account_label.as_str()), (false, 7, "second"));
+    assert_eq!(path.as_deref(), Some(Path::new("/var/lib/history.db")));
 }
 
 fn check_risk(risk: &RiskConfig) {

@@ -1,12 +1,13 @@
 //! Puts everything together: picks the source of the data, starts the feeds beside the drawing thread,
 //! runs what was asked for, and turns the end into an exit code.
 //!
-//! `source` makes a feed from configuration and environment, `dashboard`, `snapshot` and `simulate` are
+//! `source` makes a feed from configuration and environment, `memory` follows the engine; `dashboard`, `snapshot` and `simulate` are
 //! the commands. Messages go to standard error, output for machines to standard output.
 
 mod dashboard;
 mod exit;
 mod focus_change;
+mod memory;
 mod simulate;
 mod snapshot;
 mod source;
@@ -60,7 +61,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             config::terminal_usable(term, out, input).map_err(|text| Failure::new(USAGE, text))?;
             let (config, _log) = prepare(&cli.options, env)?;
             let source = source::Source::choose(&cli.options, config, env)?;
-            dashboard::run(source, env)
+            dashboard::run(source.remembering(), env)
         }
     }
 }

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::{Failure, USAGE};
+use super::memory::Memory;
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env, Proxies};
 use crate::domain::{AccountKind, Clock, SystemClock};
@@ -24,6 +25,7 @@ use crate::exchange::rest::RestClient;
 use crate::feed::{
     self, Controls, Dial, HttpClient, NetDialer, ProxyRule, Settings, Target, tls_config,
 };
+use crate::memory;
 use crate::report::{Context, Limits, Source as Origin};
 use crate::sim::{Holdings, Script, SimConfig, SimServer};
 use crate::store::{SharedStore, Store};
@@ -37,6 +39,8 @@ pub(super) struct Source {
     /// The embedded exchange; `None` for the real one.
     demo: Option<SimConfig>,
     proxies: Proxies,
+    /// Where what happens is kept; `None` for nowhere.
+    memory: Option<Result<memory::Settings, &'static str>>,
 }
 
 impl Source {
@@ -65,6 +69,7 @@ impl Source {
                 extra_ca: None,
                 demo,
                 proxies: Proxies::default(),
+                memory: None,
             });
         }
         let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
@@ -83,7 +88,15 @@ impl Source {
             .map_err(|error| usage(format!("exchange.extra_ca_file: {error}")))?;
         let proxies = config::proxies(&config.network.proxy, env)
             .map_err(|error| Failure::new(USAGE, error))?;
-        Ok(Self { config, clock, credentials, extra_ca, demo: None, proxies })
+        Ok(Self { config, clock, credentials, extra_ca, demo: None, proxies, memory: None })
+    }
+
+    /// Returns the source with its memory on, where there is an account to remember.
+    #[must_use]
+    pub(super) fn remembering(mut self) -> Self {
+        let settings = || super::memory::settings(&self.config.memory, self.demo.is_some());
+        self.memory = self.credentials.as_ref().and_then(|_| settings());
+        self
     }
 
     /// Returns what the report needs to know of the source.
@@ -129,7 +142,7 @@ impl Source {
     /// `on_report` is called after each of them, `on_end` when there will be no more. `beside` runs on the
     /// same runtime.
     pub(super) fn start(
-        self,
+        mut self,
         runtime: Runtime,
         controls: Controls,
         pace: Pace,
@@ -144,8 +157,11 @@ impl Source {
         let store =
             SharedStore::new(Store::new(self.config.symbol.clone()), move || changed.notify_one());
         let clock: Arc<dyn Clock> = self.clock.clone();
+        let mut memory =
+            self.memory.take().and_then(|settings| Memory::start(settings, &store, &clock));
         let (task, engine) =
             engine::start(store.clone(), changes, clock, self.context(), pace, on_report);
+        let followed = engine.clone();
         let stop = CancellationToken::new();
         let ended = Ended { reason: Arc::default(), stop: stop.clone(), tell: Some(on_end) };
         let reason = Arc::clone(&ended.reason);
@@ -157,11 +173,25 @@ impl Source {
                 runtime.block_on(async {
                     tokio::spawn(beside);
                     tokio::spawn(task.run(token.clone()));
-                    if let Err(error) = self.run(store, controls, token).await {
+                    let recorded = async {
+                        if let Some(memory) = &mut memory {
+                            memory.follow(followed).await;
+                        }
+                        // The feeds decide when it is over.
+                        std::future::pending::<()>().await;
+                    };
+                    let fed = tokio::select! {
+                        fed = self.run(store, controls, token) => fed,
+                        () = recorded => Ok(()),
+                    };
+                    if let Err(error) = fed {
                         tracing::error!(%error, "feeds could not be started");
                         let _first = ended.reason.set(error);
                     }
                 });
+                if let Some(memory) = memory {
+                    memory.finish();
+                }
                 // Blocking look-ups of names may still run; nothing waits for them.
                 runtime.shutdown_background();
             })

@@ -142,9 +142,16 @@ pub fn terminal_usable(
 
 /// Returns the folder of the user's configuration files: `$XDG_CONFIG_HOME`, else `~/.config`.
 ///
-/// `None` when there is no home. This is the one function here that reads the process environment.
+/// `None` when there is no home. This and the next are the functions here that read the process environment.
 pub fn user_config_dir() -> Option<PathBuf> {
     etcetera::choose_base_strategy().ok().map(|strategy| strategy.config_dir())
+}
+
+/// Returns the folder of what programs keep for the user: `$XDG_STATE_HOME`, else `~/.local/state`.
+///
+/// `None` when there is no home.
+pub fn user_state_dir() -> Option<PathBuf> {
+    etcetera::choose_base_strategy().ok().and_then(|strategy| strategy.state_dir())
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ const MAX_CADENCE: Duration = Duration::from_secs(10 * 60);
 const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
 /// The most that a distance in standard deviations or a leverage may be set to.
 const MAX_MULTIPLE: Decimal = Decimal::ONE_THOUSAND;
+/// The longest that history is kept: a hundred years.
+const MAX_KEEP_DAYS: u32 = 36_500;
 /// The furthest target of the what-ifs, in percent: at 100 a long would have no price left.
 const MAX_TARGET: Decimal = Decimal::from_parts(90, 0, 0, false, 0);
 
@@ -40,8 +42,11 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Config, Vec<ConfigError>>
     let found = read(root.get_ref(), &mut config).problems;
     let problems = in_order(found, &errors, &Lines::new(text));
     if problems.is_empty() {
-        if let (Some(ca), Some(folder)) = (&mut config.exchange.extra_ca_file, path.parent()) {
-            *ca = folder.join(&ca);
+        let paths = [&mut config.exchange.extra_ca_file, &mut config.memory.path];
+        for named in paths.into_iter().flatten() {
+            if let Some(folder) = path.parent() {
+                *named = folder.join(&named);
+            }
         }
         return Ok(config);
     }
@@ -107,9 +112,15 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
         ProxyChoice::parse(values::string(value, "the address of a proxy")?)
     });
 
+    let mut memory = top.section("memory");
+    memory.set("enabled", &mut config.memory.enabled, values::boolean);
+    memory.set("path", &mut config.memory.path, values::optional_path);
+    memory.set("keep_days", &mut config.memory.keep_days, values::number(1, MAX_KEEP_DAYS));
+    memory.set("account_label", &mut config.memory.account_label, values::label);
+
     let mut problems = Vec::new();
     refuse_credentials(root, &mut problems);
-    let sections = [top, exchange, refresh, reconnect, ui, risk, network];
+    let sections = [top, exchange, refresh, reconnect, ui, risk, network, memory];
     let known: Vec<_> = sections
         .iter()
         .flat_map(|section| section.asked.iter().map(|key| (section.name, *key)))

@@ -14,6 +14,7 @@ mod environment;
 mod error;
 mod file;
 mod lines;
+mod memory;
 mod names;
 mod origin;
 mod proxy;
@@ -24,10 +25,12 @@ mod trusted;
 mod values;
 
 pub use environment::{
-    Env, EnvCredentials, credentials, no_color, terminal_usable, user_config_dir, utf8_locale,
+    Env, EnvCredentials, credentials, no_color, terminal_usable, user_config_dir, user_state_dir,
+    utf8_locale,
 };
 pub use error::{ConfigError, ConfigErrors};
 pub use file::keys;
+pub use memory::MemoryConfig;
 pub use proxy::{Proxies, ProxyChoice, ProxyUrl, proxies};
 pub(crate) use names::nearest;
 pub use resolve::{Inputs, resolve};
@@ -54,6 +57,8 @@ pub struct Config {
     pub risk: RiskConfig,
     /// The way to the exchange.
     pub network: NetworkConfig,
+    /// What is kept from run to run.
+    pub memory: MemoryConfig,
 }
 
 /// Which generation of the API to use.
@@ -234,6 +239,7 @@ impl Default for Config {
             ui: UiConfig::default(),
             risk: RiskConfig::default(),
             network: NetworkConfig::default(),
+            memory: MemoryConfig::default(),
         }
     }
 }

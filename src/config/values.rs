@@ -120,6 +120,17 @@ pub(super) fn title(value: &DeValue<'_>) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Reads the name of an account: it stands in labels of metrics and in columns of exports.
+pub(super) fn label(value: &DeValue<'_>) -> Result<String, String> {
+    const EXPECTED: &str = "1 to 40 letters, digits, dots, dashes or underscores";
+    let text = string(value, EXPECTED)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if (1..=40).contains(&text.len()) && text.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("expected {EXPECTED}"))
+}
+
 /// Reads a path; the empty one means none.
 pub(super) fn optional_path(value: &DeValue<'_>) -> Result<Option<PathBuf>, String> {
     let text = string(value, "a path, or \"\" for none")?;

@@ -12,6 +12,7 @@ mod contract;
 mod ledger_entry;
 mod link;
 mod market;
+mod memory;
 mod order;
 mod position;
 mod product;
@@ -30,6 +31,7 @@ pub use contract::{Contract, FeeRate, FundingInfo, Tier};
 pub use ledger_entry::{LedgerEntry, LedgerKind};
 pub use link::{LinkReport, LinkState, Stream};
 pub use market::{Book, Candle, Interval, Level, Trade};
+pub use memory::{EquityPart, Gap, MemoryReport, MemoryState, Period, PeriodReport};
 pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};
 pub use position::{
     AdlRank, MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side,

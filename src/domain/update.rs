@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
-    FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, Order, OrderClass, Position,
-    Product, RequestKind, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+    FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, MemoryReport, Order, OrderClass,
+    Position, Product, RequestKind, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
 use rust_decimal::Decimal;
 
@@ -221,6 +221,8 @@ pub enum Body {
     },
     /// The exchange does not list this contract.
     Unlisted(Symbol),
+    /// What the memory holds, and whether it is written.
+    Memory(Arc<MemoryReport>),
 }
 
 /// A condition that the user must know about, most urgent first: what makes figures missing or wrong,
@@ -258,6 +260,8 @@ pub enum ProblemCode {
     ClockSkew,
     /// Totals of the ledger are not known: entries are missing, or some are not understood.
     HistoryIncomplete,
+    /// What happens is not kept, or a part of what was kept is lost.
+    MemoryUnavailable,
     /// The key can withdraw.
     KeyCanWithdraw,
     /// The key can move money.
@@ -287,6 +291,7 @@ impl fmt::Display for ProblemCode {
             Self::PnlMismatch => "pnl_mismatch",
             Self::RowsUnreadable => "rows_unreadable",
             Self::HistoryIncomplete => "history_incomplete",
+            Self::MemoryUnavailable => "memory_unavailable",
         })
     }
 }

@@ -30,6 +30,13 @@ impl Handle {
         Arc::clone(&self.newest.borrow())
     }
 
+    /// Waits for the next report and returns it; `None` when there will be no more. Those that were made
+    /// meanwhile are skipped.
+    pub async fn next(&mut self) -> Option<Arc<Report>> {
+        self.newest.changed().await.ok()?;
+        Some(Arc::clone(&self.newest.borrow_and_update()))
+    }
+
     /// Returns a report of this moment, or the newest one where the engine does not answer within
     /// `patience`. Blocks the calling thread, so it is not for tasks of the engine's runtime.
     pub fn read_now(&self, patience: Duration) -> Arc<Report> {

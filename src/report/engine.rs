@@ -150,6 +150,8 @@ impl Engine {
                 let own = [self.outage.follow(&inputs), self.foreign_rules.follow(&inputs)];
                 problems::list(&inputs, &self.reconciliation, own.into_iter().flatten())
             },
+            ledger: Arc::clone(&snapshot.history),
+            memory: Arc::clone(&snapshot.memory),
         };
         report.complete = is_complete(&report);
         report

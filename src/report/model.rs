@@ -11,10 +11,10 @@ use rust_decimal::Decimal;
 use super::Age;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::{
-    AccountKind, AssetMode, CoinBalance, Contract, Fill, KeyRights, OpenEnum, Order, PositionKey,
-    PositionMode, Product, RequestKind, Symbol, Text, Timestamp,
+    AccountKind, AssetMode, CoinBalance, Contract, Fill, KeyRights, MemoryReport, OpenEnum, Order,
+    PositionKey, PositionMode, Product, RequestKind, Symbol, Text, Timestamp,
 };
-use crate::store::{CandleSeries, Event, LinkStatus, Problem, Rules};
+use crate::store::{CandleSeries, Event, LedgerHistory, LinkStatus, Problem, Rules};
 
 /// Where the data come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,10 @@ pub struct Report {
     pub alerts: Vec<Alert>,
     /// Conditions that the user must know of, the most pressing first; local times.
     pub problems: Vec<Problem>,
+    /// Ledger entries of the last 30 days.
+    pub ledger: Arc<LedgerHistory>,
+    /// What the memory of earlier runs holds.
+    pub memory: Arc<MemoryReport>,
 }
 
 impl Report {

@@ -2,7 +2,8 @@
 
 use super::{EventKind, Problem, Snapshot, contract_state, event_log};
 use crate::domain::{
-    Contract, KeyRights, LinkState, ProblemCode, ProblemReport, Stream, Symbol, Text, Timestamp,
+    Contract, KeyRights, LinkState, MemoryReport, MemoryState, ProblemCode, ProblemReport, Stream,
+    Symbol, Text, Timestamp,
 };
 
 /// A clock offset beyond this is a problem.
@@ -86,6 +87,18 @@ pub(super) fn clock(state: &mut Snapshot, offset_ms: i64, at: Timestamp) {
         )
     });
     set(state, ProblemCode::ClockSkew, "clock", text, at);
+}
+
+/// The memory is not written.
+pub(super) fn memory(state: &mut Snapshot, report: &MemoryReport, at: Timestamp) {
+    let text = match &report.state {
+        MemoryState::Unavailable { reason } => Some(format!("memory: {reason}")),
+        MemoryState::Off
+        | MemoryState::Waiting
+        | MemoryState::Writing { .. }
+        | MemoryState::Reading { .. } => None,
+    };
+    set(state, ProblemCode::MemoryUnavailable, "memory", text, at);
 }
 
 /// A link has used up its attempts.

@@ -155,6 +155,10 @@ impl Store {
                 let changed = ledger_history::page(state, page);
                 ledger_words::check(state, received) || changed
             }
+            Body::Memory(report) => {
+                problems::memory(state, &report, received);
+                replace(&mut state.memory, report)
+            }
             Body::ClosedPositionsRead => replace(&mut state.closed_complete, true),
             Body::AdlRanks(rows) => {
                 let old = state.adl.as_ref().is_some_and(|held| held.as_of > when.at_most);

@@ -9,8 +9,9 @@ use rust_decimal::Decimal;
 use super::event::{Event, EventKind};
 use crate::domain::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
-    FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, Order, Position, PositionKey,
-    ProblemCode, Product, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+    FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, MemoryReport, Order, Position,
+    PositionKey, ProblemCode, Product, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp,
+    Trade,
 };
 
 /// The order book and the ticker may differ this long: both are pushed several times per second.
@@ -231,6 +232,8 @@ pub struct Snapshot {
     pub events: Arc<Vec<Event>>,
     /// The contract that was put in focus while running; `None` while it is that of the start.
     pub focus: Option<Symbol>,
+    /// What the memory of earlier runs holds.
+    pub memory: Arc<MemoryReport>,
 }
 
 impl Snapshot {

@@ -128,6 +128,8 @@ pub(crate) fn blank() -> Report {
         failures: BTreeMap::new(),
         alerts: Vec::new(),
         problems: Vec::new(),
+        ledger: Arc::default(),
+        memory: Arc::default(),
     }
 }
 

@@ -1,0 +1,367 @@
+//! [`Keeper`]: the file of one process, batch by batch. Whatever fails costs a message and is tried again
+//! with the next batch.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use super::batch::Batch;
+use super::file::{self, MemoryError, Opened, beside};
+use super::hash::user_hash;
+use super::lock::{self, Attempt, Lock};
+use super::period::Periods;
+use super::write;
+use crate::domain::{MemoryReport, MemoryState, Text, Timestamp};
+
+/// Minutes that wait while they cannot be written.
+const MOST_WAITING: usize = 60;
+/// How often rows that are too old are looked for.
+const FORGET_EVERY_MS: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
+
+/// Where the memory is and how long it keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The file.
+    pub path: PathBuf,
+    /// Days that rows are kept.
+    pub keep_days: u32,
+    /// How exports name the account.
+    pub account_label: String,
+}
+
+/// The file, open or to be opened.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    settings: Settings,
+    opened: Option<Opened>,
+    /// The number of the account in the file, and the lock that makes this process its writer.
+    account: Option<Account>,
+    waiting: VecDeque<Batch>,
+    /// Rows that were given up, and what the user was not told of yet.
+    lost: usize,
+    set_aside: Option<PathBuf>,
+    forgot_at: Option<Timestamp>,
+    until: Option<Timestamp>,
+    periods: Periods,
+}
+
+#[derive(Debug)]
+struct Account {
+    id: i64,
+    lock: PathBuf,
+    held: Option<Lock>,
+    /// This process has written.
+    has_begun: bool,
+}
+
+impl Keeper {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            opened: None,
+            account: None,
+            waiting: VecDeque::new(),
+            lost: 0,
+            set_aside: None,
+            forgot_at: None,
+            until: None,
+            periods: Periods::default(),
+        }
+    }
+
+    /// Takes in a batch and returns what the memory now holds. `lost` rows never came here.
+    pub(super) fn take(&mut self, batch: Batch, lost: usize) -> MemoryReport {
+        self.lost = self.lost.saturating_add(lost);
+        let now = batch.at;
+        self.waiting.push_back(batch);
+        if self.waiting.len() > MOST_WAITING
+            && let Some(oldest) = self.waiting.pop_front()
+        {
+            self.lost = self.lost.saturating_add(oldest.rows.len());
+        }
+        let state = self.write(now).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the memory cannot be written");
+            MemoryState::Unavailable { reason: Text::new(&error.to_string()) }
+        });
+        if let Err(error) = self.read(now) {
+            tracing::warn!(%error, "the memory cannot be read");
+        }
+        MemoryReport { state: self.told(state), periods: self.periods.reports() }
+    }
+
+    /// Writes what waits and returns how it went.
+    fn write(&mut self, now: Timestamp) -> Result<MemoryState, MemoryError> {
+        if self.opened.is_none() {
+            let mut opened = file::open(&self.settings.path, now)?;
+            self.set_aside = opened.set_aside.take();
+            self.opened = Some(opened);
+        }
+        let (Some(opened), Some(first)) = (&mut self.opened, self.waiting.front()) else {
+            return Ok(MemoryState::Waiting);
+        };
+        if self.account.is_none() {
+            let hash = user_hash(&first.user, &opened.salt);
+            let id = write::account(&opened.connection, &hash, &self.settings.account_label)?;
+            let name = format!("{}.lock", hash.get(..16).unwrap_or(&hash));
+            let lock = beside(&self.settings.path, &name);
+            self.account = Some(Account { id, lock, held: None, has_begun: false });
+        }
+        let Some(account) = &mut self.account else { return Ok(MemoryState::Waiting) };
+        if account.held.is_none() {
+            let attempt = lock::attempt(&account.lock)
+                .map_err(|cause| MemoryError::Io { path: account.lock.clone(), cause })?;
+            match attempt {
+                Attempt::Ours(lock) => account.held = Some(lock),
+                Attempt::Theirs(process) => {
+                    // The other process writes the same minutes.
+                    self.waiting.clear();
+                    return Ok(MemoryState::Reading { process });
+                }
+            }
+        }
+        while let Some(batch) = self.waiting.front() {
+            write::batch(&mut opened.connection, account.id, batch, !account.has_begun)?;
+            account.has_begun = true;
+            self.until = self.until.max(Some(batch.at));
+            self.waiting.pop_front();
+        }
+        let due = |at: Timestamp| now.as_millis().saturating_sub(at.as_millis()) >= FORGET_EVERY_MS;
+        if self.forgot_at.is_none_or(due) {
+            let kept = i64::from(self.settings.keep_days).saturating_mul(DAY_MS);
+            write::forget(&mut opened.connection, now.plus_millis(kept.saturating_neg()))?;
+            self.forgot_at = Some(now);
+        }
+        Ok(MemoryState::Writing { until: self.until })
+    }
+
+    fn read(&mut self, now: Timestamp) -> Result<(), MemoryError> {
+        let (Some(opened), Some(account)) = (&self.opened, &self.account) else { return Ok(()) };
+        Ok(self.periods.follow(&opened.connection, account.id, now)?)
+    }
+
+    /// Says of a memory that is written what was lost on the way, once a batch.
+    fn told(&mut self, state: MemoryState) -> MemoryState {
+        let MemoryState::Writing { .. } = state else { return state };
+        let lost = std::mem::take(&mut self.lost);
+        if let Some(aside) = self.set_aside.take() {
+            let reason = format!(
+                "the memory was damaged and begun anew; the damaged file is kept as {}",
+                aside.display()
+            );
+            return MemoryState::Unavailable { reason: Text::new(&reason) };
+        }
+        if lost > 0 {
+            let reason =
+                format!("{lost} rows of the memory were lost: the disk was too slow or full");
+            return MemoryState::Unavailable { reason: Text::new(&reason) };
+        }
+        state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::{Decimal, dec};
+
+    use super::super::batch::{MinuteRow, Reading, Row};
+    use super::*;
+    use crate::domain::UserId;
+
+    const MINUTE: i64 = 60_000;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_millis(1_790_337_600_000 + minute * MINUTE)
+    }
+
+    fn minute(minute: i64, equity: Decimal) -> Batch {
+        let reading = Reading { at: at(minute).plus_millis(30_000), equity };
+        let row = MinuteRow {
+            at: at(minute),
+            session: at(0),
+            coin: Text::new("USDT"),
+            equity: reading,
+            low: reading,
+            high: reading,
+            session_change: Some(dec!(0)),
+            usdt_usd: None,
+            available: None,
+            unrealized_pnl: None,
+            maintenance_margin: None,
+            margin_ratio: None,
+            risk_level: None,
+            nearest: None,
+        };
+        let user = UserId::new("1000000001").unwrap();
+        Batch { user, at: at(minute + 1), rows: vec![Row::Minute(row)], ledger: None }
+    }
+
+    fn settings(folder: &tempfile::TempDir) -> Settings {
+        let path = folder.path().join("history.db");
+        Settings { path, keep_days: 365, account_label: "main".to_owned() }
+    }
+
+    fn count(settings: &Settings, table: &str) -> i64 {
+        let opened = file::open_to_read(&settings.path).unwrap();
+        let statement = format!("SELECT count(*) FROM {table}");
+        opened.connection.query_row(&statement, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn what_was_taken_is_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut keeper = Keeper::new(settings(&folder));
+        for n in 0..3 {
+            let report = keeper.take(minute(n, dec!(100)), 0);
+            assert_eq!(report.state, MemoryState::Writing { until: Some(at(n + 1)) });
+        }
+        assert_eq!(count(&settings(&folder), "minute"), 3);
+        assert_eq!(
+            (count(&settings(&folder), "account"), count(&settings(&folder), "seen")),
+            (1, 1)
+        );
+    }
+
+    /// Whoever reads the file learns no user id.
+    #[test]
+    fn the_user_id_is_not_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut keeper = Keeper::new(settings(&folder));
+        keeper.take(minute(0, dec!(100)), 0);
+        drop(keeper);
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            assert!(!bytes.windows(10).any(|window| window == b"1000000001"));
+        }
+    }
+
+    /// A full disk, at every page that a batch may need.
+    #[test]
+    fn a_full_disk_costs_a_message_and_no_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut keeper = Keeper::new(settings(&folder));
+        keeper.take(minute(0, dec!(100)), 0);
+        let limit = |keeper: &Keeper, pages: i64| {
+            let connection = &keeper.opened.as_ref().unwrap().connection;
+            connection.pragma_update(None, "max_page_count", pages).unwrap();
+        };
+        let mut written = 1;
+        let mut refused = 0;
+        for n in 1..=50 {
+            limit(&keeper, 1);
+            let mut batch = minute(n, dec!(100));
+            let entry = |id: i64| crate::domain::LedgerEntry {
+                id: Text::new(&format!("{n}-{id}")),
+                symbol: None,
+                coin: Text::new("USDT"),
+                kind: crate::domain::LedgerKind::Transfer,
+                amount: dec!(1),
+                fee: crate::domain::Fee { coin: Text::new("USDT"), paid: dec!(0) },
+                time: at(n),
+            };
+            batch.rows.extend((0..60).map(|id| Row::Ledger(entry(id))));
+            let state = keeper.take(batch, 0).state;
+            if let MemoryState::Unavailable { reason } = state {
+                assert!(reason.as_str().contains("full"), "{reason}");
+                refused += 1;
+            } else {
+                written = n + 1;
+            }
+        }
+        assert!(refused > 40, "{refused} batches met a full disk");
+        assert_eq!(count(&settings(&folder), "minute"), written, "whole batches, or nothing");
+        limit(&keeper, 100_000);
+        let report = keeper.take(minute(51, dec!(100)), 0);
+        assert_eq!(report.state, MemoryState::Writing { until: Some(at(52)) });
+        assert_eq!(count(&settings(&folder), "minute"), 52, "what waited is written");
+        assert_eq!(count(&settings(&folder), "ledger_entry"), 50 * 60);
+    }
+
+    #[test]
+    fn what_waits_for_too_long_is_given_up_and_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let blocked = folder.path().join("state");
+        std::fs::write(&blocked, "").unwrap();
+        let mut settings = settings(&folder);
+        settings.path = blocked.join("history.db");
+        let mut keeper = Keeper::new(settings.clone());
+        for n in 0..70 {
+            let state = keeper.take(minute(n, dec!(100)), 0).state;
+            assert!(matches!(state, MemoryState::Unavailable { .. }), "{state:?}");
+        }
+        std::fs::remove_file(&blocked).unwrap();
+        let state = keeper.take(minute(70, dec!(100)), 2).state;
+        let MemoryState::Unavailable { reason } = state else { panic!("{state:?}") };
+        assert!(reason.as_str().starts_with("13 rows of the memory were lost"), "{reason}");
+        let state = keeper.take(minute(71, dec!(100)), 0).state;
+        assert_eq!(state, MemoryState::Writing { until: Some(at(72)) }, "said once");
+        assert_eq!(count(&settings, "minute"), 61);
+    }
+
+    #[test]
+    fn two_processes_write_one_account_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = Keeper::new(settings(&folder));
+        let mut second = Keeper::new(settings(&folder));
+        first.take(minute(0, dec!(100)), 0);
+        let state = second.take(minute(0, dec!(90)), 0).state;
+        assert_eq!(state, MemoryState::Reading { process: Some(std::process::id()) });
+        let mut other = minute(0, dec!(7));
+        other.user = UserId::new("1000000002").unwrap();
+        let state = Keeper::new(settings(&folder)).take(other, 0).state;
+        assert!(matches!(state, MemoryState::Writing { .. }), "another account has its own writer");
+        drop(first);
+        let state = second.take(minute(1, dec!(90)), 0).state;
+        assert_eq!(state, MemoryState::Writing { until: Some(at(2)) });
+        assert_eq!(count(&settings(&folder), "minute"), 3);
+    }
+
+    #[test]
+    fn old_rows_are_forgotten_once_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = settings(&folder);
+        settings.keep_days = 2;
+        let mut keeper = Keeper::new(settings.clone());
+        for n in [0, 10, 1_440, 2_890, 2_900] {
+            keeper.take(minute(n, dec!(100)), 0);
+        }
+        assert_eq!(count(&settings, "minute"), 3, "the first two were older than two days");
+        keeper.take(minute(2_900 + 1_440, dec!(100)), 0);
+        assert_eq!(count(&settings, "minute"), 3);
+    }
+
+    #[test]
+    fn the_time_in_which_nobody_watched_is_a_gap() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut keeper = Keeper::new(settings(&folder));
+        keeper.take(minute(0, dec!(100)), 0);
+        keeper.take(minute(1, dec!(100)), 0);
+        drop(keeper);
+        Keeper::new(settings(&folder)).take(minute(2, dec!(100)), 0);
+        assert_eq!(count(&settings(&folder), "gap"), 0, "a restart is none");
+        Keeper::new(settings(&folder)).take(minute(600, dec!(100)), 0);
+        let opened = file::open_to_read(&settings(&folder).path).unwrap();
+        let found: (i64, i64, String) = opened
+            .connection
+            .query_row("SELECT from_at, to_at, why FROM gap", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .unwrap();
+        let middle = |n| at(n).plus_millis(30_000).as_millis();
+        assert_eq!(found, (middle(2), middle(600), "not_running".to_owned()));
+    }
+
+    /// The minute in which one process ends and the next begins holds the dip of both.
+    #[test]
+    fn a_minute_that_two_processes_share_keeps_its_extremes() {
+        let folder = tempfile::tempdir().unwrap();
+        Keeper::new(settings(&folder)).take(minute(0, dec!(80)), 0);
+        Keeper::new(settings(&folder)).take(minute(0, dec!(95)), 0);
+        let opened = file::open_to_read(&settings(&folder).path).unwrap();
+        let columns = "SELECT equity_low, equity_high, equity FROM minute";
+        let found: [String; 3] = opened
+            .connection
+            .query_row(columns, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
+            .unwrap();
+        assert_eq!(found, ["80", "95", "95"]);
+    }
+}
