@@ -21,6 +21,10 @@ use crate::config::parse_duration;
 use crate::domain::{AccountKind, Symbol};
 use crate::logging::LogLevel;
 
+mod metrics;
+
+pub use metrics::MetricsOptions;
+
 /// Options of later versions. Without this list clap would propose a similar flag.
 const LATER: [&str; 2] = ["--record", "--replay"];
 /// The longest `--timeout`.
@@ -109,6 +113,9 @@ pub struct Options {
     #[arg(long, global = true, value_name = "LEVEL")]
     #[arg(help = "Log at this level and above; info by default [env: BITGET_WATCH_LOG_LEVEL]")]
     pub log_level: Option<LogLevel>,
+    /// Metrics.
+    #[command(flatten)]
+    pub metrics: MetricsOptions,
 }
 
 /// The commands besides the dashboard.
@@ -116,6 +123,11 @@ pub struct Options {
 pub enum Command {
     /// Print one complete reading and exit
     Snapshot(SnapshotArgs),
+    /// Watch without a terminal: memory and metrics, until a signal
+    #[command(after_help = "\
+Example: bitget-watch watch --metrics 127.0.0.1:9464
+         bitget-watch watch --log-file /var/log/bitget-watch.log")]
+    Watch,
     /// Run the embedded exchange alone, for tests of this and of other clients
     Simulate(SimulateArgs),
     /// Print the completions of a shell
@@ -218,14 +230,24 @@ fn explain_later_options(error: clap::Error) -> clap::Error {
 fn check(cli: &Cli) -> Result<(), clap::Error> {
     let fail = |kind, text: &str| Err(Cli::command().error(kind, text));
     let (takes_demo, simulates) = match &cli.command {
-        None | Some(Command::Snapshot(_)) => (true, cli.options.demo),
+        None | Some(Command::Snapshot(_) | Command::Watch) => (true, cli.options.demo),
         Some(Command::Simulate(_)) => (false, true),
         Some(Command::Completions { .. } | Command::Man) => (false, false),
     };
     if cli.options.demo && !takes_demo {
-        return fail(ErrorKind::ArgumentConflict, "--demo is for the dashboard and for snapshot");
+        return fail(
+            ErrorKind::ArgumentConflict,
+            "--demo is for the dashboard, for snapshot and for watch",
+        );
     }
     let options = &cli.options;
+    let serves = matches!(cli.command, None | Some(Command::Watch));
+    if options.metrics.metrics.is_some() && !serves {
+        return fail(ErrorKind::ArgumentConflict, "--metrics is for the dashboard and for watch");
+    }
+    if let Some(problem) = options.metrics.problem() {
+        return fail(ErrorKind::ValueValidation, &problem);
+    }
     for (name, given) in [
         ("--seed", options.seed.is_some()),
         ("--account", options.account.is_some()),

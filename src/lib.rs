@@ -16,6 +16,7 @@
 //! | [`report`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
 //! | [`engine`] | the task that makes a report of every change | domain, report, store |
 //! | [`memory`] | what outlasts the process: the file of history | domain, risk, store, report |
+//! | [`metrics`] | figures for Prometheus over HTTP | domain, report, risk |
 //! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
 //! | [`ui`] | panels, the drawing loop, the terminal | domain, report, risk, store, config |
 //! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
@@ -73,6 +74,7 @@ pub mod exchange;
 pub mod feed;
 pub mod logging;
 pub mod memory;
+pub mod metrics;
 pub mod report;
 pub mod risk;
 pub mod sim;

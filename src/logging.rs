@@ -1,4 +1,5 @@
-//! The log: to a file, or nowhere. One stray line on the terminal would break the screen.
+//! The log: to a file, or nowhere, and to standard error only where there is no screen: one stray line would
+//! break it.
 //!
 //! Lines go through a bounded queue to a thread of their own, so a slow disk never holds up a feed;
 //! when the queue is full lines are dropped and counted. What is logged is the callers' business:
@@ -122,8 +123,18 @@ pub fn init(file: Option<&Path>, level: LogLevel) -> Result<Option<LogGuard>, Lo
     Ok(Some(guard))
 }
 
+/// Starts the log of the process on standard error, for a program without a screen.
+///
+/// # Errors
+/// The process has a log already.
+pub fn to_standard_error(level: LogLevel) -> Result<LogGuard, LogError> {
+    let (writer, guard) = queue(io::stderr());
+    subscriber(writer, level).try_init().map_err(|_taken| LogError::Taken)?;
+    Ok(guard)
+}
+
 /// Returns the bounded queue in front of a file.
-fn queue(file: File) -> (NonBlocking, LogGuard) {
+fn queue(file: impl io::Write + Send + 'static) -> (NonBlocking, LogGuard) {
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(QUEUE_LINES)
         .thread_name("log")

@@ -11,8 +11,8 @@ use crate::engine::Handle;
 use crate::memory::{Recorder, Settings, Writer};
 use crate::store::SharedStore;
 
-/// The end of the program waits this long for the last minute.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// How long the last minute is waited for. The end of the process may come before.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Returns where the memory is; `None` when nothing is to be kept. An invented account is kept in a file
 /// that the user has named, and nowhere else.

@@ -1,18 +1,21 @@
 //! Puts everything together: picks the source of the data, starts the feeds beside the drawing thread,
 //! runs what was asked for, and turns the end into an exit code.
 //!
-//! `source` makes a feed from configuration and environment, `memory` follows the engine; `dashboard`, `snapshot` and `simulate` are
+//! `source` makes a feed from configuration and environment, `memory` follows the engine; `metrics` answers scrapers;
+//! `dashboard`, `watch`, `snapshot` and `simulate` are
 //! the commands. Messages go to standard error, output for machines to standard output.
 
 mod dashboard;
 mod exit;
 mod focus_change;
 mod memory;
+mod metrics;
 mod simulate;
 mod snapshot;
 mod source;
 mod text;
 mod unlisted;
+mod watch;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -48,6 +51,12 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             let _log = start_log(&cli.options, env)?;
             simulate::run(&arguments, &cli.options)
         }
+        Some(Command::Watch) => {
+            let (config, log) = prepare(&cli.options, env)?;
+            let _log = log.map_or_else(|| log_to_standard_error(&cli.options, env), Ok)?;
+            let source = source::Source::choose(&cli.options, config, env)?;
+            watch::run(serving(source, &cli.options)?)
+        }
         Some(Command::Snapshot(arguments)) => {
             let (config, _log) = prepare(&cli.options, env)?;
             let source = source::Source::choose(&cli.options, config, env)?;
@@ -61,9 +70,16 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             config::terminal_usable(term, out, input).map_err(|text| Failure::new(USAGE, text))?;
             let (config, _log) = prepare(&cli.options, env)?;
             let source = source::Source::choose(&cli.options, config, env)?;
-            dashboard::run(source.remembering(), env)
+            dashboard::run(serving(source, &cli.options)?, env)
         }
     }
+}
+
+/// Returns the source with its memory, and with its metrics where they are asked for.
+fn serving(source: source::Source, options: &cli::Options) -> Result<source::Source, Failure> {
+    let address = options.metrics.metrics;
+    let metrics = address.map(metrics::Metrics::listen).transpose()?;
+    Ok(source.remembering().measured(metrics))
 }
 
 /// Output into a closed pipe is a quiet end.
@@ -95,6 +111,15 @@ fn start_log(options: &cli::Options, env: Env<'_>) -> Result<Option<logging::Log
     let level = logging::level(options.log_level, env("BITGET_WATCH_LOG_LEVEL"))
         .map_err(|error| Failure::new(USAGE, error))?;
     logging::init(options.log_file.as_deref(), level).map_err(|error| Failure::new(USAGE, error))
+}
+
+fn log_to_standard_error(
+    options: &cli::Options,
+    env: Env<'_>,
+) -> Result<logging::LogGuard, Failure> {
+    let level = logging::level(options.log_level, env("BITGET_WATCH_LOG_LEVEL"))
+        .map_err(|error| Failure::new(USAGE, error))?;
+    logging::to_standard_error(level).map_err(|error| Failure::new(USAGE, error))
 }
 
 /// A dump of the memory would hold the secrets: none is written, and nobody may attach. They are in

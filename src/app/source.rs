@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::{Failure, USAGE};
 use super::memory::Memory;
+use super::metrics::Metrics;
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env, Proxies};
 use crate::domain::{AccountKind, Clock, SystemClock};
@@ -23,7 +24,8 @@ use crate::engine::{self, Handle, News, Pace};
 use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
 use crate::feed::{
-    self, Controls, Dial, HttpClient, NetDialer, ProxyRule, Settings, Target, tls_config,
+    self, Controls, Dial, HttpClient, NetDialer, ProxyRule, RequestCounts, Settings, Target,
+    tls_config,
 };
 use crate::memory;
 use crate::report::{Context, Limits, Source as Origin};
@@ -41,6 +43,8 @@ pub(super) struct Source {
     proxies: Proxies,
     /// Where what happens is kept; `None` for nowhere.
     memory: Option<Result<memory::Settings, &'static str>>,
+    metrics: Option<Metrics>,
+    requests: Arc<RequestCounts>,
 }
 
 impl Source {
@@ -70,6 +74,8 @@ impl Source {
                 demo,
                 proxies: Proxies::default(),
                 memory: None,
+                metrics: None,
+                requests: Arc::default(),
             });
         }
         let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
@@ -88,7 +94,24 @@ impl Source {
             .map_err(|error| usage(format!("exchange.extra_ca_file: {error}")))?;
         let proxies = config::proxies(&config.network.proxy, env)
             .map_err(|error| Failure::new(USAGE, error))?;
-        Ok(Self { config, clock, credentials, extra_ca, demo: None, proxies, memory: None })
+        Ok(Self {
+            config,
+            clock,
+            credentials,
+            extra_ca,
+            demo: None,
+            proxies,
+            memory: None,
+            metrics: None,
+            requests: Arc::default(),
+        })
+    }
+
+    /// Returns the source with its metrics served, where there is an address for them.
+    #[must_use]
+    pub(super) fn measured(mut self, metrics: Option<Metrics>) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// Returns the source with its memory on, where there is an account to remember.
@@ -173,6 +196,12 @@ impl Source {
                 runtime.block_on(async {
                     tokio::spawn(beside);
                     tokio::spawn(task.run(token.clone()));
+                    if let Some(metrics) = self.metrics.take() {
+                        let label = self.config.memory.account_label.clone();
+                        let requests = Arc::clone(&self.requests);
+                        let clock: Arc<dyn Clock> = self.clock.clone();
+                        tokio::spawn(metrics.serve(label, followed.clone(), requests, clock));
+                    }
                     let recorded = async {
                         if let Some(memory) = &mut memory {
                             memory.follow(followed).await;
@@ -241,7 +270,8 @@ impl Source {
             rest,
             (exchange.connect_timeout, exchange.request_timeout),
             Arc::clone(&clock),
-        );
+        )
+        .counted(Arc::clone(&self.requests));
         let client = RestClient::new(Arc::new(http), self.credentials.clone(), demo_trading, clock);
         Ok(Settings {
             focus: self.config.symbol.clone(),
@@ -309,6 +339,11 @@ pub(super) struct Running {
 }
 
 impl Running {
+    /// Returns whether the feeds have ended by themselves.
+    pub(super) fn has_ended(&self) -> bool {
+        self.reason.get().is_some()
+    }
+
     /// Returns why the feeds have ended by themselves.
     pub(super) fn failure(&self) -> Failure {
         let reason = self.reason.get().map_or("the engine ended unexpectedly", String::as_str);
@@ -317,6 +352,11 @@ impl Running {
 
     /// Stops the feeds and waits for them, but not for long: the end of the process ends them too.
     pub(super) fn stop(self) {
+        self.stop_within(Duration::from_millis(500));
+    }
+
+    /// Stops the feeds and waits so long for them and for the memory.
+    pub(super) fn stop_within(self, patience: Duration) {
         self.stop.cancel();
         let (done, ended) = std::sync::mpsc::channel::<()>();
         let waiter = std::thread::Builder::new().spawn(move || {
@@ -324,7 +364,7 @@ impl Running {
             drop(done);
         });
         if waiter.is_ok() {
-            let _too_long = ended.recv_timeout(Duration::from_millis(500));
+            let _too_long = ended.recv_timeout(patience);
         }
     }
 }

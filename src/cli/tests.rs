@@ -105,6 +105,11 @@ fn simulate_has_its_defaults_and_values() {
 #[case("snapshot --seed 7", "--seed needs --demo")]
 #[case("man --seed 7", "--seed needs --demo")]
 #[case("--account unified", "--account needs --demo")]
+#[case("--metrics 127.0.0.1", "invalid socket address")]
+#[case("watch --metrics 0.0.0.0:9464", "add --metrics-allow-remote")]
+#[case("--metrics 192.0.2.1:9464", "add --metrics-allow-remote")]
+#[case("watch --metrics-allow-remote", "--metrics")]
+#[case("snapshot --metrics 127.0.0.1:9464", "--metrics is for the dashboard and for watch")]
 #[case("simulate --demo", "--demo is for")]
 #[case("man --demo", "--demo is for")]
 #[case("simulate --account uta", "expected classic or unified")]
@@ -136,6 +141,7 @@ fn refuses_with_code_2(#[case] line: &str, #[case] text: &str) {
 #[case("snapshot --help")]
 #[case("simulate -h")]
 #[case("simulate --help")]
+#[case("watch --help")]
 #[case("completions --help")]
 #[case("man --help")]
 fn help_has_an_example(#[case] line: &str) {
@@ -151,6 +157,7 @@ fn help_has_an_example(#[case] line: &str) {
 #[case("-h")]
 #[case("snapshot -h")]
 #[case("simulate -h")]
+#[case("watch -h")]
 #[case("completions -h")]
 #[case("man -h")]
 fn examples_work(#[case] line: &str) {

@@ -19,6 +19,7 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
+use super::request_counts::RequestCounts;
 use super::transport::{BoxIo, Dial, Progress, Target, without_number};
 use crate::domain::{Clock, Timestamp};
 use crate::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
@@ -42,6 +43,7 @@ pub struct HttpClient {
     /// Idle connections, each with the time of its last response.
     idle: Mutex<Vec<(Timestamp, Connection)>>,
     idle_permits: Arc<Semaphore>,
+    counts: Arc<RequestCounts>,
 }
 
 impl HttpClient {
@@ -54,8 +56,15 @@ impl HttpClient {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let idle_permits = Arc::new(Semaphore::new(MAX_IDLE));
-        let idle = Mutex::default();
-        Self { dialer, target, connect_timeout, request_timeout, clock, idle, idle_permits }
+        let (idle, counts) = (Mutex::default(), Arc::default());
+        Self { dialer, target, connect_timeout, request_timeout, clock, idle, idle_permits, counts }
+    }
+
+    /// Returns the client with its requests counted there.
+    #[must_use]
+    pub fn counted(mut self, counts: Arc<RequestCounts>) -> Self {
+        self.counts = counts;
+        self
     }
 
     fn request(&self, path: &str, headers: &[Header]) -> Result<Request<String>, HttpFailure> {
@@ -156,6 +165,7 @@ impl HttpGet for HttpClient {
             let result = timeout(self.request_timeout, self.send(request, &progress))
                 .await
                 .unwrap_or_else(|_| Err(HttpFailure(progress.timed_out(self.request_timeout))));
+            self.counts.add(result.as_ref().ok().map(|response| response.status));
             if result.is_err() {
                 // What broke this connection has probably broken the others.
                 self.idle().clear();

@@ -18,6 +18,7 @@ mod offset;
 mod pages;
 mod poller;
 mod proxy;
+mod request_counts;
 mod rest_link;
 mod schedule;
 mod settings;
@@ -33,6 +34,7 @@ pub use context::{Command, Controls};
 pub use dialer::{NetDialer, Network, SystemNetwork};
 pub use http::HttpClient;
 pub use proxy::ProxyRule;
+pub use request_counts::RequestCounts;
 pub use settings::Settings;
 pub use transport::{BoxIo, Dial, DialError, Progress, Step, Target, tls_config};
 

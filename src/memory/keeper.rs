@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use super::batch::Batch;
+use super::batch::{Batch, Row};
 use super::file::{self, MemoryError, Opened, beside};
 use super::hash::user_hash;
 use super::lock::{self, Attempt, Lock};
@@ -50,7 +50,7 @@ struct Account {
     id: i64,
     lock: PathBuf,
     held: Option<Lock>,
-    /// This process has written.
+    /// This process has written a minute.
     has_begun: bool,
 }
 
@@ -111,7 +111,10 @@ impl Keeper {
             let attempt = lock::attempt(&account.lock)
                 .map_err(|cause| MemoryError::Io { path: account.lock.clone(), cause })?;
             match attempt {
-                Attempt::Ours(lock) => account.held = Some(lock),
+                Attempt::Ours(lock) => {
+                    account.held = Some(lock);
+                    tracing::info!(file = %self.settings.path.display(), "remembering");
+                }
                 Attempt::Theirs(process) => {
                     // The other process writes the same minutes.
                     self.waiting.clear();
@@ -121,7 +124,7 @@ impl Keeper {
         }
         while let Some(batch) = self.waiting.front() {
             write::batch(&mut opened.connection, account.id, batch, !account.has_begun)?;
-            account.has_begun = true;
+            account.has_begun |= batch.rows.iter().any(|row| matches!(row, Row::Minute(_)));
             self.until = self.until.max(Some(batch.at));
             self.waiting.pop_front();
         }
@@ -163,7 +166,7 @@ impl Keeper {
 mod tests {
     use rust_decimal::{Decimal, dec};
 
-    use super::super::batch::{MinuteRow, Reading, Row};
+    use super::super::batch::{MinuteRow, Reading};
     use super::*;
     use crate::domain::UserId;
 

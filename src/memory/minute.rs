@@ -84,8 +84,9 @@ impl OpenMinute {
     }
 
     /// Returns the row; `None` without a reading.
-    pub(super) fn row(self) -> Option<MinuteRow> {
-        self.row.map(|row| MinuteRow { nearest: self.nearest, ..row })
+    pub(super) fn row(&self) -> Option<MinuteRow> {
+        let row = self.row.clone()?;
+        Some(MinuteRow { nearest: self.nearest.clone(), ..row })
     }
 
     fn nearest(&mut self, report: &Report, at: Timestamp) {

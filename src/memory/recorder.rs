@@ -37,18 +37,20 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Takes in a report and returns what is to be written, once a minute.
+    /// Takes in a report and returns what is to be written: once it is known whose account it is, so that the
+    /// file is opened then and not at the end of a short run, and after each minute.
     pub fn follow(&mut self, report: &Report) -> Option<Batch> {
-        if let Some(user) = report.key_rights.as_ref().and_then(|rights| rights.user_id.clone()) {
-            self.user = Some(user);
-        }
+        let user = report.key_rights.as_ref().and_then(|rights| rights.user_id.clone());
+        let is_new = user.is_some() && self.user.is_none();
+        self.user = user.or_else(|| self.user.take());
         self.events(report);
         self.ledger(report);
         self.closed(report);
         self.alerts(report);
         let at = report.taken_at;
         let ended = self.minute.take_if(|minute| minute.has_ended(at));
-        let batch = ended.and_then(|minute| self.end(minute, at, &report.ledger));
+        self.rows.extend(ended.as_ref().and_then(OpenMinute::row).map(Row::Minute));
+        let batch = if ended.is_some() || is_new { self.batch(at) } else { None };
         self.minute.get_or_insert_with(|| OpenMinute::new(at)).add(report);
         self.reading(report);
         batch
@@ -57,17 +59,17 @@ impl Recorder {
     /// Returns what has not been written yet, of a minute that has not ended.
     pub fn finish(&mut self) -> Option<Batch> {
         let minute = self.minute.take()?;
-        let (at, ledger) = (minute.newest(), Arc::clone(&self.ledger));
-        self.end(minute, at, &ledger)
+        self.rows.extend(minute.row().map(Row::Minute));
+        self.batch(minute.newest())
     }
 
-    fn end(&mut self, minute: OpenMinute, at: Timestamp, ledger: &LedgerHistory) -> Option<Batch> {
-        self.rows.extend(minute.row().map(Row::Minute));
+    fn batch(&mut self, at: Timestamp) -> Option<Batch> {
         let Some(user) = self.user.clone() else {
             let surplus = self.rows.len().saturating_sub(MOST_WAITING);
             self.rows.drain(..surplus);
             return None;
         };
+        let ledger = &self.ledger;
         let ledger =
             ledger.complete.then_some(LedgerRange { from: ledger.since, to: ledger.until });
         Some(Batch { user, at, rows: std::mem::take(&mut self.rows), ledger })

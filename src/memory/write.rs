@@ -29,8 +29,8 @@ pub(super) fn account(
     )
 }
 
-/// Writes a batch, whole or not at all. `begins` is for the first batch of a process: the time since the
-/// minute before it is a gap.
+/// Writes a batch, whole or not at all. `begins` holds until a process has written a minute: the time since
+/// the minute before that is a gap.
 pub(super) fn batch(
     connection: &mut Connection,
     account: i64,

@@ -143,6 +143,7 @@ fn nothing_is_written_before_it_is_known_whose_it_is() {
     }
     let batch = recorder.follow(&known(180, dec!(100))).unwrap();
     assert_eq!(minutes(&batch.rows).len(), 3, "what waited is written");
+    assert_eq!(recorder.follow(&known(190, dec!(100))), None);
     // A key that is refused later says nothing of whose it was.
     assert!(recorder.follow(&nobody(240)).is_some());
 }
@@ -208,15 +209,16 @@ fn ledger_entries_and_their_range_are_written() {
         report
     };
     let mut recorder = Recorder::default();
-    let first = with(0, vec![entry("a", -5)]);
-    assert_eq!(recorder.follow(&first), None);
+    let ids = |batch: &Batch| -> Vec<String> {
+        let entries = batch.rows.iter().filter_map(|row| {
+            if let Row::Ledger(entry) = row { Some(entry.id.to_string()) } else { None }
+        });
+        entries.collect()
+    };
+    let batch = recorder.follow(&with(0, vec![entry("a", -5)])).unwrap();
+    assert_eq!(ids(&batch), ["a"], "at once, so that the file is open");
     let batch = recorder.follow(&with(60, vec![entry("b", 50), entry("a", -5)])).unwrap();
-    let ids: Vec<_> = batch
-        .rows
-        .iter()
-        .filter_map(|row| if let Row::Ledger(entry) = row { Some(entry.id.as_str()) } else { None })
-        .collect();
-    assert_eq!(ids, ["a", "b"]);
+    assert_eq!(ids(&batch), ["b"]);
     assert_eq!(batch.ledger, Some(LedgerRange { from: at(-1_000), to: at(60) }));
 }
 
