@@ -21,8 +21,10 @@ use crate::config::parse_duration;
 use crate::domain::{AccountKind, Symbol};
 use crate::logging::LogLevel;
 
+mod history;
 mod metrics;
 
+pub use history::{Day, HistoryArgs, HistoryFormat, HistoryKind};
 pub use metrics::MetricsOptions;
 
 /// Options of later versions. Without this list clap would propose a similar flag.
@@ -128,6 +130,8 @@ pub enum Command {
 Example: bitget-watch watch --metrics 127.0.0.1:9464
          bitget-watch watch --log-file /var/log/bitget-watch.log")]
     Watch,
+    /// Export closed positions, ledger, equity or alerts, from memory and exchange
+    History(HistoryArgs),
     /// Run the embedded exchange alone, for tests of this and of other clients
     Simulate(SimulateArgs),
     /// Print the completions of a shell
@@ -230,14 +234,16 @@ fn explain_later_options(error: clap::Error) -> clap::Error {
 fn check(cli: &Cli) -> Result<(), clap::Error> {
     let fail = |kind, text: &str| Err(Cli::command().error(kind, text));
     let (takes_demo, simulates) = match &cli.command {
-        None | Some(Command::Snapshot(_) | Command::Watch) => (true, cli.options.demo),
+        None | Some(Command::Snapshot(_) | Command::Watch | Command::History(_)) => {
+            (true, cli.options.demo)
+        }
         Some(Command::Simulate(_)) => (false, true),
         Some(Command::Completions { .. } | Command::Man) => (false, false),
     };
     if cli.options.demo && !takes_demo {
         return fail(
             ErrorKind::ArgumentConflict,
-            "--demo is for the dashboard, for snapshot and for watch",
+            "--demo is for the dashboard, for snapshot, watch and history",
         );
     }
     let options = &cli.options;

@@ -21,7 +21,7 @@ struct Watch {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
     memory: PathBuf,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Watch {
@@ -41,7 +41,7 @@ impl Watch {
             .spawn()
             .unwrap();
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
-        Self { child, log, memory, _folder: folder }
+        Self { child, log, memory, folder }
     }
 
     /// Waits for a line of the log.
@@ -120,6 +120,19 @@ fn watches_until_it_is_told_to_stop(#[values("classic", "unified")] kind: &str) 
         memory.query_row(columns, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?])).unwrap();
     assert_eq!(row[..2], ["second".to_owned(), currency.to_owned()]);
     assert!(row[2].ends_with("_UMCBL"), "{row:?}");
+
+    // What is remembered can be exported without a connection.
+    let output = Command::new(cargo_bin!("bitget-watch"))
+        .env_clear()
+        .args(["history", "--what", "equity", "--config"])
+        .arg(watch.folder.path().join("c.toml"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("account,time,coin,equity,"), "{text}");
+    let last: Vec<&str> = text.lines().last().unwrap().split(',').collect();
+    assert_eq!((last[0], last[2]), ("second", currency));
+    assert!(last[1].ends_with(":00.000Z"), "{last:?}");
 }
 
 #[test]

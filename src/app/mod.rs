@@ -2,12 +2,13 @@
 //! runs what was asked for, and turns the end into an exit code.
 //!
 //! `source` makes a feed from configuration and environment, `memory` follows the engine; `metrics` answers scrapers;
-//! `dashboard`, `watch`, `snapshot` and `simulate` are
+//! `dashboard`, `watch`, `snapshot`, `history` and `simulate` are
 //! the commands. Messages go to standard error, output for machines to standard output.
 
 mod dashboard;
 mod exit;
 mod focus_change;
+mod history;
 mod memory;
 mod metrics;
 mod simulate;
@@ -50,6 +51,11 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         Some(Command::Simulate(arguments)) => {
             let _log = start_log(&cli.options, env)?;
             simulate::run(&arguments, &cli.options)
+        }
+        Some(Command::History(arguments)) => {
+            let (config, _log) = prepare(&cli.options, env)?;
+            let source = source::Source::choose(&cli.options, config, env)?;
+            history::run(&arguments, source)
         }
         Some(Command::Watch) => {
             let (config, log) = prepare(&cli.options, env)?;

@@ -149,7 +149,7 @@ fn missing(report: &Report) -> String {
 }
 
 /// Whether the exchange refuses what was asked for: waiting would change nothing.
-fn refused(report: &Report) -> bool {
+pub(super) fn refused(report: &Report) -> bool {
     let codes = [ProblemCode::KeyRefused, ProblemCode::PermissionMissing, ProblemCode::WrongApi];
     report.problems.iter().any(|problem| codes.contains(&problem.code))
 }

@@ -133,6 +133,16 @@ impl Source {
         }
     }
 
+    /// Returns whether there is an account to ask for.
+    pub(super) const fn has_credentials(&self) -> bool {
+        self.credentials.is_some()
+    }
+
+    /// Returns whether the exchange is the embedded one.
+    pub(super) const fn is_demo(&self) -> bool {
+        self.demo.is_some()
+    }
+
     /// Returns the last characters of the key.
     pub(super) fn key_tail(&self) -> Option<String> {
         self.credentials.as_ref().filter(|_| self.demo.is_none()).and_then(|c| c.key_tail())

@@ -110,6 +110,10 @@ fn simulate_has_its_defaults_and_values() {
 #[case("--metrics 192.0.2.1:9464", "add --metrics-allow-remote")]
 #[case("watch --metrics-allow-remote", "--metrics")]
 #[case("snapshot --metrics 127.0.0.1:9464", "--metrics is for the dashboard and for watch")]
+#[case("history --from 2026-1-1", "expected a day such as 2026-01-31")]
+#[case("history --from 2026-02-30", "expected a day")]
+#[case("history --from 2026-01-01T00:00", "expected a day")]
+#[case("history --what trades", "possible values")]
 #[case("simulate --demo", "--demo is for")]
 #[case("man --demo", "--demo is for")]
 #[case("simulate --account uta", "expected classic or unified")]
@@ -142,6 +146,7 @@ fn refuses_with_code_2(#[case] line: &str, #[case] text: &str) {
 #[case("simulate -h")]
 #[case("simulate --help")]
 #[case("watch --help")]
+#[case("history --help")]
 #[case("completions --help")]
 #[case("man --help")]
 fn help_has_an_example(#[case] line: &str) {
@@ -158,6 +163,7 @@ fn help_has_an_example(#[case] line: &str) {
 #[case("snapshot -h")]
 #[case("simulate -h")]
 #[case("watch -h")]
+#[case("history -h")]
 #[case("completions -h")]
 #[case("man -h")]
 fn examples_work(#[case] line: &str) {

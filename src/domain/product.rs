@@ -70,7 +70,7 @@ impl Product {
     }
 
     /// Returns the suffix of the V1 name.
-    pub(super) const fn suffix(self) -> &'static str {
+    pub const fn suffix(self) -> &'static str {
         match self {
             Self::UsdtFutures => "_UMCBL",
             Self::UsdcFutures => "_CMCBL",

@@ -89,7 +89,6 @@ pub(super) fn open(path: &Path, now: Timestamp) -> Result<Opened, MemoryError> {
 ///
 /// # Errors
 /// See [`MemoryError`]; also when there is none.
-#[cfg(test)]
 pub(super) fn open_to_read(path: &Path) -> Result<Opened, MemoryError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
