@@ -61,9 +61,9 @@
 //! characters).
 //!
 //! Every connection is opened in [`feed`], those of requests too, by the same [`feed::Dial`]:
-//! [`exchange`] has no sockets at all, and both transports run over pipes in virtual time. Requests
-//! take `hyper` as it is, because the exchange should see two connections at most, and a pool that
-//! races a new connection against one that becomes free cannot promise that.
+//! [`exchange`] has no sockets at all, and both transports run over pipes in virtual time. Requests take
+//! `hyper-util`'s client over that dialer rather than a library with a dialer of its own, so that a proxy, a
+//! dead family of addresses and a deadline mean the same for requests and sockets.
 
 pub mod app;
 pub mod cli;

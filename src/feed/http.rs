@@ -1,24 +1,31 @@
-//! [`HttpClient`]: GET over HTTP/1.1, on connections that [`Dial`] opens and that are pooled here.
+//! [`HttpClient`]: GET over HTTP/1.1, on connections that [`Dial`] opens and hyper-util's pool keeps.
 //!
-//! The usual pools open a connection whenever a request finds no idle one, and keep it although another
-//! one became idle meanwhile. Here there are never more connections than requests in flight, or than
-//! [`MAX_IDLE`], whichever is more.
+//! What the pool leaves to its user is here: the deadlines with the step that they name, the bound of a body,
+//! one more try of a GET whose connection was closed before it responded, and what a failure says of the
+//! connections that wait.
 
 use std::error::Error;
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use hyper::body::{Body, Incoming};
-use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{ACCEPT, HOST, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use hyper::rt::{Sleep, Timer};
+use hyper::{Request, Response, Uri};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tower_service::Service;
 
+use super::observed::Observed;
 use super::request_counts::RequestCounts;
 use super::transport::{BoxIo, Dial, Progress, Target, without_number};
 use crate::domain::{Clock, Timestamp};
@@ -26,23 +33,32 @@ use crate::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 
 /// The most connections that stay open between two requests.
 const MAX_IDLE: usize = 2;
-/// An idle connection is closed after this, before the exchange does it: a request must not be sent on
-/// one that is being closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(12);
+/// The most connections at once while the first requests are sent together.
+const MAX_AT_START: usize = 6;
+/// How many of them are given up once all those were answered. The pool has no bound of its own: for a
+/// request that finds no idle connection it opens one, and goes on with that although another became idle.
+const GIVEN_UP: usize = 3;
+/// An idle connection is not used after this, and closed at the latest after twice as long: before the
+/// exchange does it after 15 seconds, because a request must not be sent on one that is being closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(7);
 /// The largest body that is read. The largest expected one is about 100 kB.
 const MAX_BYTES: usize = 4 << 20;
+
+tokio::task_local! {
+    /// Where the connection that a request opens records its steps.
+    static PROGRESS: Arc<Progress>;
+}
 
 /// Requests over the network, or over anything else that can be dialed.
 #[derive(Debug)]
 pub struct HttpClient {
-    dialer: Arc<dyn Dial>,
-    target: Target,
-    connect_timeout: Duration,
+    connector: Connector,
     request_timeout: Duration,
-    clock: Arc<dyn Clock>,
-    /// Idle connections, each with the time of its last response.
-    idle: Mutex<Vec<(Timestamp, Connection)>>,
-    idle_permits: Arc<Semaphore>,
+    timer: PoolTimer,
+    pool: Mutex<Client<Connector, String>>,
+    in_flight: AtomicUsize,
+    /// Slots of connections that are still to be given up.
+    surplus: AtomicUsize,
     counts: Arc<RequestCounts>,
 }
 
@@ -55,9 +71,14 @@ impl HttpClient {
         (connect_timeout, request_timeout): (Duration, Duration),
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let idle_permits = Arc::new(Semaphore::new(MAX_IDLE));
-        let (idle, counts) = (Mutex::default(), Arc::default());
-        Self { dialer, target, connect_timeout, request_timeout, clock, idle, idle_permits, counts }
+        let slots = Arc::new(Semaphore::new(MAX_AT_START));
+        let target = Arc::new(target);
+        let connector = Connector { dialer, target, timeout: connect_timeout, slots };
+        let timer = PoolTimer { began: (TokioTimer::new().now(), clock.now()), clock };
+        let pool = Mutex::new(pool(&connector, &timer));
+        let (in_flight, surplus) = (AtomicUsize::new(0), AtomicUsize::new(GIVEN_UP));
+        let counts = Arc::default();
+        Self { connector, request_timeout, timer, pool, in_flight, surplus, counts }
     }
 
     /// Returns the client with its requests counted there.
@@ -68,8 +89,10 @@ impl HttpClient {
     }
 
     fn request(&self, path: &str, headers: &[Header]) -> Result<Request<String>, HttpFailure> {
-        let mut request = Request::get(path)
-            .header(HOST, self.target.authority())
+        let target = &self.connector.target;
+        let scheme = if target.tls { "https" } else { "http" };
+        let mut request = Request::get(format!("{scheme}://{}{path}", target.authority()))
+            .header(HOST, target.authority())
             .header(USER_AGENT, concat!("bitget-watch/", env!("CARGO_PKG_VERSION")))
             .header(ACCEPT, "*/*");
         for (name, value) in headers {
@@ -86,70 +109,25 @@ impl HttpClient {
         request: Request<String>,
         progress: &Progress,
     ) -> Result<HttpResponse, HttpFailure> {
-        let mut connection = match self.take_idle().await {
-            Some(idle) => idle,
-            None => self.open(progress).await?,
-        };
+        let pool = self.pool().clone();
         progress.begin("request");
-        let mut sent = connection.sender.send_request(request.clone()).await;
-        if sent.as_ref().is_err_and(|error| !error.is_parse()) {
+        let mut sent = pool.request(request.clone()).await;
+        if sent.as_ref().is_err_and(is_closed) {
             // The connection was closed before it responded, such as an idle one at this very moment: a
             // GET may be sent again, once.
-            drop(connection);
-            connection = self.open(progress).await?;
             progress.begin("request");
-            sent = connection.sender.send_request(request).await;
+            sent = pool.request(request).await;
         }
         let response = sent.map_err(|error| failed("request", &error))?;
         progress.begin("response");
         let status = response.status().as_u16();
         let retry_after = retry_after(&response);
         let body = read(response.into_body()).await?;
-        if body.is_some() {
-            self.put_idle(connection);
-        }
         Ok(HttpResponse { status, retry_after, body: body.unwrap_or_default() })
     }
 
-    async fn open(&self, progress: &Progress) -> Result<Connection, HttpFailure> {
-        let dialing = self.dialer.dial(&self.target, progress);
-        let io = match timeout(self.connect_timeout, dialing).await {
-            Ok(dialed) => dialed.map_err(|error| HttpFailure(error.to_string()))?,
-            Err(_) => return Err(HttpFailure(progress.timed_out(self.connect_timeout))),
-        };
-        let (sender, connection) = http1::handshake(TokioIo::new(io))
-            .await
-            .map_err(|error| failed("HTTP handshake", &error))?;
-        let (busy, is_busy) = watch::channel(true);
-        tokio::spawn(drive(connection, is_busy));
-        let permit = Arc::clone(&self.idle_permits).try_acquire_owned().ok();
-        Ok(Connection { sender, busy, permit })
-    }
-
-    /// Returns an idle connection that is still open. Its age is checked here as well as by a timer:
-    /// timers stand still while the machine is suspended, and the peer's do not.
-    async fn take_idle(&self) -> Option<Connection> {
-        loop {
-            let (since, mut connection) = self.idle().pop()?;
-            if self.clock.now().since(since) > IDLE_TIMEOUT {
-                continue;
-            }
-            connection.busy.send_replace(true);
-            if connection.sender.ready().await.is_ok() {
-                return Some(connection);
-            }
-        }
-    }
-
-    fn put_idle(&self, connection: Connection) {
-        if connection.permit.is_some() {
-            connection.busy.send_replace(false);
-            self.idle().push((self.clock.now(), connection));
-        }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<(Timestamp, Connection)>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pool(&self) -> MutexGuard<'_, Client<Connector, String>> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,50 +138,129 @@ impl HttpGet for HttpClient {
         headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         Box::pin(async move {
-            let progress = Progress::default();
+            let progress = Arc::new(Progress::default());
             let request = self.request(path, headers)?;
-            let result = timeout(self.request_timeout, self.send(request, &progress))
+            let _counted = InFlight::count(self);
+            let sending = PROGRESS.scope(Arc::clone(&progress), self.send(request, &progress));
+            let result = timeout(self.request_timeout, sending)
                 .await
                 .unwrap_or_else(|_| Err(HttpFailure(progress.timed_out(self.request_timeout))));
             self.counts.add(result.as_ref().ok().map(|response| response.status));
             if result.is_err() {
                 // What broke this connection has probably broken the others.
-                self.idle().clear();
+                *self.pool() = pool(&self.connector, &self.timer);
             }
             result
         })
     }
 }
 
-/// One connection; it closes when this is dropped.
-#[derive(Debug)]
-struct Connection {
-    sender: SendRequest<String>,
-    /// Whether a request is in flight on it.
-    busy: watch::Sender<bool>,
-    /// The permit to stay open while idle. Without one it is closed after its response.
-    permit: Option<OwnedSemaphorePermit>,
+/// A request that is in flight until this is dropped.
+struct InFlight<'a>(&'a HttpClient);
+
+impl<'a> InFlight<'a> {
+    fn count(client: &'a HttpClient) -> Self {
+        client.in_flight.fetch_add(1, Ordering::Relaxed);
+        Self(client)
+    }
 }
 
-/// Drives a connection until it ends, is dropped, or has been idle for too long.
-async fn drive(
-    connection: http1::Connection<TokioIo<BoxIo>, String>,
-    mut busy: watch::Receiver<bool>,
-) {
-    let idle = async {
-        loop {
-            if busy.wait_for(|busy| !busy).await.is_err() {
-                return;
-            }
-            if !matches!(timeout(IDLE_TIMEOUT, busy.wait_for(|busy| *busy)).await, Ok(Ok(_))) {
-                return;
-            }
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        let client = self.0;
+        if client.in_flight.fetch_sub(1, Ordering::Relaxed) == 1 {
+            let surplus = client.surplus.load(Ordering::Relaxed);
+            let gone = client.connector.slots.forget_permits(surplus);
+            client.surplus.store(surplus.saturating_sub(gone), Ordering::Relaxed);
         }
-    };
-    tokio::select! {
-        // The request in flight gets the error.
-        _ended = connection => {}
-        () = idle => {}
+    }
+}
+
+/// Returns a pool without connections.
+fn pool(connector: &Connector, timer: &PoolTimer) -> Client<Connector, String> {
+    Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(MAX_IDLE)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_timer(timer.clone())
+        .build(connector.clone())
+}
+
+/// Returns whether a connection ended before it responded.
+fn is_closed(error: &legacy::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<hyper::Error>());
+    cause.is_some_and(|cause| !cause.is_parse())
+}
+
+/// Opens the connections of a pool.
+#[derive(Debug, Clone)]
+struct Connector {
+    dialer: Arc<dyn Dial>,
+    target: Arc<Target>,
+    timeout: Duration,
+    /// A connection has one of these as long as it is open.
+    slots: Arc<Semaphore>,
+}
+
+impl Service<Uri> for Connector {
+    type Response = TokioIo<BoxIo>;
+    type Error = HttpFailure;
+    type Future = BoxFuture<'static, Result<Self::Response, HttpFailure>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), HttpFailure>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let Self { dialer, target, timeout: limit, slots } = self.clone();
+        let progress = PROGRESS.try_with(Arc::clone).unwrap_or_default();
+        Box::pin(async move {
+            let slot = slots.acquire_owned().await;
+            let slot = slot.map_err(|error| HttpFailure(error.to_string()))?;
+            let dialed = timeout(limit, dialer.dial(&target, &progress))
+                .await
+                .map_err(|_late| HttpFailure(progress.timed_out(limit)))?
+                .map_err(|error| HttpFailure(error.to_string()))?;
+            progress.begin("request");
+            let kept: BoxIo = Box::new(Observed::new(dialed, move |_: &[u8]| {
+                let _until_it_ends = &slot;
+            }));
+            Ok(TokioIo::new(kept))
+        })
+    }
+}
+
+impl Connection for BoxIo {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+/// The pool's time. Idle connections age by the clock: timers stand still while the machine is suspended,
+/// and the peer's do not.
+#[derive(Clone)]
+struct PoolTimer {
+    clock: Arc<dyn Clock>,
+    began: (Instant, Timestamp),
+}
+
+impl Timer for PoolTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        TokioTimer::new().sleep(duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        self.sleep(deadline.saturating_duration_since(self.now()))
+    }
+
+    fn now(&self) -> Instant {
+        let (instant, timestamp) = self.began;
+        instant + self.clock.now().since(timestamp)
+    }
+}
+
+impl fmt::Debug for PoolTimer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolTimer").finish_non_exhaustive()
     }
 }
 
@@ -229,18 +286,20 @@ fn retry_after(response: &Response<Incoming>) -> Option<Duration> {
 }
 
 /// Returns an error with the step and the innermost reason.
-fn failed(step: &str, error: &hyper::Error) -> HttpFailure {
-    let mut reason: &dyn Error = error;
+fn failed(step: &str, error: &(dyn Error + 'static)) -> HttpFailure {
+    let mut reason = error;
     while let Some(source) = reason.source() {
         reason = source;
+    }
+    if let Some(failure) = reason.downcast_ref::<HttpFailure>() {
+        // It names its own step.
+        return failure.clone();
     }
     HttpFailure(format!("{step} failed: {}", without_number(&reason.to_string())))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use futures_util::future::join_all;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
     use tokio::time::{Instant, sleep};
@@ -357,6 +416,28 @@ mod tests {
         HttpClient::new(Arc::new(Pipes(Arc::clone(exchange))), target, deadlines, clock)
     }
 
+    /// The pool opens a connection for each request that finds none idle; what it opens is bounded here.
+    #[tokio::test(start_paused = true)]
+    async fn more_requests_than_connections_wait_for_one() {
+        let exchange = Exchange::new(|_| Does::Respond(50));
+        let client = client(&exchange);
+        let at_once = |count: usize| {
+            let client = &client;
+            async move {
+                let all = join_all((0..count).map(|_| get(client))).await;
+                assert!(all.iter().all(Result::is_ok));
+            }
+        };
+        at_once(20).await;
+        assert_eq!(exchange.count().2, MAX_AT_START);
+        settle().await;
+        // From now on four of them are closed, and three are not opened again.
+        get(&client).await.unwrap();
+        exchange.most.store(0, Ordering::Relaxed);
+        at_once(20).await;
+        assert_eq!(exchange.count().2, MAX_AT_START - GIVEN_UP);
+    }
+
     /// A clock that follows the runtime's.
     #[derive(Debug)]
     struct RuntimeClock(Instant);
@@ -406,7 +487,7 @@ mod tests {
 
     /// Two at a time, out of step, on an exchange that closes idle connections.
     #[tokio::test(start_paused = true)]
-    async fn fc_10_two_at_a_time_never_have_a_third_connection() {
+    async fn fc_10_two_at_a_time_never_have_a_fourth_connection() {
         let exchange = Exchange::new(|count| match count % 5 {
             0 => Does::CloseIdle(20),
             some => Does::Respond(17 * some as u64),
@@ -421,9 +502,11 @@ mod tests {
                 }
             }
         };
+        // The first document.
+        get(&client).await.unwrap();
         tokio::join!(one(7), one(11));
         let (opened, _, most) = exchange.count();
-        assert_eq!(most, 2);
+        assert_eq!(most, 3);
         assert!(opened > 100, "closed often: {opened}");
     }
 
@@ -435,9 +518,9 @@ mod tests {
         assert!(responses.iter().all(Result::is_ok));
         settle().await;
         assert_eq!(exchange.count(), (6, MAX_IDLE, 6));
-        sleep(Duration::from_secs(11)).await;
+        sleep(Duration::from_secs(6)).await;
         assert_eq!(exchange.count().1, MAX_IDLE);
-        sleep(Duration::from_secs(1)).await;
+        sleep(Duration::from_secs(8)).await;
         assert_eq!(exchange.count().1, 0, "closed before the exchange's 15 s");
         get(&client).await.unwrap();
         assert_eq!(exchange.count(), (7, 1, 6));

@@ -14,6 +14,7 @@ mod dialer;
 mod error_policy;
 mod history_reader;
 mod http;
+mod observed;
 mod offset;
 mod pages;
 mod poller;

@@ -7,18 +7,17 @@ use std::error::Error;
 use std::fmt;
 use std::future::{Ready, ready};
 use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready as ready_or_pending};
+use std::task::{Context, Poll};
 
 use hyper::Uri;
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tower_service::Service;
 
-use super::transport::{BoxIo, Target};
+use super::observed::Observed;
+use super::transport::{BoxIo, Target, without_number};
 use crate::config::Proxies;
 
 /// As much of a response as is kept to read its status from.
@@ -97,8 +96,14 @@ impl Proxy {
         port: u16,
     ) -> Result<BoxIo, String> {
         let target = uri(host, port).ok_or("the host has no valid name")?;
-        let head = Arc::default();
-        let opened = Opened(Some(TokioIo::new(Heard { io, head: Arc::clone(&head) })));
+        let head = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&head);
+        let observed = Observed::new(io, move |bytes: &[u8]| {
+            let mut head = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = HEAD_BYTES.saturating_sub(head.len());
+            head.extend(bytes.iter().take(room));
+        });
+        let opened = Opened(Some(TokioIo::new(observed)));
         let proxy = self.0.uri().clone();
         let tunnel = if self.is_socks() {
             let mut socks = SocksV5::new(proxy, opened);
@@ -113,7 +118,7 @@ impl Proxy {
             }
             connect.call(target).await.map_err(|error| self.connect_reason(&error, &head))
         };
-        tunnel.map(|tunnel| tunnel.into_inner().io)
+        tunnel.map(|tunnel| tunnel.into_inner().into_inner())
     }
 
     /// Returns why CONNECT failed. The status says more than the library's error.
@@ -130,7 +135,7 @@ impl Proxy {
             None if !head.is_empty() => "it does not speak HTTP".to_owned(),
             None => error.source().map_or_else(
                 || "it closed the connection".to_owned(),
-                |reason| super::transport::without_number(&reason.to_string()),
+                |reason| without_number(&reason.to_string()),
             ),
         }
     }
@@ -168,12 +173,12 @@ fn status(head: &[u8]) -> Option<u16> {
 }
 
 /// Hands a connection that is open already to a handshake.
-struct Opened(Option<TokioIo<Heard>>);
+struct Opened<T>(Option<T>);
 
-impl Service<Uri> for Opened {
-    type Response = TokioIo<Heard>;
+impl<T> Service<Uri> for Opened<T> {
+    type Response = T;
     type Error = io::Error;
-    type Future = Ready<io::Result<Self::Response>>;
+    type Future = Ready<io::Result<T>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
@@ -181,45 +186,6 @@ impl Service<Uri> for Opened {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         ready(self.0.take().ok_or_else(|| io::ErrorKind::NotConnected.into()))
-    }
-}
-
-/// A connection that keeps the first bytes that it hears.
-struct Heard {
-    io: BoxIo,
-    head: Arc<Mutex<Vec<u8>>>,
-}
-
-impl AsyncRead for Heard {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready_or_pending!(Pin::new(&mut self.io).poll_read(context, buffer))?;
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = HEAD_BYTES.saturating_sub(head.len());
-        head.extend(buffer.filled().iter().skip(before).take(room));
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Heard {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(context)
     }
 }
 
