@@ -14,7 +14,8 @@
 //! | [`exchange`] | Bitget's protocol: signatures, parsers, the sans-IO session, the REST client | domain |
 //! | [`sim`] | the embedded exchange behind `--demo`, `simulate` and the tests | domain |
 //! | [`report`] | every figure that is shown, with its age; the snapshot document | domain, risk, store, config |
-//! | [`engine`] | the task that makes a report of every change | domain, report, store |
+//! | [`alerts`] | when the user is told what happens unseen, and by which ways | domain, risk, store, report, config |
+//! | [`engine`] | the task that makes a report of every change, and raises alerts | domain, report, store, alerts |
 //! | [`memory`] | what outlasts the process: the file of history | domain, risk, store, report |
 //! | [`metrics`] | figures for Prometheus over HTTP | domain, report, risk |
 //! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
@@ -65,6 +66,7 @@
 //! `hyper-util`'s client over that dialer rather than a library with a dialer of its own, so that a proxy, a
 //! dead family of addresses and a deadline mean the same for requests and sockets.
 
+pub mod alerts;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bitget_watch::config::Palette;
-use bitget_watch::domain::{LinkState, Product, Symbol};
+use bitget_watch::domain::{LinkState, Metric, Product, Severity, Symbol};
 use bitget_watch::report::{Alert, Report, Source};
 use bitget_watch::risk::RiskLevel;
 use bitget_watch::ui::{Effect, Ui, UiContext};
@@ -442,11 +442,16 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
     let elsewhere = UiContext { other_host: Some("proxy.example\u{1b}[2J".into()), ..context() };
     let report = with(fixtures::dangerous_key(), |report| {
         report.alerts = vec![Alert {
-            metric: "liquidation_distance_pct".into(),
+            name: "near liquidation".into(),
+            metric: Metric::LiquidationDistance,
             subject: "BTCUSDT_UMCBL long".into(),
+            severity: Severity::Danger,
             value: Some(fixtures::d("8.2")),
             limit: Some(fixtures::d("10")),
             since: fixtures::at(5),
+            raised_at: fixtures::at(4),
+            acknowledged: false,
+            delivery: Vec::new(),
         }];
         let private = &mut report.links[2];
         private.state = LinkState::Down;
@@ -459,7 +464,7 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
         for words in [
             "OTHER HOST proxy.example",
             "PROBLEM the local clock is 2400 ms ahead",
-            "ALERT liquidation distance pct BTCUSDT_UMCBL long is at 8.2 (limit 10)",
+            "ALERT liquidation distance BTCUSDT_UMCBL long is at 8.2 % (limit 10 %)",
             "KEY CAN WITHDRAW/TRADE",
             "private DOWN",
             "attempt 5; next try in 14s",
@@ -474,7 +479,7 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
     for words in [
         "OTHER HOST",
         "PROBLEM the local clock is 2400 ms ahead",
-        "ALERT liquidation distance pct",
+        "ALERT liquidation distance",
         "KEY CAN WITHDRAW/TRADE",
         "private DOWN",
     ] {

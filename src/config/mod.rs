@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::domain::{AccountKind, Symbol};
 
+mod alerts;
 mod environment;
 mod error;
 mod file;
@@ -24,6 +25,7 @@ mod section;
 mod trusted;
 mod values;
 
+pub use alerts::{AlertConfig, AlertLimit};
 pub use environment::{
     Env, EnvCredentials, credentials, no_color, terminal_usable, user_config_dir, user_state_dir,
     utf8_locale,

@@ -7,6 +7,7 @@
 
 mod account;
 mod account_history;
+mod alert;
 mod allowance;
 mod contract;
 mod ledger_entry;
@@ -26,6 +27,7 @@ mod user_id;
 
 pub use account::{Account, AccountKind, AssetMode, CoinBalance, KeyRights};
 pub use account_history::{ClosedPosition, Fee, Fill, Liquidity};
+pub use alert::{AlertChange, AlertNotice, Metric, Severity};
 pub use allowance::Allowance;
 pub use contract::{Contract, FeeRate, FundingInfo, Tier};
 pub use ledger_entry::{LedgerEntry, LedgerKind};

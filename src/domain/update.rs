@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{
-    Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
-    FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, MemoryReport, Order, OrderClass,
-    Position, Product, RequestKind, Symbol, Text, Ticker, Tier, Timestamp, Trade,
+    Account, AccountKind, AdlRank, AlertNotice, Book, Candle, ClosedPosition, Contract, FeeRate,
+    Fill, FundingInfo, Interval, KeyRights, LedgerEntry, LinkReport, MemoryReport, Order,
+    OrderClass, Position, Product, RequestKind, Symbol, Text, Ticker, Tier, Timestamp, Trade,
 };
 use rust_decimal::Decimal;
 
@@ -223,6 +223,8 @@ pub enum Body {
     Unlisted(Symbol),
     /// What the memory holds, and whether it is written.
     Memory(Arc<MemoryReport>),
+    /// An alert was raised or has ended.
+    Alert(AlertNotice),
 }
 
 /// A condition that the user must know about, most urgent first: what makes figures missing or wrong,
@@ -262,6 +264,8 @@ pub enum ProblemCode {
     HistoryIncomplete,
     /// What happens is not kept, or a part of what was kept is lost.
     MemoryUnavailable,
+    /// An alert could not be sent.
+    AlertNotSent,
     /// The key can withdraw.
     KeyCanWithdraw,
     /// The key can move money.
@@ -292,6 +296,7 @@ impl fmt::Display for ProblemCode {
             Self::RowsUnreadable => "rows_unreadable",
             Self::HistoryIncomplete => "history_incomplete",
             Self::MemoryUnavailable => "memory_unavailable",
+            Self::AlertNotSent => "alert_not_sent",
         })
     }
 }

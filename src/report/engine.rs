@@ -108,7 +108,7 @@ impl Engine {
         rows.extend(other_products::rows(&inputs, &holdings.priced, &mut self.levels));
         self.session.follow(&inputs, view.equity.filter(|_| view.age.is_live(now)));
         let judgement = if inputs.positions_known() {
-            self.levels.of_account(&inputs, &rows, &view)
+            self.levels.of_account(&inputs, &mut rows, &view)
         } else {
             Judgement::default()
         };

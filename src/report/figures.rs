@@ -211,6 +211,9 @@ pub struct PositionRisk {
     /// What a liquidation would take: the whole cross equity, or the margin of an isolated position with
     /// what it has earned.
     pub at_stake: Option<Decimal>,
+    /// Whether that is so much that the position counts for the level of the account; `None` while the
+    /// account is not judged.
+    pub is_material: Option<bool>,
 }
 
 /// What it takes to bring the liquidation price to a target distance.

@@ -74,11 +74,12 @@ impl Levels {
         }
     }
 
-    /// Judges the account: by its own figures, and by the worst of the positions that matter to it.
+    /// Judges the account: by its own figures, and by the worst of the positions that matter to it, which it
+    /// marks.
     pub(super) fn of_account(
         &mut self,
         inputs: &Inputs<'_>,
-        rows: &[PositionRow],
+        rows: &mut [PositionRow],
         account: &AccountView,
     ) -> Judgement {
         let own = RiskFigures {
@@ -90,13 +91,16 @@ impl Levels {
         };
         let config = &inputs.context.risk;
         let own = self.account.assess(&config.thresholds, &own);
-        let gauges = &mut self.positions;
-        let positions = rows.iter().map(|row| {
-            let gauge = gauges.entry(row.key.clone()).or_default();
-            let assessment =
-                row.risk.level.map(|level| Assessment { level, reason: row.risk.reason.clone() });
+        for row in &mut *rows {
+            let gauge = self.positions.entry(row.key.clone()).or_default();
             let at_stake = row.risk.at_stake;
             let is_material = gauge.is_material(config.material_share, at_stake, account.equity);
+            row.risk.is_material = Some(is_material);
+        }
+        let positions = rows.iter().map(|row| {
+            let assessment =
+                row.risk.level.map(|level| Assessment { level, reason: row.risk.reason.clone() });
+            let is_material = row.risk.is_material != Some(false);
             PositionLevel { subject: row, assessment, is_material }
         });
         let Some(found) = account_level(own, positions) else { return Judgement::default() };

@@ -15,6 +15,7 @@
 mod account;
 mod account_margin;
 mod age;
+mod alert;
 mod calibration;
 mod completeness;
 mod context;
@@ -51,6 +52,7 @@ mod wallet;
 mod tests;
 
 pub use age::{Age, Freshness, Limits};
+pub use alert::{Alert, Delivery, DeliveryState};
 pub use context::Context;
 pub use engine::{Engine, build};
 pub use figures::{
@@ -58,6 +60,5 @@ pub use figures::{
     Scenario, SessionPart, TodayPart, TouchProbability, VarMethod, WhatIf,
 };
 pub use model::{
-    AccountPart, AccountStatus, Alert, OrdersPart, PositionRow, PositionsPart, Report, Source,
-    TickerPart,
+    AccountPart, AccountStatus, OrdersPart, PositionRow, PositionsPart, Report, Source, TickerPart,
 };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::Age;
+use super::alert::Alert;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::{
     AccountKind, AssetMode, CoinBalance, Contract, Fill, KeyRights, MemoryReport, OpenEnum, Order,
@@ -87,7 +88,7 @@ pub struct Report {
     pub key_rights: Option<KeyRights>,
     /// The last failure of each request, until that same request succeeds.
     pub failures: BTreeMap<RequestKind, Text>,
-    /// Alerts that are on.
+    /// Alerts that are on, the gravest first, of equal ones the newest.
     pub alerts: Vec<Alert>,
     /// Conditions that the user must know of, the most pressing first; local times.
     pub problems: Vec<Problem>,
@@ -305,19 +306,4 @@ impl OrdersPart {
     pub fn is_whole(&self, now: Timestamp) -> bool {
         self.age.is_live(now) && self.unreadable_rows == 0
     }
-}
-
-/// One alert that is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alert {
-    /// What is watched.
-    pub metric: Text,
-    /// Whose.
-    pub subject: Text,
-    /// Its value, in the metric's unit.
-    pub value: Option<Decimal>,
-    /// The limit that it crossed, in the same unit.
-    pub limit: Option<Decimal>,
-    /// Since when, by the exchange's clock.
-    pub since: Timestamp,
 }

@@ -57,6 +57,7 @@ pub(super) fn of(
         funding_yearly_on_margin: funding.and_then(|f| f.yearly_on_margin).map(tidy),
         adl_rank: snapshot.adl_rank(key).filter(|_| ranks.is_live(inputs.now)),
         at_stake: None,
+        is_material: None,
     }
 }
 

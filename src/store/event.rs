@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    ClosedPosition, Fill, LinkState, OrderSide, PositionKey, ProblemCode, Stream, Symbol, Text,
-    Timestamp,
+    AlertNotice, ClosedPosition, Fill, LinkState, OrderSide, PositionKey, ProblemCode, Stream,
+    Symbol, Text, Timestamp,
 };
 
 /// Something that happened.
@@ -107,6 +107,8 @@ pub enum EventKind {
         /// What it was about.
         subject: Text,
     },
+    /// An alert was raised or has ended.
+    Alert(AlertNotice),
 }
 
 impl EventKind {
@@ -129,7 +131,8 @@ impl EventKind {
             | Self::PositionClosed { .. }
             | Self::Settled(_)
             | Self::ProblemBegan { .. }
-            | Self::ProblemEnded { .. } => false,
+            | Self::ProblemEnded { .. }
+            | Self::Alert(_) => false,
         }
     }
 }

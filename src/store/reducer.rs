@@ -147,6 +147,10 @@ impl Store {
                 event_log::push(state, received, kind);
                 true
             }
+            Body::Alert(notice) => {
+                event_log::push(state, received, super::EventKind::Alert(notice));
+                true
+            }
             Body::MarkCandles { symbol, interval, rows } => {
                 mark_candles::add(state, &symbol, interval, rows)
             }

@@ -109,7 +109,8 @@ fn is_explained(state: &Snapshot, key: &PositionKey, at: Timestamp) -> bool {
         | EventKind::PositionClosed { .. }
         | EventKind::StopTriggered { .. }
         | EventKind::ProblemBegan { .. }
-        | EventKind::ProblemEnded { .. } => false,
+        | EventKind::ProblemEnded { .. }
+        | EventKind::Alert(_) => false,
     };
     let booked = state.ledger.iter().flat_map(|day| &day.value.rows).chain(&state.history.rows);
     state.events.iter().take_while(|event| event.at >= from).any(told)

@@ -194,6 +194,7 @@ fn long() -> PositionRisk {
         funding_yearly_on_margin: Some(d("-1.095")),
         adl_rank: Some(d("0.6")),
         at_stake: None,
+        is_material: None,
     }
 }
 

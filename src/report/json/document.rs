@@ -3,11 +3,12 @@
 use serde::{Serialize, Serializer};
 
 use super::account::{Account, Positions};
+use super::alerts::AlertObject;
 use super::results::{History, Pnl, Risk};
-use super::values::{List, Time, Word, object, word};
+use super::values::{List, Time, Word, object, source_name, word};
 use super::zeros;
 use crate::domain::{AccountKind, Order, Timestamp};
-use crate::report::{AccountStatus, Alert, OrdersPart, Report, Source, TickerPart};
+use crate::report::{AccountStatus, OrdersPart, Report, TickerPart};
 use crate::store::{LinkStatus, Problem};
 
 /// The version of the document's shape.
@@ -30,11 +31,7 @@ impl Serialize for Document<'_> {
         object!(serializer;
             "schema" => SCHEMA,
             "taken_at" => Time(report.taken_at),
-            "source" => match report.source {
-                Source::Live => "live",
-                Source::Demo => "demo",
-                Source::Replay => "replay",
-            },
+            "source" => source_name(report.source),
             "symbol" => Word(&report.focus),
             "account_kind" => match report.account_kind {
                 AccountStatus::NoCredentials => "none",
@@ -140,21 +137,6 @@ impl Serialize for Link<'_> {
             "latency_ms" => link.latency.and_then(|span| i64::try_from(span.as_millis()).ok()),
             "frames" => link.frames,
             "reconnects" => link.reconnects,
-        )
-    }
-}
-
-struct AlertObject<'a>(&'a Alert);
-
-impl Serialize for AlertObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(alert) = self;
-        object!(serializer;
-            "metric" => Word(&alert.metric),
-            "subject" => Word(&alert.subject),
-            "value" => alert.value,
-            "limit" => alert.limit,
-            "since" => Time(alert.since),
         )
     }
 }

@@ -6,10 +6,12 @@
 //! the contract; the order of the fields is too, as far as people read it.
 
 mod account;
+mod alerts;
 mod document;
 mod results;
 mod values;
 mod zeros;
 
+pub use alerts::alert_to_string;
 pub use document::{SCHEMA, to_string};
 pub use values::time;

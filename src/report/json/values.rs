@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::{Serialize, Serializer};
 
 use crate::domain::Timestamp;
-use crate::report::Freshness;
+use crate::report::{Freshness, Source};
 
 /// Writes an object, its fields in the order in which they stand.
 macro_rules! object {
@@ -51,6 +51,15 @@ impl Serialize for Time {
 /// Returns a time as RFC 3339 UTC with milliseconds; `None` for one that the calendar does not hold.
 pub fn time(at: Timestamp) -> Option<String> {
     jiff::Timestamp::from_millisecond(at.as_millis()).ok().map(|time| format!("{time:.3}"))
+}
+
+/// Returns `live`, `demo` or `replay`.
+pub(super) const fn source_name(source: Source) -> &'static str {
+    match source {
+        Source::Live => "live",
+        Source::Demo => "demo",
+        Source::Replay => "replay",
+    }
 }
 
 /// Returns `live`, `stale` or `missing`.

@@ -36,7 +36,8 @@ fn words(store: &Store) -> Vec<String> {
         | EventKind::Deleveraged { .. }
         | EventKind::StopTriggered { .. }
         | EventKind::ProblemBegan { .. }
-        | EventKind::ProblemEnded { .. } => format!("{kind:?}"),
+        | EventKind::ProblemEnded { .. }
+        | EventKind::Alert(_) => format!("{kind:?}"),
     };
     store.snapshot().events.iter().map(|event| name(&event.kind)).collect()
 }

@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::state_role;
+use super::{alert_banner, forced_close};
 use crate::domain::PositionKey;
 use crate::store::{Event, EventKind};
 use crate::ui::format;
@@ -153,6 +153,7 @@ fn entry(inputs: &Inputs<'_>, state: &UiState, event: &Event) -> Entry {
             text.extend(words(subject.as_str(), Role::Label));
             (Span::new("solved:", Role::Good), Vec::new(), text)
         }
+        EventKind::Alert(notice) => alert_banner::event(notice, state),
     };
     Entry { time, word, subject, rest }
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use rust_decimal::Decimal;
 
+use super::alert_banner::{alert, lead};
 use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::{link_state, next_attempt, short_name, silent_since};
 use crate::domain::{LinkState, ProblemCode, Timestamp};
 use crate::report::{AccountStatus, Freshness, Source};
 use crate::store::{LinkStatus, Problem};
-use crate::ui::format::{self, Sign};
+use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widgets::{Line, Span, Variants, cells, spoken, words};
@@ -213,28 +213,6 @@ fn banners(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     banners
 }
 
-/// The first alert that is on and how many more there are.
-pub(super) fn alert(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
-    let alerts = &inputs.report.alerts;
-    let first = alerts.first()?;
-    let lead = lead("ALERT", alerts.len());
-    let mut short = lead.clone();
-    short.extend(words(&spoken(&first.metric), Role::Danger));
-    let mut long = short.clone();
-    long.extend(words(first.subject.as_str(), Role::Danger));
-    // Some metrics are amounts.
-    if let Some(value) = first.value.filter(|_| !state.privacy) {
-        let text =
-            |value: Decimal| format::decimal(value, value.normalize().scale(), Sign::Negative);
-        long.extend(words("is at", Role::Danger));
-        long.push(Span::new(text(value), Role::Danger));
-        if let Some(limit) = first.limit {
-            long.push(Span::new(format!("(limit {})", text(limit)), Role::Danger));
-        }
-    }
-    Some(vec![long, short, lead])
-}
-
 /// The most pressing problem and how many more there are, but for what the alarm of the key says.
 pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
     use ProblemCode::{KeyCanTrade, KeyCanTransfer, KeyCanWithdraw};
@@ -298,11 +276,6 @@ fn outage(inputs: &Inputs<'_>, state: &UiState, problem: &Problem, count: usize)
     ]
     .map(|text| vec![Span::new(text, Role::Alarm)])
     .to_vec()
-}
-
-fn lead(word: &str, count: usize) -> Line {
-    let more = (count > 1).then(|| Span::new(format!("1 of {count}:"), Role::Danger));
-    [Span::new(word, Role::Danger)].into_iter().chain(more).collect()
 }
 
 /// The words of a problem. They may name amounts, so privacy leaves only its kind.

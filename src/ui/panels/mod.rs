@@ -3,6 +3,7 @@
 
 mod absence;
 mod account_risk;
+mod alert_banner;
 mod candle_chart;
 mod closed_positions;
 mod coin_table;
