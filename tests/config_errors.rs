@@ -71,7 +71,8 @@ fn problems(text: &str) -> Vec<String> {
 #[case("[[uii]]", "1: unknown table uii; did you mean [ui]?")]
 #[case(
     "[wires]",
-    "1: unknown table wires; the tables are exchange, refresh, reconnect, ui, risk, network, memory"
+    "1: unknown table wires; the tables are exchange, refresh, reconnect, ui, risk, network, memory, \
+     alert, way"
 )]
 #[case(
     "[ui]\n\"\" = 1",
@@ -79,9 +80,12 @@ fn problems(text: &str) -> Vec<String> {
      max_bytes_per_second"
 )]
 #[case(
-    "\n[[alert]]\nmetric = \"price\"",
-    "2: alert: alerts are not supported by this version; remove the table"
+    "\n[[alert]]\nmetrc = \"price\"\nmetric = \"link_down\"",
+    "3: unknown key metrc in [alert]; did you mean alert.metric?"
 )]
+#[case("[[alrt]]", "1: unknown table alrt; did you mean [[alert]]?")]
+#[case("[alert]\nmetric = \"link_down\"", "1: alert: expected tables, each under [[alert]]")]
+#[case("way = 3", "1: way: expected tables, each under [[way]]")]
 #[case("ui = 3", "1: ui: expected a table, found an integer")]
 #[case(
     "[memory]\naccount_label = \"a b\"",
@@ -95,6 +99,114 @@ fn problems(text: &str) -> Vec<String> {
 #[case("[[ui]]\nbell = true", "1: ui: expected a table, found an array")]
 fn unknown_names(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(problems(text), [expected]);
+}
+
+#[rstest]
+#[case("", "1: alert.metric: is missing: one of price, mark_price")]
+#[case(
+    "metric = \"liquidation_distance\"",
+    "2: alert.metric: unknown metric; did you mean \"liquidation_distance_pct\"?"
+)]
+#[case("metric = \"x\"", "2: alert.metric: unknown metric; the metrics are price, mark_price")]
+#[case("metric = \"price\"", "2: alert.metric: price needs above or below")]
+#[case("metric = \"price\"\nabove = 3", "3: alert.above: expected a number in quotes such as")]
+#[case(
+    "metric = \"price\"\nabove = \"1\"\nbelow = \"2\"",
+    "4: alert.below: give either above or below; write two rules for both"
+)]
+#[case(
+    "metric = \"link_down\"\nabove = \"1\"",
+    "3: alert.above: link_down has no value to compare"
+)]
+#[case(
+    "metric = \"position_closed\"\nfor = \"5s\"",
+    "3: alert.for: position_closed happens at once"
+)]
+#[case(
+    "metric = \"net_today\"\nbelow = \"1\"\nsymbol = \"BTCUSDT_UMCBL\"",
+    "4: alert.symbol: net_today is not of a contract"
+)]
+#[case(
+    "metric = \"price\"\nbelow = \"1\"\nside = \"long\"",
+    "4: alert.side: price is not of a position"
+)]
+#[case(
+    "metric = \"price\"\nbelow = \"1\"\nsymbol = \"BTCUSDT\"",
+    "4: alert.symbol: symbol \"BTCUSDT\" is not in the form"
+)]
+#[case(
+    "metric = \"price\"\nbelow = \"1\"\nhysteresis = \"-1\"",
+    "4: alert.hysteresis: must not be negative"
+)]
+#[case(
+    "metric = \"price\"\nbelow = \"1\"\ncooldown = \"25h\"",
+    "4: alert.cooldown: must be more than 0 and at most 1440m"
+)]
+#[case(
+    "metric = \"link_down\"\nseverity = \"bad\"",
+    "3: alert.severity: expected \"watch\" or \"danger\" or \"critical\""
+)]
+#[case(
+    "metric = \"link_down\"\nsend = [\"phone\"]",
+    "3: alert.send: unknown way; the ways are bell, terminal"
+)]
+#[case("metric = \"link_down\"\nsend = \"bell\"", "3: alert.send: expected a list of names")]
+#[case("metric = \"link_down\"\nname = \"\"", "3: alert.name: must not be empty")]
+fn wrong_rules(#[case] text: &str, #[case] expected: &str) {
+    let found = problems(&format!("[[alert]]\n{text}"));
+    assert!(found.len() == 1 && found[0].starts_with(expected), "{found:#?}");
+}
+
+#[rstest]
+#[case("kind = \"command\"\nargv = [\"a\"]", "1: way.name: is missing")]
+#[case("name = \"a\"", "1: way.kind: is missing: \"webhook\", \"command\" or \"heartbeat\"")]
+#[case(
+    "name = \"bell\"\nkind = \"command\"\nargv = [\"a\"]",
+    "2: way.name: is taken by another way"
+)]
+#[case("name = \"a\"\nkind = \"webhook\"", "3: way.url_env: is missing")]
+#[case(
+    "name = \"a\"\nkind = \"webhook\"\nurl_env = \"https://canary\"",
+    "4: way.url_env: expected the name of an environment variable"
+)]
+#[case(
+    "name = \"a\"\nkind = \"command\"\nargv = []",
+    "4: way.argv: expected a program and its arguments"
+)]
+#[case(
+    "name = \"a\"\nkind = \"command\"\nargv = [\"a\"]\nevery = \"5m\"",
+    "5: way.every: a command has none; its keys are argv, send_cleared"
+)]
+#[case(
+    "name = \"a\"\nkind = \"heartbeat\"\nurl_env = \"A\"\nevery = \"5s\"",
+    "5: way.every: must be at least 30s"
+)]
+#[case(
+    "name = \"a\"\nkind = \"webhook\"\nurl_env = \"A\"\ntemplate = \"teams\"",
+    "5: way.template: expected \"json\" or \"ntfy\""
+)]
+fn wrong_ways(#[case] text: &str, #[case] expected: &str) {
+    let found = problems(&format!("[[way]]\n{text}"));
+    assert!(found.len() == 1 && found[0].starts_with(expected), "{found:#?}");
+    assert!(!found[0].contains("canary"));
+}
+
+#[test]
+fn every_rule_and_way_has_its_own_line() {
+    let text = "[[alert]]\nmetric = \"link_down\"\nsend = [\"alive\"]\n[[alert]]\nmetrik = 1\n\
+        [[way]]\nname = \"alive\"\nkind = \"heartbeat\"\nurl_env = \"A\"\n[[way]]\nname = \"alive\"\n\
+        kind = \"command\"\nargv = [\"a\"]";
+    let expected = [
+        "3: alert.send: a heartbeat sends no alerts",
+        "4: alert.metric: is missing: one of",
+        "5: unknown key metrik in [alert]; did you mean alert.metric?",
+        "11: way.name: is taken by another way",
+    ];
+    let found = problems(text);
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}");
+    }
 }
 
 #[rstest]

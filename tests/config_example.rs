@@ -6,10 +6,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitget_watch::config::{
-    ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs, MemoryConfig,
-    NetworkConfig, Palette, ProxyChoice, ProxyUrl, ReconnectConfig, RefreshConfig, RiskConfig,
-    ThemeName, UiConfig, keys, resolve,
+    AlertConfig, AlertLimit, ApiChoice, ColorChoice, Config, ConfigErrors, ExchangeConfig, Inputs,
+    MemoryConfig, NetworkConfig, Palette, ProxyChoice, ProxyUrl, ReconnectConfig, RefreshConfig,
+    RiskConfig, ThemeName, UiConfig, WayConfig, WayKind, WebhookTemplate, keys, resolve,
 };
+use bitget_watch::domain::{Metric, Severity, Side};
 use bitget_watch::risk::Thresholds;
 use rust_decimal::dec;
 
@@ -29,33 +30,63 @@ fn equals_the_defaults() {
 
 #[test]
 fn has_every_key_and_no_other() {
-    let table: toml::Table = EXAMPLE.parse().unwrap();
+    let table: toml::Table = with_ways().parse().unwrap();
     let mut found = BTreeSet::new();
     for (name, value) in &table {
-        match value.as_table() {
-            Some(section) => found.extend(section.keys().map(|key| format!("{name}.{key}"))),
-            None => drop(found.insert(name.clone())),
+        let keys = |section: &toml::Table| -> Vec<String> {
+            section.keys().map(|key| format!("{name}.{key}")).collect()
+        };
+        if let Some(rows) = value.as_array() {
+            found.extend(rows.iter().flat_map(|row| keys(row.as_table().unwrap())));
+        } else if let Some(section) = value.as_table() {
+            found.extend(keys(section));
+        } else {
+            found.insert(name.clone());
         }
     }
+    // A rule has one limit.
+    found.insert("alert.above".to_owned());
     assert_eq!(found, keys().into_iter().collect());
+}
+
+/// The example with what has no default written out: its comments have a space after the `#`.
+fn with_ways() -> String {
+    let line = |line: &str| {
+        let key = line.strip_prefix('#').filter(|key| !key.starts_with(' '));
+        format!("{}\n", key.unwrap_or(line))
+    };
+    EXAMPLE.lines().map(line).collect()
+}
+
+#[test]
+fn the_ways_of_the_example_are_read() {
+    let config = read(&with_ways()).unwrap_or_else(|errors| panic!("{errors}"));
+    let kinds: Vec<_> = config.ways.iter().map(|way| way.name.as_str()).collect();
+    assert_eq!(kinds, ["phone", "script", "alive"]);
+    assert_eq!(config.alerts, AlertConfig::defaults());
+}
+
+#[test]
+fn own_rules_replace_the_three_and_an_empty_list_is_none() {
+    let own = read("[[alert]]\nmetric = \"data_stale\"").unwrap();
+    assert_eq!(own.alerts, [AlertConfig::new(Metric::DataStale)]);
+    assert_eq!(read("alert = []").unwrap().alerts, []);
+    assert_eq!(read("").unwrap().alerts.len(), 3);
 }
 
 #[test]
 fn explains_every_key() {
     let mut before = "";
     for line in EXAMPLE.lines() {
-        if line.contains(" = ") && !line.starts_with('#') {
+        if line.contains(" = ") && !line.starts_with("# ") {
             assert!(before.starts_with("# "), "{line} has no comment above");
         }
         before = line;
     }
 }
 
-/// Every field of the model can be set from the file. The patterns are complete, so a field that is
-/// added to the model and not to the file does not compile or fails here.
-#[test]
-fn every_field_can_be_changed() {
-    let text = r#"
+/// A file in which no key has its default.
+const CHANGED: &str = r#"
         symbol = "ETHUSDT_UMCBL"
         title = "other"
         [exchange]
@@ -109,14 +140,56 @@ fn every_field_can_be_changed() {
         path = "/var/lib/history.db"
         keep_days = 7
         account_label = "second"
-    "#;
-    let parsed: toml::Table = text.parse().unwrap();
-    let set: usize =
-        parsed.values().map(|value| value.as_table().map_or(1, toml::Table::len)).sum();
-    assert_eq!(set, keys().len());
+        [[alert]]
+        name = "near"
+        metric = "roe_pct"
+        above = "-12.5"
+        symbol = "BTCUSD_DMCBL"
+        side = "short"
+        for = "2m"
+        hysteresis = "0.5"
+        cooldown = "3h"
+        severity = "critical"
+        send = ["phone"]
+        [[alert]]
+        metric = "price"
+        below = "60000"
+        [[way]]
+        name = "phone"
+        kind = "webhook"
+        template = "telegram"
+        url_env = "TELEGRAM"
+        send_cleared = true
+        [[way]]
+        name = "script"
+        kind = "command"
+        argv = ["a", "b"]
+        [[way]]
+        name = "alive"
+        kind = "heartbeat"
+        url_env = "ALIVE"
+        every = "2m"
+"#;
 
-    let Config { symbol, title, exchange, refresh, reconnect, ui, risk, network, memory } =
-        read(text).unwrap_or_else(|errors| panic!("{errors}"));
+/// Every field of the model can be set from the file. The patterns are complete, so a field that is
+/// added to the model and not to the file does not compile or fails here.
+#[test]
+fn every_field_can_be_changed() {
+    let parsed: toml::Table = CHANGED.parse().unwrap();
+    let mut set = BTreeSet::new();
+    for (name, value) in &parsed {
+        let tables: Vec<_> = match value.as_array() {
+            Some(rows) => rows.iter().filter_map(toml::Value::as_table).collect(),
+            None => value.as_table().into_iter().collect(),
+        };
+        let inside = tables.iter().flat_map(|table| table.keys());
+        set.extend(inside.map(|key| format!("{name}.{key}")));
+        set.extend(tables.is_empty().then(|| name.clone()));
+    }
+    assert_eq!(set, keys().into_iter().collect());
+
+    let Config { symbol, title, exchange, refresh, reconnect, ui, risk, network, memory, alerts, ways } =
+        read(CHANGED).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(symbol.to_string(), "ETHUSDT_UMCBL");
     assert_eq!(title, "other");
     let ExchangeConfig {
@@ -156,6 +229,39 @@ fn every_field_can_be_changed() {
     let MemoryConfig { enabled, path, keep_days, account_label } = memory;
     assert_eq!((enabled, keep_days, account_label.as_str()), (false, 7, "second"));
     assert_eq!(path.as_deref(), Some(Path::new("/var/lib/history.db")));
+    check_alerts(&alerts, &ways);
+}
+
+fn check_alerts(alerts: &[AlertConfig], ways: &[WayConfig]) {
+    let (rule, other) = (alerts.first().unwrap(), alerts.last().unwrap());
+    assert_eq!(alerts.len(), 2);
+    let expected = AlertConfig {
+        name: "near".to_owned(),
+        metric: Metric::Roe,
+        limit: Some(AlertLimit::Above(dec!(-12.5))),
+        symbol: rule.symbol.clone(),
+        side: Some(Side::Short),
+        lasting: Duration::from_secs(120),
+        hysteresis: dec!(0.5),
+        cooldown: Duration::from_secs(3 * 3_600),
+        severity: Severity::Critical,
+        send: vec!["phone".to_owned()],
+    };
+    assert_eq!(*rule, expected);
+    assert_eq!(rule.symbol.as_ref().unwrap().to_string(), "BTCUSD_DMCBL");
+    assert_eq!((other.name.as_str(), other.limit), ("price", Some(AlertLimit::Below(dec!(60000)))));
+    let kinds: Vec<_> = ways.iter().map(|way| (way.kind.clone(), way.send_cleared)).collect();
+    let (url_env, template) = ("TELEGRAM".to_owned(), WebhookTemplate::Telegram);
+    let alive = WayKind::Heartbeat { url_env: "ALIVE".to_owned(), every: Duration::from_secs(120) };
+    let argv = vec!["a".to_owned(), "b".to_owned()];
+    assert_eq!(
+        kinds,
+        [
+            (WayKind::Webhook { url_env, template }, true),
+            (WayKind::Command { argv }, false),
+            (alive, false)
+        ]
+    );
 }
 
 fn check_risk(risk: &RiskConfig) {

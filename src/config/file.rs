@@ -11,6 +11,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use toml::de::{DeTable, DeValue, Error};
 
+use super::alert_file::{read_alert, read_alerts, read_way};
 use super::lines::Lines;
 use super::names::{Known, credential_refused, looks_like_credential, qualified};
 use super::origin::{Origin, PAPER_WS_URL, Role, WS_URL};
@@ -111,6 +112,17 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
     network.set("proxy", &mut config.network.proxy, |value| {
         ProxyChoice::parse(values::string(value, "the address of a proxy")?)
     });
+    let (mut ways, _) = top.rows("way");
+    for way in &mut ways {
+        let read = read_way(way, &config.ways);
+        config.ways.extend(read);
+    }
+    let (mut alerts, is_written) = top.rows("alert");
+    if let Some(rules) = read_alerts(&mut alerts, &config.ways, is_written) {
+        config.alerts = rules;
+    }
+    let (mut any_alert, mut any_way) = (Section::absent("alert"), Section::absent("way"));
+    let _none = (read_alert(&mut any_alert, &[]), read_way(&mut any_way, &[]));
 
     let mut memory = top.section("memory");
     memory.set("enabled", &mut config.memory.enabled, values::boolean);
@@ -123,9 +135,10 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
     let sections = [top, exchange, refresh, reconnect, ui, risk, network, memory];
     let known: Vec<_> = sections
         .iter()
+        .chain([&any_alert, &any_way])
         .flat_map(|section| section.asked.iter().map(|key| (section.name, *key)))
         .collect();
-    for section in sections {
+    for section in sections.into_iter().chain(alerts).chain(ways) {
         section.refuse_unknown(&known, &mut problems);
         problems.extend(section.problems);
     }

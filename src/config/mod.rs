@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::domain::{AccountKind, Symbol};
 
+mod alert_file;
 mod alerts;
 mod environment;
 mod error;
@@ -24,6 +25,7 @@ mod risk;
 mod section;
 mod trusted;
 mod values;
+mod ways;
 
 pub use alerts::{AlertConfig, AlertLimit};
 pub use environment::{
@@ -39,6 +41,7 @@ pub use resolve::{Inputs, resolve};
 pub use risk::RiskConfig;
 pub use trusted::{TrustError, read_trusted};
 pub use values::parse_duration;
+pub use ways::{WayConfig, WayKind, WebhookTemplate};
 
 /// A complete, valid configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,10 @@ pub struct Config {
     pub network: NetworkConfig,
     /// What is kept from run to run.
     pub memory: MemoryConfig,
+    /// What the user wants to be told of.
+    pub alerts: Vec<AlertConfig>,
+    /// The ways by which alerts reach the user, besides those of the terminal.
+    pub ways: Vec<WayConfig>,
 }
 
 /// Which generation of the API to use.
@@ -242,6 +249,8 @@ impl Default for Config {
             risk: RiskConfig::default(),
             network: NetworkConfig::default(),
             memory: MemoryConfig::default(),
+            alerts: AlertConfig::defaults(),
+            ways: Vec::new(),
         }
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn unknown_table(name: &str, known: &[Known]) -> String {
         .map(|(section, _)| *section)
         .collect();
     let hint = match nearest(name, tables.iter().copied()) {
+        Some(table @ ("alert" | "way")) => format!("did you mean [[{table}]]?"),
         Some(table) => format!("did you mean [{table}]?"),
         None => format!("the tables are {}", tables.join(", ")),
     };

@@ -23,16 +23,18 @@ pub(super) struct Section<'t> {
     table: Option<&'t DeTable<'t>>,
     pub(super) asked: Vec<&'static str>,
     pub(super) problems: Vec<Problem>,
+    /// Where it begins: the place of what it lacks.
+    start: usize,
 }
 
 impl<'t> Section<'t> {
     pub(super) fn top(table: &'t DeTable<'t>) -> Self {
-        Self { name: "", table: Some(table), asked: Vec::new(), problems: Vec::new() }
+        Self { name: "", table: Some(table), asked: Vec::new(), problems: Vec::new(), start: 0 }
     }
 
     /// Returns a section of this table; an absent one reads like an empty one.
     pub(super) fn section(&mut self, name: &'static str) -> Self {
-        let mut section = Self { name, table: None, asked: vec![""], problems: Vec::new() };
+        let mut section = Self::absent(name);
         if let Some((key, value)) = self.entry(name) {
             section.table = value.get_ref().as_table();
             if section.table.is_none() {
@@ -41,6 +43,33 @@ impl<'t> Section<'t> {
             }
         }
         section
+    }
+
+    /// Returns the tables of an array such as `[[alert]]`, and whether the array is there at all.
+    pub(super) fn rows(&mut self, name: &'static str) -> (Vec<Self>, bool) {
+        let Some((key, value)) = self.entry(name) else { return (Vec::new(), false) };
+        let at = Some(key.span().start);
+        let tables = value.get_ref().as_array().map(|rows| {
+            let tables = rows.iter().map(|row| Some((row.span().start, row.get_ref().as_table()?)));
+            tables.collect::<Option<Vec<_>>>()
+        });
+        let Some(Some(tables)) = tables else {
+            self.problem(name, at, &format!("expected tables, each under [[{name}]]"));
+            return (Vec::new(), true);
+        };
+        let rows = tables.into_iter().map(|(start, table)| Self {
+            name,
+            table: Some(table),
+            asked: Vec::new(),
+            problems: Vec::new(),
+            start,
+        });
+        (rows.collect(), true)
+    }
+
+    /// Returns a table that is not there, to be asked for the keys that such a one may have.
+    pub(super) fn absent(name: &'static str) -> Self {
+        Self { name, table: None, asked: vec![""], problems: Vec::new(), start: 0 }
     }
 
     fn entry(&self, key: &str) -> Option<(&'t Spanned<Name<'t>>, &'t Spanned<DeValue<'t>>)> {
@@ -67,7 +96,7 @@ impl<'t> Section<'t> {
     /// Notes a problem of a key.
     pub(super) fn problem(&mut self, key: &str, at: Option<usize>, text: &str) {
         self.problems.push(Problem {
-            at: at.unwrap_or_default(),
+            at: at.unwrap_or(self.start),
             text: format!("{}: {text}", qualified(self.name, key)),
             certain: false,
         });
@@ -82,9 +111,7 @@ impl<'t> Section<'t> {
             if is_known || looks_like_credential(name) {
                 continue;
             }
-            let text = if at_top && name == "alert" {
-                "alert: alerts are not supported by this version; remove the table".to_owned()
-            } else if at_top && is_table(value.get_ref()) {
+            let text = if at_top && is_table(value.get_ref()) {
                 unknown_table(name, known)
             } else {
                 unknown_key(self.name, name, known)

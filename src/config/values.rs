@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::{ApiChoice, ColorChoice, Palette, ThemeName};
-use crate::domain::{Symbol, Text};
+use crate::domain::{Symbol, SymbolError, Text};
 
 /// What a duration looks like, for messages.
 const DURATION: &str = r#"a duration such as "500ms", "2s", "1m""#;
@@ -100,6 +100,31 @@ pub(super) fn percent(max: Decimal) -> impl Fn(&DeValue<'_>) -> Result<Decimal, 
     }
 }
 
+/// Reads a decimal number, which may be negative.
+pub(super) fn signed(value: &DeValue<'_>) -> Result<Decimal, String> {
+    let text = string(value, NUMBER)?;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let number = plain.then(|| Decimal::from_str_exact(text).ok()).flatten();
+    number.ok_or_else(|| format!("expected {NUMBER}"))
+}
+
+/// Reads a decimal number that is not negative.
+pub(super) fn not_negative(value: &DeValue<'_>) -> Result<Decimal, String> {
+    let number = signed(value)?;
+    (!number.is_sign_negative()).then_some(number).ok_or_else(|| "must not be negative".to_owned())
+}
+
+/// Returns a reader of durations up to `max`, nothing included.
+pub(super) fn span(max: Duration) -> impl Fn(&DeValue<'_>) -> Result<Duration, String> {
+    move |value| {
+        let text = string(value, DURATION)?;
+        let is_zero = matches!(text, "0ms" | "0s" | "0m" | "0h");
+        if is_zero { Ok(Duration::ZERO) } else { parse_duration(text, max) }
+    }
+}
+
 pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| mismatch("true or false", value))
 }
@@ -107,17 +132,33 @@ pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
 pub(super) fn symbol(value: &DeValue<'_>) -> Result<Symbol, String> {
     string(value, r#"a symbol such as "BTCUSDT_UMCBL""#)?
         .parse()
-        .map_err(|error: crate::domain::SymbolError| error.to_string())
+        .map_err(|error: SymbolError| error.to_string())
+}
+
+/// Reads a contract of any product; the empty name means every one.
+pub(super) fn optional_symbol(value: &DeValue<'_>) -> Result<Option<Symbol>, String> {
+    let text = string(value, r#"a symbol such as "BTCUSDT_UMCBL", or "" for every one"#)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse() {
+        Ok(symbol) => Ok(Some(symbol)),
+        Err(SymbolError::Product { product, .. }) => Ok(Symbol::from_wire(text, product)),
+        Err(error @ SymbolError::Form { .. }) => Err(error.to_string()),
+    }
+}
+
+/// Reads a short text of one line.
+pub(super) fn line(value: &DeValue<'_>, max_chars: usize) -> Result<String, String> {
+    let text = string(value, "a string")?;
+    if Text::new(text).as_str() != text || text.chars().count() > max_chars {
+        return Err(format!("expected at most {max_chars} characters, none of them invisible"));
+    }
+    Ok(text.to_owned())
 }
 
 pub(super) fn title(value: &DeValue<'_>) -> Result<String, String> {
-    let text = string(value, "a string")?;
-    if Text::new(text).as_str() != text || text.chars().count() > MAX_TITLE_CHARS {
-        return Err(format!(
-            "expected at most {MAX_TITLE_CHARS} characters, none of them invisible"
-        ));
-    }
-    Ok(text.to_owned())
+    line(value, MAX_TITLE_CHARS)
 }
 
 /// Reads the name of an account: it stands in labels of metrics and in columns of exports.
@@ -191,7 +232,7 @@ pub(super) fn theme(value: &DeValue<'_>) -> Result<ThemeName, String> {
     string(value, "the name of a theme such as \"default\"")?.parse()
 }
 
-fn choice<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, String> {
+pub(super) fn choice<T: Copy>(value: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, String> {
     let expected =
         choices.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
     let word = string(value, &expected)?;
