@@ -190,6 +190,25 @@ fn fc_43_one_file_makes_requests_and_it_knows_no_method_but_get() {
     );
 }
 
+/// Webhooks are the user's, and nothing of the exchange's goes near the one file that can say POST.
+#[test]
+fn fc_43_one_file_sends_webhooks() {
+    let named = |word: &str| -> Vec<&str> {
+        let files = PROGRAM.files().filter(|(module, _)| *module != "sim");
+        files
+            .filter(|(_, file)| file.source.words.contains(word))
+            .map(|(_, file)| file.name.as_str())
+            .collect()
+    };
+    for word in ["reqwest", "post"] {
+        assert_eq!(named(word), ["alerts/webhook.rs"], "{word}");
+    }
+    let (_, webhook) = PROGRAM.files().find(|(_, file)| file.name == "alerts/webhook.rs").unwrap();
+    for way in ["get", "put", "patch", "delete", "head", "execute", "Method"] {
+        assert!(!webhook.source.words.contains(way), "{way}");
+    }
+}
+
 #[test]
 fn files_stay_small() {
     let big: Vec<_> = PROGRAM

@@ -1,9 +1,12 @@
 //! Rules against reports, and properties of every alert over random walks.
 
+mod delivery;
 mod events;
 mod properties;
 mod states;
+mod ways;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rust_decimal::{Decimal, dec};
