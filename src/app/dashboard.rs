@@ -10,7 +10,8 @@ use ratatui::crossterm::event::KeyEvent;
 use super::exit::{DONE, Failure, SIGNAL};
 use super::focus_change::FocusChange;
 use super::source::{self, Source};
-use super::unlisted;
+use super::{unlisted, ways};
+use crate::alerts::{TerminalKind, TerminalOutbox};
 use crate::config::{self, Env, ThemeName};
 use crate::domain::{Clock, Timestamp};
 use crate::engine::{Handle, News, Pace};
@@ -24,14 +25,26 @@ use crate::ui::{Background, Effect, Pacer, RealTty, Traffic, Ui, UiContext, Wake
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Runs until a key or a signal ends it.
-pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
+pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
+    let mut found = ways::of_config(&source.config, env, source.extra_ca.as_deref())?;
+    if source.is_demo() {
+        // Nobody watches the account: the service must not be told that somebody does.
+        found.retain(|way| !way.is_heartbeat());
+    }
+    let clock: Arc<dyn Clock> = source.clock.clone();
+    let (set, terminal) = ways::of_dashboard(found, Arc::clone(&clock));
+    source.ways = Some(set);
+    if !source.config.ui.bell {
+        for rule in &mut source.config.alerts {
+            rule.send.retain(|way| way != "bell");
+        }
+    }
     let wake = Wake::new().map_err(Failure::running)?;
     let controls = Controls::default();
     let traffic = Traffic::default();
     let ui = Ui::new(ui_context(&source, env))
         .with_traffic(traffic.clone())
         .with_target(source.config.risk.target_distance);
-    let clock: Arc<dyn Clock> = source.clock.clone();
     let pacer = Pacer::new(&source.config.ui);
     let pace = Pace::new(source.config.ui.max_fps);
     let runtime = source::runtime()?;
@@ -56,18 +69,21 @@ pub(super) fn run(source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let engine = running.engine.clone();
     let mut screen = LiveScreen {
         ui,
-        engine,
+        engine: engine.clone(),
         newest,
         wake: wake.clone(),
         is_traded: false,
         controls: controls.clone(),
         focus: FocusChange::default(),
+        terminal,
+        kind: ways::terminal_kind(env),
     };
     let mut order = |order| {
         controls.send(match order {
             Order::Refetch => Command::Refetch,
             Order::Interval(interval) => Command::Interval(interval),
             Order::Focus(symbol) => Command::Focus(symbol),
+            Order::AcknowledgeAlerts => return engine.acknowledge_alerts(),
         });
     };
     let ended = run_loop(&mut screen, &mut tty, &wake, &*clock, (pacer, &traffic), &mut order);
@@ -134,6 +150,9 @@ struct LiveScreen {
     is_traded: bool,
     controls: Controls,
     focus: FocusChange,
+    /// Alerts that are due on this terminal.
+    terminal: TerminalOutbox,
+    kind: TerminalKind,
 }
 
 impl LiveScreen {
@@ -187,5 +206,13 @@ impl Screen for LiveScreen {
 
     fn draw(&self, frame: &mut Frame<'_>) {
         self.ui.draw(frame);
+    }
+
+    fn take_signals(&mut self) -> String {
+        self.terminal.take(self.kind, self.ui.is_private())
+    }
+
+    fn signals_written(&mut self, now: Timestamp) {
+        self.terminal.written(now);
     }
 }

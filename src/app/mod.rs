@@ -17,6 +17,7 @@ mod source;
 mod text;
 mod unlisted;
 mod watch;
+mod ways;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::exit::{Failure, USAGE};
 use super::memory::Memory;
 use super::metrics::Metrics;
+use crate::alerts::{Monitor, Notifier, WaySet};
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env, Proxies};
 use crate::domain::{AccountKind, Clock, SystemClock};
@@ -36,8 +37,10 @@ use crate::store::{SharedStore, Store};
 pub(super) struct Source {
     pub(super) config: Config,
     pub(super) clock: Arc<SystemClock>,
+    /// By which alerts are sent; `None` where nobody is told.
+    pub(super) ways: Option<WaySet>,
     credentials: Option<Arc<Credentials>>,
-    extra_ca: Option<String>,
+    pub(super) extra_ca: Option<String>,
     /// The embedded exchange; `None` for the real one.
     demo: Option<SimConfig>,
     proxies: Proxies,
@@ -69,6 +72,7 @@ impl Source {
             return Ok(Self {
                 config,
                 clock,
+                ways: None,
                 credentials,
                 extra_ca: None,
                 demo,
@@ -97,6 +101,7 @@ impl Source {
         Ok(Self {
             config,
             clock,
+            ways: None,
             credentials,
             extra_ca,
             demo: None,
@@ -195,6 +200,12 @@ impl Source {
         let (task, engine) =
             engine::start(store.clone(), changes, clock, self.context(), pace, on_report);
         let followed = engine.clone();
+        let notifier = Notifier::new(Monitor::new(self.config.alerts.clone(), Vec::new()));
+        let (notifier, ways) = match self.ways.take().map(WaySet::split) {
+            Some((outbox, ways)) => (notifier.sending_by(outbox), ways),
+            None => (notifier, Vec::new()),
+        };
+        let task = task.with_alerts(notifier);
         let stop = CancellationToken::new();
         let ended = Ended { reason: Arc::default(), stop: stop.clone(), tell: Some(on_end) };
         let reason = Arc::clone(&ended.reason);
@@ -205,6 +216,9 @@ impl Source {
                 let ended = ended;
                 runtime.block_on(async {
                     tokio::spawn(beside);
+                    for way in ways {
+                        tokio::spawn(way);
+                    }
                     tokio::spawn(task.run(token.clone()));
                     if let Some(metrics) = self.metrics.take() {
                         let label = self.config.memory.account_label.clone();

@@ -49,10 +49,17 @@ impl Handle {
         self.request(Some(target_distance), patience)
     }
 
+    /// The user has seen the alerts that are on. Returns at once; the next report says so.
+    pub fn acknowledge_alerts(&self) {
+        let (reply, _answer) = sync_channel(1);
+        // In a full queue the key is lost, and pressed again.
+        let _lost = self.requests.try_send(Request { aim: None, acknowledges: true, reply });
+    }
+
     fn request(&self, aim: Option<Decimal>, patience: Duration) -> Arc<Report> {
         let (reply, answer) = sync_channel(1);
         // A full queue or an ended engine leave what there is, which says how old it is.
-        let _lost = self.requests.try_send(Request { aim, reply });
+        let _lost = self.requests.try_send(Request { aim, acknowledges: false, reply });
         answer.recv_timeout(patience).unwrap_or_else(|_late| self.newest())
     }
 }

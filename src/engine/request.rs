@@ -12,5 +12,7 @@ use crate::report::Report;
 pub(super) struct Request {
     /// A new target distance of the what-ifs.
     pub(super) aim: Option<Decimal>,
+    /// The user has seen the alerts that are on.
+    pub(super) acknowledges: bool,
     pub(super) reply: SyncSender<Arc<Report>>,
 }

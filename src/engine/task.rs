@@ -12,7 +12,8 @@ use super::pace::Pace;
 use super::pacer::{News, Pacer};
 use super::request::Request;
 use super::watched::Watched;
-use crate::domain::{Clock, Timestamp};
+use crate::alerts::Notifier;
+use crate::domain::{Clock, Timestamp, Update};
 use crate::report::{Context, Engine, Report};
 use crate::store::{SharedStore, Snapshot};
 
@@ -30,6 +31,7 @@ pub struct EngineTask {
     read: fn(&mut Engine, &Snapshot, Timestamp) -> Report,
     pacer: Pacer,
     watched: Watched,
+    notifier: Option<Notifier>,
     reports: watch::Sender<Arc<Report>>,
     requests: mpsc::Receiver<Request>,
     on_report: Box<dyn Fn(News) + Send + Sync>,
@@ -62,6 +64,7 @@ pub fn start(
         read: Engine::read,
         pacer,
         watched: Watched::default(),
+        notifier: None,
         reports,
         requests,
         on_report,
@@ -77,6 +80,15 @@ impl EngineTask {
         read: fn(&mut Engine, &Snapshot, Timestamp) -> Report,
     ) -> Self {
         self.read = read;
+        self
+    }
+
+    /// Returns the task with alerts: every report carries those that are on, and what changes is sent.
+    ///
+    /// They are raised here and not where they are shown: a terminal that is blocked holds up none.
+    #[must_use]
+    pub fn with_alerts(mut self, notifier: Notifier) -> Self {
+        self.notifier = Some(notifier);
         self
     }
 
@@ -110,7 +122,10 @@ impl EngineTask {
         }
     }
 
-    fn answer(&mut self, Request { aim, reply }: Request) {
+    fn answer(&mut self, Request { aim, acknowledges, reply }: Request) {
+        if acknowledges && let Some(notifier) = &mut self.notifier {
+            notifier.acknowledge();
+        }
         if let Some(distance) = aim {
             self.context.risk.target_distance = distance;
             self.engine.aim_at(distance);
@@ -126,13 +141,20 @@ impl EngineTask {
         let now = self.clock.now();
         let news = self.pacer.read(now);
         let snapshot = self.store.snapshot();
-        let (engine, read) = (&mut self.engine, self.read);
-        let read = catch_unwind(AssertUnwindSafe(|| read(engine, &snapshot, now)));
+        let (engine, read, notifier) = (&mut self.engine, self.read, &mut self.notifier);
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            let mut report = read(engine, &snapshot, now);
+            let followed = notifier.as_mut().map(|notifier| notifier.follow(&mut report));
+            (report, followed.unwrap_or_default())
+        }));
         match read {
-            Ok(report) => {
+            Ok((report, followed)) => {
                 let report = Arc::new(report);
                 self.reports.send_replace(Arc::clone(&report));
                 (self.on_report)(news);
+                for body in followed.bodies {
+                    self.store.apply(Update::local(now, body));
+                }
                 report
             }
             Err(_panic) => {

@@ -10,10 +10,11 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{EngineTask, Handle, Pace, start};
-use crate::config::{RefreshConfig, RiskConfig};
-use crate::domain::{Body, Clock, Symbol, Ticker, Timestamp, Update};
+use crate::alerts::{Monitor, Notifier};
+use crate::config::{AlertConfig, AlertLimit, RefreshConfig, RiskConfig};
+use crate::domain::{AlertChange, Body, Clock, Metric, Symbol, Ticker, Timestamp, Update};
 use crate::report::{Context, Engine, Limits, Report, Source};
-use crate::store::{SharedStore, Snapshot, Store};
+use crate::store::{Event, EventKind, SharedStore, Snapshot, Store};
 
 /// A moment at the beginning of a second.
 const BEGAN: Timestamp = Timestamp::from_millis(1_790_337_600_000);
@@ -178,4 +179,65 @@ async fn a_reading_that_panics_costs_no_more_than_itself() {
         pass(300).await;
         assert_eq!(rig.handle.newest().ticker.mark, Some(shown));
     }
+}
+
+fn alerting(task: EngineTask) -> EngineTask {
+    let rule = AlertConfig {
+        limit: Some(AlertLimit::Below(dec!(100))),
+        ..AlertConfig::new(Metric::MarkPrice)
+    };
+    task.with_alerts(Notifier::new(Monitor::new(vec![rule], Vec::new())))
+}
+
+/// What happened to alerts, oldest first.
+fn told(rig: &Rig) -> Vec<AlertChange> {
+    let events = Arc::clone(&rig.handle.newest().events);
+    let of = |event: &Event| {
+        let EventKind::Alert(notice) = &event.kind else { return None };
+        Some(notice.change)
+    };
+    events.iter().rev().filter_map(of).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn alerts_are_in_the_report_whoever_reads_it() {
+    let rig = Rig::start(alerting);
+    rig.tick(99);
+    pass(300).await;
+    assert_eq!(rig.handle.newest().alerts.len(), 1);
+    pass(300).await;
+    assert_eq!(told(&rig), [AlertChange::Raised]);
+    // The reader is away: the dip is told all the same.
+    rig.tick(101);
+    pass(300).await;
+    pass(300).await;
+    assert_eq!(told(&rig), [AlertChange::Raised, AlertChange::Cleared]);
+    assert!(rig.handle.newest().alerts.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_acknowledged_alert_says_so_in_the_next_report() {
+    let rig = Rig::start(alerting);
+    rig.tick(99);
+    pass(300).await;
+    assert!(!rig.handle.newest().alerts[0].acknowledged);
+    rig.handle.acknowledge_alerts();
+    pass(1).await;
+    assert!(rig.handle.newest().alerts[0].acknowledged);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reading_that_panics_raises_no_alert_again() {
+    fn fails_at_thirteen(engine: &mut Engine, snapshot: &Snapshot, now: Timestamp) -> Report {
+        let report = engine.read(snapshot, now);
+        assert_ne!(report.ticker.mark, Some(dec!(13)), "a defect");
+        report
+    }
+    let rig = Rig::start(|task| alerting(task.reading_by(fails_at_thirteen)));
+    for mark in [99, 13, 98] {
+        rig.tick(mark);
+        pass(600).await;
+    }
+    assert_eq!(told(&rig), [AlertChange::Raised]);
+    assert_eq!(rig.handle.newest().alerts[0].value, Some(dec!(98)));
 }

@@ -175,7 +175,7 @@ pub(crate) static KEYS: &[Binding] = &[
         Action::Acknowledge,
         &[plain('a')],
         "a",
-        "acknowledge liquidations, ADL and filled stops",
+        "acknowledge alerts, liquidations, ADL, stops",
         None,
     ),
     bind(Action::Privacy, &[plain('p')], "p", "hide or show amounts", Some("privacy")),

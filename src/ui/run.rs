@@ -32,6 +32,12 @@ pub trait Screen {
     fn refresh(&mut self, now: Timestamp) -> bool;
     /// Draws the view.
     fn draw(&self, frame: &mut Frame<'_>);
+    /// Returns what is to be sent to the terminal besides frames: a bell, a notification.
+    fn take_signals(&mut self) -> String {
+        String::new()
+    }
+    /// What was taken last was written at `now`.
+    fn signals_written(&mut self, _now: Timestamp) {}
 }
 
 /// What the loop needs of a terminal.
@@ -61,6 +67,11 @@ pub trait Tty {
     /// # Errors
     /// When the terminal cannot be written.
     fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Sends what makes a sound or a notification and draws nothing.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    fn signal(&mut self, bytes: &str) -> io::Result<()>;
     /// Gives the terminal back and stops the process, until it is continued.
     ///
     /// # Errors
@@ -100,6 +111,8 @@ pub enum Order {
     Interval(Interval),
     /// Put this contract in focus.
     Focus(Symbol),
+    /// The alerts that are on have been seen.
+    AcknowledgeAlerts,
 }
 
 /// Why the loop ended.
@@ -180,6 +193,7 @@ impl Loop<'_> {
             }
             let now = self.clock.now();
             let timeout = self.draw_if_due(now)?;
+            self.signal()?;
             let keys = match self.tty.wait(self.wake, timeout)? {
                 Ready::Gone => return Ok(Exit::TerminalGone),
                 Ready::Input(bytes) => self.input.take(&bytes, self.clock.now()),
@@ -229,6 +243,7 @@ impl Loop<'_> {
                     Effect::SetInterval(interval) => order(Order::Interval(interval)),
                     Effect::Copy(text) => self.tty.copy(&text)?,
                     Effect::Focus(symbol) => order(Order::Focus(symbol)),
+                    Effect::AcknowledgeAlerts => order(Order::AcknowledgeAlerts),
                 }
             }
         }
@@ -248,6 +263,15 @@ impl Loop<'_> {
             }
         }
         Ok(self.pacer.wait(self.clock.now()).min(input))
+    }
+
+    fn signal(&mut self) -> io::Result<()> {
+        let bytes = self.screen.take_signals();
+        if !bytes.is_empty() {
+            self.tty.signal(&bytes)?;
+            self.screen.signals_written(self.clock.now());
+        }
+        Ok(())
     }
 
     fn suspend(&mut self) -> io::Result<()> {

@@ -147,6 +147,11 @@ impl Ui {
         self.state.target.distance()
     }
 
+    /// Returns whether amounts are hidden.
+    pub const fn is_private(&self) -> bool {
+        self.state.privacy
+    }
+
     /// Draws what the last [`refresh`](Self::refresh) has built; nothing before the first.
     pub fn draw(&self, frame: &mut Frame<'_>) {
         if let Some(dashboard) = &self.dashboard {

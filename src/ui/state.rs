@@ -43,6 +43,8 @@ pub enum Effect {
     Copy(String),
     /// Put this contract in focus.
     Focus(Symbol),
+    /// The alerts that are on have been seen.
+    AcknowledgeAlerts,
 }
 
 /// What lies over the panels.
@@ -291,7 +293,10 @@ impl UiState {
             Action::TargetFarther => self.aim(self.target.farther()),
             Action::TargetNearer => self.aim(self.target.nearer()),
             Action::Privacy => self.privacy = !self.privacy,
-            Action::Acknowledge => self.acknowledged = now.or(self.acknowledged),
+            Action::Acknowledge => {
+                self.acknowledged = now.or(self.acknowledged);
+                return Effect::AcknowledgeAlerts;
+            }
         }
         Effect::None
     }

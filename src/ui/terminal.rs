@@ -262,6 +262,10 @@ impl Tty for RealTty {
         self.writer.send_raw(set_clipboard(text, self.in_tmux).as_bytes())
     }
 
+    fn signal(&mut self, bytes: &str) -> io::Result<()> {
+        self.writer.send_raw(bytes.as_bytes())
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
         self.guard.leave();
         // Execution continues here when the shell continues the job; at once where nothing stops it, as with

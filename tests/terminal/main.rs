@@ -10,6 +10,7 @@
     reason = "a test may fail loudly, and it measures the time that a process takes"
 )]
 
+mod alerts;
 mod blocked_engine;
 mod exits;
 mod jobs;

@@ -134,7 +134,7 @@ fn is_single_seed() -> bool {
 }
 
 /// Opens or closes a position.
-fn change_account(rig: &Rig, random: &mut fastrand::Rng) {
+pub fn change_account(rig: &Rig, random: &mut fastrand::Rng) {
     let contract = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT"][random.usize(..4)];
     rig.sim.with_world(|world| match random.u32(..3) {
         0 => world.close(contract),
@@ -142,7 +142,7 @@ fn change_account(rig: &Rig, random: &mut fastrand::Rng) {
     });
 }
 
-fn entry(random: &mut fastrand::Rng) -> Entry {
+pub fn entry(random: &mut fastrand::Rng) -> Entry {
     let fault = fault(random);
     let mut entry = Entry::now(fault);
     entry.at = Duration::from_millis(random.u64(..60_000));

@@ -10,6 +10,7 @@
 
 mod access;
 mod account_kind;
+mod alerts;
 mod backfill;
 mod chaos;
 mod data;

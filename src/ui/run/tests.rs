@@ -56,6 +56,8 @@ struct Record {
     /// What each of them showed.
     painted: Vec<String>,
     copied: Vec<String>,
+    /// What was sent besides frames.
+    signals: String,
     suspended: u32,
     resumed: u32,
     waited: u32,
@@ -81,6 +83,11 @@ impl Script<'_> {
 }
 
 impl Tty for Script<'_> {
+    fn signal(&mut self, bytes: &str) -> io::Result<()> {
+        self.record.borrow_mut().signals.push_str(bytes);
+        Ok(())
+    }
+
     fn wait(&mut self, wake: &Wake, timeout: Duration) -> io::Result<Ready> {
         match self.steps.pop_front() {
             // Time passes only as far as the loop would have slept.
