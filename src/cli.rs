@@ -134,6 +134,8 @@ Example: bitget-watch watch --metrics 127.0.0.1:9464
     History(HistoryArgs),
     /// Run the embedded exchange alone, for tests of this and of other clients
     Simulate(SimulateArgs),
+    /// Try the ways by which alerts reach you
+    Alert(AlertArgs),
     /// Print the completions of a shell
     #[command(after_help = "\
 Example: bitget-watch completions bash > ~/.local/share/bash-completion/completions/bitget-watch")]
@@ -169,6 +171,31 @@ pub struct SnapshotArgs {
     /// Wait this long for a complete reading
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = timeout)]
     pub timeout: Duration,
+}
+
+/// Arguments of `alert`.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(after_help = "\
+Example: bitget-watch alert test
+         bitget-watch alert test phone")]
+pub struct AlertArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: AlertAction,
+}
+
+/// What `alert` can do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum AlertAction {
+    /// Send a test by each way, and say what came back
+    #[command(after_help = "\
+Example: bitget-watch alert test phone
+
+Exit code 0: every way took it; 1: one did not.")]
+    Test {
+        /// Only by this way
+        name: Option<String>,
+    },
 }
 
 /// Arguments of `simulate`.
@@ -238,7 +265,7 @@ fn check(cli: &Cli) -> Result<(), clap::Error> {
             (true, cli.options.demo)
         }
         Some(Command::Simulate(_)) => (false, true),
-        Some(Command::Completions { .. } | Command::Man) => (false, false),
+        Some(Command::Completions { .. } | Command::Man | Command::Alert(_)) => (false, false),
     };
     if cli.options.demo && !takes_demo {
         return fail(

@@ -2,9 +2,10 @@
 //! runs what was asked for, and turns the end into an exit code.
 //!
 //! `source` makes a feed from configuration and environment, `memory` follows the engine; `metrics` answers scrapers;
-//! `dashboard`, `watch`, `snapshot`, `history` and `simulate` are
+//! `dashboard`, `watch`, `snapshot`, `history`, `alert_test` and `simulate` are
 //! the commands. Messages go to standard error, output for machines to standard output.
 
+mod alert_test;
 mod dashboard;
 mod exit;
 mod focus_change;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 
 use exit::{DONE, Failure, USAGE};
 
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, AlertAction, AlertArgs, Cli, Command};
 use crate::config::{self, Config, Env, Inputs};
 use crate::logging;
 
@@ -63,6 +64,9 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             let _log = log.map_or_else(|| log_to_standard_error(&cli.options, env), Ok)?;
             let source = source::Source::choose(&cli.options, config, env)?;
             watch::run(serving(source, &cli.options)?)
+        Some(Command::Alert(AlertArgs { action: AlertAction::Test { name } })) => {
+            let (config, _log) = prepare(&cli.options, env)?;
+            alert_test::run(name.as_deref(), &config, env)
         }
         Some(Command::Snapshot(arguments)) => {
             let (config, _log) = prepare(&cli.options, env)?;
