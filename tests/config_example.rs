@@ -188,8 +188,19 @@ fn every_field_can_be_changed() {
     }
     assert_eq!(set, keys().into_iter().collect());
 
-    let Config { symbol, title, exchange, refresh, reconnect, ui, risk, network, memory, alerts, ways } =
-        read(CHANGED).unwrap_or_else(|errors| panic!("{errors}"));
+    let Config {
+        symbol,
+        title,
+        exchange,
+        refresh,
+        reconnect,
+        ui,
+        risk,
+        network,
+        memory,
+        alerts,
+        ways,
+    } = read(CHANGED).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(symbol.to_string(), "ETHUSDT_UMCBL");
     assert_eq!(title, "other");
     let ExchangeConfig {

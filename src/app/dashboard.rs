@@ -26,13 +26,9 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Runs until a key or a signal ends it.
 pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
-    let mut found = ways::of_config(&source.config, env, source.extra_ca.as_deref())?;
-    if source.is_demo() {
-        // Nobody watches the account: the service must not be told that somebody does.
-        found.retain(|way| !way.is_heartbeat());
-    }
     let clock: Arc<dyn Clock> = source.clock.clone();
-    let (set, terminal) = ways::of_dashboard(found, Arc::clone(&clock));
+    let mut set = ways::set(ways::configured(&source, env)?, Arc::clone(&clock));
+    let terminal = set.add_terminal();
     source.ways = Some(set);
     if !source.config.ui.bell {
         for rule in &mut source.config.alerts {

@@ -14,12 +14,14 @@ use super::snapshot::refused;
 use super::source::{self, Source};
 use crate::cli::{HistoryArgs, HistoryFormat, HistoryKind};
 use crate::domain::{Clock, Interval, Timestamp};
+use crate::engine::Pace;
 use crate::feed::Controls;
 use crate::memory::{Cell, Export, LedgerRange, Owner, Reader, Record};
 use crate::report::Report;
 
-/// The least time between two looks at the report.
+/// The least time between two looks at the report, and how many that are in a second.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 10;
 /// Days that are exported without `--from`, today among them, and that the exchange is read for.
 const DAYS: i64 = 30;
 
@@ -105,13 +107,14 @@ impl Range {
 fn read(timeout: Duration, source: Source) -> Result<Arc<Report>, Failure> {
     let (reported, reports) = sync_channel(1);
     let clock: Arc<dyn Clock> = source.clock.clone();
-    let on_report = move || {
+    let on_report = move |_news| {
         // A full channel wakes just as well.
         let _full = reported.try_send(());
     };
     let runtime = source::runtime()?;
     let beside = (|| {}, std::future::pending());
-    let running = source.start(runtime, Controls::default(), LOOK_EVERY, on_report, beside)?;
+    let running =
+        source.start(runtime, Controls::default(), Pace::new(LOOKS), on_report, beside)?;
     let deadline = clock.now().after(timeout);
     let report = loop {
         let report = running.engine.newest();

@@ -63,7 +63,8 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             let (config, log) = prepare(&cli.options, env)?;
             let _log = log.map_or_else(|| log_to_standard_error(&cli.options, env), Ok)?;
             let source = source::Source::choose(&cli.options, config, env)?;
-            watch::run(serving(source, &cli.options)?)
+            watch::run(serving(source, &cli.options)?, env)
+        }
         Some(Command::Alert(AlertArgs { action: AlertAction::Test { name } })) => {
             let (config, _log) = prepare(&cli.options, env)?;
             alert_test::run(name.as_deref(), &config, env)

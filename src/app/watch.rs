@@ -11,8 +11,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::{CREDENTIALS, Failure, SIGNAL};
 use super::source::{self, Running, Source};
-use super::unlisted;
-use crate::domain::ProblemCode;
+use super::{unlisted, ways};
+use crate::config::{Env, WayConfig};
+use crate::domain::{AlertNotice, ProblemCode};
+use crate::engine::Pace;
 use crate::feed::Controls;
 use crate::report::Report;
 use crate::risk::RiskLevel;
@@ -22,7 +24,12 @@ use crate::store::{Event, EventKind};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Watches until a signal, and returns 128 and its number.
-pub(super) fn run(source: Source) -> Result<u8, Failure> {
+pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
+    source.ways = Some(ways::set(ways::configured(&source, env)?, source.clock.clone()));
+    for rule in &mut source.config.alerts {
+        // There is no terminal.
+        rule.send.retain(|way| !WayConfig::BUILT_IN.contains(&way.as_str()));
+    }
     let runtime = source::runtime()?;
     let signals = {
         let _context = runtime.enter();
@@ -32,14 +39,14 @@ pub(super) fn run(source: Source) -> Result<u8, Failure> {
     let number = Arc::new(AtomicU8::new(0));
     let (reported, ended, stopped) = (waker.clone(), waker.clone(), waker);
     let caught = Arc::clone(&number);
-    let gap = Duration::from_secs(1) / source.config.ui.max_fps.max(1);
+    let pace = Pace::new(source.config.ui.max_fps);
     let beside = (move || wake(&ended), async move {
         caught.store(signals.wait().await, Ordering::SeqCst);
         wake(&stopped);
     });
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "watching");
-    let on_report = move || wake(&reported);
-    let running = source.start(runtime, Controls::default(), gap, on_report, beside)?;
+    let on_report = move |_news| wake(&reported);
+    let running = source.start(runtime, Controls::default(), pace, on_report, beside)?;
     let mut journal = Journal::default();
     let result = follow(&running, &woken, &number, &mut journal);
     running.stop_within(PATIENCE);
@@ -160,6 +167,9 @@ fn write(kind: &EventKind) {
         }
         EventKind::Filled(fill) if fill.forced.is_some() => {
             tracing::warn!(symbol = %fill.symbol, "filled by the exchange");
+        }
+        EventKind::Alert(AlertNotice { change, metric, subject, .. }) => {
+            tracing::warn!(?change, %metric, %subject, "alert");
         }
         EventKind::Filled(_) | EventKind::Settled(_) => {}
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::exit::{Failure, USAGE};
+use super::source::Source;
 use crate::alerts::{
-    CommandWay, Deliver, TerminalKind, TerminalOutbox, WaySet, Webhook, WebhookAddress,
-    WebhookClient,
+    CommandWay, Deliver, TerminalKind, WaySet, Webhook, WebhookAddress, WebhookClient,
 };
 use crate::config::{Config, Env, WayKind, WebhookTemplate};
 use crate::domain::Clock;
@@ -25,9 +25,22 @@ pub(super) struct Way {
 
 impl Way {
     /// Returns whether it only tells that the program works.
-    pub(super) const fn is_heartbeat(&self) -> bool {
+    const fn is_heartbeat(&self) -> bool {
         self.every.is_some()
     }
+}
+
+/// Returns the ways of a source besides those of the terminal.
+///
+/// # Errors
+/// See [`of_config`].
+pub(super) fn configured(source: &Source, env: Env<'_>) -> Result<Vec<Way>, Failure> {
+    let mut found = of_config(&source.config, env, source.extra_ca.as_deref())?;
+    if source.is_demo() {
+        // Nobody watches the account: the service must not be told that somebody does.
+        found.retain(|way| !way.is_heartbeat());
+    }
+    Ok(found)
 }
 
 /// Returns the ways of the configuration besides those of the terminal. `extra_ca` is the PEM of one more
@@ -86,8 +99,8 @@ pub(super) fn of_config(
     if problems.is_empty() { Ok(ways) } else { Err(Failure::new(USAGE, problems.join("\n"))) }
 }
 
-/// Returns the set of all ways of the dashboard, and what its drawing thread takes from.
-pub(super) fn of_dashboard(ways: Vec<Way>, clock: Arc<dyn Clock>) -> (WaySet, TerminalOutbox) {
+/// Returns the set of these ways.
+pub(super) fn set(ways: Vec<Way>, clock: Arc<dyn Clock>) -> WaySet {
     let mut set = WaySet::new(clock, fastrand::u64(..));
     for Way { name, deliver, send_cleared, every } in ways {
         match every {
@@ -95,8 +108,7 @@ pub(super) fn of_dashboard(ways: Vec<Way>, clock: Arc<dyn Clock>) -> (WaySet, Te
             None => set.add(&name, send_cleared, deliver),
         }
     }
-    let terminal = set.add_terminal();
-    (set, terminal)
+    set
 }
 
 /// Returns how the terminal is notified.

@@ -35,8 +35,8 @@ pub use environment::{
 pub use error::{ConfigError, ConfigErrors};
 pub use file::keys;
 pub use memory::MemoryConfig;
-pub use proxy::{Proxies, ProxyChoice, ProxyUrl, proxies};
 pub(crate) use names::nearest;
+pub use proxy::{Proxies, ProxyChoice, ProxyUrl, proxies};
 pub use resolve::{Inputs, resolve};
 pub use risk::RiskConfig;
 pub use trusted::{TrustError, read_trusted};

@@ -148,7 +148,7 @@ impl Recorder {
 
 fn alert_row(alert: &Alert, cleared_at: Option<Timestamp>) -> AlertRow {
     AlertRow {
-        metric: alert.metric.clone(),
+        metric: Text::new(alert.metric.name()),
         subject: alert.subject.clone(),
         since: alert.since,
         value: alert.value,
@@ -189,7 +189,8 @@ fn record(at: Timestamp, kind: &EventKind) -> Option<PositionRecord> {
             let note = Some(note);
             Some(PositionRecord { at, kind, key, margin_mode, size_before, size_after, note })
         }
-        EventKind::Link { .. }
+        EventKind::Alert(_)
+        | EventKind::Link { .. }
         | EventKind::Settled(_)
         | EventKind::Deleveraged { .. }
         | EventKind::StopTriggered { .. }

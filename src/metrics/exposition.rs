@@ -242,6 +242,13 @@ impl Exposition {
             "metric",
             raised.map(|(metric, count)| (metric.to_string(), *count)),
         );
+        let failures = scrape.counters.not_delivered().iter();
+        self.counter(
+            "alerts_delivery_failures",
+            "Alerts that could not be delivered",
+            "way",
+            failures.map(|(way, count)| (way.to_string(), *count)),
+        );
         let requests = scrape.requests.iter();
         self.counter(
             "rest_requests",

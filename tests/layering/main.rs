@@ -56,7 +56,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// Crates that must not be named in a module.
-const BANNED: [(&str, &[&str]); 8] = [
+const BANNED: [(&str, &[&str]); 9] = [
     ("domain", &["tokio", "tokio_tungstenite", "ratatui", "serde", "hyper"]),
     ("risk", &["tokio", "tokio_tungstenite", "ratatui", "serde", "hyper"]),
     ("store", &["tokio", "tokio_tungstenite", "ratatui", "hyper"]),

@@ -6,7 +6,8 @@ use super::super::batch::MinuteRow;
 use super::*;
 use crate::config::{Config, RiskConfig};
 use crate::domain::{
-    Fee, KeyRights, LedgerEntry, LedgerKind, MarginMode, OpenEnum, PositionKey, Stream,
+    Fee, KeyRights, LedgerEntry, LedgerKind, MarginMode, Metric, OpenEnum, PositionKey, Severity,
+    Stream,
 };
 use crate::report::{Age, Context, Limits, Source, build};
 use crate::store::{Problem, Snapshot};
@@ -225,11 +226,16 @@ fn ledger_entries_and_their_range_are_written() {
 #[test]
 fn an_alert_is_written_when_it_is_raised_and_when_it_ends() {
     let alert = Alert {
-        metric: Text::new("margin_ratio_pct"),
+        metric: Metric::MarginRatio,
         subject: Text::new("account"),
         value: Some(dec!(62)),
         limit: Some(dec!(60)),
         since: at(10),
+        name: Text::new("near"),
+        severity: Severity::Danger,
+        raised_at: at(15),
+        acknowledged: false,
+        delivery: Vec::new(),
     };
     let mut on = known(15, dec!(1));
     on.alerts = vec![alert];

@@ -4,8 +4,10 @@ use rust_decimal::dec;
 
 use super::*;
 use crate::config::{Config, RiskConfig};
-use crate::domain::{MarginMode, OpenEnum, PositionKey, Side, Stream, Symbol, Text};
-use crate::report::{Alert, Context, Limits, PositionRow, Source, build};
+use crate::domain::{
+    MarginMode, Metric, OpenEnum, PositionKey, Severity, Side, Stream, Symbol, Text,
+};
+use crate::report::{Alert, Context, Delivery, DeliveryState, Limits, PositionRow, Source, build};
 use crate::store::{LinkStatus, Snapshot};
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_337_600_000);
@@ -91,11 +93,21 @@ fn figures_carry_their_labels() {
     report.pnl.session.change = Some(dec!(-3.5));
     report.links = vec![link(LinkState::Backoff, 3)];
     report.alerts = vec![Alert {
-        metric: Text::new("link_down"),
+        metric: Metric::LinkDown,
         subject: Text::new("ws_public"),
         value: None,
         limit: None,
         since: NOW,
+        name: Text::new("link_down"),
+        severity: Severity::Danger,
+        raised_at: NOW,
+        acknowledged: false,
+        delivery: vec![Delivery {
+            way: Text::new("phone"),
+            state: DeliveryState::Failed,
+            at: NOW,
+            error: None,
+        }],
     }];
     let text = scraped(&report, NOW.plus_millis(1_500));
     for line in [
@@ -111,6 +123,7 @@ fn figures_carry_their_labels() {
         "session_drawdown_ratio{account=\"main\"} 0.02",
         "session_change{account=\"main\"} -3.5",
         "alerts_raised_total{account=\"main\",metric=\"link_down\"} 1",
+        "alerts_delivery_failures_total{account=\"main\",way=\"phone\"} 1",
         "ws_reconnects_total{account=\"main\",link=\"ws_public\"} 3",
     ] {
         assert!(has(&text, line), "{line}\n{text}");
@@ -141,6 +154,7 @@ const NAMES: [&str; 17] = [
     "position_liquidation_distance_ratio",
     "position_touch_probability_ratio",
     "alerts_raised",
+    "alerts_delivery_failures",
     "rest_requests",
     "ws_reconnects",
 ];
@@ -206,6 +220,7 @@ fn row(mode: MarginMode, size: Decimal, distance: Option<Decimal>) -> PositionRo
         size_places: None,
         modelled: true,
         counted: true,
+        settle_rate: None,
     }
 }
 
