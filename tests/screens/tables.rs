@@ -137,6 +137,12 @@ fn positions_in_several_coins_are_summed_in_the_currency_of_the_account() {
     let report = in_dollars(healthy(), [Some("1"), None, Some("1")]);
     let shown = total(&report, (120, 40), "").unwrap();
     assert!(shown.starts_with("Total USDT without 1 of 3 uPnL -266.11 net"), "{shown}");
+    // The strip at the top does not count what is not modelled, so this does not either.
+    let report = with(in_dollars(unified(), [Some("1"); 3]), |report| {
+        report.positions.rows[1].counted = false;
+    });
+    let shown = total(&report, (120, 40), "").unwrap();
+    assert!(shown.starts_with("Total USD without 1 of 3 uPnL -266.11 net"), "{shown}");
     let none = in_dollars(healthy(), [None; 3]);
     let shown = total(&none, (120, 40), "").unwrap();
     assert!(shown.starts_with("Total USDT without 3 of 3 uPnL ? net ?"), "{shown}");

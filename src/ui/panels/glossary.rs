@@ -13,7 +13,7 @@ const POSITIONS: &[Entry] = &[
     ("Lev", "the leverage that is set"),
     ("Net", "PnL, funding and fees of its whole life"),
     ("from now, net", "what a plan brings; of the whole life"),
-    ("Total", "of all; without: of a coin of unknown worth"),
+    ("Total", "without: not in the sums of the account"),
     ("State", "age; exch. or ○: the exchange's own figures"),
     ("Net today", "realized, funding and fees of the UTC day"),
     ("Session", "change of equity since the start"),

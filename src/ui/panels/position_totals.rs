@@ -13,8 +13,8 @@ use crate::ui::theme::Role;
 use crate::ui::widgets::{Line, Span};
 
 /// Returns the sums of several positions, in the coin in which all of them settle, else in the currency of
-/// the account. One whose worth in it is not known is left out, and that is said; a sum with an unknown
-/// addend is not known. `panel` is how far the list can be trusted, which its title says.
+/// the account. One that the account does not count or whose worth in it is not known is left out, and that
+/// is said; a sum with an unknown addend is not known. `panel` is how far the list can be trusted, which its title says.
 pub(super) fn totals(
     inputs: &Inputs<'_>,
     state: &UiState,
@@ -30,8 +30,11 @@ pub(super) fn totals(
         rows.iter().map(|row| row.key.symbol.settle_coin()).collect();
     let shared = coins.first().copied().flatten().filter(|_| coins.len() == 1);
     let coin = shared.or_else(|| account.margin_coin.as_ref().map(Text::as_str))?;
-    let rate =
-        |row: &PositionRow| if shared.is_some() { Some(Decimal::ONE) } else { row.settle_rate };
+    // What the account does not count is in none of its other sums on this screen.
+    let rate = |row: &PositionRow| match shared {
+        Some(_) => Some(Decimal::ONE),
+        None => row.settle_rate.filter(|_| row.counted),
+    };
     let counted: Vec<(&PositionRow, Decimal)> =
         rows.iter().filter_map(|row| rate(row).map(|rate| (*row, rate))).collect();
     let sum = |value: fn(&PositionRow) -> Option<Decimal>| {
