@@ -59,7 +59,7 @@ fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are(
             let store = store(Origin::Rest, bodies);
             let report = Arc::new(report(&store));
             let mut ui = screen();
-            for _column in 0..6 {
+            for _column in 0..7 {
                 for _direction in 0..2 {
                     count += 1;
                     ui.refresh(&report, NOW);
@@ -92,13 +92,17 @@ fn fc_28_a_position_without_liquidation_price_comes_last_both_ways(
     let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
     let mut ui = screen();
     let mut seen = 0;
-    for _column in 0..6 {
+    for _column in 0..7 {
         for _direction in 0..2 {
             ui.refresh(&report, NOW);
             let shown = lines(&ui, &mut terminal);
             if shown.iter().any(|line| line.contains("Positions by distance")) {
-                let place = |name: &str| shown.iter().position(|line| line.contains(name));
-                let (first, none) = (place("AAAUSDT_UMCBL"), place("BTCUSDT_UMCBL   LONG"));
+                // Rows of the table, and no other panel that names the position.
+                let is_row = |line: &String, name: &str| {
+                    line.trim_start_matches(['│', '▶']).starts_with(name)
+                };
+                let place = |name: &str| shown.iter().position(|line| is_row(line, name));
+                let (first, none) = (place("AAAUSDT_UMCBL"), place("BTCUSDT_UMCBL  LONG"));
                 assert!(first.is_some() && none > first, "{shown:#?}");
                 assert!(none > place("ZZZUSDT_UMCBL"), "{shown:#?}");
                 seen += 1;
