@@ -57,6 +57,11 @@ impl Content {
         if self.positions > 0 { 17 } else { 11 }
     }
 
+    /// Returns the height of the table of orders above the events, which keep three lines.
+    fn of_orders(self, lists: Rect) -> u16 {
+        tall(self.orders).min(lists.height.saturating_sub(5))
+    }
+
     /// Returns the height of the table of positions, at most `most`: its titles, its rows, their sum.
     fn of_positions(self, width: u16, most: u16) -> u16 {
         let sum = usize::from(self.positions > 1);
@@ -149,7 +154,7 @@ fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
             let [market, chart] = beside(top, 48);
             let [price, fills] = under(market, 16, 5);
             let [pnl, risk, lists] = three(bottom, 46, 50);
-            let [orders, events] = under(lists, tall(content.orders), 5);
+            let [orders, events] = under(lists, content.of_orders(lists), 5);
             let areas = [price, fills, chart, positions, pnl, risk, orders, events];
             placed([Price, Fills, Chart, Positions, Pnl, Risk, Orders, Events], areas)
         }
@@ -161,7 +166,7 @@ fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
             let [price, chart] = beside(top, 40);
             // The lists have room for the size of an order.
             let [pnl, risk, lists] = three(bottom, 36, 37);
-            let [orders, events] = under(lists, tall(content.orders), 5);
+            let [orders, events] = under(lists, content.of_orders(lists), 5);
             let areas = [price, chart, positions, pnl, risk, orders, events];
             placed([Price, Chart, Positions, Pnl, Risk, Orders, Events], areas)
         }
@@ -367,10 +372,14 @@ mod tests {
             let (size, body) = (Size::of(width, height), Rect::new(0, 1, width, height - 1));
             for view in [Overview, Positions, Risk, Orders, History] {
                 for focus in tab_order(view) {
-                    let areas = areas(view, *focus, size, body, Content::default());
-                    let is_list = size == Size::Phone && *focus == PanelId::Positions;
-                    let shown = areas.iter().any(|(id, _)| id == focus);
-                    assert!(shown || (is_list && areas.is_empty()), "{view:?} {focus:?} {size:?}");
+                    for rows in [0, 1, 5, 9, 30, 1_000] {
+                        let content = Content { positions: rows, orders: rows, fills: rows };
+                        let areas = areas(view, *focus, size, body, content);
+                        let is_list = size == Size::Phone && *focus == PanelId::Positions;
+                        let shown = areas.iter().any(|(id, at)| id == focus && at.height >= LEAST);
+                        let is_seen = shown || (is_list && areas.is_empty());
+                        assert!(is_seen, "{view:?} {focus:?} {size:?} {rows}");
+                    }
                 }
             }
             for (view, panel) in [(Chart, PanelId::Chart), (Health, PanelId::Ages)] {

@@ -40,8 +40,8 @@ impl Column {
         Self { said_below: true, ..self }
     }
 
-    /// Returns the column of the contracts, the last one to go. Where it is too narrow for a name, all of
-    /// them are written without their suffix, which leaves them different.
+    /// Returns the column of the contracts, the last one to go. Names that are too long for it are written
+    /// without their suffix, which leaves them different.
     pub(crate) const fn of_contracts() -> Self {
         Self { names_contracts: true, ..Self::new("Symbol", false, 0, 8) }
     }
@@ -54,15 +54,12 @@ impl Column {
         self.min.max(format::width(self.title))
     }
 
-    /// Returns whether its names must do without their suffix in a column of this width.
-    pub(super) fn is_short(&self, width: u16, needed: u16) -> bool {
-        self.names_contracts && width < needed
+    /// Returns the text of a cell of this width: the name of a contract without the suffix of its product
+    /// where it has no room for all of it.
+    pub(super) fn text<'a>(&self, text: &'a str, width: u16) -> &'a str {
+        let stem = text.split_once('_').filter(|_| self.names_contracts).map(|(stem, _)| stem);
+        stem.filter(|_| format::width(text) > width).unwrap_or(text)
     }
-}
-
-/// Returns a name without the suffix of its product.
-pub(super) fn stem(name: &str) -> &str {
-    name.split_once('_').map_or(name, |(stem, _)| stem)
 }
 
 /// Returns whether a table of this width must do with few columns and short words.

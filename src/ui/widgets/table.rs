@@ -117,14 +117,13 @@ pub(super) fn draw(
     let mut line = 1;
     for (index, cells) in table.rows.iter().enumerate().skip(first).take(rows) {
         let mut at = 0;
-        let columns = table.columns.iter().zip(&widths).zip(&table.needed).zip(&shown);
-        for ((((column, width), needed), shown), span) in columns.zip(cells) {
+        let columns = table.columns.iter().zip(&widths).zip(&shown);
+        for (((column, width), shown), span) in columns.zip(cells) {
             if !shown {
                 continue;
             }
             let place = Rect { width: *width, ..cells::right_of(area, at) };
-            let is_short = column.is_short(*width, *needed);
-            let text = if is_short { columns::stem(&span.text) } else { &span.text };
+            let text = column.text(&span.text, *width);
             cell(text, span.role, column.right, theme, cells::row(place, line), buf);
             at = at.saturating_add(*width).saturating_add(gutter);
         }
