@@ -128,10 +128,16 @@ impl Program {
         self.screen.screen().contents()
     }
 
-    /// Reads until the screen is as `wanted`.
+    /// Whether no frame has come in part: half of one is a picture that nobody drew.
+    fn is_whole(&self) -> bool {
+        let last = |sequence: &[u8]| self.raw.windows(8).rposition(|bytes| bytes == sequence);
+        last(b"\x1b[?2026l") >= last(b"\x1b[?2026h")
+    }
+
+    /// Reads until the screen is whole and as `wanted`.
     pub fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) {
         let limit = Instant::now() + PATIENCE;
-        while !wanted(&self.text()) {
+        while !self.is_whole() || !wanted(&self.text()) {
             match self.bytes.recv_timeout(limit.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => {
                     self.screen.process(&bytes);
