@@ -63,7 +63,10 @@ pub(super) fn choose<T: Copy>(word: &str, choices: &[(&str, T)]) -> Result<T, St
     let expected = format!("expected {}", quoted.join(" or "));
     let near =
         nearest(&word.to_lowercase().replace('_', "-"), choices.iter().map(|(name, _)| *name));
-    Err(near.map_or(expected.clone(), |near| format!("{expected}; did you mean {near:?}?")))
+    Err(match near {
+        Some(near) => format!("{expected}; did you mean {near:?}?"),
+        None => expected,
+    })
 }
 
 /// Returns the candidate that is at most a third of its letters away.

@@ -48,25 +48,26 @@ impl CommandLine {
     /// Applies a key and returns the line when it is entered. `symbols` are the contracts that are known.
     pub(crate) fn edit(&mut self, code: KeyCode, symbols: &[String]) -> Option<String> {
         let line = self.line.as_mut()?;
-        match code {
-            KeyCode::Tab => return self.complete(1, symbols),
-            KeyCode::BackTab => return self.complete(usize::MAX, symbols),
-            KeyCode::Char(letter) if !letter.is_control() => {
-                if line.chars().count() < MAX_LINE {
-                    line.push(letter);
-                }
+        if let KeyCode::Char(letter) = code {
+            if !letter.is_control() && line.chars().count() < MAX_LINE {
+                line.push(letter);
             }
-            KeyCode::Backspace => {
-                // As in other programs: the colon goes last.
-                if line.pop().is_none() {
-                    self.line = None;
-                }
+        } else if code == KeyCode::Backspace {
+            // As in other programs: the colon goes last.
+            if line.pop().is_none() {
+                self.line = None;
             }
-            KeyCode::Esc => self.line = None,
-            KeyCode::Up => self.recall(self.at.saturating_sub(1)),
-            KeyCode::Down => self.recall(self.at.saturating_add(1)),
-            KeyCode::Enter => return self.enter(),
-            _ => return None,
+        } else if code == KeyCode::Esc {
+            self.line = None;
+        } else if code == KeyCode::Up {
+            self.recall(self.at.saturating_sub(1));
+        } else if code == KeyCode::Down {
+            self.recall(self.at.saturating_add(1));
+        } else if code == KeyCode::Tab || code == KeyCode::BackTab {
+            self.complete(code == KeyCode::Tab, symbols);
+            return None;
+        } else if code == KeyCode::Enter {
+            return self.enter();
         }
         self.completing = None;
         None
@@ -88,27 +89,25 @@ impl CommandLine {
         self.line = Some(self.history.get(self.at).cloned().unwrap_or_default());
     }
 
-    /// Goes on by so many of the lines that it may become; all but one more is one back.
-    fn complete(&mut self, by: usize, symbols: &[String]) -> Option<String> {
-        let line = self.line.as_ref()?;
-        let (lines, next) = match self.completing.take() {
-            Some((lines, at)) => {
-                let count = lines.len();
-                let next = if by == 1 { at + 1 } else { at + count - 1 } % count;
-                (lines, next)
-            }
-            None => {
-                let lines = commands::completions(line, symbols);
-                let next = if by == 1 { 0 } else { lines.len().saturating_sub(1) };
-                (lines, next)
-            }
+    /// Goes to the next of the lines that it may become, or to the one before.
+    fn complete(&mut self, forward: bool, symbols: &[String]) {
+        let Some(line) = &self.line else { return };
+        let (lines, at) = self.completing.take().map_or_else(
+            || (commands::completions(line, symbols), None),
+            |(lines, at)| (lines, Some(at)),
+        );
+        let last = lines.len().saturating_sub(1);
+        let next = match (at, forward) {
+            (Some(at), true) if at < last => at + 1,
+            (Some(at), false) if at > 0 => at - 1,
+            (None | Some(_), true) => 0,
+            (None | Some(_), false) => last,
         };
         if let Some(line) = lines.get(next) {
             self.line = Some(line.clone());
             // A single one is whole: the next Tab completes what follows it.
             self.completing = (lines.len() > 1).then_some((lines, next));
         }
-        None
     }
 }
 

@@ -130,7 +130,13 @@ impl Ui {
         let rates = self.meter.look(&newest.links, now);
         let shown = match self.shown.take() {
             Some(shown) if self.state.frozen_since.is_some() => Shown { at: now, ..shown },
-            Some(_) | None => Shown { report: Arc::clone(newest), rates, at: now },
+            before => {
+                if before.is_some_and(|before| before.report.focus != newest.focus) {
+                    // The selection starts in the focus, which stands first.
+                    (self.state.selected, self.state.sorted_at) = (None, None);
+                }
+                Shown { report: Arc::clone(newest), rates, at: now }
+            }
         };
         let inputs = self.shown.insert(shown).inputs(&self.context, &self.state);
         let next = Dashboard::build(&inputs, &mut self.state, &mut self.scale);

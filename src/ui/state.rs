@@ -187,8 +187,6 @@ impl UiState {
             Ok(None) => {}
             Ok(Some(Typed::Quit)) => return Effect::Quit,
             Ok(Some(Typed::Symbol(symbol))) => {
-                // The selection starts in the focus.
-                (self.selected, self.sorted_at) = (None, None);
                 self.say(format!("{symbol} in focus"));
                 return Effect::Focus(symbol);
             }

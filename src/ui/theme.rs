@@ -108,7 +108,6 @@ impl Theme {
             Role::Loss => self.letters(self.loss()),
             Role::HeroGain => self.block(self.gain()),
             Role::HeroLoss => self.block(self.loss()),
-            Role::Good => self.letters(self.calm()),
             Role::StaleMark | Role::Warn => self.block(Color::Yellow),
             // Bold red is a red everywhere.
             Role::Danger => self.letters(Color::Red).add_modifier(Modifier::BOLD),
@@ -116,10 +115,10 @@ impl Theme {
             Role::BadgeLive => plain.add_modifier(Modifier::BOLD | Modifier::REVERSED),
             Role::BadgeOther => self.block(Color::Magenta),
             Role::Alarm => self.block(Color::Red),
-            Role::Focus => match self.calm() {
-                Color::Reset => plain.add_modifier(Modifier::BOLD),
-                color => self.letters(color),
-            },
+            Role::Focus if self.background == Background::Unknown => {
+                plain.add_modifier(Modifier::BOLD)
+            }
+            Role::Good | Role::Focus => self.letters(self.calm()),
         }
     }
 
@@ -204,13 +203,13 @@ impl Theme {
             let weight = if color == Color::Yellow { Modifier::empty() } else { Modifier::BOLD };
             return style.add_modifier(Modifier::REVERSED | weight);
         }
-        match color {
+        // White on the light one is weak.
+        let color = if color == Color::LightRed { Color::Red } else { color };
+        if matches!(color, Color::Green | Color::Yellow | Color::LightBlue) {
             // Bold, black becomes grey in some terminals.
-            Color::Green | Color::Yellow | Color::LightBlue => style.fg(Color::Black).bg(color),
-            // White on the light one is weak.
-            Color::LightRed => self.block(Color::Red),
-            _ => style.fg(Color::White).bg(color).add_modifier(Modifier::BOLD),
+            return style.fg(Color::Black).bg(color);
         }
+        style.fg(Color::White).bg(color).add_modifier(Modifier::BOLD)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What keys do, and what the help says of them.
 
-use bitget_watch::domain::{Interval, Order};
+use bitget_watch::domain::{Interval, Order, Symbol};
 use bitget_watch::risk::RiskLevel;
 use bitget_watch::ui::{Effect, Ui};
 use ratatui::crossterm::event::KeyCode;
@@ -77,8 +77,24 @@ fn commands_are_typed_after_a_colon() {
     let buffer = draw(&ui, (120, 40));
     assert!(buffer.content().iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
     assert!(text_of(&buffer).contains(":symbol ETHUSDT_UMCBL_"), "{}", text_of(&buffer));
-    let focus = "ETHUSDT_UMCBL".parse().unwrap();
-    assert_eq!(press(&mut ui, KeyCode::Enter), Effect::Focus(focus));
+    let focus: Symbol = "ETHUSDT_UMCBL".parse().unwrap();
+    assert_eq!(press(&mut ui, KeyCode::Enter), Effect::Focus(focus.clone()));
+    // The selection follows when the report has the new focus.
+    let selected = |ui: &Ui| {
+        let screen = text_of(&draw(ui, (120, 40)));
+        screen.lines().find(|line| line.starts_with('▶')).unwrap().to_owned()
+    };
+    ui.refresh(&report, NOW);
+    assert!(selected(&ui).starts_with("▶BTCUSDT_UMCBL"), "{}", selected(&ui));
+    let moved = with(report, |report| {
+        report.focus = focus;
+        for row in &mut report.positions.rows {
+            row.is_focus = row.key.symbol == report.focus;
+        }
+        report.positions.rows.sort_by_key(|row| !row.is_focus);
+    });
+    ui.refresh(&moved, NOW);
+    assert!(selected(&ui).starts_with("▶ETHUSDT_UMCBL"), "{}", selected(&ui));
 }
 
 /// Whoever looked for one key had to read all of them.
