@@ -9,7 +9,7 @@ use super::alert_banner::{alert, lead};
 use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::{link_state, next_attempt, short_name, silent_since};
-use crate::domain::{LinkState, ProblemCode, Timestamp};
+use crate::domain::{LinkState, MemoryState, ProblemCode, Timestamp};
 use crate::report::{AccountStatus, Freshness, Source};
 use crate::store::{LinkStatus, Problem};
 use crate::ui::format;
@@ -78,7 +78,15 @@ fn modes(inputs: &Inputs<'_>, state: &UiState) -> Line {
     let hidden = state.privacy.then(|| Span::new(" HIDDEN ", Role::Warn));
     let filter = (!state.filter.is_empty() && !state.editing)
         .then(|| Span::new(format!(" FILTER {} ", state.filter), Role::Warn));
-    frozen(inputs, state).into_iter().chain(hidden).chain(filter).collect()
+    let other = other_process(inputs);
+    frozen(inputs, state).into_iter().chain(hidden).chain(filter).chain(other).collect()
+}
+
+/// Another process watches this account: it writes the memory and speaks for both.
+fn other_process(inputs: &Inputs<'_>) -> Option<Span> {
+    let MemoryState::Reading { process } = inputs.report.memory.state else { return None };
+    let id = process.map_or_else(String::new, |id| format!(" {id}"));
+    Some(Span::new(format!(" alerts: other process{id} "), Role::Warn))
 }
 
 /// Draws the badge as a block and returns the columns that it took: its first letter where there is

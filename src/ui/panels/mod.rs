@@ -11,6 +11,7 @@ mod compact;
 mod daily_results;
 mod data_ages;
 mod equity_curve;
+mod equity_periods;
 mod event_list;
 mod forced_close;
 mod glossary;

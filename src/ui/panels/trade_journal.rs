@@ -1,6 +1,7 @@
 //! What the closed positions come to.
 
 use super::closed_positions::history_panel;
+use super::equity_periods;
 use super::inputs::Inputs;
 use crate::report::Freshness;
 use crate::ui::state::UiState;
@@ -17,7 +18,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         if is_empty || inputs.fresh(history.age) == Freshness::Missing {
             return None;
         }
-        let figures = figures(inputs, state);
+        let mut figures = figures(inputs, state);
+        figures.extend(equity_periods::figures(inputs, state));
         if history.complete {
             return Some(Body::Figures(figures));
         }

@@ -224,3 +224,16 @@ fn the_key_bar_begins_with_help_and_health() {
         assert!(text.starts_with("q:quit ?:help 7:health"), "{text}");
     }
 }
+
+#[test]
+fn of_two_processes_the_second_names_the_first() {
+    use crate::domain::{MemoryReport, MemoryState};
+    let mut report = report();
+    let state = MemoryState::Reading { process: Some(1234) };
+    report.memory = std::sync::Arc::new(MemoryReport { state, ..MemoryReport::default() });
+    let line =
+        |report: &Report| seen(report, 0, |inputs| text(&modes(inputs, &UiState::default())));
+    assert_eq!(line(&report), " alerts: other process 1234 ");
+    report.memory = std::sync::Arc::default();
+    assert_eq!(line(&report), "");
+}
