@@ -33,6 +33,18 @@ pub(super) fn plain(report: &Report) -> String {
     text
 }
 
+fn write_alerts(out: &mut String, report: &Report) -> fmt::Result {
+    for alert in &report.alerts {
+        write!(out, "alert {}: {} {}", alert.severity, alert.metric, alert.subject)?;
+        let figures = [("value", alert.value), ("limit", alert.limit)];
+        for (name, figure) in figures.into_iter().filter_map(|(name, of)| Some((name, of?))) {
+            write!(out, ", {name} {}", figure.normalize())?;
+        }
+        writeln!(out, ", since {}", time(alert.since))?;
+    }
+    Ok(())
+}
+
 fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     let source = source_word(report.source);
     let now = report.now;
@@ -44,14 +56,7 @@ fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
     for problem in &report.problems {
         writeln!(out, "problem {}: {}", problem.code, problem.text)?;
     }
-    for alert in &report.alerts {
-        write!(out, "alert {}: {} {}", alert.severity, alert.metric, alert.subject)?;
-        let figures = [("value", alert.value), ("limit", alert.limit)];
-        for (name, figure) in figures.into_iter().filter_map(|(name, of)| Some((name, of?))) {
-            write!(out, ", {name} {}", figure.normalize())?;
-        }
-        writeln!(out, ", since {}", time(alert.since))?;
-    }
+    write_alerts(out, report)?;
 
     let ticker = &report.ticker;
     writeln!(out, "\nprice ({})", age(ticker.age.at(now)))?;
