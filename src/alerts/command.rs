@@ -27,7 +27,7 @@ pub struct CommandWay {
 
 impl CommandWay {
     /// Returns the way; the variables `hidden` do not reach the program, nor does any that begins with
-    /// `BITGET_`.
+    /// `BITGET_` or holds the password of a proxy.
     pub const fn new(argv: Vec<String>, hidden: Vec<String>) -> Self {
         Self { argv, hidden }
     }
@@ -38,10 +38,12 @@ impl CommandWay {
         };
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let secrets = std::env::vars_os()
-            .map(|(name, _)| name)
-            .filter(|name| name.to_string_lossy().to_ascii_uppercase().starts_with(SECRET_PREFIX));
-        for name in secrets {
+        let secrets = std::env::vars_os().filter(|(name, value)| {
+            let name = name.to_string_lossy().to_ascii_uppercase();
+            name.starts_with(SECRET_PREFIX)
+                || (name.ends_with("_PROXY") && value.to_string_lossy().contains('@'))
+        });
+        for (name, _secret) in secrets {
             command.env_remove(name);
         }
         for name in &self.hidden {

@@ -7,17 +7,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, NoProxy, Proxy, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use super::delivery::{Deliver, DeliveryError, Message};
 use super::template::{Template, fill};
-use crate::config::WebhookTemplate;
+use crate::config::{Proxies, ProxyUrl, WebhookTemplate};
 use crate::domain::Text;
 
 /// One attempt, from the name to the status of the answer.
 const ATTEMPT: Duration = Duration::from_secs(10);
+const PROXY: &str = "webhooks cannot use the proxy";
 const AGENT: &str = concat!("bitget-watch/", env!("CARGO_PKG_VERSION"));
 
 /// The client of all webhooks.
@@ -25,11 +26,11 @@ const AGENT: &str = concat!("bitget-watch/", env!("CARGO_PKG_VERSION"));
 pub struct WebhookClient(Client);
 
 impl WebhookClient {
-    /// Returns a client that trusts what `tls` trusts.
+    /// Returns a client that trusts what `tls` trusts and goes through the proxy of the user.
     ///
     /// # Errors
     /// When the client cannot be built, in words for the user.
-    pub fn new(tls: rustls::ClientConfig) -> Result<Self, String> {
+    pub fn new(tls: rustls::ClientConfig, proxies: &Proxies) -> Result<Self, String> {
         // A redirect could carry the alert to where the user never sent it.
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
@@ -38,10 +39,20 @@ impl WebhookClient {
             .http1_only()
             .pool_max_idle_per_host(0)
             .timeout(ATTEMPT)
-            .user_agent(AGENT)
-            .build();
-        client.map(Self).map_err(|error| format!("webhooks: {error}"))
+            .user_agent(AGENT);
+        let client = match &proxies.url {
+            // The error may name the password.
+            Some(url) => client.proxy(proxy(url, &proxies.exempt).map_err(|_secret| PROXY)?),
+            None => client,
+        };
+        client.build().map(Self).map_err(|_secret| PROXY.to_owned())
     }
+}
+
+/// Returns the proxy of everything but this machine and `exempt`.
+fn proxy(url: &ProxyUrl, exempt: &str) -> reqwest::Result<Proxy> {
+    let exempt = format!("localhost,127.0.0.0/8,::1,{exempt}");
+    Ok(Proxy::https(url.expose())?.no_proxy(NoProxy::from_string(&exempt)))
 }
 
 /// The address of a webhook. All of it may be a secret: it is in no log, error or `Debug`.

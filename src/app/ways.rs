@@ -10,7 +10,7 @@ use super::source::Source;
 use crate::alerts::{
     CommandWay, Deliver, TerminalKind, WaySet, Webhook, WebhookAddress, WebhookClient,
 };
-use crate::config::{Config, Env, WayKind, WebhookTemplate};
+use crate::config::{self, Config, Env, WayKind, WebhookTemplate};
 use crate::domain::Clock;
 use crate::feed::tls_config;
 
@@ -61,6 +61,8 @@ pub(super) fn of_config(
         WayKind::Command { .. } => None,
     };
     let hidden: Vec<String> = config.ways.iter().filter_map(|way| variable(&way.kind)).collect();
+    let proxies =
+        config::proxies(&config.network.proxy, env).map_err(|error| Failure::new(USAGE, error))?;
     let webhook = |url_env: &str, template: WebhookTemplate| -> Result<Arc<dyn Deliver>, String> {
         let value = env(url_env).filter(|value| !value.is_empty());
         let value = value.ok_or_else(|| format!("{url_env} is not set"))?;
@@ -69,7 +71,7 @@ pub(super) fn of_config(
         let address = WebhookAddress::parse(SecretString::from(text.trim()))
             .map_err(|problem| format!("{url_env} {problem}"))?;
         let tls = tls_config(extra_ca.map(str::as_bytes))?;
-        let client = WebhookClient::new(Arc::unwrap_or_clone(tls))?;
+        let client = WebhookClient::new(Arc::unwrap_or_clone(tls), &proxies)?;
         let webhook = Webhook::new(client, address, template)
             .map_err(|problem| format!("{url_env} {problem}"))?;
         Ok(Arc::new(webhook))

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::alerts::test_message;
 use crate::alerts::{CommandWay, Deliver, Message, Webhook, WebhookAddress, WebhookClient};
-use crate::config::WebhookTemplate;
+use crate::config::{Proxies, ProxyUrl, WebhookTemplate};
 
 /// What a request was like.
 #[derive(Debug)]
@@ -46,13 +46,17 @@ async fn serve(listener: TcpListener, answer: &'static str) -> io::Result<Seen> 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 fn client() -> WebhookClient {
+    client_through(&Proxies::default())
+}
+
+fn client_through(proxies: &Proxies) -> WebhookClient {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth();
-    WebhookClient::new(tls).unwrap()
+    WebhookClient::new(tls, proxies).unwrap()
 }
 
 fn webhook(at: SocketAddr, path: &str, template: WebhookTemplate) -> Webhook {
@@ -165,6 +169,27 @@ async fn an_address_where_nobody_listens_is_tried_again() {
     drop(listener);
     let error = way.deliver(&message()).await.unwrap_err();
     assert_eq!((error.reason.as_str(), error.is_temporary), ("cannot connect", true));
+}
+
+/// Of the address a proxy sees the host and nothing else.
+#[tokio::test]
+async fn webhooks_go_through_the_proxy_of_the_user() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://user:canary-1@{}", listener.local_addr().unwrap());
+    let url = Some(ProxyUrl::parse(&url).unwrap());
+    let client = client_through(&Proxies { url, exempt: String::new() });
+    let address = SecretString::from("https://hooks.example/canary-2");
+    let address = WebhookAddress::parse(address).unwrap();
+    let way = Webhook::new(client, address, WebhookTemplate::Json).unwrap();
+    let message = message();
+    let refuse = "HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n";
+    let (seen, said) = tokio::join!(serve(listener, refuse), way.deliver(&message));
+    let head = seen.unwrap().head;
+    assert!(head.starts_with("CONNECT hooks.example:443 HTTP/1.1"), "{head}");
+    assert!(!head.contains("canary-2"), "{head}");
+    let error = said.unwrap_err();
+    assert_eq!(error.reason.as_str(), "cannot connect");
+    assert!(!format!("{error:?} {way:?}").contains("canary"));
 }
 
 #[rstest::rstest]
