@@ -138,7 +138,7 @@ fn figures_carry_their_labels() {
 }
 
 /// Every metric; of counters the text adds `_total` to the samples.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "up",
     "link_state",
     "data_age_seconds",
