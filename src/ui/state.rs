@@ -151,7 +151,7 @@ pub(crate) struct UiState {
     widths: BTreeMap<PanelId, KeptWidths>,
     /// The orders that pass the filter, in the order of the screen.
     pub(crate) shown_orders: Vec<OrderKey>,
-    /// The one that the cursor is on.
+    /// The one that the cursor was moved to.
     pub(crate) selected_order: Option<OrderKey>,
     /// What is searched for in the help.
     pub(crate) search: String,
@@ -356,7 +356,7 @@ impl UiState {
         if self.focus == PanelId::Events {
             self.open(Overlay::Events);
         } else if self.focus == PanelId::Orders {
-            if let Some(key) = self.selected_order.clone() {
+            if let Some(key) = self.order_at_cursor().cloned() {
                 self.open(Overlay::Order(key));
             }
         } else if let Some(key) = self.selected.as_ref().or_else(|| self.shown.first()) {
@@ -391,6 +391,7 @@ impl UiState {
     fn step(&mut self, to: impl Fn(usize, usize) -> usize) {
         let panel = self.panel_with_keys();
         if panel == PanelId::Orders {
+            self.selected_order = self.order_at_cursor().cloned();
             step_selection(&self.shown_orders, &mut self.selected_order, to);
         } else if panel.selects_position() {
             step_selection(&self.shown, &mut self.selected, to);
@@ -410,6 +411,11 @@ impl UiState {
             *first = (*first).min(last);
             *first
         })
+    }
+
+    /// Returns the order that the cursor is on: the first until it is moved.
+    pub(crate) fn order_at_cursor(&self) -> Option<&OrderKey> {
+        self.selected_order.as_ref().or_else(|| self.shown_orders.first())
     }
 
     /// Returns how wide the columns of a panel were lately.

@@ -192,6 +192,11 @@ fn orders_have_a_cursor_and_a_detail_that_stay_on_their_order() {
             };
             let screen = after("", &report);
             assert!(screen.contains("▶buy limit"), "{size:?}:\n{screen}");
+            // Until it is moved it stays on the first row, whatever comes before it.
+            let newer = with(report.clone(), |report| report.orders.rows.reverse());
+            let screen = after("", &newer);
+            assert!(screen.contains("▶sell SL"), "{size:?}:\n{screen}");
+            after("", &report);
             let screen = after("j", &report);
             assert!(screen.contains("▶sell SL"), "{size:?}:\n{screen}");
             // It is an identity: another order before it moves nothing.

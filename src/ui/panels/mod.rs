@@ -50,7 +50,7 @@ pub(crate) use position_detail::copy_text;
 use super::layout::{Content, tab_order};
 use super::state::UiState;
 use super::views::PanelId;
-use super::widgets::{Body, Heading, Panel, PriceScale, Span};
+use super::widgets::{Body, Heading, Panel, PriceScale};
 
 /// Sorts and filters what has a selection into the state.
 pub(crate) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
@@ -118,7 +118,7 @@ pub(crate) fn build(
     panel.heading.focused = state.panel_with_keys() == id;
     let takes_keys = tab_order(state.view).contains(&id);
     if takes_keys && matches!(id, PanelId::Orders | PanelId::Events | PanelId::Days) {
-        panel.heading.note.push(Span::label("Tab: next panel"));
+        panel.heading = panel.heading.noted("Tab: next panel");
     }
     for (of, remark) in [(PanelId::Events, "Enter: whole"), (PanelId::Orders, "Enter: detail")] {
         if id == of && panel.heading.focused {

@@ -14,14 +14,14 @@ use crate::ui::widgets::{
     Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, side_word, spoken,
 };
 
-/// Filters the orders into the state. One is always selected where there is any.
+/// Filters the orders into the state, and forgets a cursor whose order is gone.
 pub(super) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
     let all = inputs.report.orders.rows.iter();
     let shown = all.filter(|order| passes(order, state)).map(OrderKey::of);
     state.shown_orders = shown.collect();
     let is_gone = |key: &OrderKey| find(inputs, key).is_none();
-    if state.selected_order.as_ref().is_none_or(is_gone) {
-        state.selected_order = state.shown_orders.first().cloned();
+    if state.selected_order.as_ref().is_some_and(is_gone) {
+        state.selected_order = None;
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     ];
     let table = Table::of_list(columns, &rows, |order| cells(inputs, order, show));
     // The cursor is seen where the keys move it: two would be one too many.
-    let selected = state.selected_order.as_ref().filter(|_| state.focus == PanelId::Orders);
+    let selected = state.order_at_cursor().filter(|_| state.focus == PanelId::Orders);
     let selected = selected.and_then(|key| state.shown_orders.iter().position(|at| at == key));
     Panel::new(heading, Body::Table(table.selecting(selected)))
 }

@@ -17,7 +17,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Some(Overlay::Help | Overlay::Events | Overlay::Detail(_)) | None => None,
     };
     let is_over = opened.is_some();
-    let Some(key) = opened.or(state.selected_order.as_ref()) else {
+    let Some(key) = opened.or_else(|| state.order_at_cursor()) else {
         return Panel::message(Heading::new("Order"), [Absent::NotApplicable.span()]);
     };
     let Some(order) = find(inputs, key) else {
