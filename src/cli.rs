@@ -21,16 +21,18 @@ use crate::config::parse_duration;
 use crate::domain::{AccountKind, Symbol};
 use crate::logging::LogLevel;
 
+mod alert;
 mod history;
 mod metrics;
+mod timeout;
 
+pub use alert::{AlertAction, AlertArgs};
 pub use history::{Day, HistoryArgs, HistoryFormat, HistoryKind};
 pub use metrics::MetricsOptions;
+use timeout::timeout;
 
 /// Options of later versions. Without this list clap would propose a similar flag.
 const LATER: [&str; 2] = ["--record", "--replay"];
-/// The longest `--timeout`.
-const MAX_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// The longest `--every`.
 const MAX_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -173,31 +175,6 @@ pub struct SnapshotArgs {
     pub timeout: Duration,
 }
 
-/// Arguments of `alert`.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-#[command(after_help = "\
-Example: bitget-watch alert test
-         bitget-watch alert test phone")]
-pub struct AlertArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub action: AlertAction,
-}
-
-/// What `alert` can do.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
-pub enum AlertAction {
-    /// Send a test by each way, and say what came back
-    #[command(after_help = "\
-Example: bitget-watch alert test phone
-
-Exit code 0: every way took it; 1: one did not.")]
-    Test {
-        /// Only by this way
-        name: Option<String>,
-    },
-}
-
 /// Arguments of `simulate`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
@@ -296,10 +273,6 @@ fn check(cli: &Cli) -> Result<(), clap::Error> {
 
 fn every(text: &str) -> Result<Duration, String> {
     parse_duration(text, MAX_EVERY)
-}
-
-fn timeout(text: &str) -> Result<Duration, String> {
-    parse_duration(text, MAX_TIMEOUT)
 }
 
 /// Reads a loopback address: the embedded exchange is for this machine only.

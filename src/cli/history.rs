@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp as Instant;
 
-use super::timeout;
+use super::timeout::timeout;
 use crate::domain::Timestamp;
 
 /// Arguments of `history`.
