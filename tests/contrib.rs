@@ -14,7 +14,7 @@ fn read(name: &str) -> String {
 }
 
 /// Every metric with what a scrape adds to its name.
-const METRICS: [&str; 17] = [
+const METRICS: [&str; 18] = [
     "up",
     "link_state",
     "data_age_seconds",
@@ -30,6 +30,7 @@ const METRICS: [&str; 17] = [
     "position_liquidation_distance_ratio",
     "position_touch_probability_ratio",
     "alerts_raised_total",
+    "alerts_delivery_failures_total",
     "rest_requests_total",
     "ws_reconnects_total",
 ];

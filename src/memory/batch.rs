@@ -5,7 +5,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::{ClosedPosition, Gap, LedgerEntry, PositionKey, Text, Timestamp, UserId};
+use crate::domain::{
+    ClosedPosition, Gap, LedgerEntry, Metric, PositionKey, Severity, Text, Timestamp, UserId,
+};
 
 /// The rows of one minute, written in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,12 +171,18 @@ pub struct PositionRecord {
 /// An alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertRow {
+    /// The user's name for it.
+    pub name: Text,
     /// What is watched.
-    pub metric: Text,
+    pub metric: Metric,
     /// Whose.
     pub subject: Text,
-    /// Since when it holds.
+    /// How serious it is.
+    pub severity: Severity,
+    /// Since when its condition holds.
     pub since: Timestamp,
+    /// When it was raised.
+    pub raised_at: Timestamp,
     /// Its value when it was raised, in the metric's unit.
     pub value: Option<Decimal>,
     /// The limit, in the same unit.

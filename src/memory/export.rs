@@ -73,7 +73,17 @@ impl Export {
                 "margin_ratio",
                 "risk_level",
             ],
-            Self::Alerts => &["since", "metric", "subject", "value", "limit", "cleared_at"],
+            Self::Alerts => &[
+                "raised_at",
+                "since",
+                "name",
+                "metric",
+                "subject",
+                "severity",
+                "value",
+                "limit",
+                "cleared_at",
+            ],
         }
     }
 }

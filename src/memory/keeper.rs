@@ -112,6 +112,7 @@ impl Keeper {
                 .map_err(|cause| MemoryError::Io { path: account.lock.clone(), cause })?;
             match attempt {
                 Attempt::Ours(lock) => {
+                    write::end_alerts(&opened.connection, account.id)?;
                     account.held = Some(lock);
                     tracing::info!(file = %self.settings.path.display(), "remembering");
                 }
@@ -166,9 +167,9 @@ impl Keeper {
 mod tests {
     use rust_decimal::{Decimal, dec};
 
-    use super::super::batch::{MinuteRow, Reading};
+    use super::super::batch::{AlertRow, MinuteRow, Reading};
     use super::*;
-    use crate::domain::UserId;
+    use crate::domain::{Metric, Severity, UserId};
 
     const MINUTE: i64 = 60_000;
 
@@ -351,6 +352,32 @@ mod tests {
             .unwrap();
         let middle = |n| at(n).plus_millis(30_000).as_millis();
         assert_eq!(found, (middle(2), middle(600), "not_running".to_owned()));
+    }
+
+    #[test]
+    fn an_alert_that_a_killed_process_left_on_ends_where_it_was_last_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut batch = minute(3, dec!(100));
+        batch.rows.push(Row::Alert(AlertRow {
+            name: Text::new("margin"),
+            metric: Metric::MarginRatio,
+            subject: Text::new("account"),
+            severity: Severity::Danger,
+            since: at(1),
+            raised_at: at(2),
+            value: Some(dec!(62)),
+            limit: Some(dec!(60)),
+            cleared_at: None,
+        }));
+        Keeper::new(settings(&folder)).take(batch, 0);
+        let ends = || -> Option<i64> {
+            let opened = file::open_to_read(&settings(&folder).path).unwrap();
+            let ends = "SELECT cleared_at FROM alert";
+            opened.connection.query_row(ends, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(ends(), None);
+        Keeper::new(settings(&folder)).take(minute(600, dec!(100)), 0);
+        assert_eq!(ends(), Some(at(4).as_millis()));
     }
 
     /// The minute in which one process ends and the next begins holds the dip of both.

@@ -100,8 +100,8 @@ const fn query(what: Export) -> &'static str {
              FROM minute WHERE account = ?1 AND at >= ?2 AND at < ?3"
         }
         Export::Alerts => {
-            "SELECT since, metric, subject, value, limit_value, cleared_at FROM alert
-             WHERE account = ?1 AND since >= ?2 AND since < ?3"
+            "SELECT raised_at, since, name, metric, subject, severity, value, limit_value, cleared_at
+             FROM alert WHERE account = ?1 AND raised_at >= ?2 AND raised_at < ?3"
         }
     }
 }
@@ -113,7 +113,10 @@ fn record(what: Export, row: &rusqlite::Row<'_>) -> rusqlite::Result<Record> {
         cells.push(match row.get_ref(column)? {
             ValueRef::Integer(ms) if is_time => Cell::Time(Timestamp::from_millis(ms)),
             ValueRef::Integer(number) => Cell::Text(number.to_string()),
-            value => text(value.as_str_or_null()?.map(str::to_owned)),
+            other
+            @ (ValueRef::Null | ValueRef::Text(_) | ValueRef::Real(_) | ValueRef::Blob(_)) => {
+                text(other.as_str_or_null()?.map(str::to_owned))
+            }
         });
     }
     let told = |column: usize| match cells.get(column) {
@@ -124,7 +127,7 @@ fn record(what: Export, row: &rusqlite::Row<'_>) -> rusqlite::Result<Record> {
         Export::Closed => closed_key(told(2), told(3)),
         Export::Ledger => told(1).to_owned(),
         Export::Equity => String::new(),
-        Export::Alerts => closed_key(told(1), told(2)),
+        Export::Alerts => closed_key(told(2), &closed_key(told(3), told(4))),
     };
     if what == Export::Closed {
         let coin = text(coin_of(told(2)));

@@ -133,7 +133,8 @@ impl Recorder {
 
     fn alerts(&mut self, report: &Report) {
         let is = |a: &Alert, b: &Alert| {
-            (&a.metric, &a.subject, a.since) == (&b.metric, &b.subject, b.since)
+            (&a.name, a.metric, &a.subject, a.raised_at)
+                == (&b.name, b.metric, &b.subject, b.raised_at)
         };
         let (now, before) = (&report.alerts, &self.alerts);
         for alert in now.iter().filter(|alert| !before.iter().any(|held| is(held, alert))) {
@@ -148,9 +149,12 @@ impl Recorder {
 
 fn alert_row(alert: &Alert, cleared_at: Option<Timestamp>) -> AlertRow {
     AlertRow {
-        metric: Text::new(alert.metric.name()),
+        name: alert.name.clone(),
+        metric: alert.metric,
         subject: alert.subject.clone(),
+        severity: alert.severity,
         since: alert.since,
+        raised_at: alert.raised_at,
         value: alert.value,
         limit: alert.limit,
         cleared_at,

@@ -19,7 +19,7 @@ pub(super) const AGING: [(&str, &str); 5] = [
     ("minute", "at"),
     ("position_event", "at"),
     ("ledger_entry", "at"),
-    ("alert", "since"),
+    ("alert", "raised_at"),
     ("gap", "to_at"),
 ];
 
@@ -97,13 +97,16 @@ CREATE INDEX ledger_entry_at ON ledger_entry (account, at);
 
 CREATE TABLE alert (
     account INTEGER NOT NULL,
+    raised_at INTEGER NOT NULL,
+    name TEXT NOT NULL,
     metric TEXT NOT NULL,
     subject TEXT NOT NULL,
+    severity TEXT NOT NULL,
     since INTEGER NOT NULL,
     value TEXT,
     limit_value TEXT,
     cleared_at INTEGER,
-    PRIMARY KEY (account, metric, subject, since)
+    PRIMARY KEY (account, raised_at, name, metric, subject)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE gap (

@@ -277,17 +277,32 @@ fn alert(transaction: &Transaction<'_>, account: i64, row: &AlertRow) -> rusqlit
     // What ends an alert says nothing new of its value.
     transaction
         .execute(
-            "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT DO UPDATE SET cleared_at = excluded.cleared_at",
             params![
                 account,
-                row.metric.as_str(),
+                millis(row.raised_at),
+                row.name.as_str(),
+                row.metric.to_string(),
                 row.subject.as_str(),
+                row.severity.to_string(),
                 millis(row.since),
                 optional(row.value),
                 optional(row.limit),
                 row.cleared_at.map(millis),
             ],
+        )
+        .map(drop)
+}
+
+/// Ends the alerts that an earlier process left on: until it was last seen they held, and what holds still is
+/// raised again.
+pub(super) fn end_alerts(connection: &Connection, account: i64) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "UPDATE alert SET cleared_at = max(raised_at, (SELECT at FROM seen WHERE account = ?1))
+             WHERE account = ?1 AND cleared_at IS NULL",
+            [account],
         )
         .map(drop)
 }

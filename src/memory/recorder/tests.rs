@@ -226,14 +226,14 @@ fn ledger_entries_and_their_range_are_written() {
 #[test]
 fn an_alert_is_written_when_it_is_raised_and_when_it_ends() {
     let alert = Alert {
+        name: Text::new("margin"),
         metric: Metric::MarginRatio,
         subject: Text::new("account"),
+        severity: Severity::Danger,
         value: Some(dec!(62)),
         limit: Some(dec!(60)),
         since: at(10),
-        name: Text::new("near"),
-        severity: Severity::Danger,
-        raised_at: at(15),
+        raised_at: at(12),
         acknowledged: false,
         delivery: Vec::new(),
     };
