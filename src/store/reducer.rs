@@ -137,10 +137,6 @@ impl Store {
             }
             Body::Link(report) => self.link(report, received),
             Body::Problem(report) => problems::report(state, report, received),
-            Body::Unlisted(symbol) => {
-                problems::listing(state, &symbol, false, received);
-                state.unlisted.insert(symbol)
-            }
             Body::Failed { request, reason } => failed(state, request, reason),
             Body::Deleveraged { symbol, price, size } => {
                 let kind = super::EventKind::Deleveraged { symbol, price, size };
@@ -159,11 +155,6 @@ impl Store {
                 let changed = ledger_history::page(state, page);
                 ledger_words::check(state, received) || changed
             }
-            Body::Memory(report) => {
-                problems::memory(state, &report, received);
-                replace(&mut state.memory, report)
-            }
-            Body::ClosedPositionsRead => replace(&mut state.closed_complete, true),
             Body::AdlRanks(rows) => {
                 let old = state.adl.as_ref().is_some_and(|held| held.as_of > when.at_most);
                 if !old {
@@ -178,7 +169,10 @@ impl Store {
             | Body::KeyRights(_)
             | Body::AccountKind(_)
             | Body::AccountLevel(_)
-            | Body::ClockOffset { .. }) => facts(state, fact, received),
+            | Body::ClockOffset { .. }
+            | Body::ClosedPositionsRead
+            | Body::Unlisted(_)
+            | Body::Memory(_)) => facts(state, fact, received),
         }
     }
 
@@ -222,7 +216,8 @@ impl Store {
     }
 }
 
-/// Takes what changes rarely: rules of contracts, the kind of the account, the key, the clock.
+/// Takes what changes rarely: rules of contracts, the kind of the account, the key, the
+/// clock, the memory.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the rest of one match over all bodies")]
 fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
     match body {
@@ -258,6 +253,15 @@ fn facts(state: &mut Snapshot, body: Body, received: Timestamp) -> bool {
         Body::ClockOffset { offset_ms, error_ms } => {
             problems::clock(state, offset_ms, received);
             replace(&mut state.clock_offset_ms, Some((offset_ms, error_ms)))
+        }
+        Body::ClosedPositionsRead => replace(&mut state.closed_complete, true),
+        Body::Unlisted(symbol) => {
+            problems::listing(state, &symbol, false, received);
+            state.unlisted.insert(symbol)
+        }
+        Body::Memory(report) => {
+            problems::memory(state, &report, received);
+            replace(&mut state.memory, report)
         }
         _ => false,
     }
