@@ -237,6 +237,8 @@ async fn tls_is_verified_against_the_authority_that_is_trusted(
         reason.contains("TLS handshake failed") && reason.contains("UnknownIssuer"),
         "{reason}"
     );
+    let blocked = state.problems.iter().find(|of| of.code == ProblemCode::NetworkBlocked).unwrap();
+    assert!(blocked.text.as_str().contains("sign in to it with a browser"), "{blocked:?}");
     assert!(rig.sim.recorded().is_empty(), "nothing was sent to an untrusted peer");
 }
 

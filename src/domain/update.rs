@@ -242,6 +242,8 @@ pub enum ProblemCode {
     LinkDown,
     /// Prices, positions or the account do not come any more, or never came.
     DataStale,
+    /// Something stands between us and the exchange, and it is known what.
+    NetworkBlocked,
     /// The exchange does not list the contract.
     ContractUnlisted,
     /// A list has unreadable rows.
@@ -287,6 +289,7 @@ impl fmt::Display for ProblemCode {
             Self::RateLimited => "rate_limited",
             Self::LinkDown => "link_down",
             Self::DataStale => "data_stale",
+            Self::NetworkBlocked => "network_blocked",
             Self::ContractDelisted => "contract_delisted",
             Self::ContractHalted => "contract_halted",
             Self::ContractUnlisted => "contract_unlisted",

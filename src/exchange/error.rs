@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::obstacle::Obstacle;
 use crate::domain::{AccountKind, Text};
 
 /// A text that is not what the exchange should have sent.
@@ -31,6 +32,14 @@ pub enum ExchangeError {
         /// HTTP status.
         status: u16,
     },
+    /// It is known what stands in the way.
+    #[error("{text}")]
+    Obstructed {
+        /// What.
+        obstacle: Obstacle,
+        /// The step or the status, in words.
+        text: String,
+    },
     /// The exchange refused.
     #[error("the exchange says {code}: {text}")]
     Refused {
@@ -58,10 +67,7 @@ pub enum ExchangeError {
 
 fn status_text(status: u16) -> String {
     match status {
-        403 => "blocked by the CDN (HTTP 403)".to_owned(),
-        451 => "not available in this region (HTTP 451)".to_owned(),
         404 => "page not found (HTTP 404)".to_owned(),
-        300..=399 => format!("redirected, which is not followed (HTTP {status})"),
         500..=599 => format!("the exchange is not available (HTTP {status})"),
         _ => format!("not a response of the exchange (HTTP {status})"),
     }
@@ -125,6 +131,24 @@ impl ExchangeError {
         }
     }
 
+    /// Returns the error of a response that is not the exchange's.
+    pub fn of_page(status: u16, body: &[u8]) -> Self {
+        match Obstacle::of_page(status, body) {
+            Some((obstacle, text)) => Self::Obstructed { obstacle, text },
+            None => Self::Status { status },
+        }
+    }
+
+    /// Returns what is known to stand in the way.
+    pub const fn obstacle(&self) -> Option<Obstacle> {
+        if let Self::Obstructed { obstacle, .. } = self { Some(*obstacle) } else { None }
+    }
+
+    /// Returns whether something between us and the exchange responded.
+    pub fn is_page(&self) -> bool {
+        matches!(self, Self::Status { .. }) || self.obstacle().is_some_and(Obstacle::is_page)
+    }
+
     /// Returns whether the exchange itself responded: the link is alive.
     pub const fn is_response(&self) -> bool {
         matches!(
@@ -136,9 +160,11 @@ impl ExchangeError {
     /// Returns what it means for the next attempt.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Transport(_) | Self::Status { .. } | Self::NoData | Self::Shape(_) => {
-                ErrorClass::Retry
-            }
+            Self::Transport(_)
+            | Self::Status { .. }
+            | Self::Obstructed { .. }
+            | Self::NoData
+            | Self::Shape(_) => ErrorClass::Retry,
             Self::RateLimited { .. } => ErrorClass::RateLimited,
             Self::NoCredentials => ErrorClass::OwnBug,
             Self::Refused { code, .. } => class_of(code),
@@ -171,6 +197,7 @@ impl ExchangeError {
     pub fn remedy(&self) -> String {
         match self {
             Self::Refused { code, .. } => remedy_of(code).to_owned(),
+            Self::Obstructed { obstacle, .. } => obstacle.remedy().to_owned(),
             Self::RateLimited { .. } => "polling slows down; nothing to do".to_owned(),
             Self::NoCredentials => {
                 "set BITGET_API_KEY, BITGET_SECRET_KEY and BITGET_PASSPHRASE".to_owned()

@@ -15,6 +15,7 @@ mod ledger_row;
 pub mod ledger_word;
 mod levels;
 mod number;
+mod obstacle;
 mod open_enum;
 pub mod rest;
 mod rows;
@@ -26,6 +27,7 @@ pub mod ws;
 pub use api::{Api, BookPart, BookRow, Channel, HttpRequest, Message, Request, Response, Topic};
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};
+pub use obstacle::Obstacle;
 
 use crate::domain::AccountKind;
 

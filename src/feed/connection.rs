@@ -12,8 +12,9 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::context::{PollHint, Shared};
 use super::transport::{BoxIo, Progress, without_number};
 use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
+use crate::exchange::rest::HttpFailure;
 use crate::exchange::ws::{CloseReason, Output, Phase, Session, Timing};
-use crate::exchange::{Api, Channel, ExchangeError};
+use crate::exchange::{Api, Channel, ExchangeError, Obstacle};
 
 /// The largest message. Those of the exchange are far smaller: the first candles of a channel are about
 /// 60 kB.
@@ -32,6 +33,8 @@ pub(super) enum Ended {
     Lost {
         /// Why, for the user.
         reason: String,
+        /// What is in the way, where it can be told.
+        obstacle: Option<Obstacle>,
         /// How long it had been live; `None` if it never was.
         live_for: Option<Duration>,
     },
@@ -53,7 +56,9 @@ pub(super) async fn run(
             let left = deadline.saturating_sub(shared.now().since(began));
             Driver::new(shared, api, stream, attempts, left).drive(socket).await
         }
-        Err(reason) => Ended::Lost { reason, live_for: None },
+        Err(HttpFailure { text, obstacle }) => {
+            Ended::Lost { reason: text, obstacle, live_for: None }
+        }
     }
 }
 
@@ -63,12 +68,12 @@ async fn open(
     api: &dyn Api,
     stream: Stream,
     deadline: Duration,
-) -> Result<WebSocketStream<BoxIo>, String> {
+) -> Result<WebSocketStream<BoxIo>, HttpFailure> {
     let target = &shared.settings.stream_origin;
     let progress = Progress::default();
     let opening = async {
         let dialing = shared.settings.dialer.dial(target, &progress);
-        let io = dialing.await.map_err(|error| error.to_string())?;
+        let io = dialing.await?;
         progress.begin("upgrade");
         let url = format!("{}{}", target.origin, api.stream_path(stream));
         let limits = WebSocketConfig::default()
@@ -80,17 +85,27 @@ async fn open(
         tokio_tungstenite::client_async_with_config(url, io, Some(limits))
             .await
             .map(|(socket, _)| socket)
-            .map_err(|error| format!("upgrade failed: {}", error_text(&error)))
+            .map_err(|error| HttpFailure {
+                text: format!("upgrade failed: {}", error_text(&error)),
+                obstacle: page_of(&error).and_then(|page| page.obstacle()),
+            })
     };
     timeout(deadline, opening).await.unwrap_or_else(|_| Err(progress.timed_out(deadline)))
 }
 
 /// Returns the text of a socket error, without the page that a proxy may have sent.
 fn error_text(error: &tungstenite::Error) -> String {
-    if let tungstenite::Error::Http(response) = error {
-        return format!("HTTP {}", response.status());
+    match page_of(error) {
+        Some(page) => page.to_string(),
+        None => without_number(&error.to_string()),
     }
-    without_number(&error.to_string())
+}
+
+/// Returns what a page means that came in place of an upgrade.
+fn page_of(error: &tungstenite::Error) -> Option<ExchangeError> {
+    let tungstenite::Error::Http(response) = error else { return None };
+    let body = response.body().as_deref().unwrap_or_default();
+    Some(ExchangeError::of_page(response.status().as_u16(), body))
 }
 
 /// Drives one session over one socket.
@@ -267,6 +282,7 @@ impl<'a> Driver<'a> {
             Phase::Stale => LinkState::Stale,
         };
         if state == LinkState::Live && self.live_since.is_none() {
+            self.shared.obstructed(self.stream, None);
             self.live_since = Some(self.shared.now());
             if self.stream == Stream::WsPrivate {
                 // Only REST knows what changed before the subscription.
@@ -289,6 +305,7 @@ impl<'a> Driver<'a> {
     fn lost(&self, reason: String) -> Ended {
         Ended::Lost {
             reason,
+            obstacle: None,
             live_for: self.live_since.map(|since| self.shared.now().since(since)),
         }
     }

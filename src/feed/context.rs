@@ -13,7 +13,7 @@ use crate::domain::{
     AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport,
     RequestKind, Stream, Symbol, Text, Timestamp, Update,
 };
-use crate::exchange::{Api, Channel, Request, api_of};
+use crate::exchange::{Api, Channel, Obstacle, Request, api_of};
 use crate::store::SharedStore;
 
 /// The most requests in flight at once in steady running.
@@ -289,6 +289,15 @@ impl Shared {
     pub(super) fn problem(&self, code: ProblemCode, subject: &str, text: Option<&str>) {
         let report = ProblemReport { code, subject: subject.into(), text: text.map(Text::new) };
         self.apply(Body::Problem(report));
+    }
+
+    /// Reports what stands in the way of a link; `None` when it has become live.
+    pub(super) fn obstructed(&self, stream: Stream, found: Option<(Obstacle, &str)>) {
+        let name = stream.to_string();
+        let text = found.map(|(obstacle, reason)| {
+            format!("{}: {reason}; {}", name.replace('_', " "), obstacle.remedy())
+        });
+        self.problem(ProblemCode::NetworkBlocked, &name, text.as_deref());
     }
 
     /// Reports why a request failed; `None` clears its failure.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::{Future, pending};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -17,8 +17,10 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
 
+use super::observed::{Observed, Passed};
 use super::proxy::{Proxy, ProxyRule};
 use super::transport::{BoxIo, Dial, DialError, Progress, Step, Target};
+use crate::exchange::Obstacle;
 
 /// How long an address has before the next one is tried in parallel (RFC 8305, section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -63,6 +65,7 @@ pub struct NetDialer {
     tls: TlsConnector,
     proxies: ProxyRule,
     network: Arc<dyn Network>,
+    families: Arc<Families>,
 }
 
 impl NetDialer {
@@ -72,6 +75,7 @@ impl NetDialer {
             tls: TlsConnector::from(tls),
             proxies: ProxyRule::default(),
             network: Arc::new(SystemNetwork),
+            families: Arc::default(),
         }
     }
 
@@ -89,39 +93,68 @@ impl NetDialer {
 
     async fn open(&self, target: &Target, progress: &Progress) -> Result<BoxIo, DialError> {
         let proxy = self.proxies.of(target);
-        let tcp = match &proxy {
+        let (tcp, mut trial) = match &proxy {
             Some(proxy) => self.through(proxy, target, progress).await?,
-            None => self.connect(&target.host, target.port, progress, "").await?,
+            None => self.connect(&target.host, target.port, progress, None).await?,
         };
-        if !target.tls {
-            return Ok(tcp);
-        }
-        let step: Step = match &proxy {
-            Some(proxy) => format!("TLS handshake through {proxy}").into(),
-            None => "TLS handshake".into(),
+        let io = if target.tls {
+            let step = match &proxy {
+                Some(proxy) => {
+                    Step::from(format!("TLS handshake through {proxy}")).blaming(Obstacle::Proxy)
+                }
+                None => "TLS handshake".into(),
+            };
+            trial.ask();
+            let tls = self.encrypt(tcp, &target.host, step, progress).await;
+            trial.is_open = false;
+            tls?
+        } else {
+            tcp
         };
-        progress.begin(step.clone());
-        let failed = |error: &dyn fmt::Display| DialError::new(step.clone(), error);
-        let name = ServerName::try_from(target.host.clone()).map_err(|error| failed(&error))?;
-        let tls = self.tls.connect(name, tcp).await.map_err(|error| failed(&error))?;
-        Ok(Box::new(tls))
+        Ok(Box::new(Observed::new(io, move |passed: Passed<'_>| match passed {
+            Passed::Sent => trial.ask(),
+            Passed::Heard(_) => trial.pass(),
+        })))
     }
 
-    /// Connects to a host; `of` stands before the names of the steps.
+    async fn encrypt(
+        &self,
+        tcp: BoxIo,
+        host: &str,
+        step: Step,
+        progress: &Progress,
+    ) -> Result<BoxIo, DialError> {
+        progress.begin(step.clone());
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|error| DialError::new(step.clone(), error))?;
+        match self.tls.connect(name, tcp).await {
+            Ok(tls) => Ok(Box::new(tls)),
+            Err(error) => {
+                let blamed = of_tls(&error).map_or(step.clone(), |other| step.or_blaming(other));
+                Err(DialError::new(blamed, error))
+            }
+        }
+    }
+
+    /// Connects to a host, which is the proxy's where there is one.
     async fn connect(
         &self,
         host: &str,
         port: u16,
         progress: &Progress,
-        of: &str,
-    ) -> Result<BoxIo, DialError> {
-        let addresses = self.resolve(host, port, progress, of).await?;
-        let step = format!("{of}TCP connect");
+        proxy: Option<&Proxy>,
+    ) -> Result<(BoxIo, Trial), DialError> {
+        let addresses = self.resolve(host, port, progress, proxy).await?;
+        let step = step_of(proxy, "TCP connect");
         progress.begin(step.clone());
-        first_of(&addresses, |address| self.network.connect(address))
-            .await
-            .ok_or_else(|| DialError::new(format!("{of}name lookup"), "no address"))?
-            .map_err(|error| DialError::new(step, error))
+        let (io, is_ipv4) = first_of(&self.families.order(&addresses), |address| async move {
+            Ok((self.network.connect(address).await?, address.is_ipv4()))
+        })
+        .await
+        .ok_or_else(|| DialError::new(step_of(proxy, "name lookup"), "no address"))?
+        .map_err(|error: io::Error| DialError::new(step, error))?;
+        let families = Arc::clone(&self.families);
+        Ok((io, Trial { families, is_ipv4, is_open: false, is_over: false }))
     }
 
     async fn resolve(
@@ -129,9 +162,9 @@ impl NetDialer {
         host: &str,
         port: u16,
         progress: &Progress,
-        of: &str,
+        proxy: Option<&Proxy>,
     ) -> Result<Vec<SocketAddr>, DialError> {
-        let step = format!("{of}name lookup");
+        let step = step_of(proxy, "name lookup");
         progress.begin(step.clone());
         self.network.resolve(host, port).await.map_err(|error| DialError::new(step, error))
     }
@@ -143,15 +176,17 @@ impl NetDialer {
         proxy: &Proxy,
         target: &Target,
         progress: &Progress,
-    ) -> Result<BoxIo, DialError> {
+    ) -> Result<(BoxIo, Trial), DialError> {
         if proxy.resolves() {
             return self.tunnel(proxy, &target.host, target.port, progress).await;
         }
-        let addresses = self.resolve(&target.host, target.port, progress, "").await?;
-        let tunnels = first_of(&addresses, |address| async move {
+        let addresses = self.resolve(&target.host, target.port, progress, None).await?;
+        let addresses = interleave(&addresses);
+        first_of(&addresses, |address| async move {
             self.tunnel(proxy, &address.ip().to_string(), address.port(), progress).await
-        });
-        tunnels.await.ok_or_else(|| DialError::new("name lookup", "no address"))?
+        })
+        .await
+        .ok_or_else(|| DialError::new(step_of(None, "name lookup"), "no address"))?
     }
 
     async fn tunnel(
@@ -160,12 +195,81 @@ impl NetDialer {
         host: &str,
         port: u16,
         progress: &Progress,
-    ) -> Result<BoxIo, DialError> {
+    ) -> Result<(BoxIo, Trial), DialError> {
         let (proxy_host, proxy_port) = proxy.address();
-        let tcp = self.connect(proxy_host, proxy_port, progress, &format!("{proxy}: ")).await?;
-        let step = format!("{proxy}: {}", proxy.step());
+        let (tcp, trial) = self.connect(proxy_host, proxy_port, progress, Some(proxy)).await?;
+        let step = step_of(Some(proxy), proxy.step());
         progress.begin(step.clone());
-        proxy.handshake(tcp, host, port).await.map_err(|reason| DialError::new(step, reason))
+        let tunnel = proxy.handshake(tcp, host, port).await;
+        tunnel.map(|io| (io, trial)).map_err(|reason| DialError::new(step, reason))
+    }
+}
+
+/// Returns a step, which is the proxy's where there is one, and the proxy's fault.
+fn step_of(proxy: Option<&Proxy>, name: &'static str) -> Step {
+    match proxy {
+        Some(proxy) => Step::from(format!("{proxy}: {name}")).blaming(Obstacle::Proxy),
+        None if name == "name lookup" => Step::from(name).blaming(Obstacle::Names),
+        None => name.into(),
+    }
+}
+
+/// Returns what a failed TLS handshake tells: something answered that is not the exchange.
+fn of_tls(error: &io::Error) -> Option<Obstacle> {
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::InvalidMessage(_))
+        .then_some(Obstacle::Certificate)
+}
+
+/// Which family of addresses goes last: the one over which a connection last came to nothing. A family can
+/// let connections be made, and lose everything that is sent over them.
+#[derive(Debug, Default)]
+struct Families(Mutex<Option<bool>>);
+
+impl Families {
+    /// Returns addresses in the order in which they are tried.
+    fn order(&self, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+        let mut ordered = interleave(addresses);
+        if let Some(is_ipv4) = *self.last() {
+            ordered.sort_by_key(|address| address.is_ipv4() == is_ipv4);
+        }
+        ordered
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection whose family is on trial: if it ends before the first response, that family goes last.
+#[derive(Debug)]
+struct Trial {
+    families: Arc<Families>,
+    is_ipv4: bool,
+    /// Something was asked for, and there was no response yet.
+    is_open: bool,
+    /// There was a response: what ends the connection from now on says nothing of the family.
+    is_over: bool,
+}
+
+impl Trial {
+    const fn ask(&mut self) {
+        self.is_open = !self.is_over;
+    }
+
+    fn pass(&mut self) {
+        if !self.is_over {
+            (self.is_open, self.is_over) = (false, true);
+            self.families.last().take_if(|last| *last == self.is_ipv4);
+        }
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        if self.is_open {
+            *self.families.last() = Some(self.is_ipv4);
+        }
     }
 }
 
@@ -198,7 +302,7 @@ async fn first_of<T, E, F>(
 where
     F: Future<Output = Result<T, E>>,
 {
-    let mut waiting = interleave(addresses).into_iter();
+    let mut waiting = addresses.iter().copied();
     let mut running = FuturesUnordered::new();
     let mut failed = None;
     loop {
@@ -269,7 +373,7 @@ mod tests {
     ) -> (Option<Result<&'static str, &'static str>>, u64) {
         let began = Instant::now();
         let all = addresses(V6.into_iter().chain(V4));
-        let reached = first_of(&all, |address| async move {
+        let reached = first_of(&interleave(&all), |address| async move {
             match v6 {
                 _ if address.is_ipv4() => {
                     sleep(Duration::from_millis(30)).await;
@@ -308,7 +412,7 @@ mod tests {
     async fn if_all_addresses_fail_the_last_error_is_returned() {
         let refused = |address: SocketAddr| ready(Err::<(), _>(address));
         let all = addresses(V6.into_iter().chain(V4));
-        assert_eq!(first_of(&all, refused).await, Some(Err(all[3])));
+        assert_eq!(first_of(&interleave(&all), refused).await, Some(Err(all[3])));
         assert_eq!(first_of(&[], refused).await, None);
     }
 }

@@ -25,7 +25,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tower_service::Service;
 
-use super::observed::Observed;
+use super::observed::{Observed, Passed};
 use super::request_counts::RequestCounts;
 use super::transport::{BoxIo, Dial, Progress, Target, without_number};
 use crate::domain::{Clock, Timestamp};
@@ -97,11 +97,11 @@ impl HttpClient {
             .header(ACCEPT, "*/*");
         for (name, value) in headers {
             let mut value = HeaderValue::from_str(value)
-                .map_err(|error| HttpFailure(format!("{name} cannot be sent: {error}")))?;
+                .map_err(|error| HttpFailure::new(format!("{name} cannot be sent: {error}")))?;
             value.set_sensitive(true);
             request = request.header(HeaderName::from_static(name), value);
         }
-        request.body(String::new()).map_err(|error| HttpFailure(error.to_string()))
+        request.body(String::new()).map_err(|error| HttpFailure::new(error.to_string()))
     }
 
     async fn send(
@@ -144,7 +144,7 @@ impl HttpGet for HttpClient {
             let sending = PROGRESS.scope(Arc::clone(&progress), self.send(request, &progress));
             let result = timeout(self.request_timeout, sending)
                 .await
-                .unwrap_or_else(|_| Err(HttpFailure(progress.timed_out(self.request_timeout))));
+                .unwrap_or_else(|_| Err(progress.timed_out(self.request_timeout)));
             self.counts.add(result.as_ref().ok().map(|response| response.status));
             if result.is_err() {
                 // What broke this connection has probably broken the others.
@@ -215,13 +215,12 @@ impl Service<Uri> for Connector {
         let progress = PROGRESS.try_with(Arc::clone).unwrap_or_default();
         Box::pin(async move {
             let slot = slots.acquire_owned().await;
-            let slot = slot.map_err(|error| HttpFailure(error.to_string()))?;
+            let slot = slot.map_err(|error| HttpFailure::new(error.to_string()))?;
             let dialed = timeout(limit, dialer.dial(&target, &progress))
                 .await
-                .map_err(|_late| HttpFailure(progress.timed_out(limit)))?
-                .map_err(|error| HttpFailure(error.to_string()))?;
+                .map_err(|_late| progress.timed_out(limit))??;
             progress.begin("request");
-            let kept: BoxIo = Box::new(Observed::new(dialed, move |_: &[u8]| {
+            let kept: BoxIo = Box::new(Observed::new(dialed, move |_: Passed<'_>| {
                 let _until_it_ends = &slot;
             }));
             Ok(TokioIo::new(kept))
@@ -295,7 +294,7 @@ fn failed(step: &str, error: &(dyn Error + 'static)) -> HttpFailure {
         // It names its own step.
         return failure.clone();
     }
-    HttpFailure(format!("{step} failed: {}", without_number(&reason.to_string())))
+    HttpFailure::new(format!("{step} failed: {}", without_number(&reason.to_string())))
 }
 
 #[cfg(test)]
@@ -465,7 +464,7 @@ mod tests {
 
     async fn get(client: &HttpClient) -> Result<HttpResponse, String> {
         let headers = [("access-sign", "x".to_owned())];
-        client.get("/path?a=b", &headers).await.map_err(|failure| failure.0)
+        client.get("/path?a=b", &headers).await.map_err(|failure| failure.text)
     }
 
     /// Lets everything happen that needs no time.
@@ -577,8 +576,8 @@ mod tests {
         let exchange = Exchange::new(|_| Does::Silent);
         let headers = [("access-passphrase", "hunter2\n".to_owned())];
         let failure = client(&exchange).get("/path?a=b", &headers).await.unwrap_err();
-        assert!(failure.0.starts_with("access-passphrase cannot be sent"), "{failure}");
-        assert!(!failure.0.contains("hunter2"));
+        assert!(failure.text.starts_with("access-passphrase cannot be sent"), "{failure}");
+        assert!(!failure.text.contains("hunter2"));
         assert_eq!(exchange.count().0, 0);
     }
 }

@@ -1,4 +1,4 @@
-//! [`Observed`]: a byte stream beside which something is kept, and told what the stream hears.
+//! [`Observed`]: a byte stream beside which something is kept, and told what passes.
 
 use std::io;
 use std::pin::Pin;
@@ -8,14 +8,23 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::transport::BoxIo;
 
+/// What passes through a stream.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Passed<'a> {
+    /// Bytes came.
+    Heard(&'a [u8]),
+    /// Bytes were sent.
+    Sent,
+}
+
 /// A stream with its observer, which ends with it.
 pub(super) struct Observed<F> {
     io: BoxIo,
     observer: F,
 }
 
-impl<F: FnMut(&[u8])> Observed<F> {
-    /// Returns a stream whose incoming bytes `observer` is shown as well.
+impl<F: FnMut(Passed<'_>)> Observed<F> {
+    /// Returns a stream of which `observer` is told.
     pub(super) const fn new(io: BoxIo, observer: F) -> Self {
         Self { io, observer }
     }
@@ -26,7 +35,7 @@ impl<F: FnMut(&[u8])> Observed<F> {
     }
 }
 
-impl<F: FnMut(&[u8]) + Unpin> AsyncRead for Observed<F> {
+impl<F: FnMut(Passed<'_>) + Unpin> AsyncRead for Observed<F> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -34,18 +43,23 @@ impl<F: FnMut(&[u8]) + Unpin> AsyncRead for Observed<F> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
-        (self.observer)(buffer.filled().get(before..).unwrap_or_default());
+        let heard = buffer.filled().get(before..).unwrap_or_default();
+        if !heard.is_empty() {
+            (self.observer)(Passed::Heard(heard));
+        }
         Poll::Ready(Ok(()))
     }
 }
 
-impl<F: Unpin> AsyncWrite for Observed<F> {
+impl<F: FnMut(Passed<'_>) + Unpin> AsyncWrite for Observed<F> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, bytes)
+        let written = ready!(Pin::new(&mut self.io).poll_write(context, bytes))?;
+        (self.observer)(Passed::Sent);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -16,7 +16,7 @@ use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use tower_service::Service;
 
-use super::observed::Observed;
+use super::observed::{Observed, Passed};
 use super::transport::{BoxIo, Target, without_number};
 use crate::config::Proxies;
 
@@ -98,7 +98,8 @@ impl Proxy {
         let target = uri(host, port).ok_or("the host has no valid name")?;
         let head = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&head);
-        let observed = Observed::new(io, move |bytes: &[u8]| {
+        let observed = Observed::new(io, move |passed: Passed<'_>| {
+            let Passed::Heard(bytes) = passed else { return };
             let mut head = heard.lock().unwrap_or_else(PoisonError::into_inner);
             let room = HEAD_BYTES.saturating_sub(head.len());
             head.extend(bytes.iter().take(room));

@@ -114,6 +114,9 @@ impl RestLink {
         self.next_try = Some(now.after(pause));
         self.state = if self.backoff.is_down() { LinkState::Down } else { LinkState::Backoff };
         let (failed, reason) = (self.backoff.failed(), error.to_string());
+        if let Some(obstacle) = error.obstacle() {
+            self.shared.obstructed(Stream::Rest, Some((obstacle, &reason)));
+        }
         self.shared.waiting(Stream::Rest, self.state, failed, &reason, pause);
         false
     }
@@ -122,9 +125,10 @@ impl RestLink {
     /// in between did while others succeeded.
     pub(super) fn is_refusal(&self, error: &ExchangeError, started: Timestamp) -> bool {
         let is_recent = |answered: Timestamp| started.since(answered) <= RECENT;
-        let is_status = matches!(error, ExchangeError::Status { .. });
         error.is_response()
-            || (is_status && self.next_try.is_none() && self.answered_start.is_some_and(is_recent))
+            || (error.is_page()
+                && self.next_try.is_none()
+                && self.answered_start.is_some_and(is_recent))
     }
 
     /// Returns whether a request that was sent later than `started` has succeeded.
@@ -142,6 +146,7 @@ impl RestLink {
             self.state = LinkState::Live;
             self.live_since = Some(self.shared.now());
             self.shared.link(Stream::Rest, LinkState::Live, 0, None);
+            self.shared.obstructed(Stream::Rest, None);
         }
         recovered
     }

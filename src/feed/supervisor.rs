@@ -104,7 +104,10 @@ async fn supervise(shared: &Shared, stream: Stream) {
             ended = connection::run(shared, api, stream, backoff.failed()) => ended,
         };
         let (reason, live_for) = match ended {
-            Ended::Lost { reason, live_for } => {
+            Ended::Lost { reason, obstacle, live_for } => {
+                if let Some(obstacle) = obstacle {
+                    shared.obstructed(stream, Some((obstacle, &reason)));
+                }
                 if live_for.is_some() {
                     refusals = 0;
                     // A refetch from while the link was live is not about this loss.

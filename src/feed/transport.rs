@@ -13,6 +13,9 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::Url;
 
+use crate::exchange::Obstacle;
+use crate::exchange::rest::HttpFailure;
+
 /// A byte stream that HTTP or a WebSocket can run over.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
@@ -61,13 +64,43 @@ impl Target {
 #[derive(Debug)]
 pub struct Progress(Mutex<Step>);
 
-/// The name of a step: `name lookup`, `TCP connect` or `TLS handshake`, with the proxy's address where it is
-/// the proxy's.
-pub type Step = Cow<'static, str>;
+/// A step on the way to the exchange: `name lookup`, `TCP connect` or `TLS handshake`, with the proxy's address
+/// where it is the proxy's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    name: Cow<'static, str>,
+    obstacle: Option<Obstacle>,
+}
+
+impl Step {
+    /// Returns the step with what is to blame when it fails.
+    #[must_use]
+    pub fn blaming(self, obstacle: Obstacle) -> Self {
+        Self { obstacle: Some(obstacle), ..self }
+    }
+
+    /// Returns the step with what is to blame, where nothing is yet.
+    #[must_use]
+    pub(super) fn or_blaming(self, obstacle: Obstacle) -> Self {
+        Self { obstacle: self.obstacle.or(Some(obstacle)), ..self }
+    }
+}
+
+impl<N: Into<Cow<'static, str>>> From<N> for Step {
+    fn from(name: N) -> Self {
+        Self { name: name.into(), obstacle: None }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
 
 impl Default for Progress {
     fn default() -> Self {
-        Self(Mutex::new(Step::Borrowed("connecting")))
+        Self(Mutex::new("connecting".into()))
     }
 }
 
@@ -77,10 +110,11 @@ impl Progress {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = step.into();
     }
 
-    /// Returns the message for a step that had not ended when `deadline` was over.
-    pub(super) fn timed_out(&self, deadline: Duration) -> String {
+    /// Returns the failure of a step that had not ended when `deadline` was over.
+    pub(super) fn timed_out(&self, deadline: Duration) -> HttpFailure {
         let step = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        format!("{step} did not end within {} s", deadline.as_secs_f32())
+        let text = format!("{step} did not end within {} s", deadline.as_secs_f32());
+        HttpFailure { text, obstacle: step.obstacle }
     }
 }
 
@@ -98,6 +132,12 @@ impl DialError {
     /// Returns the error of a step.
     pub fn new(step: impl Into<Step>, reason: impl fmt::Display) -> Self {
         Self { step: step.into(), reason: without_number(&reason.to_string()) }
+    }
+}
+
+impl From<DialError> for HttpFailure {
+    fn from(error: DialError) -> Self {
+        Self { text: error.to_string(), obstacle: error.step.obstacle }
     }
 }
 

@@ -93,6 +93,10 @@ fn override_response(shared: &SharedState, target: FaultTarget<'_>) -> Option<Re
         let page = || format!("{PROXY_PAGE}{}", "<p>\u{9b}2J</p>".repeat(3_500));
         return Some(plain(status_code(status), if html { page() } else { String::new() }));
     }
+    let page = when!(Fault::Page { status, text } => (*status, text.clone()));
+    if let Some((status, text)) = shared.fault(target, page) {
+        return Some(plain(status_code(status), text));
+    }
     let redirect = when!(Fault::Redirect { status, to } => (*status, to.clone()));
     if let Some((status, to)) = shared.fault(target, redirect) {
         return Some(with_header(plain(status_code(status), String::new()), LOCATION, &to));

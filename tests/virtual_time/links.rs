@@ -287,7 +287,7 @@ impl HttpGet for Bomb {
         _headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         assert!(!self.0.load(Ordering::Relaxed), "the test's panic");
-        Box::pin(std::future::ready(Err(HttpFailure("refused".to_owned()))))
+        Box::pin(std::future::ready(Err(HttpFailure::new("refused"))))
     }
 }
 

@@ -18,6 +18,7 @@ mod exemptions;
 mod generations;
 mod links;
 mod liquidation_price;
+mod networks;
 mod not_better;
 mod oracle;
 mod products;

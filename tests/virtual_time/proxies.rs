@@ -4,22 +4,19 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
 
 use bitget_watch::config::{Proxies, ProxyUrl};
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
 use bitget_watch::domain::{LinkState, ProblemCode, Stream};
-use bitget_watch::feed::{
-    BoxIo, Command, Dial, HttpClient, NetDialer, Network, ProxyRule, Target, tls_config,
-};
+use bitget_watch::feed::{BoxIo, Command, NetDialer, Network, ProxyRule, tls_config};
 use bitget_watch::report::json;
 use bitget_watch::sim::{Entry, Fault, On, ProxyFault, ProxyLogin, SimProxy, SimServer};
+use bitget_watch::store::Problem;
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 use tokio::io::duplex;
-use tokio::time::Instant;
 
-use super::rig::{Rig, Setup, VirtualClock, live, pass};
+use super::rig::{Lan, Rig, Setup, has_problem, live, pass};
 
 const LOGIN: ProxyLogin = ("user-canary", "pass:w@rd-canary");
 /// The proxy with that login, percent-encoded.
@@ -31,23 +28,24 @@ const EXCHANGE: &str = "203.0.113.1:80";
 
 /// A network on which nothing but a proxy can be reached.
 #[derive(Default)]
-pub struct Lan {
+struct ProxyLan {
     proxy: OnceLock<SimProxy>,
     names: Mutex<Vec<String>>,
 }
 
-impl fmt::Debug for Lan {
+impl fmt::Debug for ProxyLan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lan").finish_non_exhaustive()
+        f.debug_struct("ProxyLan").finish_non_exhaustive()
     }
 }
 
-impl Lan {
-    /// Puts the proxy before an exchange.
-    pub fn connect(&self, exchange: &Arc<SimServer>) {
+impl Lan for ProxyLan {
+    fn connect(&self, exchange: &Arc<SimServer>) {
         self.proxy.set(SimProxy::new(Arc::clone(exchange), Some(LOGIN))).unwrap();
     }
+}
 
+impl ProxyLan {
     fn proxy(&self) -> &SimProxy {
         self.proxy.get().unwrap()
     }
@@ -58,7 +56,7 @@ impl Lan {
     }
 }
 
-impl Network for Lan {
+impl Network for ProxyLan {
     fn resolve<'a>(
         &'a self,
         host: &'a str,
@@ -78,8 +76,8 @@ impl Network for Lan {
 }
 
 /// Returns a rig whose connections, of requests and of sockets, go through the proxy of this address.
-fn setup(kind: AccountKind, url: &str) -> (Setup, Arc<Lan>) {
-    let lan = Arc::new(Lan::default());
+fn setup(kind: AccountKind, url: &str) -> (Setup, Arc<ProxyLan>) {
+    let lan = Arc::new(ProxyLan::default());
     let proxies =
         Proxies { url: Some(ProxyUrl::parse(url).unwrap()), exempt: "localhost".to_owned() };
     let dialer = NetDialer::new(tls_config(None).unwrap())
@@ -87,15 +85,8 @@ fn setup(kind: AccountKind, url: &str) -> (Setup, Arc<Lan>) {
         .with_network(Arc::clone(&lan) as Arc<dyn Network>);
     let shown = format!("{dialer:?} {proxies:?}");
     assert!(!shown.contains("canary"), "{shown}");
-    let dialer: Arc<dyn Dial> = Arc::new(dialer);
-    let http = HttpClient::new(
-        Arc::clone(&dialer),
-        Target::parse("http://sim:80").unwrap(),
-        (Duration::from_secs(10), Duration::from_secs(8)),
-        Arc::new(VirtualClock(Instant::now(), 0)),
-    );
-    let (dialer, http) = (Some(dialer), Some(Arc::new(http) as _));
-    (Setup { dialer, http, lan: Some(Arc::clone(&lan)), ..Setup::new(kind, 5) }, lan)
+    let setup = Setup::new(kind, 5).on(Arc::clone(&lan) as Arc<dyn Lan>, Arc::new(dialer));
+    (setup, lan)
 }
 
 fn last_error(rig: &Rig, stream: usize) -> String {
@@ -164,9 +155,18 @@ async fn the_fault_of_a_proxy_is_named_as_its_own_and_passes(
         assert!(error.starts_with(&expected), "{error}\n{expected}");
     }
     assert!(rig.link(Stream::Rest) != LinkState::Live);
+    let problems = rig.report().problems;
+    let told = |problem: &&Problem| {
+        let text = problem.text.as_str();
+        problem.code == ProblemCode::NetworkBlocked
+            && text.contains("proxy proxy.test:3128: ")
+            && text.ends_with("check the proxy, and network.proxy or HTTPS_PROXY which names it")
+    };
+    assert_eq!(problems.iter().filter(told).count(), 3, "{problems:#?}");
     assert_no_canary(&rig);
     lan.proxy().set_fault(None);
     rig.until_complete(40).await;
+    assert!(!has_problem(&rig, ProblemCode::NetworkBlocked));
 }
 
 #[rstest]

@@ -20,8 +20,6 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::proxies::Lan;
-
 /// Key, secret and passphrase: searched for in all output.
 pub const KEY: (&str, &str, &str) = ("key-canary-0000", "secret-canary", "pass-canary");
 /// The path prefixes of all allowed requests, of both API generations.
@@ -86,11 +84,28 @@ pub struct Setup {
     pub http: Option<Arc<dyn HttpGet>>,
     /// Wraps the client over the pipes.
     pub wrap: Option<fn(HttpClient) -> Arc<dyn HttpGet>>,
-    /// A network whose proxy leads to the exchange.
-    pub lan: Option<Arc<Lan>>,
+    /// A network that leads to the exchange.
+    pub lan: Option<Arc<dyn Lan>>,
+}
+
+/// A network of a test.
+pub trait Lan: std::fmt::Debug {
+    /// Puts the exchange at its end.
+    fn connect(&self, exchange: &Arc<SimServer>);
 }
 
 impl Setup {
+    /// Opens all connections, of requests and of sockets, by a dialer that `lan` is behind.
+    pub fn on(self, lan: Arc<dyn Lan>, dialer: Arc<dyn Dial>) -> Self {
+        let http = HttpClient::new(
+            Arc::clone(&dialer),
+            Target::parse("http://sim:80").unwrap(),
+            (CONNECT_TIMEOUT, REQUEST_TIMEOUT),
+            Arc::new(VirtualClock(Instant::now(), 0)),
+        );
+        Self { dialer: Some(dialer), http: Some(Arc::new(http)), lan: Some(lan), ..self }
+    }
+
     /// An exchange with an account of `kind` that verifies the key and accepts faults.
     pub fn new(kind: AccountKind, seed: u64) -> Self {
         let expected =

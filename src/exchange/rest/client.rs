@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Header, HttpGet, HttpResponse, Throttle};
+use super::{Header, HttpFailure, HttpGet, HttpResponse, Throttle};
 use crate::domain::{Clock, Text, Timestamp};
 use crate::exchange::number::{Ms, Raw};
 use crate::exchange::{Api, Credentials, ExchangeError, HttpRequest, Request, Response, sign};
@@ -83,11 +83,13 @@ impl RestClient {
         self.throttle.acquire(http_request.path, http_request.limit_per_second).await;
         let started = self.clock.now();
         let (path, headers) = self.prepare(&http_request, started);
-        let http_response = self
-            .http
-            .get(&path, &headers)
-            .await
-            .map_err(|failure| ExchangeError::Transport(failure.0))?;
+        let http_response =
+            self.http.get(&path, &headers).await.map_err(|HttpFailure { text, obstacle }| {
+                match obstacle {
+                    Some(obstacle) => ExchangeError::Obstructed { obstacle, text },
+                    None => ExchangeError::Transport(text),
+                }
+            })?;
         let received = self.clock.now();
         let result = read(api, request, &http_response);
         match &result {
@@ -170,10 +172,11 @@ fn read(api: &dyn Api, request: &Request, http: &HttpResponse) -> Result<Read, E
     let Some((envelope, code)) =
         envelope.as_ref().and_then(|envelope| Some((envelope, envelope.code.text()?)))
     else {
-        return Err(if limited {
-            ExchangeError::RateLimited { retry_after: http.retry_after }
-        } else {
-            ExchangeError::Status { status: http.status }
+        return Err(match ExchangeError::of_page(http.status, &http.body) {
+            ExchangeError::Status { .. } if limited => {
+                ExchangeError::RateLimited { retry_after: http.retry_after }
+            }
+            told => told,
         });
     };
     let is_success = (200..300).contains(&http.status);

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use crate::exchange::Obstacle;
+
 /// A request header. Values may be secret.
 pub type Header = (&'static str, String);
 
@@ -21,8 +23,20 @@ pub struct HttpResponse {
 
 /// Why there is no response; the text names the step that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct HttpFailure(pub String);
+#[error("{text}")]
+pub struct HttpFailure {
+    /// The step, and why.
+    pub text: String,
+    /// What is in the way, where it can be told.
+    pub obstacle: Option<Obstacle>,
+}
+
+impl HttpFailure {
+    /// Returns a failure whose cause is not known.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), obstacle: None }
+    }
+}
 
 /// HTTP towards the exchange. It offers GET alone, so nothing can be changed through it.
 pub trait HttpGet: Send + Sync + fmt::Debug {

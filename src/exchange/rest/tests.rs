@@ -171,7 +171,7 @@ async fn fc_07_retry_after_is_obeyed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_transport_says_why() {
-    let (client, _) = client(Err(HttpFailure("connecting failed: refused".to_owned())), false);
+    let (client, _) = client(Err(HttpFailure::new("connecting failed: refused")), false);
     let error = client.send(&V2_API, &Request::ServerTime).await.unwrap_err();
     assert_eq!(error.to_string(), "connecting failed: refused");
     assert!(!error.is_response());

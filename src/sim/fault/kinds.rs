@@ -218,6 +218,13 @@ pub enum Fault {
         #[serde(default)]
         html: bool,
     },
+    /// Requests and upgrades get this page of something else.
+    Page {
+        /// HTTP status.
+        status: u16,
+        /// The page.
+        text: String,
+    },
     /// Requests get this error code of the exchange.
     Code {
         /// The code.
