@@ -8,7 +8,6 @@ use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -33,11 +32,10 @@ use crate::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 
 /// The most connections that stay open between two requests.
 const MAX_IDLE: usize = 2;
-/// The most connections at once while the first requests are sent together.
-const MAX_AT_START: usize = 6;
-/// How many of them are given up once all those were answered. The pool has no bound of its own: for a
-/// request that finds no idle connection it opens one, and goes on with that although another became idle.
-const GIVEN_UP: usize = 3;
+/// There are never more connections than this, or than requests in flight, whichever is more. The pool has no
+/// bound of its own: for a request that finds no idle connection it opens one, and goes on with that although
+/// another became idle.
+const MAX_CONNECTIONS: usize = 3;
 /// An idle connection is not used after this, and closed at the latest after twice as long: before the
 /// exchange does it after 15 seconds, because a request must not be sent on one that is being closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(7);
@@ -56,10 +54,15 @@ pub struct HttpClient {
     request_timeout: Duration,
     timer: PoolTimer,
     pool: Mutex<Client<Connector, String>>,
-    in_flight: AtomicUsize,
-    /// Slots of connections that are still to be given up.
-    surplus: AtomicUsize,
+    load: Mutex<Load>,
     counts: Arc<RequestCounts>,
+}
+
+/// How many requests are in flight, and how many slots of connections are still to be given up.
+#[derive(Debug, Default)]
+struct Load {
+    in_flight: usize,
+    surplus: usize,
 }
 
 impl HttpClient {
@@ -71,14 +74,13 @@ impl HttpClient {
         (connect_timeout, request_timeout): (Duration, Duration),
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let slots = Arc::new(Semaphore::new(MAX_AT_START));
+        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let target = Arc::new(target);
         let connector = Connector { dialer, target, timeout: connect_timeout, slots };
         let timer = PoolTimer { began: (TokioTimer::new().now(), clock.now()), clock };
         let pool = Mutex::new(pool(&connector, &timer));
-        let (in_flight, surplus) = (AtomicUsize::new(0), AtomicUsize::new(GIVEN_UP));
-        let counts = Arc::default();
-        Self { connector, request_timeout, timer, pool, in_flight, surplus, counts }
+        let (load, counts) = (Mutex::default(), Arc::default());
+        Self { connector, request_timeout, timer, pool, load, counts }
     }
 
     /// Returns the client with its requests counted there.
@@ -160,19 +162,26 @@ struct InFlight<'a>(&'a HttpClient);
 
 impl<'a> InFlight<'a> {
     fn count(client: &'a HttpClient) -> Self {
-        client.in_flight.fetch_add(1, Ordering::Relaxed);
+        let mut load = client.load.lock().unwrap_or_else(PoisonError::into_inner);
+        load.in_flight += 1;
+        if load.in_flight > MAX_CONNECTIONS {
+            match load.surplus.checked_sub(1) {
+                Some(left) => load.surplus = left,
+                None => client.connector.slots.add_permits(1),
+            }
+        }
         Self(client)
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        let client = self.0;
-        if client.in_flight.fetch_sub(1, Ordering::Relaxed) == 1 {
-            let surplus = client.surplus.load(Ordering::Relaxed);
-            let gone = client.connector.slots.forget_permits(surplus);
-            client.surplus.store(surplus.saturating_sub(gone), Ordering::Relaxed);
-        }
+        let mut load = self.0.load.lock().unwrap_or_else(PoisonError::into_inner);
+        load.surplus += usize::from(load.in_flight > MAX_CONNECTIONS);
+        load.in_flight = load.in_flight.saturating_sub(1);
+        // A slot that is still taken is given up later.
+        let gone = self.0.connector.slots.forget_permits(load.surplus);
+        load.surplus = load.surplus.saturating_sub(gone);
     }
 }
 
@@ -299,6 +308,8 @@ fn failed(step: &str, error: &(dyn Error + 'static)) -> HttpFailure {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use futures_util::future::join_all;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
     use tokio::time::{Instant, sleep};
@@ -415,26 +426,21 @@ mod tests {
         HttpClient::new(Arc::new(Pipes(Arc::clone(exchange))), target, deadlines, clock)
     }
 
-    /// The pool opens a connection for each request that finds none idle; what it opens is bounded here.
+    /// As many connections as requests, and three again after them.
     #[tokio::test(start_paused = true)]
-    async fn more_requests_than_connections_wait_for_one() {
-        let exchange = Exchange::new(|_| Does::Respond(50));
+    async fn fc_10_a_burst_of_requests_leaves_no_more_connections_than_before() {
+        let exchange = Exchange::new(|_| Does::Respond(500));
         let client = client(&exchange);
-        let at_once = |count: usize| {
-            let client = &client;
-            async move {
-                let all = join_all((0..count).map(|_| get(client))).await;
-                assert!(all.iter().all(Result::is_ok));
-            }
-        };
-        at_once(20).await;
-        assert_eq!(exchange.count().2, MAX_AT_START);
+        let at_once = |count: usize| join_all((0..count).map(|_| get(&client)));
+        assert!(at_once(20).await.iter().all(Result::is_ok));
+        assert_eq!(exchange.count().2, 20);
         settle().await;
-        // From now on four of them are closed, and three are not opened again.
         get(&client).await.unwrap();
         exchange.most.store(0, Ordering::Relaxed);
-        at_once(20).await;
-        assert_eq!(exchange.count().2, MAX_AT_START - GIVEN_UP);
+        for _ in 0..50 {
+            assert!(at_once(3).await.iter().all(Result::is_ok));
+        }
+        assert_eq!(exchange.count().2, MAX_CONNECTIONS);
     }
 
     /// A clock that follows the runtime's.
