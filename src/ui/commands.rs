@@ -3,7 +3,7 @@
 use crate::config::{ThemeName, nearest};
 use crate::domain::Symbol;
 
-use super::state::SortKey;
+use super::sort_key::SortKey;
 use super::views::View;
 
 /// What a line asks for.
@@ -73,6 +73,7 @@ const VIEWS: [(&str, View); 7] = [
 
 /// Names of orders of the positions, as they are typed.
 const ORDERS: [(&str, SortKey); 6] = [
+    ("risk", SortKey::Risk),
     ("focus", SortKey::Focus),
     ("symbol", SortKey::Symbol),
     ("notional", SortKey::Notional),

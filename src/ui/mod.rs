@@ -25,6 +25,7 @@ mod rates;
 pub mod run;
 mod screen;
 pub mod signals;
+mod sort_key;
 mod state;
 mod target;
 mod terminal;

@@ -2,7 +2,7 @@
 
 use rust_decimal::dec;
 
-use super::{account, at, order, orders, position, push, response, store, tick, ticker};
+use super::{account, at, order, orders, position, push, response, set, store, tick, ticker};
 use crate::domain::{
     Account, AccountUpdate, Body, Book, ClosedPosition, CoinBalance, Fill, Level, LinkReport,
     LinkState, OrderClass, OrderStatus, Position, PositionSet, Product, RequestKind, Scope, Side,
@@ -118,6 +118,28 @@ fn a_failure_stands_until_the_same_request_succeeds() {
     assert_eq!(left, [(fee_rate.clone(), "refused".into())]);
     assert!(store.apply(failed(&fee_rate, None)));
     assert!(store.snapshot().failures.is_empty());
+}
+
+/// What is still under way for the contract before is of no use to the new one.
+#[test]
+fn another_focus_drops_chart_and_book_and_takes_none_of_the_one_before() {
+    let level = |price| vec![Level { price, size: dec!(1) }];
+    let book = Book { bids: level(dec!(99)), asks: level(dec!(100)), exchange_time: None };
+    let of =
+        |symbol: &Symbol| Body::Book { symbol: symbol.clone(), book: Some(book.clone().into()) };
+    let first = Symbol::default();
+    let second = Symbol::from_wire("ETHUSDT", Product::UsdtFutures).unwrap();
+    let mut store = store([push(0, of(&first)), push(1, set(&[("BTCUSDT", dec!(1))], 0))]);
+    assert!(store.snapshot().book.is_some() && store.snapshot().focus.is_none());
+    assert!(store.apply(Update::local(at(2), Body::Focus(second.clone()))));
+    assert!(store.snapshot().book.is_none());
+    assert_eq!(store.snapshot().focus.as_ref(), Some(&second));
+    store.apply(push(3, of(&first)));
+    assert!(store.snapshot().book.is_none(), "late");
+    store.apply(push(4, of(&second)));
+    assert!(store.snapshot().book.is_some());
+    assert_eq!(store.snapshot().positions.rows.len(), 1, "positions are of the account");
+    assert!(!store.apply(Update::local(at(5), Body::Focus(second))), "nothing changes");
 }
 
 #[test]

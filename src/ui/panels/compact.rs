@@ -190,16 +190,11 @@ fn filter(inputs: &Inputs<'_>, state: &UiState, passing: usize) -> Option<Varian
 
 /// The line that is typed: it takes every key.
 fn typed((name, text): (&str, &str)) -> Variants {
-    if name == ":" {
-        return vec![
-            vec![Span::new(format!(":{text}_"), Role::Key)],
-            vec![Span::new(":_", Role::Key)],
-        ];
-    }
-    let typed = Span::new(format!("{name} {text}_"), Role::Key);
-    let help = Span::label("Enter keeps, Esc clears");
-    let short = format!("{}_", name.trim_end_matches(':'));
-    vec![vec![typed.clone(), help], vec![typed], vec![Span::new(short, Role::Key)]]
+    let (gap, help) =
+        if name == ":" { ("", "Esc closes") } else { (" ", "Enter keeps, Esc clears") };
+    let typed = Span::new(format!("{name}{gap}{text}_"), Role::Key);
+    let short = Span::new(format!("{name}_"), Role::Key);
+    vec![vec![typed.clone(), Span::label(help)], vec![typed], vec![short]]
 }
 
 /// What the key could do beyond reading.
