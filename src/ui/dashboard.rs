@@ -75,7 +75,7 @@ impl Dashboard {
         for (id, area) in areas {
             let mut panel = panels::build(id, inputs, state, scale, area.width);
             panel.first = state.limit_scroll(id, panel.last_page(area));
-            if let Body::Table(table) = &mut panel.body {
+            if let Body::Table(table) | Body::Charted(table, _) = &mut panel.body {
                 table.keep_widths(state.kept_widths(id), area.width, inputs.now);
             }
             built.push((area, panel));

@@ -36,8 +36,15 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     };
     let ends = [high, low].map(|end| show.money(Some(end)));
     let segments = segments(&session.curve);
-    let curve = BlockCurve { segments, role: show.freshness.role(), ends };
-    Panel::new(heading, Body::Curve(curve))
+    let role = show.freshness.role();
+    let curve = BlockCurve { segments, role, ends, line: None, marks: Vec::new() };
+    let largest = session.max_drawdown.filter(|largest| !largest.is_zero());
+    let fallen = largest.and_then(|largest| {
+        let ends = [Span::label("drawdown"), show.percent(Some(largest))];
+        let segments = drawdown(&session.curve, largest.to_f64()?);
+        Some(BlockCurve { segments, role: Role::Label, ends, line: None, marks: Vec::new() })
+    });
+    Panel::new(heading, Body::Curves([curve].into_iter().chain(fallen).collect()))
 }
 
 /// Returns the heights of the curve at the end of each of its parts; empty without points. Cheaper
@@ -48,13 +55,18 @@ pub(super) fn heights(points: &[EquityPoint]) -> Vec<u16> {
         .chunks(part)
         .filter_map(|chunk| chunk.last().and_then(|point| point.equity.to_f64()))
         .collect();
-    let low = ends.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    ends.into_iter().map(|end| height(end, low, high)).collect()
+    thousandths(&ends)
+}
+
+/// Returns values in thousandths of their range.
+pub(super) fn thousandths(values: &[f64]) -> Vec<u16> {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    values.iter().map(|value| height(*value, low, high)).collect()
 }
 
 /// Returns where a value stands between two others, in thousandths.
-fn height(value: f64, low: f64, high: f64) -> u16 {
+pub(super) fn height(value: f64, low: f64, high: f64) -> u16 {
     let share = (value - low) / (high - low) * 1000.0;
     // A curve that never moved stands in the middle.
     if share.is_finite() { share.round().to_u16().unwrap_or(500) } else { 500 }
@@ -84,6 +96,22 @@ fn segments(points: &[EquityPoint]) -> Vec<Segment> {
         .collect()
 }
 
+/// Returns how far the equity was below its highest value so far, hanging from the top: `largest`, a fraction,
+/// reaches the bottom.
+fn drawdown(points: &[EquityPoint], largest: f64) -> Vec<Segment> {
+    let part = points.len().div_ceil(MAX_SEGMENTS).max(1);
+    let mut peak = f64::NEG_INFINITY;
+    let parts = points.chunks(part).map(|chunk| {
+        let fallen = chunk.iter().filter_map(|point| {
+            let equity = point.equity.to_f64()?;
+            peak = peak.max(equity);
+            Some((peak - equity) / peak)
+        });
+        Segment { low: height(-fallen.fold(0.0, f64::max), -largest, 0.0), high: 1000 }
+    });
+    parts.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +132,14 @@ mod tests {
         (long[700], long[701]) = (0, 100);
         let long = ends(&long);
         assert!(long.len() <= MAX_SEGMENTS && long.contains(&(0, 1000)), "{long:?}");
+    }
+
+    #[test]
+    fn the_drawdown_is_from_the_peak_before_it() {
+        let lows = |points: &[i64]| -> Vec<u16> {
+            drawdown(&curve(points), 0.5).iter().map(|part| part.low).collect()
+        };
+        assert_eq!(lows(&[100, 200, 150, 100, 200]), [1000, 1000, 500, 0, 1000]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod price;
 mod risk_summary;
 mod row_formatter;
 mod row_order;
+mod scenario_curve;
 mod scenario_table;
 mod selected_position;
 mod trade_journal;

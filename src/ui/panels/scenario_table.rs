@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::absence::no_subject_panel;
 use super::inputs::Inputs;
 use super::row_formatter::{RowFormatter, title};
+use super::scenario_curve;
 use crate::report::Scenario;
 use crate::risk::Lost;
 use crate::ui::format::{self, Sign};
@@ -88,7 +89,12 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         columns.push(Column::new("All: LIQ", false, 6, 12));
     }
     let rows = shifts.into_iter().map(cells).collect();
-    Panel::new(heading, Body::Table(Table::new(columns, rows)))
+    let table = Table::new(columns, rows);
+    let body = match scenario_curve::of(&show, one) {
+        Some(curve) => Body::Charted(table, curve),
+        None => Body::Table(table),
+    };
+    Panel::new(heading, body)
 }
 
 fn moved(shift: Decimal) -> Span {

@@ -11,6 +11,10 @@ use crate::ui::theme::{Role, Theme};
 
 /// The narrowest plot that keeps an axis beside it.
 const MIN_PLOT: u16 = 10;
+/// The lowest area that is shared by two curves.
+const MIN_HEIGHT_OF_TWO: u16 = 9;
+/// The lowest area that keeps a row for the names of places.
+const MIN_HEIGHT_WITH_NAMES: u16 = 4;
 
 /// The curve as heights and finished labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,10 @@ pub(crate) struct BlockCurve {
     pub(crate) role: Role,
     /// The highest and the lowest value.
     pub(crate) ends: [Span; 2],
+    /// A line across it, in thousandths of its range.
+    pub(crate) line: Option<u16>,
+    /// Names of places along it, in thousandths, from left to right; the first one is written where two meet.
+    pub(crate) marks: Vec<(u16, Span)>,
 }
 
 /// One part of the curve, in thousandths of its range.
@@ -29,10 +37,30 @@ pub(crate) struct Segment {
     pub(crate) high: u16,
 }
 
+/// Draws curves of the same time below each other, the first one twice as high as the second. Where there is no
+/// room for two, the first has all of it.
+pub(super) fn draw_all(curves: &[BlockCurve], theme: Theme, area: Rect, buf: &mut Buffer) {
+    let [first, second, ..] = curves else {
+        if let [only] = curves {
+            draw(only, theme, area, buf);
+        }
+        return;
+    };
+    let below = if area.height >= MIN_HEIGHT_OF_TWO { area.height / 3 } else { 0 };
+    let above = area.height.saturating_sub(below);
+    draw(first, theme, Rect { height: above, ..area }, buf);
+    if below > 0 {
+        draw(second, theme, cells::below(area, above), buf);
+    }
+}
+
 /// Draws the curve.
 pub(super) fn draw(curve: &BlockCurve, theme: Theme, inner: Rect, buf: &mut Buffer) {
     let [high, low] = &curve.ends;
     let axis = format::width(&high.text).max(format::width(&low.text)).saturating_add(1);
+    let names = u16::from(!curve.marks.is_empty() && inner.height >= MIN_HEIGHT_WITH_NAMES);
+    let all = inner;
+    let inner = Rect { height: inner.height.saturating_sub(names), ..inner };
     let mut plot = inner;
     if inner.width >= axis.saturating_add(MIN_PLOT) && inner.height > 1 {
         plot.width = inner.width.saturating_sub(axis);
@@ -43,12 +71,53 @@ pub(super) fn draw(curve: &BlockCurve, theme: Theme, inner: Rect, buf: &mut Buff
             }
         }
     }
+    if let Some(line) = curve.line {
+        let row = row_of(line, plot.height);
+        for column in 0..plot.width {
+            if let Some(place) = cells::row(cells::right_of(plot, column), row) {
+                cells::text("┄", theme.style(Role::Label), place, buf);
+            }
+        }
+    }
+    let mut free = 0;
+    for (along, name) in &curve.marks {
+        let column = column_of(*along, plot.width);
+        // From its place on, or as far to the left as the edge wants it.
+        let start = column.min(plot.width.saturating_sub(format::width(&name.text)));
+        if names > 0 && start < free {
+            continue;
+        }
+        for row in 0..plot.height {
+            if let Some(place) = cells::row(cells::right_of(plot, column), row) {
+                cells::text("│", theme.style(Role::Border), place, buf);
+            }
+        }
+        if names > 0
+            && let Some(place) = cells::row(cells::right_of(all, start), plot.height)
+            && let Some(width) = cells::text(&name.text, theme.style(name.role), place, buf)
+        {
+            free = start.saturating_add(width).saturating_add(1);
+        }
+    }
     let style = theme.style(curve.role);
     for column in 0..plot.width {
         if let Some(segment) = segment_of(&curve.segments, column, plot.width) {
             bar(segment, style, Rect { width: 1, ..cells::right_of(plot, column) }, buf);
         }
     }
+}
+
+/// Returns the row of a height, in thousandths.
+fn row_of(height: u16, rows: u16) -> u16 {
+    let last = u32::from(rows.saturating_mul(2).saturating_sub(1));
+    let half = u32::from(1000_u16.saturating_sub(height)) * last / 1000;
+    u16::try_from(half / 2).unwrap_or(0)
+}
+
+/// Returns the column of a place, in thousandths.
+fn column_of(along: u16, columns: u16) -> u16 {
+    let column = u32::from(along.min(1000)) * u32::from(columns.saturating_sub(1)) / 1000;
+    u16::try_from(column).unwrap_or(0)
 }
 
 /// Returns the part of the curve that stands in a column.

@@ -14,6 +14,11 @@ use super::span::{Line, Span, Variants};
 use super::table::{self, Table};
 use crate::ui::theme::{Role, Theme};
 
+/// Columns between a table and its curve.
+const GAP: u16 = 3;
+/// The narrowest curve beside a table.
+const MIN_CURVE: u16 = 24;
+
 /// A panel.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Panel {
@@ -40,8 +45,10 @@ pub(crate) enum Body {
     Message(Vec<Variants>),
     /// Prices over time.
     Candles(Candles),
-    /// Equity over time.
-    Curve(BlockCurve),
+    /// Curves over the same time.
+    Curves(Vec<BlockCurve>),
+    /// Rows and columns, and what they say as a curve where there is room beside them.
+    Charted(Table, BlockCurve),
     /// Labels with a value of the account and one of the selected position.
     Paired(Paired),
 }
@@ -80,11 +87,13 @@ impl Panel {
                 let below = cells::below(inner, (inner.height / 3).max(1));
                 (figures.len(), figures::page(figures.len(), below))
             }
-            Body::Table(table) => (table.rows.len(), rows.saturating_sub(1)),
+            Body::Table(table) | Body::Charted(table, _) => {
+                (table.rows.len(), rows.saturating_sub(1))
+            }
             Body::Lines(lines) => (lines.len(), rows),
             Body::Keys(keys) => (keys.len(), lines::page(keys.len(), inner)),
             Body::Paired(rows) => paired::page(rows, inner),
-            Body::Message(_) | Body::Candles(_) | Body::Curve(_) => (0, rows),
+            Body::Message(_) | Body::Candles(_) | Body::Curves(_) => (0, rows),
         };
         all.saturating_sub(page)
     }
@@ -114,6 +123,15 @@ impl Panel {
             }
             Body::Keys(keys) => lines::columns(keys, self.first, theme, inner, buf),
             Body::Table(table) => table::draw(table, self.first, theme, inner, buf),
+            Body::Charted(table, curve) => {
+                let remark = table::draw(table, self.first, theme, inner, buf);
+                let taken = table::width(table, inner).saturating_add(GAP);
+                let beside = cells::right_of(inner, taken);
+                if beside.width >= MIN_CURVE {
+                    block_curve::draw(curve, theme, beside, buf);
+                }
+                remark
+            }
             Body::Paired(rows) => paired::draw(rows, self.first, theme, inner, buf),
             Body::Lines(lines) => lines::draw(lines, self.first, theme, inner, buf),
             Body::Message(message) => {
@@ -124,8 +142,8 @@ impl Panel {
                 candles::draw(candles, theme, inner, buf);
                 None
             }
-            Body::Curve(curve) => {
-                block_curve::draw(curve, theme, inner, buf);
+            Body::Curves(curves) => {
+                block_curve::draw_all(curves, theme, inner, buf);
                 None
             }
         }

@@ -159,6 +159,17 @@ fn select(theme: Theme, place: Rect, buf: &mut Buffer) {
     }
 }
 
+/// Returns the columns that the table takes of an area.
+pub(super) fn width(table: &Table, area: Rect) -> u16 {
+    let two_lines = table.has_two_lines(usize::from(area.height.saturating_sub(1)));
+    let (widths, shown) = columns::placed(&table.columns, &table.needed, area.width, two_lines);
+    let gutter = columns::gutter(area.width);
+    let drawn = widths.iter().zip(&shown).filter(|(_, shown)| **shown);
+    drawn.fold(0, |all: u16, (width, _)| {
+        all.saturating_add(*width).saturating_add(if all > 0 { gutter } else { 0 })
+    })
+}
+
 fn cell(text: &str, role: Role, right: bool, theme: Theme, place: Option<Rect>, buf: &mut Buffer) {
     let Some(place) = place else { return };
     let style = theme.style(role);
