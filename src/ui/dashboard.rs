@@ -75,6 +75,9 @@ impl Dashboard {
         for (id, area) in areas {
             let mut panel = panels::build(id, inputs, state, scale, area.width);
             panel.first = state.limit_scroll(id, panel.last_page(area));
+            if let Body::Candles(candles) = &panel.body {
+                state.chart.drawn(candles.extent);
+            }
             if let Body::Table(table) | Body::Charted(table, _) = &mut panel.body {
                 table.keep_widths(state.kept_widths(id), area.width, inputs.now);
             }

@@ -2,6 +2,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::chart_view::ChartStep;
 use super::views::View;
 
 /// What a key asks for.
@@ -30,6 +31,7 @@ pub(crate) enum Action {
     Refetch,
     LongerCandles,
     ShorterCandles,
+    Chart(ChartStep),
     Privacy,
     Copy,
     TargetFarther,
@@ -47,7 +49,7 @@ pub(crate) struct Binding {
     pub(crate) keys: &'static [(KeyCode, KeyModifiers)],
     /// Their names, for the help.
     pub(crate) label: &'static str,
-    /// What it does, in words.
+    /// What it does, in words; nothing where the line of the key before says it.
     pub(crate) help: &'static str,
     /// The word in the footer; `None` leaves it out.
     pub(crate) footer: Option<&'static str>,
@@ -157,6 +159,16 @@ pub(crate) static KEYS: &[Binding] = &[
     bind(Action::Refetch, &[plain('r')], "r", "reconnect and fetch again now", Some("refetch")),
     bind(Action::LongerCandles, &[plain('t')], "t", "longer candles", Some("candles")),
     bind(Action::ShorterCandles, &[plain('T')], "T", "shorter candles", None),
+    bind(
+        Action::Chart(ChartStep::Older),
+        &[plain('[')],
+        "[ ] { }",
+        "chart: older, newer bars; zoom out, in",
+        None,
+    ),
+    bind(Action::Chart(ChartStep::Newer), &[plain(']')], "]", "", None),
+    bind(Action::Chart(ChartStep::Farther), &[plain('{')], "{", "", None),
+    bind(Action::Chart(ChartStep::Closer), &[plain('}')], "}", "", None),
     bind(
         Action::TargetFarther,
         &[plain('+'), plain('=')],

@@ -10,6 +10,7 @@
 //! beside it or on its panel.
 
 mod ansi_backend;
+mod chart_view;
 mod command_line;
 mod commands;
 mod dashboard;

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rust_decimal::Decimal;
 
+use super::chart_view::ChartView;
 use super::command_line::CommandLine;
 use super::commands::{self, Typed};
 use super::keymap::{Action, action_of};
@@ -119,6 +120,8 @@ pub(crate) struct UiState {
     /// The contracts that are known, which a line is completed with.
     pub(crate) symbols: Vec<String>,
     pub(crate) theme: ThemeName,
+    /// Which candles the chart shows.
+    pub(crate) chart: ChartView,
 }
 
 impl UiState {
@@ -217,6 +220,10 @@ impl UiState {
             Action::Copy => return Effect::Copy(String::new()),
             Action::LongerCandles => return self.step_interval(1),
             Action::ShorterCandles => return self.step_interval(Interval::ALL.len() - 1),
+            Action::Chart(step) => {
+                let said = self.chart.step(step);
+                self.say(said);
+            }
             Action::Help if self.overlay == Some(Overlay::Help) => self.overlay = None,
             Action::Help => {
                 self.search.clear();
@@ -337,6 +344,7 @@ impl UiState {
         let at = all.iter().position(|i| *i == self.interval).unwrap_or(0);
         if let Some(next) = all.get((at + by) % all.len()) {
             self.interval = *next;
+            self.chart.follow();
         }
         self.say(format!("candles of {}", self.interval));
         Effect::SetInterval(self.interval)

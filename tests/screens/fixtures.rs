@@ -431,7 +431,7 @@ pub(crate) fn candles(count: i64) -> CandleSeries {
                 high: open.max(close) + d("12.5"),
                 low: open.min(close) - d("9.5"),
                 close,
-                volume: None,
+                volume: Some(Decimal::from(index * 29 % 70 + 5)),
             }
         })
         .collect();

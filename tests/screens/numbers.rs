@@ -62,9 +62,15 @@ fn is_of_the_screen(line: &str, number: &str) -> bool {
             .replace(',', "")
             .parse::<f64>()
             .is_ok_and(|price| (62_000.0..65_000.0).contains(&price) && price % 5.0 == 0.0);
+    let is_volume = line.ends_with(&format!("vol {number}│"));
+    // The axis of times has round ones, and the date of midnight; how many depends on the width.
+    let is_time = number.len() == 5
+        && number.split_once(':').is_some_and(|(hour, minute)| {
+            hour.parse::<u8>().is_ok() && minute.parse::<u8>().is_ok_and(|minute| minute % 5 == 0)
+        });
     // A name may be shortened where that is said, a figure never.
     let is_name = number.starts_with(char::is_alphabetic) && line.contains(&format!("{number}…"));
-    is_count || is_axis || is_name
+    is_count || is_axis || is_volume || is_time || is_name
 }
 
 fn assert_no_number_is_cut(

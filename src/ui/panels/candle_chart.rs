@@ -1,20 +1,22 @@
 //! The candle chart: which candles, which lines, and a scale that stands still between candles.
 
+use jiff::tz::TimeZone;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::chart_bars::Window;
+use super::chart_levels::{self, row_of_lines};
 use super::inputs::Inputs;
-use super::row_formatter::RowFormatter;
-use crate::domain::Candle;
-use crate::report::{Freshness, PositionRow};
+use super::time_axis;
+use crate::domain::Interval;
+use crate::report::{Freshness, Report};
 use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{
-    Absent, Bar, Body, Candles, Heading, Line, PITCH, Panel, PriceScale, Span, side_word,
-};
+use crate::ui::views::View;
+use crate::ui::widgets::{Absent, Bar, Body, Candles, Heading, Panel, PriceScale, Span, side_word};
 
-/// Candles that are kept at most; no screen shows more.
-const MAX_BARS: usize = 500;
+/// The entry price belongs to the scale while the candles keep so large a part of its height.
+const LEAST_SHARE: f64 = 0.4;
 
 /// The chart, `width` columns between its borders.
 pub(super) fn panel(
@@ -25,58 +27,80 @@ pub(super) fn panel(
 ) -> Panel {
     let (series, ticker) = (&inputs.report.candles, &inputs.report.ticker);
     let places = inputs.price_places();
-    let axis = series
-        .rows
-        .last()
-        .map_or(0, |candle| format::width(&format::price(candle.high, places)).saturating_add(1));
-    let visible = usize::from(width.saturating_sub(axis) / PITCH).clamp(1, MAX_BARS);
-    let skip = series.rows.len().saturating_sub(visible);
-    let bars: Vec<Bar> = series.rows.iter().skip(skip).filter_map(bar).collect();
-    let mut heading = heading(inputs, state);
+    let written = inputs.formatter(state, ticker.age).price(ticker.last, places);
+    let highest = series.rows.iter().map(|candle| candle.high).max();
+    let highest = highest.map_or(0, |high| format::width(&format::price(high, places)));
+    // Narrower than a price that nobody can trade at: the candles have at least the other half.
+    let axis = highest.max(format::width(&written.text)).saturating_add(1).min(width / 2);
+    let room = width.saturating_sub(axis);
+    let window = Window::of(&series.rows, series.interval, state.chart, room);
+    let heading = heading(inputs, state, window);
+    let bars =
+        window.map(|window| window.bars(&series.rows, &inputs.report.fills, &inputs.report.focus));
     let last = ticker.last.and_then(|last| last.to_f64());
-    let Some(range) = range(&bars, last) else {
+    // The present belongs to the chart unless that is of the past.
+    let present = last.filter(|_| state.chart.end().is_none());
+    let drawn =
+        window.zip(bars).and_then(|(window, bars)| Some((window, range(&bars, present)?, bars)));
+    let Some((window, range, bars)) = drawn else {
         *scale = None;
         let words = vec![vec![Span::label("no candles yet")], vec![Absent::Unknown.span()]];
         return Panel::new(heading, Body::Message(vec![words]));
     };
+    let entry = row_of_lines(inputs, state).and_then(|row| row.entry_price?.to_f64());
+    let range = with_entry(range, entry);
     let scale = *scale.insert(PriceScale::of(*scale, range, series.interval));
-    let levels = levels(inputs, state, scale, &mut heading.note);
-    let written = inputs.formatter(state, ticker.age).price(ticker.last, places);
+    let (levels, outside) = chart_levels::of(inputs, state, scale);
+    let utc = TimeZone::UTC;
+    // A candle of a day is one of UTC.
+    let zone = if is_of_days(series.interval) { &utc } else { &inputs.context.timezone };
+    let times = time_axis::labels(window.extent, window.count, window.pitch, zone);
     let last = last.map(|last| (last, written));
-    Panel::new(heading, Body::Candles(Candles { bars, scale, levels, last }))
+    let (pitch, extent) = (window.pitch, window.extent);
+    let candles = Candles { bars, pitch, scale, axis, levels, outside, last, times, extent };
+    Panel::new(heading, Body::Candles(candles))
 }
 
-fn heading(inputs: &Inputs<'_>, state: &UiState) -> Heading {
+fn is_of_days(interval: Interval) -> bool {
+    interval == Interval::Day1
+}
+
+fn heading(inputs: &Inputs<'_>, state: &UiState, window: Option<Window>) -> Heading {
     let (report, series) = (inputs.report, &inputs.report.candles);
     let mut title = format!("Chart {} {}", report.focus, series.interval);
+    if is_of_days(series.interval) && inputs.context.timezone != TimeZone::UTC {
+        title += " of UTC";
+    }
     if state.interval != series.interval {
         title = format!("{title}, waiting for {}", state.interval);
+    }
+    if let (_, bars @ 2..) = state.chart.zoom() {
+        title = format!("{title}, {bars} bars a column");
     }
     if let Some(row) = row_of_lines(inputs, state) {
         title = format!("{title}, {} levels", side_word(row.key.side));
     }
     let mut heading = Heading::new(title).aged(inputs.fresh(report.ticker.age));
-    // The newest candle must hold the present, or a new one is missing.
-    if let Some(newest) = series.rows.last() {
-        let span = series.interval.as_millis();
-        let age = report.taken_at.as_millis().saturating_sub(newest.start.as_millis());
-        if age > span.saturating_mul(2) {
-            let candles = Freshness::Stale { ms: age.saturating_sub(span) };
-            heading.marks.extend(candles.mark().map(|mark| mark.after("candles")));
-        }
+    if let Some(candles) = overdue(inputs.report) {
+        heading.marks.extend(candles.mark().map(|mark| mark.after("candles")));
+    }
+    // A chart of the past looks like one of the present.
+    if let (Some(window), Some(_)) = (window, state.chart.end()) {
+        let until = inputs.settled(state).recent_minute(Some(window.extent.last), inputs.seen).text;
+        heading.marks.push(Span::new(format!("until {until}"), Role::Warn));
+    }
+    if state.view == View::Chart {
+        heading = heading.noted("[ ] older, newer").noted("{ } zoom");
     }
     heading
 }
 
-fn bar(candle: &Candle) -> Option<Bar> {
-    let (open, close) = (candle.open.to_f64()?, candle.close.to_f64()?);
-    Some(Bar {
-        high: candle.high.to_f64()?,
-        low: candle.low.to_f64()?,
-        top: open.max(close),
-        bottom: open.min(close),
-        rising: candle.close >= candle.open,
-    })
+/// Returns for how long a candle is missing: the newest one must hold the present.
+pub(super) fn overdue(report: &Report) -> Option<Freshness> {
+    let span = report.candles.interval.as_millis();
+    let newest = report.candles.rows.last()?.start;
+    let age = report.taken_at.as_millis().saturating_sub(newest.as_millis());
+    (age > span.saturating_mul(2)).then(|| Freshness::Stale { ms: age.saturating_sub(span) })
 }
 
 fn range(bars: &[Bar], last: Option<f64>) -> Option<(f64, f64)> {
@@ -87,37 +111,23 @@ fn range(bars: &[Bar], last: Option<f64>) -> Option<(f64, f64)> {
     Some(last.map_or((low, high), |last| (low.min(last), high.max(last))))
 }
 
-/// Returns the position whose lines are drawn: the one that the user looks at, if the candles are of its
-/// contract; else one of theirs.
-fn row_of_lines<'a>(inputs: &Inputs<'a>, state: &UiState) -> Option<&'a PositionRow> {
-    let subject = inputs.subject(state).filter(|row| row.is_focus);
-    subject.or_else(|| inputs.report.positions.rows.iter().find(|row| row.is_focus))
+/// Returns the range with the entry price in it, unless the candles would be flattened.
+fn with_entry((low, high): (f64, f64), entry: Option<f64>) -> (f64, f64) {
+    let Some(entry) = entry else { return (low, high) };
+    let (wide_low, wide_high) = (low.min(entry), high.max(entry));
+    let keeps = high - low >= (wide_high - wide_low) * LEAST_SHARE;
+    if keeps { (wide_low, wide_high) } else { (low, high) }
 }
 
-/// The lines of that position; those out of the scale are named in `outside`.
-fn levels(
-    inputs: &Inputs<'_>,
-    state: &UiState,
-    scale: PriceScale,
-    outside: &mut Line,
-) -> Vec<(f64, Span)> {
-    let Some(row) = row_of_lines(inputs, state) else { return Vec::new() };
-    let show = RowFormatter::new(inputs, state, row);
-    let mut levels = Vec::new();
-    for (word, price, span, role) in [
-        ("entry", row.entry_price, show.entry(), Role::Strong),
-        ("liq", row.liquidation_price, show.liquidation(), Role::Danger),
-        ("TP", row.take_profit, show.take_profit(), Role::Gain),
-        ("SL", row.stop_loss, show.stop_loss(), Role::Loss),
-    ] {
-        let Some(price) = price.and_then(|price| price.to_f64()) else { continue };
-        let span = span.or_role(role).after(word);
-        if (scale.low..=scale.high).contains(&price) {
-            levels.push((price, span));
-        } else {
-            let side = if price < scale.low { "below" } else { "above" };
-            outside.push(Span::new(format!("{} {side}", span.text), span.role));
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A far entry made a line of all candles.
+    #[test]
+    fn the_entry_is_on_the_scale_unless_it_would_flatten_the_candles() {
+        assert_eq!(with_entry((100.0, 110.0), Some(95.0)), (95.0, 110.0));
+        assert_eq!(with_entry((100.0, 110.0), Some(130.0)), (100.0, 110.0));
+        assert_eq!(with_entry((100.0, 110.0), None), (100.0, 110.0));
     }
-    levels
 }

@@ -13,7 +13,8 @@ const COMMAND: usize = 13;
 const LABEL: usize = 15;
 
 pub(super) fn panel(state: &UiState) -> Panel {
-    let keys = KEYS.iter().map(|key| (Span::new(format!("{:<9}", key.label), Role::Key), key.help));
+    let keys = KEYS.iter().filter(|key| !key.help.is_empty());
+    let keys = keys.map(|key| (Span::new(format!("{:<9}", key.label), Role::Key), key.help));
     let labels = glossary::of(state.focus)
         .iter()
         .map(|(label, meaning)| (Span::new(format!("{label:<LABEL$}"), Role::Strong), *meaning));

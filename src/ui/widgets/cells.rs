@@ -32,6 +32,14 @@ pub(crate) fn right_of(area: Rect, columns: u16) -> Rect {
     Rect { x: area.x.saturating_add(columns), width: area.width.saturating_sub(columns), ..area }
 }
 
+/// Returns the column of what stands so many places left of the right edge, `pitch` columns each; `None` beyond
+/// the left edge.
+pub(crate) fn column(area: Rect, back: u16, pitch: u16) -> Option<Rect> {
+    let from_right = back.saturating_add(1).checked_mul(pitch)?;
+    let x = area.width.checked_sub(from_right)?;
+    Some(Rect { x: area.x.saturating_add(x), width: 1, ..area })
+}
+
 /// Draws a text if the area is wide enough for all of it; returns the columns it took.
 pub(crate) fn text(text: &str, style: Style, area: Rect, buf: &mut Buffer) -> Option<u16> {
     let width = format::width(text);
@@ -151,8 +159,10 @@ pub(crate) fn to_ascii(area: Rect, buf: &mut Buffer) {
             Some('▁') => '_',
             Some('▃') => ':',
             Some('▅' | '▌' | '▐') => '=',
-            Some('█' | '▀' | '▄') => '#',
-            Some('▒') => 'O',
+            Some('█' | '▀' | '▄' | '┃' | '╻' | '╹' | '╽' | '╿') => '#',
+            Some('▒' | '║') => 'O',
+            Some('▲') => '^',
+            Some('▼') => 'v',
             Some('±') => '~',
             _ => '?',
         };

@@ -13,10 +13,11 @@ mod panel;
 mod price_scale;
 mod span;
 mod table;
+mod volume_bars;
 
 pub(crate) use block_curve::{BlockCurve, Segment};
 pub(crate) use border::Heading;
-pub(crate) use candles::{Bar, Candles, PITCH};
+pub(crate) use candles::{Bar, Candles};
 pub(crate) use columns::{Column, KeptWidths, is_narrow};
 pub(crate) use figures::{Figure, Gauge};
 pub(crate) use formatter::{Absent, Formatter, NOT_APPLICABLE, SETTLED, side, side_word, tone};

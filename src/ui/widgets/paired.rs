@@ -19,7 +19,7 @@ const MIN_VALUE: u16 = 9;
 const GUTTER: u16 = 3;
 
 /// Bars of rising height. The half block is left out: in ASCII it stands for a full one.
-const BARS: [char; 7] = ['▁', '▂', '▃', '▅', '▆', '▇', '█'];
+pub(super) const BARS: [char; 7] = ['▁', '▂', '▃', '▅', '▆', '▇', '█'];
 
 /// Labels with two values.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,9 @@ use crate::domain::Interval;
 use crate::ui::format::{self, Sign};
 
 /// The scale is made again when it is this many times taller than the candles need.
-const LOOSE: f64 = 4.0;
+const LOOSE: f64 = 2.5;
+/// Room above and below the candles, as a share of their height: a small step of the price does not rescale.
+const ROOM: f64 = 0.08;
 
 /// A scale of prices, kept from one build to the next so that the chart stands still.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +27,11 @@ impl PriceScale {
             .unwrap_or_else(|| Self::around(low, high, interval))
     }
 
+    /// Returns whether a price lies on the scale.
+    pub(crate) fn contains(&self, price: f64) -> bool {
+        (self.low..=self.high).contains(&price)
+    }
+
     fn fits(&self, low: f64, high: f64) -> bool {
         let needed = high - low;
         self.low <= low
@@ -32,15 +39,16 @@ impl PriceScale {
             && (needed <= 0.0 || self.high - self.low <= needed * LOOSE)
     }
 
-    /// Returns a scale of rounded steps with some room on both sides.
+    /// Returns a scale with some room on both sides. Its ends are rounded more finely than its prices are, so that
+    /// the candles have most of the height.
     fn around(low: f64, high: f64, interval: Interval) -> Self {
         let needed =
             if high > low { high - low } else { (high.abs() * 0.001).max(f64::MIN_POSITIVE) };
-        let room = needed * 0.15;
-        let step = rounded_step((needed + 2.0 * room) / 4.0);
+        let (step, room) = (rounded_step(needed / 5.0), needed * ROOM);
+        let grid = step / 5.0;
         Self {
-            low: ((low - room) / step).floor().max(0.0) * step,
-            high: ((high + room) / step).ceil() * step,
+            low: ((low - room) / grid).floor().max(0.0) * grid,
+            high: ((high + room) / grid).ceil() * grid,
             step,
             interval,
         }
@@ -50,10 +58,10 @@ impl PriceScale {
     pub(crate) fn ticks(&self) -> Vec<(f64, String)> {
         let places = (-self.step.log10()).ceil().max(0.0).to_u32().unwrap_or(0);
         let mut ticks = Vec::new();
-        let mut at = 0.0;
+        let mut at = (self.low / self.step).ceil();
         while ticks.len() < 12 {
-            let price = self.step.mul_add(at, self.low);
-            if price > self.step.mul_add(0.5, self.high) {
+            let price = self.step * at;
+            if price > self.high {
                 break;
             }
             if let Some(value) = Decimal::from_f64(price) {
@@ -66,7 +74,7 @@ impl PriceScale {
 }
 
 /// Returns the next of 1, 2, 5, 10 … (times a power of ten) that is not below `step`.
-fn rounded_step(step: f64) -> f64 {
+pub(super) fn rounded_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
     for factor in [1.0, 2.0, 5.0] {
         if power * factor >= step {
@@ -87,6 +95,7 @@ mod tests {
         assert!(kept((63_000.0, 63_400.0)));
         assert!(kept((62_990.0, 63_420.0)), "a tick must not rescale");
         assert!(!kept((62_000.0, 63_400.0)));
+        assert!(scale.high - scale.low < 400.0 * 1.3, "the candles have most of the height");
         assert!(!kept((63_200.0, 63_210.0)), "far too loose");
     }
 
