@@ -114,6 +114,18 @@ fn own_fills_are_marked_at_their_candles() {
     assert_eq!(bought[0] - sold[0], 10, "ten minutes are ten columns");
 }
 
+/// At 80x24 there is no room for candles: how the price moved stands behind it.
+#[test]
+fn where_the_chart_has_no_room_the_price_has_a_sparkline() {
+    let line = |size| {
+        let screen = shot(context(), &healthy(), size, "");
+        screen.lines().find(|line| line.starts_with("│Last ")).unwrap().to_owned()
+    };
+    let small = line((80, 24));
+    assert!(small.contains('▁') && small.contains('█') && small.contains(" 1m"), "{small}");
+    assert!(!line(NORMAL).contains('▁'), "there the chart stands beside it");
+}
+
 /// What a move would bring could be read from nine rows only.
 #[test]
 fn scenarios_are_a_curve_beside_their_table() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitget_watch::domain::{ProblemCode, Side, Timestamp};
+use bitget_watch::domain::{Interval, ProblemCode, Side, Timestamp};
 use bitget_watch::report::{Age, Report};
 use bitget_watch::ui::{Effect, UiContext};
 use proptest::prelude::*;
@@ -68,9 +68,10 @@ fn is_of_the_screen(line: &str, number: &str) -> bool {
         && number.split_once(':').is_some_and(|(hour, minute)| {
             hour.parse::<u8>().is_ok() && minute.parse::<u8>().is_ok_and(|minute| minute % 5 == 0)
         });
+    let is_interval = Interval::ALL.iter().any(|interval| interval.to_string() == number);
     // A name may be shortened where that is said, a figure never.
     let is_name = number.starts_with(char::is_alphabetic) && line.contains(&format!("{number}…"));
-    is_count || is_axis || is_volume || is_time || is_name
+    is_count || is_axis || is_volume || is_time || is_interval || is_name
 }
 
 fn assert_no_number_is_cut(

@@ -1,13 +1,21 @@
 //! The market of the focus.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
+use super::candle_chart::overdue;
+use super::equity_curve::thousandths;
 use super::inputs::Inputs;
+use crate::report::Report;
 use crate::risk;
 use crate::ui::format::{self, Sign};
+use crate::ui::layout::Size;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Absent, Body, Figure, Formatter, Heading, Line, Panel, Span};
+use crate::ui::widgets::{Absent, Body, Figure, Formatter, Heading, Line, Panel, Span, sparkline};
+
+/// Candles of the sparkline.
+const RECENT: u16 = 10;
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let report = inputs.report;
@@ -37,8 +45,12 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         |at| Span::plain(format::countdown(risk::funding_countdown(at, report.taken_at))),
     );
     let range = vec![price(ticker.low_24h), Span::label("to"), price(ticker.high_24h)];
+    let mut last = vec![price(ticker.last).or_role(Role::Strong)];
+    if Size::of(state.width, state.height) == Size::Small {
+        last.extend(recent(report, show));
+    }
     let figures = vec![
-        Figure::one("Last", price(ticker.last).or_role(Role::Strong)),
+        Figure::new("Last", last),
         Figure::one("Mark", price(ticker.mark).or_role(Role::Strong)),
         Figure::one("24h change", show.signed_percent(ticker.change_24h, 2)),
         Figure::new("Funding rate", funding),
@@ -55,6 +67,19 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     ];
     let heading = Heading::new(format!("Price {}", report.focus)).aged(show.freshness);
     Panel::new(heading, Body::Figures(figures))
+}
+
+/// How the price moved lately, where the chart has no room: the closes of the newest candles.
+fn recent(report: &Report, show: Formatter<'_>) -> Option<Span> {
+    let series = &report.candles;
+    let skip = series.rows.len().saturating_sub(usize::from(RECENT));
+    let closes: Vec<f64> =
+        series.rows.iter().skip(skip).filter_map(|candle| candle.close.to_f64()).collect();
+    let is_live = show.freshness.is_live() && overdue(report).is_none();
+    let curve = sparkline(&thousandths(&closes), RECENT);
+    let text = format!("{curve} {}", series.interval);
+    let role = if is_live { Role::Label } else { Role::Stale };
+    (closes.len() > 1).then(|| Span::new(text, role))
 }
 
 /// Ask minus bid, in price and in percent of the middle.

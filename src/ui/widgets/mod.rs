@@ -21,6 +21,7 @@ pub(crate) use candles::{Bar, Candles};
 pub(crate) use columns::{Column, KeptWidths, is_narrow};
 pub(crate) use figures::{Figure, Gauge};
 pub(crate) use formatter::{Absent, Formatter, NOT_APPLICABLE, SETTLED, side, side_word, tone};
+pub(crate) use paired::sparkline;
 pub(crate) use paired::{Paired, PairedRow};
 pub(crate) use panel::{Body, Panel};
 pub(crate) use price_scale::PriceScale;

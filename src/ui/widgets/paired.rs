@@ -200,7 +200,7 @@ fn right(value: &Line, theme: Theme, area: Rect, buf: &mut Buffer) {
 }
 
 /// Returns the heights as one line of bars, at most `width` columns.
-pub(super) fn sparkline(heights: &[u16], width: u16) -> String {
+pub(crate) fn sparkline(heights: &[u16], width: u16) -> String {
     let width = usize::from(width);
     let columns = width.min(heights.len());
     (1..=columns)
