@@ -130,7 +130,10 @@ impl NetDialer {
         match self.tls.connect(name, tcp).await {
             Ok(tls) => Ok(Box::new(tls)),
             Err(error) => {
-                let blamed = of_tls(&error).map_or(step.clone(), |other| step.or_blaming(other));
+                let blamed = match of_tls(&error) {
+                    Some(obstacle) => step.or_blaming(obstacle),
+                    None => step,
+                };
                 Err(DialError::new(blamed, error))
             }
         }

@@ -172,11 +172,11 @@ fn read(api: &dyn Api, request: &Request, http: &HttpResponse) -> Result<Read, E
     let Some((envelope, code)) =
         envelope.as_ref().and_then(|envelope| Some((envelope, envelope.code.text()?)))
     else {
-        return Err(match ExchangeError::of_page(http.status, &http.body) {
-            ExchangeError::Status { .. } if limited => {
-                ExchangeError::RateLimited { retry_after: http.retry_after }
-            }
-            told => told,
+        let told = ExchangeError::of_page(http.status, &http.body);
+        return Err(if limited && told.obstacle().is_none() {
+            ExchangeError::RateLimited { retry_after: http.retry_after }
+        } else {
+            told
         });
     };
     let is_success = (200..300).contains(&http.status);
