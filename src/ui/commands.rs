@@ -72,7 +72,7 @@ const VIEWS: [(&str, View); 7] = [
 ];
 
 /// Names of orders of the positions, as they are typed.
-const ORDERS: [(&str, SortKey); 6] = [
+const ORDERS: [(&str, SortKey); 7] = [
     ("risk", SortKey::Risk),
     ("focus", SortKey::Focus),
     ("symbol", SortKey::Symbol),
