@@ -12,7 +12,7 @@ use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED, USAGE};
 use super::memory;
 use super::snapshot::refused;
 use super::source::{self, Source};
-use crate::cli::{HistoryArgs, HistoryFormat, HistoryKind};
+use crate::cli::{Day, HistoryArgs, HistoryFormat, HistoryKind};
 use crate::domain::{Clock, Interval, Timestamp};
 use crate::engine::Pace;
 use crate::feed::Controls;
@@ -89,9 +89,8 @@ struct Range {
 impl Range {
     fn new(arguments: &HistoryArgs, now: Timestamp) -> Result<Self, Failure> {
         let (today, day) = (now.start_of_day(), Interval::Day1.as_millis());
-        let from =
-            arguments.from.map_or_else(|| today.plus_millis((1 - DAYS) * day), |from| from.start());
-        let to = arguments.to.map_or(today, |to| to.start()).plus_millis(day);
+        let from = arguments.from.map_or_else(|| today.plus_millis((1 - DAYS) * day), Day::start);
+        let to = arguments.to.map_or(today, Day::start).plus_millis(day);
         if from >= to {
             return Err(Failure::new(USAGE, "--from must not be after --to"));
         }
