@@ -60,6 +60,7 @@ fuzz_target!(|input: &[u8]| {
                 Output::Send(_)
                 | Output::Phase(_)
                 | Output::Latency(_)
+                | Output::ChannelReady(_)
                 | Output::ChannelLost { .. }
                 | Output::ChannelSilent { .. } => {}
             }

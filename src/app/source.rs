@@ -308,6 +308,8 @@ impl Source {
             reconnect: self.config.reconnect,
             connect_timeout: exchange.connect_timeout,
             seed: fastrand::u64(..),
+            observer: None,
+            ping_every: None,
         })
     }
 }

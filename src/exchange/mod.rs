@@ -16,6 +16,7 @@ pub mod ledger_word;
 mod levels;
 mod number;
 mod obstacle;
+mod observer;
 mod open_enum;
 pub mod rest;
 mod rows;
@@ -28,6 +29,7 @@ pub use api::{Api, BookPart, BookRow, Channel, HttpRequest, Message, Request, Re
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};
 pub use obstacle::Obstacle;
+pub use observer::{ChannelEvent, EndedRequest, Observe};
 
 use crate::domain::AccountKind;
 

@@ -10,11 +10,12 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::context::{PollHint, Shared};
-use super::transport::{BoxIo, Progress, without_number};
+use super::progress::Progress;
+use super::transport::{BoxIo, without_number};
 use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
 use crate::exchange::rest::HttpFailure;
-use crate::exchange::ws::{CloseReason, Output, Phase, Session, Timing};
-use crate::exchange::{Api, Channel, ExchangeError, Obstacle};
+use crate::exchange::ws::{CloseReason, Output, Phase, ReadyChannel, Session, Timing};
+use crate::exchange::{Api, Channel, ChannelEvent, ExchangeError, Obstacle};
 
 /// The largest message. Those of the exchange are far smaller: the first candles of a channel are about
 /// 60 kB.
@@ -132,7 +133,9 @@ impl<'a> Driver<'a> {
             Stream::WsPrivate => (api.private_channels(), settings.credentials.clone()),
             Stream::WsPublic | Stream::Rest => (shared.channels.borrow().clone(), None),
         };
-        let timing = Timing { login: login_within, ..Timing::of(stream) };
+        let usual = Timing::of(stream);
+        let ping_every = settings.ping_every.unwrap_or(usual.ping_every);
+        let timing = Timing { login: login_within, ping_every, ..usual };
         let session = Session::new(api, stream, channels, login, timing);
         let reported_at = shared.now();
         let unreported = (0, 0);
@@ -248,12 +251,23 @@ impl<'a> Driver<'a> {
                 self.shared.apply(Body::Link(report));
                 None
             }
+            Output::ChannelReady(ReadyChannel { channel, after, has_data }) => {
+                let event = if has_data {
+                    ChannelEvent::FirstData { after }
+                } else {
+                    ChannelEvent::Acknowledged { after }
+                };
+                self.observe(&channel, event);
+                None
+            }
             Output::ChannelRefused { channel, text } => {
                 tracing::warn!(stream = %self.stream, %channel, %text, "subscription refused");
+                self.observe(&channel, ChannelEvent::Refused(text));
                 None
             }
             Output::ChannelSilent { channel } => {
                 tracing::warn!(stream = %self.stream, %channel, "no acknowledgement or no data");
+                self.observe(&channel, ChannelEvent::Silent);
                 None
             }
             Output::ChannelLost { channel } => {
@@ -272,6 +286,12 @@ impl<'a> Driver<'a> {
                 }
                 Some(self.lost(reason.to_string()))
             }
+        }
+    }
+
+    fn observe(&self, channel: &Channel, event: ChannelEvent) {
+        if let Some(observer) = &self.shared.settings.observer {
+            observer.channel(self.stream, channel, event);
         }
     }
 

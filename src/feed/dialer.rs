@@ -18,8 +18,9 @@ use tokio::time::sleep;
 use tokio_rustls::TlsConnector;
 
 use super::observed::{Observed, Passed};
+use super::progress::{Progress, Step};
 use super::proxy::{Proxy, ProxyRule};
-use super::transport::{BoxIo, Dial, DialError, Progress, Step, Target};
+use super::transport::{BoxIo, Dial, DialError, Target};
 use crate::exchange::Obstacle;
 
 /// How long an address has before the next one is tried in parallel (RFC 8305, section 5).
@@ -128,13 +129,16 @@ impl NetDialer {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|error| DialError::new(step.clone(), error))?;
         match self.tls.connect(name, tcp).await {
-            Ok(tls) => Ok(Box::new(tls)),
+            Ok(tls) => {
+                progress.secured(tls.get_ref().1);
+                Ok(Box::new(tls))
+            }
             Err(error) => {
                 let blamed = match of_tls(&error) {
                     Some(obstacle) => step.or_blaming(obstacle),
                     None => step,
                 };
-                Err(DialError::new(blamed, error))
+                Err(DialError::of_handshake(blamed, &error))
             }
         }
     }
@@ -150,13 +154,16 @@ impl NetDialer {
         let addresses = self.resolve(host, port, progress, proxy).await?;
         let step = step_of(proxy, "TCP connect");
         progress.begin(step.clone());
-        let (io, is_ipv4) = first_of(&self.families.order(&addresses), |address| async move {
-            Ok((self.network.connect(address).await?, address.is_ipv4()))
+        let (io, peer) = first_of(&self.families.order(&addresses), |address| async move {
+            Ok((self.network.connect(address).await?, address))
         })
         .await
         .ok_or_else(|| DialError::new(step_of(proxy, "name lookup"), "no address"))?
         .map_err(|error: io::Error| DialError::new(step, error))?;
-        let families = Arc::clone(&self.families);
+        if proxy.is_none() {
+            progress.connected(peer);
+        }
+        let (families, is_ipv4) = (Arc::clone(&self.families), peer.is_ipv4());
         Ok((io, Trial { families, is_ipv4, is_open: false, is_over: false }))
     }
 
@@ -169,7 +176,12 @@ impl NetDialer {
     ) -> Result<Vec<SocketAddr>, DialError> {
         let step = step_of(proxy, "name lookup");
         progress.begin(step.clone());
-        self.network.resolve(host, port).await.map_err(|error| DialError::new(step, error))
+        let found = self.network.resolve(host, port).await;
+        let addresses = found.map_err(|error| DialError::new(step, error))?;
+        if proxy.is_none() {
+            progress.found(&addresses);
+        }
+        Ok(addresses)
     }
 
     /// Opens a tunnel to `target` through a proxy. The name is resolved there, unless the proxy takes

@@ -25,8 +25,9 @@ use tokio::time::timeout;
 use tower_service::Service;
 
 use super::observed::{Observed, Passed};
+use super::progress::Progress;
 use super::request_counts::RequestCounts;
-use super::transport::{BoxIo, Dial, Progress, Target, without_number};
+use super::transport::{BoxIo, Dial, Target, without_number};
 use crate::domain::{Clock, Timestamp};
 use crate::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 

@@ -7,6 +7,7 @@
 
 mod backfill;
 mod backoff;
+mod certificate;
 mod connection;
 mod context;
 mod detection;
@@ -18,6 +19,7 @@ mod observed;
 mod offset;
 mod pages;
 mod poller;
+mod progress;
 mod proxy;
 mod request_counts;
 mod rest_link;
@@ -31,13 +33,15 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use backoff::Backoff;
+pub use certificate::{Certificate, CertificateFault};
 pub use context::{Command, Controls};
 pub use dialer::{NetDialer, Network, SystemNetwork};
 pub use http::HttpClient;
+pub use progress::{DialFacts, Progress, Step, TlsFacts};
 pub use proxy::ProxyRule;
 pub use request_counts::RequestCounts;
 pub use settings::Settings;
-pub use transport::{BoxIo, Dial, DialError, Progress, Step, Target, tls_config};
+pub use transport::{BoxIo, Dial, DialError, Target, tls_config};
 
 use crate::domain::{Clock, Stream};
 use crate::store::SharedStore;

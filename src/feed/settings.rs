@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::transport::{Dial, Target};
 use crate::config::{ApiChoice, ReconnectConfig, RefreshConfig};
 use crate::domain::Symbol;
-use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
+use crate::exchange::{Credentials, Observe};
 
 /// What a feed needs. Time, randomness and transport are passed in.
 #[derive(Debug)]
@@ -33,4 +33,8 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// Seed of jitter and spread.
     pub seed: u64,
+    /// Is told what becomes of subscriptions; `None` for nobody.
+    pub observer: Option<Arc<dyn Observe>>,
+    /// A ping is sent on each socket at least this often; `None` for as often as it needs.
+    pub ping_every: Option<Duration>,
 }

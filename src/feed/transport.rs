@@ -1,10 +1,9 @@
 //! What a connection is opened by: an origin, the step that is in progress, and [`Dial`].
 
-use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use rustls::pki_types::CertificateDer;
@@ -13,7 +12,8 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::Url;
 
-use crate::exchange::Obstacle;
+use super::certificate::CertificateFault;
+use super::progress::{Progress, Step};
 use crate::exchange::rest::HttpFailure;
 
 /// A byte stream that HTTP or a WebSocket can run over.
@@ -60,64 +60,6 @@ impl Target {
     }
 }
 
-/// The step that is in progress, for the message when a deadline passes.
-#[derive(Debug)]
-pub struct Progress(Mutex<Step>);
-
-/// A step on the way to the exchange: `name lookup`, `TCP connect` or `TLS handshake`, with the proxy's address
-/// where it is the proxy's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    name: Cow<'static, str>,
-    obstacle: Option<Obstacle>,
-}
-
-impl Step {
-    /// Returns the step with what is to blame when it fails.
-    #[must_use]
-    pub fn blaming(self, obstacle: Obstacle) -> Self {
-        Self { obstacle: Some(obstacle), ..self }
-    }
-
-    /// Returns the step with what is to blame, where nothing is yet.
-    #[must_use]
-    pub(super) fn or_blaming(self, obstacle: Obstacle) -> Self {
-        Self { obstacle: self.obstacle.or(Some(obstacle)), ..self }
-    }
-}
-
-impl<N: Into<Cow<'static, str>>> From<N> for Step {
-    fn from(name: N) -> Self {
-        Self { name: name.into(), obstacle: None }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self(Mutex::new("connecting".into()))
-    }
-}
-
-impl Progress {
-    /// Records the name of a step as it begins.
-    pub fn begin(&self, step: impl Into<Step>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = step.into();
-    }
-
-    /// Returns the failure of a step that had not ended when `deadline` was over.
-    pub(super) fn timed_out(&self, deadline: Duration) -> HttpFailure {
-        let step = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = format!("{step} did not end within {} s", deadline.as_secs_f32());
-        HttpFailure { text, obstacle: step.obstacle }
-    }
-}
-
 /// A step that failed, with its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{step} failed: {reason}")]
@@ -126,18 +68,26 @@ pub struct DialError {
     pub step: Step,
     /// Why.
     pub reason: String,
+    /// What was wrong with the certificate, where that was the reason.
+    pub certificate: Option<CertificateFault>,
 }
 
 impl DialError {
     /// Returns the error of a step.
     pub fn new(step: impl Into<Step>, reason: impl fmt::Display) -> Self {
-        Self { step: step.into(), reason: without_number(&reason.to_string()) }
+        let reason = without_number(&reason.to_string());
+        Self { step: step.into(), reason, certificate: None }
+    }
+
+    /// Returns the error of a TLS handshake.
+    pub(super) fn of_handshake(step: Step, error: &io::Error) -> Self {
+        Self { certificate: CertificateFault::of(error), ..Self::new(step, error) }
     }
 }
 
 impl From<DialError> for HttpFailure {
     fn from(error: DialError) -> Self {
-        Self { text: error.to_string(), obstacle: error.step.obstacle }
+        Self { text: error.to_string(), obstacle: error.step.obstacle() }
     }
 }
 
@@ -197,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_reason_has_no_number_of_the_system() {
-        let refused = std::io::Error::from_raw_os_error(111);
+        let refused = io::Error::from_raw_os_error(111);
         let error = DialError::new("TCP connect", refused);
         assert_eq!(error.to_string(), "TCP connect failed: Connection refused");
         assert_eq!(without_number("a (os error 1), b"), "a, b");

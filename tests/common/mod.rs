@@ -132,6 +132,8 @@ impl Rig {
             reconnect: config.reconnect,
             connect_timeout: connect,
             seed: 1,
+            observer: None,
+            ping_every: None,
         };
         let (changed, changes) = watch::channel(0);
         let store = SharedStore::new(Store::new(config.symbol.clone()), move || {

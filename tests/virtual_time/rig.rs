@@ -171,6 +171,8 @@ impl Rig {
             reconnect: config.reconnect,
             connect_timeout: CONNECT_TIMEOUT,
             seed: setup.seed,
+            observer: None,
+            ping_every: None,
         };
         let store = SharedStore::new(Store::new(config.symbol.clone()), || {});
         let (controls, stop) = (Controls::default(), CancellationToken::new());

@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 use super::{Header, HttpFailure, HttpGet, HttpResponse, Throttle};
 use crate::domain::{Clock, Text, Timestamp};
 use crate::exchange::number::{Ms, Raw};
-use crate::exchange::{Api, Credentials, ExchangeError, HttpRequest, Request, Response, sign};
+use crate::exchange::{
+    Api, Credentials, EndedRequest, ExchangeError, HttpRequest, Observe, Request, Response, sign,
+};
 
 /// The code of success.
 const SUCCESS: &str = "00000";
@@ -40,6 +42,7 @@ pub struct RestClient {
     clock: Arc<dyn Clock>,
     offset_ms: AtomicI64,
     throttle: Throttle,
+    observer: Option<Arc<dyn Observe>>,
 }
 
 impl RestClient {
@@ -58,7 +61,15 @@ impl RestClient {
             clock,
             offset_ms: AtomicI64::new(0),
             throttle: Throttle::default(),
+            observer: None,
         }
+    }
+
+    /// Tells `observer` of every request that ends.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Option<Arc<dyn Observe>>) -> Self {
+        self.observer = observer;
+        self
     }
 
     /// Sets the exchange's clock minus ours, in milliseconds; signatures are corrected by it.
@@ -83,22 +94,30 @@ impl RestClient {
         self.throttle.acquire(http_request.path, http_request.limit_per_second).await;
         let started = self.clock.now();
         let (path, headers) = self.prepare(&http_request, started);
-        let http_response =
-            self.http.get(&path, &headers).await.map_err(|HttpFailure { text, obstacle }| {
-                match obstacle {
-                    Some(obstacle) => ExchangeError::Obstructed { obstacle, text },
-                    None => ExchangeError::Transport(text),
-                }
-            })?;
+        let http_response = self.http.get(&path, &headers).await;
         let received = self.clock.now();
-        let result = read(api, request, &http_response);
+        let result = http_response
+            .map_err(|HttpFailure { text, obstacle }| match obstacle {
+                Some(obstacle) => ExchangeError::Obstructed { obstacle, text },
+                None => ExchangeError::Transport(text),
+            })
+            .and_then(|http| Ok((read(api, request, &http)?, http.body.len())));
         match &result {
             Err(ExchangeError::RateLimited { retry_after }) => self.throttle.refused(*retry_after),
             Ok(_) => self.throttle.answered(),
             Err(_) => {}
         }
-        let (response, sent) = result?;
-        Ok(TimedResponse { response, started, received, sent, bytes: http_response.body.len() })
+        if let Some(observer) = &self.observer {
+            observer.request_ended(&EndedRequest {
+                api: api.kind(),
+                request,
+                started,
+                ended: received,
+                result: result.as_ref().map(|((response, _), _)| response),
+            });
+        }
+        let ((response, sent), bytes) = result?;
+        Ok(TimedResponse { response, started, received, sent, bytes })
     }
 
     /// Returns the path with its query, and the headers. The signature covers the raw query; on the

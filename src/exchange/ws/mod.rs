@@ -11,3 +11,4 @@ mod tests;
 
 pub use close::CloseReason;
 pub use session::{Output, Phase, Session, Timing};
+pub use subscription::ReadyChannel;

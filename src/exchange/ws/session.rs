@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::close::CloseReason;
 use super::local_book::{BookUpdate, LocalBooks};
 use super::operation;
-use super::subscription::Subscriptions;
+use super::subscription::{ReadyChannel, Subscriptions};
 use crate::domain::{Body, Origin, Stream, Symbol, Text, Timestamp, Update};
 use crate::exchange::{Api, BookPart, Channel, Credentials, ExchangeError, Message, Topic};
 
@@ -84,6 +84,8 @@ pub enum Output {
     Phase(Phase),
     /// Round trip of a ping.
     Latency(Duration),
+    /// A subscription has what it needs.
+    ChannelReady(ReadyChannel),
     /// A subscription was refused; it is retried later.
     ChannelRefused {
         /// The channel.
@@ -181,11 +183,12 @@ impl Session {
     fn on_message(&mut self, message: Message<'_>, now: Timestamp, out: &mut Vec<Output>) {
         match message {
             Message::Push { topic, sent, bodies } => {
-                self.subscriptions.data(&topic);
+                let ready = self.subscriptions.data(&topic, now);
                 for body in bodies {
                     self.has_price |= matches!(body, Body::Ticker(_));
                     self.emit(body, sent, now, out);
                 }
+                out.extend(ready.map(Output::ChannelReady));
                 self.settle(out);
             }
             Message::Pong => {
@@ -200,7 +203,8 @@ impl Session {
                 }
             }
             Message::Subscribed(topic) => {
-                self.subscriptions.acknowledged(&topic, now);
+                let ready = self.subscriptions.acknowledged(&topic, now);
+                out.extend(ready.map(Output::ChannelReady));
                 self.settle(out);
             }
             Message::Refused { topic, code, text } => {
@@ -237,7 +241,7 @@ impl Session {
         let book = match self.books.apply(&symbol, parts, now) {
             BookUpdate::AwaitsSnapshot => return,
             BookUpdate::Valid(book) => {
-                self.subscriptions.data(topic);
+                out.extend(self.subscriptions.data(topic, now).map(Output::ChannelReady));
                 Some(book)
             }
             BookUpdate::Lost { was_healthy } => {

@@ -44,6 +44,10 @@ struct Subscription {
     failed: u32,
     /// How often in a row it lost its sequence.
     lost: u32,
+    /// When it was last subscribed to.
+    sent_at: Timestamp,
+    /// Data have arrived since then.
+    has_data: bool,
     /// When it was last resubscribed to, oldest first, bounded.
     resubscribed: VecDeque<Timestamp>,
 }
@@ -54,6 +58,22 @@ impl Subscription {
         self.failed = self.failed.saturating_add(1);
         self.state = State::BackingOff(now.after(pause));
     }
+
+    fn ready(&self, now: Timestamp) -> ReadyChannel {
+        let (channel, after) = (self.channel.clone(), now.since(self.sent_at));
+        ReadyChannel { channel, after, has_data: self.has_data }
+    }
+}
+
+/// A channel that was acknowledged and needs no data, or whose first data have arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadyChannel {
+    /// The channel.
+    pub channel: Channel,
+    /// Since it was subscribed to.
+    pub after: Duration,
+    /// Whether data have arrived.
+    pub has_data: bool,
 }
 
 /// All subscriptions of a session.
@@ -119,6 +139,7 @@ impl Subscriptions {
             };
             if due && taken.len() < MAX_ARGUMENTS {
                 held.state = State::Sent(now);
+                (held.sent_at, held.has_data) = (now, false);
                 taken.push(held.channel.clone());
             }
         }
@@ -130,14 +151,22 @@ impl Subscriptions {
         !self.unwanted.is_empty() || self.all.iter().any(|held| held.state == State::Wanted)
     }
 
-    /// A channel was acknowledged; a second acknowledgement changes nothing.
-    pub(super) fn acknowledged(&mut self, topic: &Topic<'_>, now: Timestamp) {
+    /// A channel was acknowledged; a second acknowledgement changes nothing. Returns it where nothing more must
+    /// follow.
+    pub(super) fn acknowledged(
+        &mut self,
+        topic: &Topic<'_>,
+        now: Timestamp,
+    ) -> Option<ReadyChannel> {
+        let mut ready = None;
         for held in self.all.iter_mut().filter(|held| topic.is(&held.channel)) {
             if matches!(held.state, State::Sent(_) | State::BackingOff(_)) {
                 let waits = held.channel.expects_data;
                 held.state = if waits { State::Acknowledged(now) } else { State::Active };
+                ready = (!waits).then(|| held.ready(now));
             }
         }
+        ready
     }
 
     /// A channel was refused; returns it.
@@ -180,12 +209,13 @@ impl Subscriptions {
         held.is_some_and(|held| !matches!(held.state, State::Resubscribing(_)))
     }
 
-    /// Data of a channel arrived: it is active, whatever was acknowledged.
-    pub(super) fn data(&mut self, topic: &Topic<'_>) {
-        if let Some(held) = self.all.iter_mut().find(|held| topic.is(&held.channel)) {
-            held.state = State::Active;
-            held.failed = 0;
-        }
+    /// Data of a channel arrived: it is active, whatever was acknowledged. Returns it with the first data.
+    pub(super) fn data(&mut self, topic: &Topic<'_>, now: Timestamp) -> Option<ReadyChannel> {
+        let held = self.all.iter_mut().find(|held| topic.is(&held.channel))?;
+        held.state = State::Active;
+        held.failed = 0;
+        let is_first = !std::mem::replace(&mut held.has_data, true);
+        is_first.then(|| held.ready(now))
     }
 
     /// Returns whether every channel has been acknowledged or found silent, and at least one is active
@@ -244,5 +274,13 @@ impl Subscriptions {
 
 const fn wanted(channel: Channel) -> Subscription {
     let resubscribed = VecDeque::new();
-    Subscription { channel, state: State::Wanted, failed: 0, lost: 0, resubscribed }
+    Subscription {
+        channel,
+        state: State::Wanted,
+        failed: 0,
+        lost: 0,
+        sent_at: Timestamp::from_millis(0),
+        has_data: false,
+        resubscribed,
+    }
 }
