@@ -5,6 +5,7 @@
 //! which prints the source line and with it a misplaced secret.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,9 +15,10 @@ use toml::de::{DeTable, DeValue, Error};
 use super::alert_file::{read_alert, read_alerts, read_way};
 use super::lines::Lines;
 use super::names::{Known, credential_refused, looks_like_credential, qualified};
-use super::origin::{Origin, PAPER_WS_URL, Role, WS_URL};
+use super::origin::{Origin, PAPER_WS_URL, REST_URL, Role, WS_URL};
 use super::proxy::ProxyChoice;
 use super::section::{Problem, Section};
+use super::setting::{Setting, SettingSource};
 use super::{Config, ConfigError, RiskConfig, values};
 use crate::risk::Thresholds;
 
@@ -33,15 +35,16 @@ const MAX_KEEP_DAYS: u32 = 36_500;
 /// The furthest target of the what-ifs, in percent: at 100 a long would have no price left.
 const MAX_TARGET: Decimal = Decimal::from_parts(90, 0, 0, false, 0);
 
-/// Reads the text of a file over the defaults. Paths in it are relative to the file's folder.
+/// Reads the text of a file over the defaults, and lists what it changes. Paths in it are relative to the
+/// file's folder.
 ///
 /// # Errors
 /// Every problem, ordered by line.
-pub(super) fn parse(text: &str, path: &Path) -> Result<Config, Vec<ConfigError>> {
+pub(super) fn parse(text: &str, path: &Path) -> Result<(Config, Vec<Setting>), Vec<ConfigError>> {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut config = Config::default();
-    let found = read(root.get_ref(), &mut config).problems;
-    let problems = in_order(found, &errors, &Lines::new(text));
+    let (reading, lines) = (read(root.get_ref(), &mut config), Lines::new(text));
+    let problems = in_order(reading.problems, &errors, &lines);
     if problems.is_empty() {
         let paths = [&mut config.exchange.extra_ca_file, &mut config.memory.path];
         for named in paths.into_iter().flatten() {
@@ -49,7 +52,15 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Config, Vec<ConfigError>>
                 *named = folder.join(&named);
             }
         }
-        return Ok(config);
+        // Rules that are written down may be the default ones.
+        let same_rules = config.alerts == Config::default().alerts;
+        let changed = reading.changed.into_iter();
+        let changed = changed.filter(|((section, _), _)| *section != "alert" || !same_rules);
+        let settings = changed.map(|((section, key), at)| {
+            let source = SettingSource::File(path.to_owned(), lines.at(at.start));
+            Setting::new(qualified(section, key), text.get(at).unwrap_or_default(), source)
+        });
+        return Ok((config, settings.collect()));
     }
     Err(problems
         .into_iter()
@@ -69,6 +80,8 @@ struct Reading {
     problems: Vec<Problem>,
     /// All sections and keys that were asked for.
     known: Vec<Known>,
+    /// The keys whose values are not the defaults, and where these values stand.
+    changed: Vec<(Known, Range<usize>)>,
 }
 
 /// Reads all sections onto `config`.
@@ -138,11 +151,14 @@ fn read(root: &DeTable<'_>, config: &mut Config) -> Reading {
         .chain([&any_alert, &any_way])
         .flat_map(|section| section.asked.iter().map(|key| (section.name, *key)))
         .collect();
+    let mut changed = Vec::new();
     for section in sections.into_iter().chain(alerts).chain(ways) {
+        let name = section.name;
+        changed.extend(section.changed.iter().map(|(key, at)| ((name, *key), at.clone())));
         section.refuse_unknown(&known, &mut problems);
         problems.extend(section.problems);
     }
-    Reading { problems, known }
+    Reading { problems, known, changed }
 }
 
 fn read_exchange(section: &mut Section<'_>, config: &mut Config) {
@@ -180,6 +196,12 @@ fn read_exchange(section: &mut Section<'_>, config: &mut Config) {
             Some(_) | None => {}
         }
     }
+    // An address that is written down may be the default.
+    section.changed.retain(|(key, _)| match *key {
+        "rest_url" => target.rest_url != REST_URL,
+        "ws_url" => target.ws_url != WS_URL,
+        _ => true,
+    });
     target.other_host = (!others.is_empty()).then(|| others.join(", "));
 }
 

@@ -1,5 +1,7 @@
 //! [`Section`]: one table of the file, read key by key.
 
+use std::ops::Range;
+
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -25,11 +27,13 @@ pub(super) struct Section<'t> {
     pub(super) problems: Vec<Problem>,
     /// Where it begins: the place of what it lacks.
     start: usize,
+    /// Keys whose values are not the defaults, and where these values stand.
+    pub(super) changed: Vec<(&'static str, Range<usize>)>,
 }
 
 impl<'t> Section<'t> {
     pub(super) fn top(table: &'t DeTable<'t>) -> Self {
-        Self { name: "", table: Some(table), asked: Vec::new(), problems: Vec::new(), start: 0 }
+        Self { table: Some(table), asked: Vec::new(), ..Self::absent("") }
     }
 
     /// Returns a section of this table; an absent one reads like an empty one.
@@ -58,18 +62,24 @@ impl<'t> Section<'t> {
             return (Vec::new(), true);
         };
         let rows = tables.into_iter().map(|(start, table)| Self {
-            name,
             table: Some(table),
             asked: Vec::new(),
-            problems: Vec::new(),
             start,
+            ..Self::absent(name)
         });
         (rows.collect(), true)
     }
 
     /// Returns a table that is not there, to be asked for the keys that such a one may have.
     pub(super) fn absent(name: &'static str) -> Self {
-        Self { name, table: None, asked: vec![""], problems: Vec::new(), start: 0 }
+        Self {
+            name,
+            table: None,
+            asked: vec![""],
+            problems: Vec::new(),
+            start: 0,
+            changed: Vec::new(),
+        }
     }
 
     fn entry(&self, key: &str) -> Option<(&'t Spanned<Name<'t>>, &'t Spanned<DeValue<'t>>)> {
@@ -77,7 +87,7 @@ impl<'t> Section<'t> {
     }
 
     /// Sets `target` if the key is there and its value is good. Returns where the key is.
-    pub(super) fn set<T>(
+    pub(super) fn set<T: PartialEq>(
         &mut self,
         key: &'static str,
         target: &mut T,
@@ -87,7 +97,12 @@ impl<'t> Section<'t> {
         let (name, value) = self.entry(key)?;
         let at = name.span().start;
         match read(value.get_ref()) {
-            Ok(good) => *target = good,
+            Ok(good) => {
+                if *target != good {
+                    self.changed.push((key, value.span()));
+                }
+                *target = good;
+            }
             Err(text) => self.problem(key, Some(at), &text),
         }
         Some(at)
