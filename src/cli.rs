@@ -22,11 +22,13 @@ use crate::domain::{AccountKind, Symbol};
 use crate::logging::LogLevel;
 
 mod alert;
+mod check;
 mod history;
 mod metrics;
 mod timeout;
 
 pub use alert::{AlertAction, AlertArgs};
+pub use check::CheckArgs;
 pub use history::{Day, HistoryArgs, HistoryFormat, HistoryKind};
 pub use metrics::MetricsOptions;
 use timeout::timeout;
@@ -48,6 +50,8 @@ Examples:
       the positions of an account; a read-only key is enough
   bitget-watch snapshot --json
       one reading for scripts
+  bitget-watch check
+      what is wrong with network, clock, key, account or terminal, and what to do
 
 Environment:
   BITGET_API_KEY, BITGET_SECRET_KEY, BITGET_PASSPHRASE
@@ -134,6 +138,8 @@ Example: bitget-watch watch --metrics 127.0.0.1:9464
     Watch,
     /// Export closed positions, ledger, equity or alerts, from memory and exchange
     History(HistoryArgs),
+    /// Look at network, clock, key, account, contract, streams and terminal, and say what to do
+    Check(CheckArgs),
     /// Run the embedded exchange alone, for tests of this and of other clients
     Simulate(SimulateArgs),
     /// Try the ways by which alerts reach you
@@ -238,7 +244,8 @@ fn explain_later_options(error: clap::Error) -> clap::Error {
 fn check(cli: &Cli) -> Result<(), clap::Error> {
     let fail = |kind, text: &str| Err(Cli::command().error(kind, text));
     let (takes_demo, simulates) = match &cli.command {
-        None | Some(Command::Snapshot(_) | Command::Watch | Command::History(_)) => {
+        None
+        | Some(Command::Snapshot(_) | Command::Watch | Command::History(_) | Command::Check(_)) => {
             (true, cli.options.demo)
         }
         Some(Command::Simulate(_)) => (false, true),
@@ -247,7 +254,7 @@ fn check(cli: &Cli) -> Result<(), clap::Error> {
     if cli.options.demo && !takes_demo {
         return fail(
             ErrorKind::ArgumentConflict,
-            "--demo is for the dashboard, for snapshot, watch and history",
+            "--demo is for the dashboard, for snapshot, watch, history and check",
         );
     }
     let options = &cli.options;

@@ -19,6 +19,7 @@
 //! | [`memory`] | what outlasts the process: the file of history | domain, risk, store, report |
 //! | [`metrics`] | figures for Prometheus over HTTP | domain, report, risk |
 //! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
+//! | [`check`] | walks from the name lookup to the first data, and says what to do where it fails | domain, config, exchange, feed, store, risk, report |
 //! | [`ui`] | panels, the drawing loop, the terminal | domain, report, risk, store, config |
 //! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
 //! | [`app`] | puts it together | everything |
@@ -68,6 +69,7 @@
 
 pub mod alerts;
 pub mod app;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -122,7 +122,7 @@ fn usage_errors_are_one_message_and_exit_2() {
         (&["snapshot", "--json", "--line"], "--line"),
         (&["--config", "/nonexistent/x.toml", "snapshot"], "/nonexistent/x.toml"),
         (&["--demo"], "snapshot"),
-        (&["check"], "check"),
+        (&["check", "--min-distance", "x"], "percentage"),
         (&["--replay", "x"], "--replay"),
         (&["simulate", "--listen", "192.0.2.1:1"], "loopback"),
         (&["simulate", "--account", "uta"], "expected classic or unified"),

@@ -1,6 +1,6 @@
 //! Exit codes: they are part of the contract with scripts.
 
-use std::fmt;
+use std::{fmt, io};
 
 /// Done.
 pub(super) const DONE: u8 = 0;
@@ -35,5 +35,15 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+/// Output into a closed pipe is a quiet end.
+pub(super) fn quiet(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::running(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
     }
 }

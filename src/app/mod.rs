@@ -2,11 +2,14 @@
 //! runs what was asked for, and turns the end into an exit code.
 //!
 //! `source` makes a feed from configuration and environment, `memory` follows the engine; `metrics` answers scrapers;
-//! `dashboard`, `watch`, `snapshot`, `history`, `alert_test` and `simulate` are
+//! `dashboard`, `watch`, `snapshot`, `check`, `history`, `alert_test` and `simulate` are
 //! the commands. Messages go to standard error, output for machines to standard output.
 
 mod alert_test;
+mod check;
+mod check_services;
 mod dashboard;
+mod embedded;
 mod exit;
 mod focus_change;
 mod history;
@@ -15,6 +18,7 @@ mod metrics;
 mod simulate;
 mod snapshot;
 mod source;
+mod terminal_probe;
 mod text;
 mod unlisted;
 mod watch;
@@ -23,10 +27,10 @@ mod ways;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use exit::{DONE, Failure, USAGE};
+use exit::{DONE, Failure, USAGE, quiet};
 
 use crate::cli::{self, AlertAction, AlertArgs, Cli, Command};
-use crate::config::{self, Config, Env, Inputs};
+use crate::config::{self, Config, Env, Inputs, Setting};
 use crate::logging;
 
 /// Runs what the command line asks for and returns the exit code.
@@ -55,22 +59,27 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             simulate::run(&arguments, &cli.options)
         }
         Some(Command::History(arguments)) => {
-            let (config, _log) = prepare(&cli.options, env)?;
+            let (config, _, _log) = prepare(&cli.options, env)?;
             let source = source::Source::choose(&cli.options, config, env)?;
             history::run(&arguments, source)
         }
         Some(Command::Watch) => {
-            let (config, log) = prepare(&cli.options, env)?;
+            let (config, _, log) = prepare(&cli.options, env)?;
             let _log = log.map_or_else(|| log_to_standard_error(&cli.options, env), Ok)?;
             let source = source::Source::choose(&cli.options, config, env)?;
             watch::run(serving(source, &cli.options)?, env)
         }
         Some(Command::Alert(AlertArgs { action: AlertAction::Test { name } })) => {
-            let (config, _log) = prepare(&cli.options, env)?;
+            let (config, _, _log) = prepare(&cli.options, env)?;
             alert_test::run(name.as_deref(), &config, env)
         }
+        Some(Command::Check(arguments)) => {
+            let (config, settings, _log) = prepare(&cli.options, env)?;
+            let source = source::Source::choose(&cli.options, config, env)?;
+            check::run(&arguments, &cli.options, &source, settings, env)
+        }
         Some(Command::Snapshot(arguments)) => {
-            let (config, _log) = prepare(&cli.options, env)?;
+            let (config, _, _log) = prepare(&cli.options, env)?;
             let source = source::Source::choose(&cli.options, config, env)?;
             snapshot::run(&arguments, source)
         }
@@ -80,7 +89,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             let term = term.as_ref().and_then(|term| term.to_str());
             let (out, input) = (io::stdout().is_terminal(), io::stdin().is_terminal());
             config::terminal_usable(term, out, input).map_err(|text| Failure::new(USAGE, text))?;
-            let (config, _log) = prepare(&cli.options, env)?;
+            let (config, _, _log) = prepare(&cli.options, env)?;
             let source = source::Source::choose(&cli.options, config, env)?;
             dashboard::run(serving(source, &cli.options)?, env)
         }
@@ -94,29 +103,19 @@ fn serving(source: source::Source, options: &cli::Options) -> Result<source::Sou
     Ok(source.remembering().measured(metrics))
 }
 
-/// Output into a closed pipe is a quiet end.
-fn quiet(result: io::Result<()>) -> Result<(), Failure> {
-    match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::running(format!("standard output: {error}")))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn prepare(
     options: &cli::Options,
     env: Env<'_>,
-) -> Result<(Config, Option<logging::LogGuard>), Failure> {
+) -> Result<(Config, Vec<Setting>, Option<logging::LogGuard>), Failure> {
     let user_dir = config::user_config_dir();
-    let config = config::resolve(&Inputs {
+    let (config, settings) = config::resolve_with_settings(&Inputs {
         config: options.config.as_deref(),
         symbol: options.symbol.as_ref(),
         env,
         user_dir: user_dir.as_deref(),
     })
     .map_err(|problems| Failure::new(USAGE, problems))?;
-    Ok((config, start_log(options, env)?))
+    Ok((config, settings, start_log(options, env)?))
 }
 
 fn start_log(options: &cli::Options, env: Env<'_>) -> Result<Option<logging::LogGuard>, Failure> {

@@ -9,11 +9,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::embedded::demo_exchange;
 use super::exit::{Failure, USAGE};
 use super::memory::Memory;
 use super::metrics::Metrics;
@@ -22,8 +22,8 @@ use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env, Proxies};
 use crate::domain::{AccountKind, Clock, SystemClock};
 use crate::engine::{self, Handle, News, Pace};
-use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
+use crate::exchange::{Credentials, Observe};
 use crate::feed::{
     self, Controls, Dial, HttpClient, NetDialer, ProxyRule, RequestCounts, Settings, Target,
     tls_config,
@@ -258,6 +258,18 @@ impl Source {
         controls: Controls,
         stop: CancellationToken,
     ) -> Result<(), String> {
+        let (settings, _, _exchange) = self.connect(None).await?;
+        let clock: Arc<dyn Clock> = self.clock;
+        feed::run(settings, store, clock, controls, stop).await;
+        Ok(())
+    }
+
+    /// Returns what the feeds run with, the host of the requests, and the embedded exchange, which runs as long
+    /// as it is held. Nothing is connected yet.
+    pub(super) async fn connect(
+        &self,
+        observer: Option<Arc<dyn Observe>>,
+    ) -> Result<(Settings, Target, Option<SimServer>), String> {
         let clock: Arc<dyn Clock> = self.clock.clone();
         let exchange = match &self.demo {
             Some(config) => Some(demo_exchange(config.clone(), Arc::clone(&clock)).await?),
@@ -272,23 +284,22 @@ impl Source {
             None => self.extra_ca.as_deref(),
         };
         let tls = tls_config(authority.map(str::as_bytes))?;
-        let settings = self.settings(&tls, origins, clock)?;
-        let clock: Arc<dyn Clock> = self.clock;
-        feed::run(settings, store, clock, controls, stop).await;
-        Ok(())
+        let rest = Target::parse(&origins.0).ok_or("invalid REST URL")?;
+        let settings = self.settings(&tls, (rest.clone(), origins.1), clock, observer)?;
+        Ok((settings, rest, exchange))
     }
 
     fn settings(
         &self,
         tls: &Arc<ClientConfig>,
-        (rest, streams): (String, String),
+        (rest, streams): (Target, String),
         clock: Arc<dyn Clock>,
+        observer: Option<Arc<dyn Observe>>,
     ) -> Result<Settings, String> {
         let exchange = &self.config.exchange;
         let demo_trading = exchange.demo_trading && self.demo.is_none();
         let dialer: Arc<dyn Dial> =
             Arc::new(NetDialer::new(Arc::clone(tls)).with_proxies(ProxyRule::new(&self.proxies)));
-        let rest = Target::parse(&rest).ok_or("invalid REST URL")?;
         let http = HttpClient::new(
             Arc::clone(&dialer),
             rest,
@@ -296,7 +307,8 @@ impl Source {
             Arc::clone(&clock),
         )
         .counted(Arc::clone(&self.requests));
-        let client = RestClient::new(Arc::new(http), self.credentials.clone(), demo_trading, clock);
+        let client = RestClient::new(Arc::new(http), self.credentials.clone(), demo_trading, clock)
+            .observed_by(observer.clone());
         Ok(Settings {
             focus: self.config.symbol.clone(),
             api: if self.demo.is_some() { ApiChoice::Auto } else { exchange.api },
@@ -308,7 +320,7 @@ impl Source {
             reconnect: self.config.reconnect,
             connect_timeout: exchange.connect_timeout,
             seed: fastrand::u64(..),
-            observer: None,
+            observer,
             ping_every: None,
         })
     }
@@ -326,14 +338,6 @@ pub(super) fn read_script(path: &Path) -> Result<Script, Failure> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| usage(&error))?;
     Script::parse(&text).map_err(|error| usage(&error))
-}
-
-async fn demo_exchange(config: SimConfig, clock: Arc<dyn Clock>) -> Result<SimServer, String> {
-    let failed = |error: &dyn std::fmt::Display| {
-        format!("the embedded exchange cannot start on 127.0.0.1: {error}")
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| failed(&error))?;
-    SimServer::start(listener, config, clock).map_err(|error| failed(&error))
 }
 
 /// Tells of the end of the feeds' thread, however it ends.

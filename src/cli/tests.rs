@@ -121,7 +121,9 @@ fn simulate_has_its_defaults_and_values() {
 #[case("--script f.toml", "--script needs --demo, or the command simulate")]
 #[case("--record f", "--record is not supported by this version")]
 #[case("--replay=f", "--replay is not supported by this version")]
-#[case("check", "unrecognized subcommand 'check'")]
+#[case("check --min-distance 100", "percentage below 100")]
+#[case("check --max-age 0s", "more than 0")]
+#[case("check --seed 7", "--seed needs --demo")]
 #[case("simulate --listen 0.0.0.0:8700", "loopback address")]
 #[case("simulate --listen 127.0.0.1", "loopback address")]
 #[case("simulate --key k", "--secret")]
@@ -143,6 +145,8 @@ fn refuses_with_code_2(#[case] line: &str, #[case] text: &str) {
 #[case("--help")]
 #[case("snapshot -h")]
 #[case("snapshot --help")]
+#[case("check -h")]
+#[case("check --help")]
 #[case("simulate -h")]
 #[case("simulate --help")]
 #[case("watch --help")]
@@ -161,6 +165,7 @@ fn help_has_an_example(#[case] line: &str) {
 #[rstest]
 #[case("-h")]
 #[case("snapshot -h")]
+#[case("check -h")]
 #[case("simulate -h")]
 #[case("watch -h")]
 #[case("history -h")]
@@ -203,7 +208,8 @@ fn the_manual_describes_every_command_and_each_option_once() {
     let mut out = Vec::new();
     man(&mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    for word in ["SNAPSHOT", "SIMULATE", "COMPLETIONS", "BITGET_SECRET_KEY", "EXIT CODES"] {
+    for word in ["SNAPSHOT", "CHECK", "SIMULATE", "COMPLETIONS", "BITGET_SECRET_KEY", "EXIT CODES"]
+    {
         assert!(text.contains(word), "{word} in {text}");
     }
     let described = text.matches("such as BTCUSDT_UMCBL").count();
