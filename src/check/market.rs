@@ -161,6 +161,7 @@ fn others(run: &Run) -> Vec<Finding> {
         | ProblemCode::WrongApi
         | ProblemCode::AccountSwitching
         | ProblemCode::LinkDown
+        | ProblemCode::NetworkBlocked
         | ProblemCode::DataStale
         | ProblemCode::ContractUnlisted
         | ProblemCode::PermissionMissing

@@ -15,6 +15,7 @@ const BETWEEN: &str =
 pub(super) fn of_error(error: &ExchangeError, request: &RequestKind, kind: AccountKind) -> String {
     match error {
         ExchangeError::Transport(reason) => of_reason(reason).to_owned(),
+        ExchangeError::Obstructed { obstacle, .. } => obstacle.remedy().to_owned(),
         ExchangeError::Status { status } => of_status(*status).to_owned(),
         ExchangeError::RateLimited { .. } => {
             "stop other programs that use this key or address, or slow down [refresh]".to_owned()

@@ -27,11 +27,11 @@ pub(super) fn findings(evidence: &Evidence, proxy: Option<&str>) -> Vec<Finding>
 
 /// Returns the error where `step` is the one that failed.
 fn failed<'a>(dialed: &'a Dialed, step: &str) -> Option<&'a DialError> {
-    dialed.result.as_ref().err().filter(|error| error.step == step)
+    dialed.result.as_ref().err().filter(|error| error.step.name() == step)
 }
 
 fn is_handshake(error: &DialError) -> bool {
-    error.step.starts_with("TLS handshake")
+    error.step.name().starts_with("TLS handshake")
 }
 
 fn name(dialed: &Dialed, has_proxy: bool) -> Option<Finding> {
@@ -62,7 +62,7 @@ fn tcp(dialed: &Dialed) -> Finding {
         (None, Ok(())) => Finding::ok("tcp", host, "connected"),
         // Through a proxy there is no address of the exchange.
         (None, Err(error)) if is_handshake(error) => Finding::ok("tcp", host, "connected"),
-        (None, Err(error)) if error.step == "name lookup" => {
+        (None, Err(error)) if error.step.name() == "name lookup" => {
             Finding::not_looked_at("tcp", host, "no address", "see the line above")
         }
         (None, Err(error)) => {

@@ -15,8 +15,8 @@ mod ledger_row;
 pub mod ledger_word;
 mod levels;
 mod number;
-mod obstacle;
 mod observer;
+mod obstacle;
 mod open_enum;
 pub mod rest;
 mod rows;
@@ -28,8 +28,8 @@ pub mod ws;
 pub use api::{Api, BookPart, BookRow, Channel, HttpRequest, Message, Request, Response, Topic};
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};
-pub use obstacle::Obstacle;
 pub use observer::{ChannelEvent, EndedRequest, Observe};
+pub use obstacle::Obstacle;
 
 use crate::domain::AccountKind;
 

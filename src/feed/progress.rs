@@ -34,6 +34,11 @@ impl Step {
         Self { obstacle: self.obstacle.or(Some(obstacle)), ..self }
     }
 
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Returns what is to blame when it fails; `None` where that is not known.
     pub(super) const fn obstacle(&self) -> Option<Obstacle> {
         self.obstacle

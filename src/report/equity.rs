@@ -129,7 +129,7 @@ impl PnlAtReport {
         let Some((least, most)) = own.zip(self.sum(live, |_| true, |[_, most]| most)) else {
             return;
         };
-        let value = risk::sum(live.rows.iter().map(|held| held.notional()));
+        let value = risk::sum(live.rows.iter().map(PricedPosition::notional));
         let slack = value.and_then(|value| risk::mul(value, BETWEEN_PRICES));
         let slack = slack.and_then(|slack| risk::add(slack, Account::WALLET_ROUNDING));
         let exceeds = risk::sub(least, told).zip(slack).is_some_and(|(gap, slack)| gap > slack);

@@ -80,17 +80,7 @@ impl Store {
         plausible::strip(&mut body, latest);
         let sent = sent.filter(|sent| *sent <= latest);
         match body {
-            Body::Focus(focus) => {
-                let differs = focus != self.focus;
-                if differs {
-                    state.candles = Arc::default();
-                    state.book = None;
-                    state.trades = Arc::default();
-                }
-                self.focus.clone_from(&focus);
-                state.focus = Some(focus);
-                differs
-            }
+            Body::Focus(focus) => self.look_at(focus),
             Body::Ticker(ticker) => {
                 market_data::ticker(state, &mut self.minutes, ticker, (proven, sent, latest))
             }
@@ -174,6 +164,19 @@ impl Store {
             | Body::Unlisted(_)
             | Body::Memory(_)) => facts(state, fact, received),
         }
+    }
+
+    /// Puts another contract in focus. What was followed of the one before goes.
+    fn look_at(&mut self, focus: Symbol) -> bool {
+        let differs = focus != self.focus;
+        if differs {
+            self.state.candles = Arc::default();
+            self.state.book = None;
+            self.state.trades = Arc::default();
+        }
+        self.focus.clone_from(&focus);
+        self.state.focus = Some(focus);
+        differs
     }
 
     /// Takes a list of positions.

@@ -20,6 +20,7 @@ mod input;
 mod keymap;
 mod layout;
 mod order_key;
+mod overlay;
 mod pacer;
 mod panels;
 mod rates;

@@ -12,6 +12,7 @@ use super::commands::{self, Typed};
 use super::keymap::{Action, action_of};
 use super::layout::tab_order;
 use super::order_key::OrderKey;
+pub(crate) use super::overlay::Overlay;
 pub(crate) use super::sort_key::SortKey;
 use super::target::Target;
 use super::views::{PanelId, View};
@@ -47,30 +48,6 @@ pub enum Effect {
     Focus(Symbol),
     /// The alerts that are on have been seen.
     AcknowledgeAlerts,
-}
-
-/// What lies over the panels.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Overlay {
-    Help,
-    /// Every figure of one position.
-    Detail(PositionKey),
-    /// What happened, every word of it.
-    Events,
-    /// Everything that is known of one order.
-    Order(OrderKey),
-}
-
-impl Overlay {
-    /// Returns the panel that covers the others.
-    pub(crate) const fn panel(&self) -> PanelId {
-        match self {
-            Self::Help => PanelId::Help,
-            Self::Detail(_) => PanelId::Detail,
-            Self::Events => PanelId::EventTexts,
-            Self::Order(_) => PanelId::OrderDetail,
-        }
-    }
 }
 
 /// What the user has chosen.

@@ -65,7 +65,7 @@ fn a_difference_to_the_exchange_that_lasts_is_said_with_both_numbers() {
     assert!(mismatches(&engine.read(store.snapshot(), at)).is_empty(), "one that agrees ends it");
 }
 
-/// The worse of two PnLs is shown, moved with the price, once it has been seen twice; a better one is not.
+/// The worse of two unrealized results is shown, moved with the price, once it has been seen twice; a better one is not.
 #[test]
 fn where_the_exchange_s_pnl_is_the_worse_one_it_counts() {
     let read = |theirs, mark| {
