@@ -191,7 +191,7 @@ mod tests {
             ("sotr pnl", "did you mean :sort?"),
             ("wibble", "there are symbol, sort, filter, view, theme, q"),
             ("sort pln", "did you mean pnl?"),
-            ("sort colour", "there are focus, symbol"),
+            ("sort colour", "there are risk, focus, symbol"),
             ("theme high_contrast", "did you mean \"high-contrast\"?"),
             ("symbol", ":symbol NAME"),
             ("symbol ethusdt_umcbl", "ETHUSDT_UMCBL"),
