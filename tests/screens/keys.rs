@@ -53,7 +53,7 @@ fn commands_are_typed_after_a_colon() {
         type_keys(&mut ui, ":sort wibble\n");
         if size.0 >= 80 {
             let shown = screen(&mut ui);
-            assert!(shown.contains("no \"wibble\" here; there are focus, symbol"), "{shown}");
+            assert!(shown.contains("no \"wibble\" here; there are risk, focus, symbol"), "{shown}");
         }
         type_keys(&mut ui, ":view risk\n");
         if size.0 >= 80 {
