@@ -149,14 +149,23 @@ pub(super) fn draw(
         .then(|| Span::label(format!("rows {}-{last} of {}", first.saturating_add(1), table.total)))
 }
 
-/// Marks the selected row.
+/// Marks the selected row. A gauge in it is left as it is: reversed, the empty part of it would be the full one.
 fn select(theme: Theme, place: Rect, buf: &mut Buffer) {
-    buf.set_style(place, Theme::selection());
+    for position in place.positions() {
+        if let Some(cell) = buf.cell_mut(position).filter(|cell| !is_bar(cell.symbol())) {
+            cell.set_style(Theme::selection());
+        }
+    }
     // In the border, so that no column moves.
     if let Some(x) = place.x.checked_sub(1) {
         let border = Rect { x, width: 1, ..place };
         cells::text("▶", theme.style(Role::Strong), border, buf);
     }
+}
+
+/// Returns whether it is a part of a gauge.
+fn is_bar(symbol: &str) -> bool {
+    matches!(symbol, "█" | "░")
 }
 
 /// Returns the columns that the table takes of an area.
@@ -232,6 +241,22 @@ mod tests {
             let text: String = (1..5).map(|y| buf[(0, y)].symbol().trim()).collect();
             assert_eq!(text, shown, "{selected}");
         }
+    }
+
+    /// Reversed, a gauge that is nearly empty looks nearly full.
+    #[test]
+    fn the_gauge_of_the_selected_row_is_not_reversed() {
+        let rows = vec![vec![Span::plain("ETH"), Span::plain("█░░")]];
+        let columns = vec![Column::new("x", false, 0, 4), Column::new("y", false, 0, 4)];
+        let area = Rect::new(0, 0, 12, 2);
+        let mut buf = Buffer::empty(area);
+        let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
+        draw(&Table::new(columns, rows).selecting(Some(0)), 0, theme, area, &mut buf);
+        let is_reversed = |symbol: &str| {
+            let mut cells = buf.content().iter().filter(|cell| cell.symbol() == symbol);
+            cells.all(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED))
+        };
+        assert_eq!(["E", "█", "░"].map(is_reversed), [true, false, false]);
     }
 
     /// With a longer symbol among the rows a whole column of figures was gone.
