@@ -66,9 +66,13 @@ impl Pacer {
         let held = self.readings.wait(1, now);
         let second = self.read_at.as_millis().div_euclid(SECOND_MS) + 1;
         let second = Timestamp::from_millis(second.saturating_mul(SECOND_MS));
-        let alone = self.changed.map_or(second, |since| since.min(second)).after(self.company);
-        let alone = alone.since(now).max(held);
-        if self.moved { held } else { alone }
+        if self.moved {
+            return held;
+        }
+        let due = self.changed.map_or(second, |since| since.min(second)).after(self.company);
+        // The last reading is left to the next price, but not for longer than a second.
+        let patience = due.plus_millis(SECOND_MS).since(now);
+        due.since(now).max(self.readings.wait(2, now).min(patience)).max(held)
     }
 }
 
@@ -113,6 +117,31 @@ mod tests {
         pacer.changed(at(10_400));
         assert_eq!(wait(&pacer, 10_650), 0);
         assert_eq!(pacer.read(at(10_650)), News::Aged);
+    }
+
+    #[test]
+    fn other_changes_leave_the_last_reading_to_the_next_price() {
+        let mut pacer = Pacer::new(PACE, at(10_000));
+        for ms in [10_000, 10_001] {
+            pacer.moved();
+            pacer.read(at(ms));
+        }
+        pacer.changed(at(10_001));
+        assert_eq!(
+            wait(&pacer, 10_250),
+            1,
+            "their company is over, and they would take the last one"
+        );
+        pacer.moved();
+        assert_eq!(wait(&pacer, 10_240), 0);
+        // Prices that take all there is hold them up for a second at the most.
+        let mut pacer = Pacer::new(PACE, at(10_000));
+        pacer.changed(at(10_000));
+        pacer.readings.spend(2, at(10_250));
+        let held = |pacer: &Pacer, ms| pacer.readings.wait(1, at(ms)).as_millis();
+        assert!(wait(&pacer, 10_300) > held(&pacer, 10_300));
+        pacer.readings.spend(2, at(11_250));
+        assert_eq!(wait(&pacer, 11_250), held(&pacer, 11_250));
     }
 
     #[test]
