@@ -34,6 +34,7 @@ pages=$binary
 
 cp "$binary" README.md CHANGELOG.md LICENSE config.example.toml \
     "$dist/bitget-watch.1" "$dist/bitget-watch.bash" "$dist/_bitget-watch" "$dist/bitget-watch.fish" "$dist/$name/"
+cp -r docs "$dist/$name/"
 # The same input gives the same archive.
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(git log -1 --format=%ct)" \
     -C "$dist" -cf - "$name" | gzip -n9 >"$dist/$name.tar.gz"
