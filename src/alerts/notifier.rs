@@ -10,7 +10,9 @@ use super::message;
 use super::monitor::Monitor;
 use super::way_set::{Outbox, Sender};
 use crate::config::WayConfig;
-use crate::domain::{AlertChange, AlertNotice, Body, ProblemCode, ProblemReport, Text, Timestamp};
+use crate::domain::{
+    AlertChange, AlertNotice, Body, MemoryState, ProblemCode, ProblemReport, Text, Timestamp,
+};
 use crate::report::{Delivery, DeliveryState, Report};
 
 /// Fills in the alerts of every report and passes them to the ways. It never waits: what a way does not take at
@@ -119,7 +121,8 @@ impl Notifier {
         let message = message::of_change(change, report);
         let is_end = change.change == AlertChange::Cleared;
         let mut refused = Vec::new();
-        for name in &change.send {
+        let ways = change.send.iter().filter(|way| is_ours(way, report));
+        for name in ways {
             let sender = outbox.sender(name);
             if is_end && !sender.is_some_and(|sender| sender.send_cleared) {
                 continue;
@@ -157,7 +160,9 @@ impl Notifier {
 
     /// As reports stop, so do heartbeats.
     fn send_heartbeats(&mut self, report: &Report) {
-        let Some(outbox) = &self.outbox else { return };
+        let Some(outbox) = self.outbox.as_ref().filter(|_| !is_told_elsewhere(report)) else {
+            return;
+        };
         for (sender, every) in &outbox.heartbeats {
             let last = self.beat_at.get(&sender.name);
             if last.is_none_or(|last| report.now.since(*last) >= *every) {
@@ -167,6 +172,17 @@ impl Notifier {
             }
         }
     }
+}
+
+/// Returns whether another process watches the same account, and tells its user.
+fn is_told_elsewhere(report: &Report) -> bool {
+    matches!(report.memory.state, MemoryState::Reading { .. })
+}
+
+/// Returns whether a way is to be used. Where another process sends, this one is left with its own terminal, at
+/// which somebody may sit.
+fn is_ours(way: &Text, report: &Report) -> bool {
+    !is_told_elsewhere(report) || WayConfig::BUILT_IN.contains(&way.as_str())
 }
 
 /// Passes a message to a way without waiting for it.

@@ -8,7 +8,7 @@ use super::*;
 use crate::alerts::{
     Deliver, DeliveryError, Followed, Message, Notifier, TerminalKind, TerminalOutbox, WaySet,
 };
-use crate::domain::{Clock, ManualClock, ProblemCode, Text};
+use crate::domain::{Clock, ManualClock, MemoryReport, MemoryState, ProblemCode, Text};
 use crate::report::DeliveryState;
 
 /// A way that fails as often as it is told, and keeps what it takes.
@@ -176,6 +176,24 @@ async fn a_way_that_is_not_there_is_a_failed_delivery() {
     let followed = desk.at(dec!(55000));
     let expected = "alert not sent by gone: there is no such way here".to_owned();
     assert_eq!(problems(&followed), [Some(expected)]);
+}
+
+/// Two watch one account: the one that writes the memory tells, the other rings its own terminal.
+#[tokio::test(start_paused = true)]
+async fn of_two_processes_one_sends() {
+    let ways = [Fake::failing(Vec::new()), Fake::failing(Vec::new())];
+    let [phone, alive] = ways.clone();
+    let mut desk = desk(vec![by(&["phone", "bell"])], |set| {
+        set.add("phone", false, phone);
+        set.add_heartbeat("alive", minutes(5), alive);
+    });
+    let state = MemoryState::Reading { process: Some(1_234) };
+    desk.rig.apply(Body::Memory(Arc::new(MemoryReport { state, ..MemoryReport::default() })));
+    let followed = desk.at(dec!(55000));
+    settle().await;
+    assert_eq!(told(&followed.changes), [(Raised, LONG)], "and shown all the same");
+    assert_eq!(desk.states(), [("bell".to_owned(), DeliveryState::Pending, None)]);
+    assert!(ways.iter().all(|way| way.taken().is_empty()));
 }
 
 #[tokio::test(start_paused = true)]
