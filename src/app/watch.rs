@@ -30,6 +30,9 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
         // There is no terminal.
         rule.send.retain(|way| !WayConfig::BUILT_IN.contains(&way.as_str()));
     }
+    if source.config.alerts.iter().all(|rule| rule.send.is_empty()) {
+        tracing::warn!("alerts reach nobody: no [[alert]] names a [[way]] of yours in its send");
+    }
     let runtime = source::runtime()?;
     let signals = {
         let _context = runtime.enter();
