@@ -6,7 +6,8 @@ use super::EquityPoint;
 use super::inputs::Inputs;
 use super::wallet::{Movement, Wallet};
 use crate::domain::Timestamp;
-use crate::risk::{Curve, CurveFigures};
+use crate::risk::{self, Curve, CurveFigures};
+use crate::store::EventKind;
 
 /// What a session remembers.
 #[derive(Debug, Default)]
@@ -19,6 +20,20 @@ pub(super) struct Session {
     list_due: Option<Timestamp>,
     /// The newest reading counts.
     is_current: bool,
+    proven: Proven,
+}
+
+/// The curve as far as lists of positions have proven it. A price of after a split may come before the list
+/// that has the new size: what was read in between nobody ever had, and it is taken back.
+#[derive(Debug, Default)]
+struct Proven {
+    curve: Curve,
+    /// What came in (positive) or went out since.
+    flow: Decimal,
+    /// The readings since were taken back, and that flow with them: it belongs to the next one.
+    is_taken_back: bool,
+    listed: Option<Timestamp>,
+    adjusted: Option<Timestamp>,
 }
 
 type Reading = (Timestamp, Decimal);
@@ -48,6 +63,7 @@ impl Session {
         if self.list_due.is_some_and(|due| listed.is_some_and(|listed| listed >= due)) {
             self.list_due = None;
         }
+        self.prove(inputs);
         if movement == Movement::Unknown || listed.is_none() || self.list_due.is_some() {
             return;
         }
@@ -73,9 +89,30 @@ impl Session {
         }
     }
 
+    /// Takes note of a list that confirms what was read before it, or takes that back.
+    fn prove(&mut self, inputs: &Inputs<'_>) {
+        let snapshot = inputs.snapshot;
+        let is_adjusted = |kind: &EventKind| matches!(kind, EventKind::Adjusted { .. });
+        let adjusted = snapshot.events.iter().find(|event| is_adjusted(&event.kind));
+        let adjusted = adjusted.map(|event| event.at);
+        let listed = snapshot.positions.confirmed_at;
+        if adjusted > self.proven.adjusted {
+            self.proven.adjusted = adjusted;
+            self.curve.clone_from(&self.proven.curve);
+            (self.proven.is_taken_back, self.held_back) = (true, None);
+        } else if listed != self.proven.listed {
+            self.proven.curve.clone_from(&self.curve);
+            self.proven.flow = Decimal::ZERO;
+        }
+        self.proven.listed = listed;
+    }
+
     fn push(&mut self, (at, equity): Reading) {
         let flow = self.wallet.take_flow();
-        self.curve.push(at, equity, flow);
+        let since = risk::add(self.proven.flow, flow).unwrap_or(flow);
+        let is_first = std::mem::take(&mut self.proven.is_taken_back);
+        self.curve.push(at, equity, if is_first { since } else { flow });
+        self.proven.flow = since;
     }
 
     /// Returns what the session came to; `None` before the first reading, and while the newest report

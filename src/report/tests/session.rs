@@ -298,6 +298,29 @@ fn a_split_is_no_gain_and_no_drawdown(#[values(false, true)] unified: bool) {
     assert_eq!((read.change, read.max_drawdown), (Some(dec!(0)), Some(dec!(0))));
 }
 
+/// The price of after a split comes first: half the worth of the old size was never lost.
+#[rstest]
+fn a_price_of_after_a_split_is_taken_back(#[values(false, true)] unified: bool) {
+    let mut session = Session::new(unified);
+    session.list(1_000, vec![long()]);
+    session.mark(1_000, dec!(63450.5));
+    assert_eq!(session.read(1_000).change, Some(dec!(100)));
+    session.list(2_000, vec![long()]);
+    session.read(2_000);
+    session.mark(2_500, dec!(31725.25));
+    let before = session.read(2_500);
+    assert!(before.max_drawdown_amount > Some(dec!(10000)), "nobody can know yet");
+    let split = Position { size: dec!(1), entry_price: Some(dec!(32000)), ..long() };
+    session.list(3_000, vec![split]);
+    session.mark(3_100, dec!(31725.25));
+    let read = session.read(3_100);
+    assert_eq!((read.change, read.max_drawdown), (Some(dec!(100)), Some(dec!(0))));
+    assert_eq!(
+        read.curve.last().map(|point| point.equity),
+        before.curve.first().map(|first| first.equity + dec!(100))
+    );
+}
+
 /// A list that leaves a losing position out makes nobody richer: the report still holds its loss.
 #[rstest]
 fn a_loss_that_no_list_shows_stays_in_the_equity(#[values(false, true)] unified: bool) {
