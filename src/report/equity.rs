@@ -20,6 +20,9 @@ const CLOSE_MS: i64 = 1_000;
 /// Between two prices the price may have been elsewhere by this share.
 const BETWEEN_PRICES: Decimal = Decimal::from_parts(1, 0, 0, false, 3);
 
+/// The same between a report and the next.
+const SINCE_REPORT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
 /// What positions earned at the time of the newest report of the account, in its currency.
 ///
 /// A report says one sum of all its positions. Which part of it belongs to the isolated ones, or to those
@@ -53,6 +56,8 @@ struct Unlisted {
     /// Found in the newest report: later lists may account for it, but not add to it, because what was opened
     /// since is not in the report.
     is_judged: bool,
+    /// How many positions were listed when it was found.
+    rows: usize,
 }
 
 /// The mark prices of a contract about the time of a report.
@@ -115,27 +120,35 @@ impl PnlAtReport {
     }
 
     /// Finds what loss of the report is not that of the listed positions, once prices of just before and just
-    /// after the report are known.
+    /// after the report are known. Once found it stays until positions account for it.
     fn look_for_unlisted(&mut self, live: &PricedPositions<'_>) {
         let Some(told) = self.told else {
             self.unlisted = Unlisted::default();
             return;
         };
         let is_known = |marks: &Bracket| marks.is_begun && marks.is_closed && marks.is_close;
-        if !(self.settled && self.marks.values().all(is_known)) {
+        let is_known = self.settled && self.marks.values().all(is_known);
+        let may_grow = is_known && !self.unlisted.is_judged;
+        if !may_grow && self.unlisted.loss.is_zero() {
             return;
         }
         let own = self.sum(live, |_| true, |[least, _]| least);
         let Some((least, most)) = own.zip(self.sum(live, |_| true, |[_, most]| most)) else {
             return;
         };
+        // Of positions that are listed again nobody knows the prices at the report.
+        let is_longer = live.rows.len() > self.unlisted.rows;
+        let between = if may_grow || !is_longer { BETWEEN_PRICES } else { SINCE_REPORT };
         let value = risk::sum(live.rows.iter().map(PricedPosition::notional));
-        let slack = value.and_then(|value| risk::mul(value, BETWEEN_PRICES));
+        let slack = value.and_then(|value| risk::mul(value, between));
         let slack = slack.and_then(|slack| risk::add(slack, Account::WALLET_ROUNDING));
         let exceeds = risk::sub(least, told).zip(slack).is_some_and(|(gap, slack)| gap > slack);
         let loss = if exceeds { risk::sub(told, most).unwrap_or_default() } else { Decimal::ZERO };
-        let before = if self.unlisted.is_judged { self.unlisted.loss } else { loss };
-        self.unlisted = Unlisted { loss: loss.max(before), is_judged: true };
+        if may_grow {
+            self.unlisted = Unlisted { loss, is_judged: true, rows: live.rows.len() };
+        } else {
+            self.unlisted.loss = self.unlisted.loss.max(loss);
+        }
     }
 
     /// Returns what the report says that the listed positions earned.
