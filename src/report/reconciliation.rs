@@ -17,7 +17,7 @@ use super::inputs::Inputs;
 use super::portfolio::Holdings;
 use super::prices::{self, PricedPosition, PricedPositions};
 use super::rounding::tidy;
-use crate::domain::{AssetMode, MarginMode, OpenEnum, PositionKey, Text, Timestamp};
+use crate::domain::{AssetMode, MarginMode, OpenEnum, Position, PositionKey, Text, Timestamp};
 use crate::risk::{
     self, Difference, Figure, MarginDivisor, Portfolio, Reported, RuleInference, Rules, Valuation,
     infer_rules,
@@ -184,9 +184,7 @@ fn compare(
     let worse_ratio = differing(Figure::MarginRatio)
         .and_then(|(ours, theirs)| risk::div(theirs, ours))
         .filter(|factor| *factor > Decimal::ONE);
-    let worse_pnl = differing(Figure::Unrealized)
-        .and_then(|(ours, theirs)| risk::div(risk::sub(ours, theirs)?, held.position.size))
-        .filter(|gap| *gap > Decimal::ZERO);
+    let worse_pnl = differing(Figure::Unrealized).and_then(|_| worse_pnl(held.position, slack));
     Some(Comparison {
         cross: held.is_cross(),
         charges_orders: told.then_some(charges_orders),
@@ -201,6 +199,15 @@ fn compare(
         worse_pnl,
         inferred,
     })
+}
+
+/// Returns what the exchange's PnL of a row is below ours at the mark price of that row, per unit of size;
+/// `None` for nothing. Rows of one contract may be of two lists, and then each has a price of its own.
+fn worse_pnl(position: &Position, slack: Option<Decimal>) -> Option<Decimal> {
+    let Position { key, size, .. } = position;
+    let ours = risk::unrealized(key.side, *size, position.entry_price?, position.mark_price?)?;
+    let gap = risk::sub(ours, position.exchange_unrealized_pnl?)?;
+    (gap > slack.unwrap_or_default()).then(|| risk::div(gap, *size))?
 }
 
 /// How far ours are from theirs: how many figures differ, then by how much of themselves.
