@@ -56,13 +56,14 @@ impl AccountMargin {
     }
 
     /// Returns whether the newest report is still to be compared. It is once a list of positions is as new:
-    /// before, the two may be of different positions. The first one counts at once.
+    /// before, the two may be of different positions. The first one counts at once, and so does one whose
+    /// comparison is open: ours with the rest is then never below what the exchange needs.
     pub(super) fn is_due(&self, inputs: &Inputs<'_>) -> bool {
         let report = inputs.snapshot.account.as_ref().map(|report| report.as_of);
         let listed = inputs.snapshot.positions.confirmed_at;
         let first = self.compared.is_none() && listed.is_some();
-        let is_new = self.compared != report;
-        report.is_some() && (listed >= report || first) && (is_new || self.is_open)
+        let is_new = self.compared != report && (listed >= report || first);
+        report.is_some() && (is_new || self.is_open)
     }
 
     /// Has the newest report compared once more: another form of the rules fits, so ours are others.
