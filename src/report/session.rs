@@ -100,7 +100,7 @@ impl Session {
             self.proven.adjusted = adjusted;
             self.curve.clone_from(&self.proven.curve);
             (self.proven.is_taken_back, self.held_back) = (true, None);
-        } else if listed != self.proven.listed {
+        } else if listed != self.proven.listed && !self.proven.is_taken_back {
             self.proven.curve.clone_from(&self.curve);
             self.proven.flow = Decimal::ZERO;
         }

@@ -321,6 +321,24 @@ fn a_price_of_after_a_split_is_taken_back(#[values(false, true)] unified: bool) 
     );
 }
 
+/// What came in with readings that are taken back is no gain of the next one, however late that comes.
+#[rstest]
+fn a_flow_outlives_what_is_taken_back(#[values(false, true)] unified: bool) {
+    let mut session = Session::new(unified);
+    session.account(1_500, dec!(13400), dec!(-374.75));
+    session.entry((1_400, 1_500), LedgerKind::Transfer, dec!(500));
+    session.list(1_600, vec![long()]);
+    session.mark(1_600, dec!(63250.5));
+    assert_eq!(session.read(1_600).change, Some(dec!(0)));
+    let split = Position { size: dec!(1), entry_price: Some(dec!(32000)), ..long() };
+    for ms in [1_800, 1_900] {
+        session.list(ms, vec![split.clone()]);
+        session.read(ms);
+    }
+    session.mark(2_000, dec!(31625.25));
+    assert_eq!(session.read(2_000).change, Some(dec!(0)));
+}
+
 /// A list that leaves a losing position out makes nobody richer: the report still holds its loss.
 #[rstest]
 fn a_loss_that_no_list_shows_stays_in_the_equity(#[values(false, true)] unified: bool) {
