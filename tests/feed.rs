@@ -455,8 +455,16 @@ async fn fc_10_connections_closed_while_idle_are_no_error() {
     setup.refresh = Some(RefreshConfig { positions: CADENCE, ..usual });
     let mut rig = Rig::start(setup).await;
     let (mut most, mut first, rounds) = (0, 0, std::cell::Cell::new(0));
-    // The first requests are sent together, so that the first report is complete soon.
-    while !rig.report().complete || rig.sim.open_links(On::Rest) > 2 {
+    // The first requests are sent together, so that the first report is complete soon: until everything that
+    // is polled has been read once.
+    let begun = |state: &Snapshot| {
+        let history = state.closed_confirmed_at.is_some() && state.adl.is_some();
+        history && state.key_rights.is_some() && !state.candles.rows.is_empty()
+    };
+    while !rig.report().complete
+        || !begun(&rig.store.snapshot())
+        || rig.sim.open_links(On::Rest) > 2
+    {
         first = rig.sim.open_links(On::Rest).max(first);
         let before = rounds.get();
         rig.until("the next change", |_| rounds.replace(rounds.get() + 1) > before).await;

@@ -17,7 +17,7 @@ use crate::exchange::{Api, Channel, Obstacle, Request, api_of};
 use crate::store::SharedStore;
 
 /// The most requests in flight at once in steady running.
-const MAX_IN_FLIGHT: usize = 2;
+pub(super) const MAX_IN_FLIGHT: usize = 2;
 
 /// What the user may request of a running feed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::context::{HintSet, KeyState, PollHint, Shared};
+use super::context::{HintSet, KeyState, MAX_IN_FLIGHT, PollHint, Shared};
 use super::detection::Detection;
 use super::error_policy;
 use super::offset::Measured;
@@ -106,7 +106,7 @@ impl Poller {
         let mut focus = shared.controls.focuses();
         let mut running: FuturesUnordered<BoxFuture<'static, Done>> = FuturesUnordered::new();
         loop {
-            self.started |= running.is_empty() && self.all_requested_once();
+            self.started |= self.all_requested_once();
             while self.link.allows(shared.now(), running.len())
                 && let Some(permit) = self.permit(running.len())
                 && let Some(request) = self.next_request(permit)
@@ -196,6 +196,10 @@ impl Poller {
 
     /// Returns a permit for one more request beside those that are `running`; `None` for not now.
     fn permit(&self, running: usize) -> Option<Permit> {
+        if self.started && running >= MAX_IN_FLIGHT {
+            // Requests of the start are still in flight, and hold no permit.
+            return None;
+        }
         let shared = Arc::clone(&self.shared.permits).try_acquire_owned().ok();
         let first = || {
             !self.started
