@@ -34,6 +34,7 @@ impl LedgerRow<'_> {
     pub(super) fn entry(self, signs: Signs) -> LedgerEntry {
         let Self { id, symbol, coin, word, amount, fee_paid, time } = self;
         let read = LedgerWord::read(word);
+        let of_contract = symbol.is_some();
         let direction = read.and_then(|read| read.direction);
         let amount = match direction {
             Some(Direction::In) if signs == Signs::InWord => amount.abs(),
@@ -49,7 +50,8 @@ impl LedgerRow<'_> {
         if direction.is_some_and(Direction::opens) && !amount.is_zero() {
             return entry(unknown(word), amount, fee_paid);
         }
-        let kind = kind_of(word);
+        // Whatever a contract is named with may be a result of it.
+        let kind = if read.is_none() && of_contract { unknown(word) } else { kind_of(word) };
         if kind != LedgerKind::Fee {
             return entry(kind, amount, fee_paid);
         }

@@ -2,7 +2,7 @@ use rstest::rstest;
 use rust_decimal::{Decimal, dec};
 
 use super::{LedgerRow, Signs};
-use crate::domain::{LedgerEntry, LedgerKind, Timestamp};
+use crate::domain::{LedgerEntry, LedgerKind, Symbol, Timestamp};
 
 fn entry(word: &str, coin: &str, amount: Decimal, fee_paid: Decimal, signs: Signs) -> LedgerEntry {
     let row = LedgerRow {
@@ -80,4 +80,25 @@ fn zero_has_no_sign(
 fn a_fee_that_does_not_fit_is_not_understood() {
     let entry = entry("LIQ_FEE", "USDT", Decimal::MIN, Decimal::MAX, Signs::InWord);
     assert_eq!(entry.kind, LedgerKind::Unknown("LIQ_FEE".into()));
+}
+
+/// A word of tomorrow on a row of a contract may be a result of trading: it is no flow. Without a contract it
+/// moves the money and nothing else.
+#[rstest]
+#[case(None, LedgerKind::Other)]
+#[case("BTCUSDT_UMCBL".parse().ok(), LedgerKind::Unknown("future_variant".into()))]
+fn what_a_word_of_tomorrow_is_depends_on_its_contract(
+    #[case] symbol: Option<Symbol>,
+    #[case] kind: LedgerKind,
+) {
+    let row = LedgerRow {
+        id: "1".into(),
+        symbol,
+        coin: "USDT".into(),
+        word: "future_variant",
+        amount: dec!(-415),
+        fee_paid: dec!(0),
+        time: Timestamp::from_millis(0),
+    };
+    assert_eq!(row.entry(Signs::InWord).kind, kind);
 }
