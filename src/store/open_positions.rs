@@ -140,7 +140,7 @@ impl ProductPositions {
 
         let named: Vec<PositionKey> = set.rows.iter().map(|row| row.key.clone()).collect();
         for row in set.rows {
-            self.put(held, row, came, &mut events);
+            self.put(held, row, (came, complete || !came.pushed), &mut events);
         }
         for key in set.closed.iter().filter(|_| came.pushed) {
             // Also of one that is not held yet: a response in flight may still list it.
@@ -227,7 +227,7 @@ impl ProductPositions {
         &mut self,
         held: &mut Rows<Position>,
         mut row: Position,
-        came: Came,
+        (came, confirms): (Came, bool),
         events: &mut Vec<EventKind>,
     ) {
         if !self.may_change(&row.key, came) {
@@ -243,7 +243,7 @@ impl ProductPositions {
                     return;
                 };
                 if lags && is_older(row.updated_at, old.updated_at, came.latest) {
-                    if !came.pushed {
+                    if confirms {
                         // The list confirms what is held, but not the price that it was valued at.
                         (old.mark_price, old.exchange_unrealized_pnl) = (None, None);
                     }

@@ -179,6 +179,11 @@ fn fc_23_a_lagging_list_confirms_no_mark_price() {
     assert_eq!(positions.rows[0].mark_price, None);
     store.apply(response(20_000, 20_100, row(dec!(102), 7_900)));
     assert_eq!(store.snapshot().positions.rows[0].mark_price, Some(dec!(102)));
+    // Nor does a push whose rows say an older time.
+    store.apply(push(21_000, row(dec!(103), 2_000)));
+    let positions = &store.snapshot().positions;
+    assert_eq!(positions.confirmed_at, Some(at(20_980)), "the offset is known to 20 ms");
+    assert_eq!(positions.rows[0].mark_price, None);
 }
 
 /// An account report that does not say its PnL is completed with what was held at its time and at the
