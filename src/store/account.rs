@@ -117,13 +117,20 @@ fn merged(mut held: Vec<CoinBalance>, pushed: Vec<CoinBalance>) -> Vec<CoinBalan
     for new in pushed {
         match held.iter_mut().find(|old| old.coin == new.coin) {
             Some(old) => {
+                // A rate is the quotient of both: one without the other would be of another moment.
+                let is_half = new.equity.is_some() != new.usd_value.is_some();
+                let (equity, usd_value) = if is_half && old.usd_value.is_some() {
+                    (old.equity, old.usd_value)
+                } else {
+                    (new.equity.or(old.equity), new.usd_value.or(old.usd_value))
+                };
                 *old = CoinBalance {
                     coin: new.coin,
-                    equity: new.equity.or(old.equity),
+                    equity,
                     available: new.available.or(old.available),
                     locked: new.locked.or(old.locked),
                     debt: new.debt.or(old.debt),
-                    usd_value: new.usd_value.or(old.usd_value),
+                    usd_value,
                     collateral_value: new.collateral_value.or(old.collateral_value),
                     bonus: new.bonus.or(old.bonus),
                     wallet: new.wallet.or(old.wallet),

@@ -205,6 +205,37 @@ fn a_push_changes_the_coins_that_it_lists_and_keeps_the_others() {
     assert_eq!((held.len(), held[0].debt), (1, None));
 }
 
+/// A rate is worth over equity of one report: of a push that says one of them both stay as they were.
+#[test]
+fn a_rate_is_never_of_two_reports() {
+    let report = |equity, usd_value| {
+        let usdt = CoinBalance {
+            coin: "USDT".into(),
+            equity,
+            available: None,
+            locked: None,
+            debt: None,
+            usd_value,
+            collateral_value: None,
+            bonus: None,
+            wallet: None,
+        };
+        let account = Account { equity: Some(dec!(1)), coins: vec![usdt], ..Account::default() };
+        Body::Account(AccountUpdate { account, unreadable: 0 })
+    };
+    let mut store = store([response(0, 10, report(Some(dec!(1000)), Some(dec!(999))))]);
+    let pushes = [
+        (None, Some(dec!(1100)), (dec!(1000), dec!(999))),
+        (Some(dec!(1100)), None, (dec!(1000), dec!(999))),
+        (Some(dec!(1100)), Some(dec!(1099)), (dec!(1100), dec!(1099))),
+    ];
+    for (ms, (equity, usd_value, expected)) in (20..).step_by(10).zip(pushes) {
+        store.apply(push(ms, report(equity, usd_value)));
+        let coin = &store.snapshot().account.as_ref().unwrap().value.coins[0];
+        assert_eq!(coin.equity.zip(coin.usd_value), Some(expected), "{ms}");
+    }
+}
+
 #[test]
 fn the_level_of_the_account_stays_with_its_reports() {
     let report = || {
