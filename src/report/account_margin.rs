@@ -25,6 +25,8 @@ pub(super) struct AccountMargin {
     compared: Option<Timestamp>,
     /// What `other_maintenance` rests on was not all known then, or has changed since.
     is_open: bool,
+    /// The lists of orders that it was compared with: the time of the newest, and how many are held.
+    orders: (Option<Timestamp>, usize),
     /// What the exchange's maintenance margin exceeds ours by, in the currency of the account.
     other_maintenance: Decimal,
     /// The same of the initial margin.
@@ -63,7 +65,13 @@ impl AccountMargin {
         let listed = inputs.snapshot.positions.confirmed_at;
         let first = self.compared.is_none() && listed.is_some();
         let is_new = self.compared != report && (listed >= report || first);
-        report.is_some() && (is_new || self.is_open)
+        report.is_some() && (is_new || self.is_open || self.has_other_orders(inputs))
+    }
+
+    /// Returns whether the lists of orders are others than those that the newest report was compared with. Until
+    /// the exchange itself reports less, the account needs what it reported: a list may leave orders out.
+    fn has_other_orders(&self, inputs: &Inputs<'_>) -> bool {
+        self.compared.is_some() && self.orders != orders_of(inputs)
     }
 
     /// Has the newest report compared once more: another form of the rules fits, so ours are others.
@@ -77,6 +85,11 @@ impl AccountMargin {
         let theirs = &report.value;
         let unified = inputs.kind == Some(AccountKind::Unified);
         let mut words = Vec::new();
+        let judged = self.compared == Some(report.as_of);
+        let again = judged && !self.is_open;
+        // A position that was opened since the report makes ours larger, and the rest no smaller.
+        let least = |before| if again { before } else { Decimal::ZERO };
+        self.orders = orders_of(inputs);
         if !unified {
             (self.other_maintenance, self.other_initial) = (Decimal::ZERO, Decimal::ZERO);
         }
@@ -89,20 +102,19 @@ impl AccountMargin {
             && let Some((needed, own)) = theirs.maintenance_margin.zip(ours.cross_maintenance)
         {
             let gap = if explained { risk::sub(needed, own) } else { excess(needed, own) };
-            self.other_maintenance = gap.unwrap_or_default().max(Decimal::ZERO);
+            self.other_maintenance = gap.unwrap_or_default().max(least(self.other_maintenance));
             if !explained && !self.other_maintenance.is_zero() {
                 words.push(compared("maintenance margin", own, needed));
             }
         }
         if unified && let Some((needed, own)) = theirs.initial_margin.zip(ours.margin) {
             let ordered = !inputs.snapshot.orders.rows.is_empty();
-            let gap = risk::sub(needed, own).filter(|gap| *gap > Decimal::ZERO);
-            self.other_initial = gap.unwrap_or_default();
+            let gap = risk::sub(needed, own).unwrap_or_default();
+            self.other_initial = gap.max(least(self.other_initial));
             if !(explained || ordered) && excess(needed, own).is_some() {
                 words.push(compared("initial margin", own, needed));
             }
         }
-        let judged = self.compared == Some(report.as_of);
         if judged || inputs.snapshot.positions.confirmed_at < Some(report.as_of) {
             return;
         }
@@ -124,6 +136,11 @@ impl AccountMargin {
         let text = (!words.is_empty()).then(|| Text::new(&text));
         Discrepancy::follow(&mut self.difference, text, inputs.now);
     }
+}
+
+fn orders_of(inputs: &Inputs<'_>) -> (Option<Timestamp>, usize) {
+    let orders = &inputs.snapshot.orders;
+    (orders.confirmed_at, orders.rows.len())
 }
 
 /// Returns what `theirs` exceeds `ours` by, beyond what prices move in between; `None` for nothing.

@@ -27,7 +27,7 @@ const SINCE_REPORT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 ///
 /// A report says one sum of all its positions. Which part of it belongs to the isolated ones, or to those
 /// that are computed with, is found at the mark prices of its time: of the readings from the one before the
-/// report until prices are newer than it, the less favourable counts. The positions are those of the first
+/// report to the first one with prices of after it, the less favourable counts. The positions are those of the first
 /// list that is as new, because a report comes with a trade, and before the list that shows it; one that is
 /// listed later moves the equity from then on.
 #[derive(Debug, Default)]
@@ -42,6 +42,9 @@ pub(super) struct PnlAtReport {
     earned: BTreeMap<PositionKey, Option<[Decimal; 2]>>,
     /// What the report says, where it speaks of nothing but what is computed with.
     told: Option<Decimal>,
+    /// What it says less the exchange's own figures of the positions that are not computed with, which are of
+    /// about its time.
+    about: Option<Decimal>,
     /// The loss that the report says and no listed position accounts for, never positive: a list may leave
     /// a position out. It stays in the equity.
     unlisted: Unlisted,
@@ -99,13 +102,11 @@ impl PnlAtReport {
             if self.settled && bracket.is_closed && self.earned.contains_key(&held.position.key) {
                 continue;
             }
-            if !is_after && !bracket.is_closed {
+            if !bracket.is_closed {
                 (bracket.low, bracket.high) = (bracket.low.min(mark), bracket.high.max(mark));
+                bracket.is_closed = is_after;
+                bracket.is_close &= !is_after || priced <= later(ROUND_TRIP_MS + CLOSE_MS);
             }
-            if is_after && !bracket.is_closed {
-                bracket.is_close &= priced <= later(ROUND_TRIP_MS + CLOSE_MS);
-            }
-            bracket.is_closed |= is_after;
             let ends = [held.worth_at(bracket.low), held.worth_at(bracket.high)];
             let bounds = ends[0].zip(ends[1]).map(|(a, b)| [a.min(b), a.max(b)]);
             self.earned.insert(held.position.key.clone(), bounds);
@@ -115,6 +116,10 @@ impl PnlAtReport {
         self.is_open = others.is_none() || others == Some(true) && !is_begun;
         let told = report.and_then(|report| report.value.unrealized_pnl);
         self.told = told.filter(|_| others == Some(false));
+        if !self.settled {
+            let others = risk::sum(live.others.iter().map(reported_worth));
+            self.about = told.zip(others).and_then(|(told, others)| risk::sub(told, others));
+        }
         self.settled = inputs.snapshot.positions.confirmed_at >= as_of;
         self.look_for_unlisted(live);
     }
@@ -159,17 +164,25 @@ impl PnlAtReport {
     /// Returns what the positions that are computed with earned; `None` while one is not known, or while a list
     /// of another product has not come.
     pub(super) fn modelled(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
-        self.told()
-            .or_else(|| self.sum(priced, |_| true, |[_, most]| most).filter(|_| !self.is_open))
+        self.told().or_else(|| {
+            let most = self.sum(priced, |_| true, |[_, most]| most).filter(|_| !self.is_open)?;
+            // The price may have been elsewhere between two readings: what they earned most counts.
+            Some(self.about.map_or(most, |about| about.max(most)))
+        })
     }
 
     /// Returns what the cross positions among them earned.
     fn cross(&self, priced: &PricedPositions<'_>) -> Option<Decimal> {
-        if let Some(told) = self.told() {
+        let less_isolated = |sum: Decimal| {
             let isolated = self.sum(priced, PricedPosition::is_isolated, |[least, _]| least)?;
-            return risk::sub(told, isolated);
+            risk::sub(sum, isolated)
+        };
+        if let Some(told) = self.told() {
+            return less_isolated(told);
         }
-        self.sum(priced, |held| !held.is_isolated(), |[_, most]| most).filter(|_| !self.is_open)
+        let most = self.sum(priced, |held| !held.is_isolated(), |[_, most]| most);
+        let most = most.filter(|_| !self.is_open)?;
+        Some(self.about.and_then(less_isolated).map_or(most, |about| about.max(most)))
     }
 
     fn sum<'a>(
@@ -182,6 +195,11 @@ impl PnlAtReport {
         let earned = |key| self.earned.get(key).copied().flatten().map(bound);
         risk::sum(counted.map(|held| earned(&held.position.key)))
     }
+}
+
+/// Returns the exchange's own PnL of a position, in the currency of the account.
+fn reported_worth(held: &PricedPosition<'_>) -> Option<Decimal> {
+    risk::mul(held.position.exchange_unrealized_pnl?, held.rate?)
 }
 
 /// Returns an equity at the prices of `priced`: what was reported, with the PnL `inside` it replaced; as it

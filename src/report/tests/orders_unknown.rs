@@ -25,9 +25,9 @@ fn cross_without_orders(kind: AccountKind) -> Store {
     store
 }
 
-fn resting() -> Body {
-    let Body::Orders(none) = no_orders() else { unreachable!() };
-    let order = Order {
+/// A limit order that would enlarge a long.
+pub(super) fn opening_order() -> Order {
+    Order {
         symbol: Symbol::default(),
         order_id: "1".into(),
         class: OrderClass::Plain,
@@ -44,8 +44,12 @@ fn resting() -> Body {
         updated_at: None,
         take_profit: None,
         stop_loss: None,
-    };
-    Body::Orders(OrderSet { rows: vec![order], ..none })
+    }
+}
+
+fn resting() -> Body {
+    let Body::Orders(none) = no_orders() else { unreachable!() };
+    Body::Orders(OrderSet { rows: vec![opening_order()], ..none })
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use rust_decimal::dec;
 
+use super::orders_unknown::opening_order;
 use super::*;
-use crate::domain::CoinBalance;
+use crate::domain::{CoinBalance, Order};
 use crate::report::Engine;
 use crate::store::Problem;
 
@@ -111,6 +112,10 @@ fn the_equity_moves_by_the_change_of_what_is_computed_with() {
         (report.account.equity, report.account.derived.is_live(NOW))
     };
     assert_eq!(equity(&mut engine, &store), (Some(dec!(14000)), true));
+    // The first prices of after it.
+    store.apply(rest(20, ticker("BTCUSDT", dec!(63250.5))));
+    store.apply(rest(20, perpetual_at(dec!(65000))));
+    assert_eq!(equity(&mut engine, &store), (Some(dec!(14000)), true));
     store.apply(rest(0, ticker("BTCUSDT", dec!(64250.5))));
     assert_eq!(equity(&mut engine, &store).0, Some(dec!(14499.5)), "500 USDT at 0.999");
     store.apply(rest(0, perpetual_at(dec!(66000))));
@@ -120,6 +125,81 @@ fn the_equity_moves_by_the_change_of_what_is_computed_with() {
     reported(&mut store, 0, unified());
     let earned = dec!(625.25) * dec!(0.999) - dec!(500) * dec!(0.999) + dec!(1000) * dec!(1.001);
     assert_eq!(equity(&mut engine, &store).0, Some(dec!(14000) - dec!(700) + earned));
+}
+
+/// Between two prices of a slow link the price was elsewhere: at the report, and before the first one after it.
+#[test]
+fn prices_that_are_far_apart_make_no_gain_of_what_the_report_holds() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    engine.read(store.snapshot(), NOW);
+    reported(&mut store, 560, unified());
+    let long = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    store.apply(rest(555, list(Product::UsdtFutures, vec![long])));
+    let equity = |engine: &mut Engine, store: &Store| {
+        engine.read(store.snapshot(), NOW).account.equity.unwrap()
+    };
+    assert_eq!(equity(&mut engine, &store), dec!(14000));
+    // The first price since, of after the report: nobody knows how much of the rise is in it.
+    store.apply(rest(0, ticker("BTCUSDT", dec!(64250.5))));
+    store.apply(rest(0, perpetual_at(dec!(65000))));
+    assert_eq!(equity(&mut engine, &store), dec!(14000));
+    store.apply(rest(0, ticker("BTCUSDT", dec!(64350.5))));
+    assert_eq!(equity(&mut engine, &store), dec!(14000) + dec!(50) * dec!(0.999));
+}
+
+/// The report says one sum of all positions. What it leaves to those that are computed with counts where it is
+/// more than they earned at any price that was read.
+#[test]
+fn what_the_report_leaves_to_the_others_counts_where_it_is_more() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    let with_bitcoin = |unrealized| {
+        let mut account = unified();
+        let mut bitcoin = account.coins[0].clone();
+        (bitcoin.coin, bitcoin.equity) = ("BTC".into(), Some(dec!(1)));
+        (bitcoin.usd_value, bitcoin.wallet) = (Some(dec!(60000)), Some(dec!(1)));
+        account.coins.push(bitcoin);
+        account.unrealized_pnl = Some(unrealized);
+        account
+    };
+    let own =
+        || list(Product::UsdtFutures, vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)]);
+    // The bitcoin that was gained is worth 600.
+    for (unrealized, inside) in [(dec!(800), dec!(200)), (dec!(700), dec!(126.12475))] {
+        reported(&mut store, 60, with_bitcoin(unrealized));
+        store.apply(rest(50, own()));
+        engine.read(store.snapshot(), NOW);
+        let equity = engine.read(store.snapshot(), NOW).account.equity;
+        assert_eq!(equity, Some(dec!(14000) - inside + dec!(126.12475)), "{unrealized}");
+        engine = Engine::new(context());
+    }
+}
+
+/// A list may leave orders out: until the exchange itself reports less, the account needs what it reported.
+#[test]
+fn margin_of_orders_that_are_listed_no_more_counts_until_the_next_report() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(context());
+    let Body::Orders(none) = no_orders() else { unreachable!() };
+    let order = Order { price: Some(dec!(60000)), ..opening_order() };
+    store.apply(rest(300, Body::Orders(OrderSet { rows: vec![order], ..none.clone() })));
+    let own =
+        || list(Product::UsdtFutures, vec![position("BTCUSDT", Side::Long, MarginMode::Cross)]);
+    store.apply(rest(95, own()));
+    reported(&mut store, 90, Account { maintenance_margin: Some(dec!(3000)), ..unified() });
+    store.apply(rest(80, own()));
+    let ratio = |engine: &mut Engine, store: &Store| {
+        engine.read(store.snapshot(), NOW);
+        engine.read(store.snapshot(), NOW).account.margin_ratio.unwrap().round_dp(6)
+    };
+    let whole = (dec!(3000) / dec!(13000)).round_dp(6);
+    assert_eq!(ratio(&mut engine, &store), whole);
+    store.apply(rest(70, Body::Orders(none)));
+    assert_eq!(ratio(&mut engine, &store), whole, "as reported");
+    reported(&mut store, 60, Account { maintenance_margin: Some(dec!(2500)), ..unified() });
+    store.apply(rest(50, own()));
+    assert_eq!(ratio(&mut engine, &store), (dec!(2500) / dec!(13000)).round_dp(6));
 }
 
 /// A trade comes with a push of the account, before the list that shows it.
