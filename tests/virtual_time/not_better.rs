@@ -118,7 +118,8 @@ impl Truths {
         let wallets = recent().map(earned).max().zip(at_start().map(earned).min());
         let Some((late, early)) = wallets else { return Ok(()) };
         let most = late + best_unrealized(recent()) - early - worst_unrealized(at_start());
-        let mixed = self.0.back().is_some_and(|now| now.positions.iter().any(is_inverse));
+        let mut both = at_start().chain(self.0.back());
+        let mixed = both.any(|truth| truth.positions.iter().any(is_inverse));
         let slack = if mixed { START } else { ROUNDING };
         if change > most + slack {
             return Err(format!("session {change} is live and better than {most}"));

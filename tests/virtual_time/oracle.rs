@@ -393,6 +393,14 @@ impl Oracle {
                 return Ok(());
             }
         }
+        if equity_moves && report.positions.listed(report.now).len() < Product::ALL.len() {
+            // Beside a list that has not come the least counts that the positions may have brought.
+            let is_no_better =
+                |sample: &Sample| equity <= sample.equity - sample.unrealized + pnl + CENT;
+            if self.allowed(Data::Account, now_ms).any(is_no_better) {
+                return Ok(());
+            }
+        }
         Err(format!("equity {equity} is live and was not so within {ACCOUNT_MS} ms"))
     }
 
