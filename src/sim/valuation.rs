@@ -160,13 +160,24 @@ impl Account {
     pub(super) fn liquidation(&self, position: &Position, markets: &[Market]) -> Option<Decimal> {
         let mark = mark_price(markets, position.contract);
         let (contract, coin) = (spec(position.contract), position.coin());
-        let signed = position.sign() * position.size;
+        // The cross sides of a linear contract have one price: they move by the net size, and need what the larger
+        // one does.
+        let is_side = |own: &&Position| own.cross && own.contract == position.contract;
+        let sides = self.positions.iter().filter(is_side);
+        let larger = sides.clone().max_by_key(|own| own.size);
+        let hedged = position.cross && contract.product != Product::Coin;
+        let larger = larger.filter(|_| hedged).unwrap_or(position);
+        let signed = if hedged {
+            sides.map(|own| own.sign() * own.size).sum()
+        } else {
+            position.sign() * position.size
+        };
         // The price of the coin: 1 where all that counts is in this coin.
         let price =
             if self.unified && position.cross { self.usd(coin, markets) } else { Decimal::ONE };
         let backing = if position.cross {
             let (equity, needed) = self.pool(coin, markets);
-            equity - (needed - position.maintenance(mark) * price)
+            equity - (needed - larger.maintenance(mark) * price)
         } else {
             position.margin + position.pnl(mark)
         };
@@ -200,6 +211,6 @@ impl Account {
         };
         let moves = signed + bitcoin;
         let backing = backing.checked_div(price)?;
-        margin::liquidation(contract, moves, position.size, mark, backing)
+        margin::liquidation(contract, moves, larger.size, mark, backing)
     }
 }

@@ -476,6 +476,33 @@ mod tests {
     }
 
     #[test]
+    fn both_sides_of_a_hedge_have_one_price_and_are_liquidated_there() {
+        for kind in [AccountKind::Classic, AccountKind::Unified] {
+            let mut world = World::new(5, START, false).with_account_kind(kind, dec!(0));
+            world.account.orders.clear();
+            for name in ["BTCUSDT", "ETHUSDT", "SOLUSDT"] {
+                world.close(name);
+            }
+            world.open("ETHUSDT", false, true, dec!(60));
+            world.open("ETHUSDT", true, true, dec!(20));
+            let price = |world: &World, long: bool| {
+                let mut sides = world.account.positions.iter();
+                let side = sides.find(|p| p.contract == 1 && p.long == long).unwrap();
+                world.account.liquidation(side, &world.markets).unwrap()
+            };
+            let above = price(&world, false);
+            assert_eq!(price(&world, true), above, "{kind}");
+            let is_open = |world: &World| world.account.fills.iter().all(|fill| !fill.liquidation);
+            world.set_price("ETHUSDT", above * dec!(0.9995));
+            world.liquidate();
+            assert!(is_open(&world), "{kind}: still open just below {above}");
+            world.set_price("ETHUSDT", above * dec!(1.0005));
+            world.liquidate();
+            assert!(!is_open(&world), "{kind}: liquidated just above {above}");
+        }
+    }
+
+    #[test]
     fn bitcoin_backs_the_cross_positions_of_a_unified_account_only() {
         let price = |kind| {
             let world = World::new(5, START, false).with_account_kind(kind, dec!(0.1));
