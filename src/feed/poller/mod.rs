@@ -326,6 +326,10 @@ impl Poller {
             shared.poll_hints.send(PollHint::Clock);
         }
         let wallet = (*request == Request::Account).then(|| wallet::of(&shared));
+        if let Request::Ledger { .. } = request {
+            let every = poll_plan::ledger_cadence(&response.bodies);
+            self.schedule.set_cadence(request, every);
+        }
         for body in response.bodies {
             shared.store.apply(Update {
                 origin: Origin::Rest,

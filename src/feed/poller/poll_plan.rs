@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::Poller;
 use crate::config::RefreshConfig;
-use crate::domain::{Body, Interval, Product, RequestKind, Symbol, Timestamp};
+use crate::domain::{
+    Body, Interval, LedgerEntry, LedgerKind, Product, RequestKind, Symbol, Timestamp,
+};
 use crate::exchange::Request;
 use crate::store::EventKind;
 
@@ -29,6 +31,8 @@ const RULES_EVERY: Duration = Duration::from_secs(3_600);
 const FUNDING_EVERY: Duration = Duration::from_secs(60);
 const HISTORY_EVERY: Duration = Duration::from_secs(30);
 const LEDGER_EVERY: Duration = Duration::from_secs(60);
+/// While entries are not understood, so that today's result is not whole: the next answer may have words for them.
+const UNREAD_LEDGER_EVERY: Duration = Duration::from_secs(15);
 const CANDLES_EVERY: Duration = Duration::from_secs(30);
 
 impl Poller {
@@ -193,6 +197,14 @@ impl Poller {
             self.schedule.add(ledger_of_day(today), LEDGER_EVERY, now);
         }
     }
+}
+
+/// Returns how often the ledger is read that was answered with `bodies`.
+pub(super) fn ledger_cadence(bodies: &[Body]) -> Duration {
+    let is_unread = |row: &LedgerEntry| matches!(row.kind, LedgerKind::Unknown(_));
+    let has_unread =
+        |body: &Body| matches!(body, Body::Ledger { rows, .. } if rows.iter().any(is_unread));
+    if bodies.iter().any(has_unread) { UNREAD_LEDGER_EVERY } else { LEDGER_EVERY }
 }
 
 const fn ledger_of_day(since: Timestamp) -> Request {
