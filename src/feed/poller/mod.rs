@@ -326,10 +326,7 @@ impl Poller {
             shared.poll_hints.send(PollHint::Clock);
         }
         let wallet = (*request == Request::Account).then(|| wallet::of(&shared));
-        if let Request::Ledger { .. } = request {
-            let every = poll_plan::ledger_cadence(&response.bodies);
-            self.schedule.set_cadence(request, every);
-        }
+        self.pace_ledger(request, &response.bodies);
         for body in response.bodies {
             shared.store.apply(Update {
                 origin: Origin::Rest,

@@ -83,6 +83,19 @@ impl Poller {
         self.withdraw_failures();
     }
 
+    /// Reads a ledger with unknown words again soon.
+    pub(super) fn pace_ledger(&mut self, request: &Request, bodies: &[Body]) {
+        if !matches!(request, Request::Ledger { .. }) {
+            return;
+        }
+        let is_unread = |row: &LedgerEntry| matches!(row.kind, LedgerKind::Unknown(_));
+        let has_unread =
+            |body: &Body| matches!(body, Body::Ledger { rows, .. } if rows.iter().any(is_unread));
+        let unread = bodies.iter().any(has_unread);
+        let every = if unread { UNREAD_LEDGER_EVERY } else { LEDGER_EVERY };
+        self.schedule.set_cadence(request, every);
+    }
+
     /// Withdraws the failures of polls that are no longer planned.
     fn withdraw_failures(&self) {
         self.shared.withdraw_failures(|request| {
@@ -197,14 +210,6 @@ impl Poller {
             self.schedule.add(ledger_of_day(today), LEDGER_EVERY, now);
         }
     }
-}
-
-/// Returns how often the ledger is read that was answered with `bodies`.
-pub(super) fn ledger_cadence(bodies: &[Body]) -> Duration {
-    let is_unread = |row: &LedgerEntry| matches!(row.kind, LedgerKind::Unknown(_));
-    let has_unread =
-        |body: &Body| matches!(body, Body::Ledger { rows, .. } if rows.iter().any(is_unread));
-    if bodies.iter().any(has_unread) { UNREAD_LEDGER_EVERY } else { LEDGER_EVERY }
 }
 
 const fn ledger_of_day(since: Timestamp) -> Request {
