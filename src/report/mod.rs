@@ -17,6 +17,7 @@ mod account_margin;
 mod age;
 mod alert;
 mod calibration;
+mod collateral;
 mod completeness;
 mod context;
 mod discrepancy;

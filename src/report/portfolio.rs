@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::calibration::Calibration;
+use super::collateral::Collateral;
 use super::equity::{self, PnlAtReport};
 use super::inputs::Inputs;
 use super::prices::{PricedPosition, PricedPositions};
-use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Side, Symbol};
+use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Product, Side, Symbol};
 use crate::risk::{
     self, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures, Valuation,
 };
@@ -29,6 +30,7 @@ pub(super) struct Holdings<'a> {
     rules: risk::Rules,
     equity: Option<Decimal>,
     other_maintenance: Decimal,
+    collateral: Decimal,
     available: Option<Decimal>,
 }
 
@@ -41,13 +43,18 @@ impl<'a> Holdings<'a> {
         at_report: &PnlAtReport,
     ) -> Self {
         let kind = inputs.rules_of();
+        let account = inputs.account();
+        let equity = account.and_then(|account| equity::at_risk(account, kind, &priced, at_report));
+        let whole = account.and_then(|account| account.equity);
+        let whole = equity::at_mark(whole, at_report.modelled(&priced), &priced);
+        let collateral = Collateral::new(account, kind, whole, equity);
         let mut places: BTreeMap<&Symbol, usize> = BTreeMap::new();
         let mut instruments = Vec::new();
         let mut positions = Vec::with_capacity(priced.rows.len());
         let mut worse_ratios = Vec::with_capacity(priced.rows.len());
         for held in &priced.rows {
             let place = *places.entry(&held.position.key.symbol).or_insert_with(|| {
-                instruments.push(instrument(inputs, held));
+                instruments.push(instrument(inputs, held, collateral));
                 instruments.len() - 1
             });
             positions.push(position(held, place, calibration));
@@ -64,10 +71,10 @@ impl<'a> Holdings<'a> {
         let listed = &inputs.snapshot.orders;
         let known = listed.confirmed_at.is_some() && listed.unreadable == 0;
         let orders = if known { orders.collect() } else { None };
-        let account = inputs.account();
         Self {
-            equity: account.and_then(|account| equity::at_risk(account, kind, &priced, at_report)),
+            equity,
             other_maintenance: calibration.other_maintenance,
+            collateral: collateral.value(),
             available: account.and_then(|account| account.available),
             rules: calibration.rules(kind),
             foreign_rules: inputs.foreign_rules().is_some(),
@@ -110,6 +117,7 @@ impl<'a> Holdings<'a> {
             rules: self.rules,
             equity: self.equity,
             other_maintenance: self.other_maintenance,
+            collateral: self.collateral,
             available: self.available,
             instruments: &self.instruments,
             positions: &self.positions,
@@ -118,7 +126,11 @@ impl<'a> Holdings<'a> {
     }
 }
 
-fn instrument<'a>(inputs: &Inputs<'a>, held: &PricedPosition<'a>) -> Instrument<'a> {
+fn instrument<'a>(
+    inputs: &Inputs<'a>,
+    held: &PricedPosition<'a>,
+    collateral: Collateral<'_>,
+) -> Instrument<'a> {
     let symbol = &held.position.key.symbol;
     let contract = held.rules.and_then(|rules| rules.contract.as_ref());
     let fees = held.rules.and_then(|rules: &Rules| rules.fees).or_else(|| contract?.default_fees);
@@ -129,7 +141,13 @@ fn instrument<'a>(inputs: &Inputs<'a>, held: &PricedPosition<'a>) -> Instrument<
         price_step: contract.and_then(|contract| contract.price_step),
         size_step: contract.and_then(|contract| contract.size_step),
         rate: held.rate,
+        // A coin has one price: the contract in USDT stands for it.
+        collateral: base_coin(symbol).map_or(Decimal::ZERO, |coin| collateral.of(coin)),
     }
+}
+
+fn base_coin(symbol: &Symbol) -> Option<&str> {
+    symbol.base().filter(|_| symbol.product() == Product::UsdtFutures)
 }
 
 fn position(

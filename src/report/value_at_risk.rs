@@ -64,6 +64,9 @@ fn losses(reading: &Reading<'_>) -> Option<Losses> {
             let value = risk::mul(risk::notional(holding.size, held.mark?)?, held.rate?)?;
             risk::add(net, holding.signed(value))
         })?;
+        let held = holdings.instruments.get(place)?;
+        let collateral = risk::mul(held.collateral, risk::mul(held.mark?, held.rate?)?)?;
+        let net = risk::add(net, collateral)?;
         exposures.push((net, reading.inputs.statistics.of(symbol)?));
     }
     let history: Vec<(Decimal, &[(Timestamp, Decimal)])> =

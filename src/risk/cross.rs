@@ -19,7 +19,9 @@ pub(super) struct Cross {
     /// maintenance margin of these positions.
     unknown: bool,
     /// `n = Σ s·q`.
-    pub(super) net: Decimal,
+    net: Decimal,
+    /// By how much the equity moves when the price does by one: `n` and the collateral in the base coin.
+    pub(super) slope: Decimal,
     /// `c = Σ s·q·e`; `None` when an entry price is unknown.
     pub(super) cost: Option<Decimal>,
     pub(super) unrealized: Option<Decimal>,
@@ -132,6 +134,10 @@ impl Cross {
     }
 
     fn find_maintenance(&mut self, instrument: &Instrument<'_>) {
+        match add(self.net, instrument.collateral) {
+            Some(slope) => self.slope = slope,
+            None => self.unknown = true,
+        }
         self.long.orders_charge = self.long.price_orders(instrument);
         self.short.orders_charge = self.short.price_orders(instrument);
         self.maintenance = match (self.unknown, self.is_empty()) {

@@ -25,6 +25,9 @@ pub struct Instrument<'a> {
     /// Worth of one unit of its settle coin in the currency of the account; `None` while unknown. One for an
     /// account that is kept in that coin.
     pub rate: Option<Decimal>,
+    /// How much of the contract's base coin backs the account, after its haircut: what the equity moves by when
+    /// the price moves by one, beside the positions. Negative for a debt, zero for none.
+    pub collateral: Decimal,
 }
 
 /// One open position.
@@ -74,6 +77,9 @@ pub struct Portfolio<'a> {
     /// Maintenance margin of what is not among `positions` and is backed by the same equity, in the account's
     /// currency; zero where everything is modelled.
     pub other_maintenance: Decimal,
+    /// Value of all coins in `equity` whose worth moves with the market, after haircuts, in the account's
+    /// currency.
+    pub collateral: Decimal,
     /// Free for new positions, in the settle coin.
     pub available: Option<Decimal>,
     /// The contracts.

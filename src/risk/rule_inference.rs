@@ -289,11 +289,13 @@ mod tests {
             price_step: Some(dec!(0.1)),
             size_step: None,
             rate: Some(dec!(1)),
+            collateral: dec!(0),
         }];
         let report = Portfolio {
             rules: Rules::of_account(AccountKind::Classic),
             equity,
             other_maintenance: dec!(0),
+            collateral: dec!(0),
             available: None,
             instruments: &instruments,
             positions: &[position],

@@ -166,6 +166,10 @@ impl Valuation<'_> {
         if cross.has_position {
             contract.cross = cover().map(Outcome::of);
             contract.settle(contract.cross, cross.equity, instrument.rate);
+        } else if !instrument.collateral.is_zero() {
+            let moved = || mul(instrument.collateral, sub(price?, instrument.mark?)?);
+            let moved = moved().zip(instrument.rate).and_then(|(moved, rate)| mul(moved, rate));
+            contract.equity = contract.equity.zip(moved).and_then(|(all, moved)| add(all, moved));
         }
         contract
     }
@@ -179,8 +183,9 @@ impl Valuation<'_> {
         after(Decimal::ONE, add(Decimal::ONE, shift)?)?;
         let needs = contracts.iter().zip(self.portfolio.instruments);
         let needs = needs.map(|(contract, of)| mul(contract.cross_maintenance?, of.rate?));
+        let moving = add(self.cross_notional_net?, self.portfolio.collateral)?;
         let cross = Outcome::of(Cover {
-            equity: add(self.cross_equity?, mul(self.cross_notional_net?, shift)?)?,
+            equity: add(self.cross_equity?, mul(moving, shift)?)?,
             maintenance: add(self.portfolio.other_maintenance, sum(needs)?)?,
         });
         let has_cross = self.crosses.iter().any(|cross| cross.has_position);

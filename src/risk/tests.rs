@@ -17,6 +17,7 @@ fn instrument(tiers: &TierTable, mark: Decimal) -> Instrument<'_> {
         price_step: Some(dec!(0.1)),
         size_step: Some(dec!(0.0001)),
         rate: Some(dec!(1)),
+        collateral: dec!(0),
     }
 }
 
@@ -43,6 +44,7 @@ fn portfolio<'a>(
         rules: Rules::of_account(AccountKind::Classic),
         equity: Some(equity),
         other_maintenance: dec!(0),
+        collateral: dec!(0),
         available: Some(equity),
         instruments,
         positions,
@@ -95,10 +97,12 @@ fn check_liquidation_price(
     held: &[PortfolioPosition],
     equity: Decimal,
     orders: Option<(Side, Decimal)>,
+    collateral: Decimal,
 ) -> Result<(), TestCaseError> {
     let tiers = btc();
     let mark = dec!(100000);
-    let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
+    let first = Instrument { collateral, ..instrument(&tiers, mark) };
+    let instruments = [first, instrument(&tiers, dec!(98000.5))];
     let orders: Vec<_> = orders
         .into_iter()
         .map(|(side, value)| OpeningOrder { instrument: 0, side, value })
@@ -162,9 +166,9 @@ fn a_wall_may_stand_at_the_mark_price() {
             },
         ];
         for cents in (500_000..2_000_000).step_by(1_001) {
-            check_liquidation_price(&held, Decimal::new(cents, 2), None).unwrap();
+            check_liquidation_price(&held, Decimal::new(cents, 2), None, dec!(0)).unwrap();
         }
-        check_liquidation_price(&held, dec!(7222.03), None).unwrap();
+        check_liquidation_price(&held, dec!(7222.03), None, dec!(0)).unwrap();
     }
 }
 
@@ -197,8 +201,9 @@ proptest! {
     fn the_ratio_is_one_at_the_liquidation_price(
         held in positions(), equity in cents(100_000..90_000_000),
         orders in prop::option::of((sides(), cents(100..5_000_000))),
+        collateral in cents(-200..2_000),
     ) {
-        check_liquidation_price(&held, equity, orders)?;
+        check_liquidation_price(&held, equity, orders, collateral)?;
     }
 
     /// The further the price goes against a position, the less is left and the higher its ratio,
@@ -260,10 +265,12 @@ proptest! {
     #[test]
     fn a_scenario_is_the_account_at_that_price(
         held in positions(), equity in cents(50_000_000..900_000_000), percent in -30i64..30,
+        collateral in cents(-200..2_000),
     ) {
         let tiers = btc();
         let mark = dec!(100000);
-        let instruments = [instrument(&tiers, mark), instrument(&tiers, dec!(98000.5))];
+        let first = Instrument { collateral, ..instrument(&tiers, mark) };
+        let instruments = [first, instrument(&tiers, dec!(98000.5))];
         let shift = Decimal::new(percent, 2);
         let moved = with_mark(&instruments, mark * (dec!(1) + shift));
         let held: Vec<_> = held
@@ -274,6 +281,7 @@ proptest! {
         let change = sum(held.iter().filter(|held| held.instrument == 0).map(|held| {
             mul(held.signed_size(), mark * shift)
         })).unwrap();
+        let change = change + collateral * mark * shift;
         let after = Valuation::new(portfolio(equity + change, &moved, &held));
         let rows = before.moves(shift).positions;
         for at in (0..held.len()).filter(|at| held[*at].instrument == 0) {
@@ -409,7 +417,7 @@ proptest! {
         let two = btc();
         let first = Instrument {
             tiers: Some(&tiers), taker_fee: some(0, b), mark: some(1, c),
-            price_step: some(3, e), size_step: some(4, f), rate: some(12, p),
+            price_step: some(3, e), size_step: some(4, f), rate: some(12, p), collateral: dec!(0),
         };
         let instruments = [first, Instrument { tiers: Some(&two), mark: some(5, g), ..first }];
         let own = PortfolioPosition {

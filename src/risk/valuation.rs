@@ -108,7 +108,7 @@ impl<'a> Valuation<'a> {
             tiers: instrument.tiers?,
             taker_fee: instrument.taker_fee?,
             mark: instrument.mark?,
-            equity: Line { constant: self.value_at_zero(index)?, slope: self.net_size(index)? },
+            equity: Line { constant: self.value_at_zero(index)?, slope: self.slope(index)? },
             surplus: self.present_cover(index)?.surplus()?,
             bounds: self.bounds(index)?,
         };
@@ -154,7 +154,7 @@ impl<'a> Valuation<'a> {
         let cross = self.crosses.get(instrument)?;
         let mark = self.portfolio.instruments.get(instrument)?.mark?;
         Some(Cover {
-            equity: add(cross.equity?, mul(cross.net, sub(price, mark)?)?)?,
+            equity: add(cross.equity?, mul(cross.slope, sub(price, mark)?)?)?,
             maintenance: add(cross.others?, own)?,
         })
     }
@@ -184,12 +184,12 @@ impl<'a> Valuation<'a> {
         Some(Cover { equity, maintenance })
     }
 
-    /// The net size that shares one fate with a position: its own, or that of all cross legs.
-    fn net_size(&self, index: usize) -> Option<Decimal> {
+    /// By how much the equity at risk moves when the price does by one.
+    fn slope(&self, index: usize) -> Option<Decimal> {
         let position = self.portfolio.positions.get(index)?;
         match position.margin_mode {
             MarginMode::Isolated => Some(position.signed_size()),
-            MarginMode::Cross => Some(self.crosses.get(position.instrument)?.net),
+            MarginMode::Cross => Some(self.crosses.get(position.instrument)?.slope),
         }
     }
 
@@ -206,7 +206,7 @@ impl<'a> Valuation<'a> {
         let cross = self.crosses.get(position.instrument)?;
         let constant = sub(self.value_at_zero(index)?, cross.others?)?;
         let bound = |side: CrossSide| {
-            let value = Line { constant: sub(constant, side.orders_charge?)?, slope: cross.net };
+            let value = Line { constant: sub(constant, side.orders_charge?)?, slope: cross.slope };
             let charge = Charge { form: side.form, taker_fee };
             Some(Bound { size: side.size, charge, value })
         };
@@ -216,9 +216,10 @@ impl<'a> Valuation<'a> {
         Some([Some(bound(first)?), second])
     }
 
-    /// The equity at risk, carried on to a price of zero: `M − s·q·e` or `X − c`.
+    /// The equity at risk, carried on to a price of zero: `M − s·q·e` or `X − c`, without the collateral that is
+    /// worth nothing there.
     fn value_at_zero(&self, index: usize) -> Option<Decimal> {
-        let position = self.portfolio.positions.get(index)?;
+        let (position, instrument) = self.lookup(index)?;
         match position.margin_mode {
             MarginMode::Isolated => {
                 let cost = mul(position.signed_size(), position.entry?)?;
@@ -226,7 +227,8 @@ impl<'a> Valuation<'a> {
             }
             MarginMode::Cross => {
                 let cross = self.crosses.get(position.instrument)?;
-                sub(sub(cross.equity?, cross.unrealized?)?, cross.cost?)
+                let collateral = mul(instrument.collateral, instrument.mark?)?;
+                sub(sub(sub(cross.equity?, cross.unrealized?)?, cross.cost?)?, collateral)
             }
         }
     }

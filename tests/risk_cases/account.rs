@@ -216,6 +216,7 @@ impl Account {
                 price_step: self.price_step,
                 size_step: self.size_step,
                 rate: Some(Decimal::ONE),
+                collateral: Decimal::ZERO,
             })
             .collect()
     }
@@ -226,6 +227,7 @@ impl Account {
             rules: self.rules,
             equity: self.equity,
             other_maintenance: Decimal::ZERO,
+            collateral: Decimal::ZERO,
             available: self.available,
             instruments,
             positions: &self.positions,

@@ -93,6 +93,17 @@ fn unified() -> Account {
     }
 }
 
+/// The same with a bitcoin, which is worth 60,000.
+fn with_bitcoin(unrealized: Decimal) -> Account {
+    let mut account = unified();
+    let mut bitcoin = account.coins[0].clone();
+    (bitcoin.coin, bitcoin.equity) = ("BTC".into(), Some(dec!(1)));
+    (bitcoin.usd_value, bitcoin.wallet) = (Some(dec!(60000)), Some(dec!(1)));
+    account.coins.push(bitcoin);
+    account.unrealized_pnl = Some(unrealized);
+    account
+}
+
 fn reported(store: &mut Store, ago_ms: i64, account: Account) {
     store.apply(rest(ago_ms, Body::Account(AccountUpdate { account, unreadable: 0 })));
 }
@@ -154,15 +165,6 @@ fn prices_that_are_far_apart_make_no_gain_of_what_the_report_holds() {
 fn what_the_report_leaves_to_the_others_counts_where_it_is_more() {
     let mut store = holding(AccountKind::Unified);
     let mut engine = Engine::new(context());
-    let with_bitcoin = |unrealized| {
-        let mut account = unified();
-        let mut bitcoin = account.coins[0].clone();
-        (bitcoin.coin, bitcoin.equity) = ("BTC".into(), Some(dec!(1)));
-        (bitcoin.usd_value, bitcoin.wallet) = (Some(dec!(60000)), Some(dec!(1)));
-        account.coins.push(bitcoin);
-        account.unrealized_pnl = Some(unrealized);
-        account
-    };
     let own =
         || list(Product::UsdtFutures, vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)]);
     // The bitcoin that was gained is worth 600.
@@ -174,6 +176,43 @@ fn what_the_report_leaves_to_the_others_counts_where_it_is_more() {
         assert_eq!(equity, Some(dec!(14000) - inside + dec!(126.12475)), "{unrealized}");
         engine = Engine::new(context());
     }
+}
+
+/// A coin that backs the account falls with its contract: liquidation is nearer, and a scenario counts it, after
+/// the haircut that the exchange takes.
+#[test]
+fn a_coin_that_backs_the_account_falls_with_its_contract() {
+    let at = |account: Account| {
+        let mut store = holding(AccountKind::Unified);
+        let mut engine = Engine::new(context());
+        store.apply(rest(300, no_orders()));
+        reported(&mut store, 60, account);
+        let own = position("BTCUSDT", Side::Long, MarginMode::Cross);
+        store.apply(rest(50, list(Product::UsdtFutures, vec![own])));
+        let report = engine.read(store.snapshot(), NOW);
+        let row = row_of(&report, "BTCUSDT_UMCBL");
+        let after = |shift| {
+            let found = row.risk.scenarios.iter().find(|of| of.shift == shift).unwrap();
+            found.equity.unwrap()
+        };
+        (row.risk.liquidation_price_ours, after(dec!(-0.05)) - after(dec!(0.01)))
+    };
+    let whole = |effective| Account {
+        equity: Some(dec!(74000)),
+        effective_equity: Some(effective),
+        ..with_bitcoin(dec!(700))
+    };
+    let mut in_dollars = whole(dec!(74000));
+    in_dollars.coins[2].coin = "USDT".into();
+    let (alone, loss) = at(in_dollars);
+    let (with_coin, more) = at(whole(dec!(74000)));
+    assert!(with_coin > alone, "{with_coin:?} is nearer than {alone:?}");
+    let fall = dec!(63250.5) * dec!(0.06) * dec!(0.999);
+    assert!((more - loss + fall).abs() < dec!(0.01), "a whole bitcoin: {more}, {loss}");
+    // A haircut of 12,000 of 60,000: four fifths count.
+    let (cut, less) = at(whole(dec!(62000)));
+    assert!((less - loss + fall * dec!(0.8)).abs() < dec!(0.01), "{less}, {loss}");
+    assert!(cut > with_coin, "less backs it");
 }
 
 /// A list may leave orders out: until the exchange itself reports less, the account needs what it reported.
