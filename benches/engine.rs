@@ -196,6 +196,7 @@ fn state(backing: Backing) -> Store {
             attempts: 0,
             reason: None,
             next_attempt_at: None,
+            fault: None,
         }),
     ] {
         apply(body);

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::evidence::{Evidence, Run};
 use super::finding::{Area, Finding};
-use super::remedy;
 use super::span::span;
-use crate::domain::{LinkState, ProblemCode, RequestKind, Stream, Text};
+use crate::domain::{LinkFault, LinkState, ProblemCode, RequestKind, Stream, Text};
 use crate::report::AccountStatus;
 use crate::store::LinkStatus;
 
@@ -75,12 +74,12 @@ fn link(run: &Run, status: &LinkStatus) -> Finding {
             Some(reason) => format!("{}: {reason}", status.state),
             None => format!("{}: no end within {}", status.state, span(run.lasted())),
         };
-        let remedy = remedy::of_reason(reason.unwrap_or("did not end within"));
+        let remedy = status.fault.unwrap_or(LinkFault::Slow).remedy();
         return Finding::fail(Area::Network, name, "", text, remedy);
     }
     if let Some(reason) = reason {
         let text = format!("live now, after a failure: {reason}");
-        return Finding::warn(name, "", text, remedy::of_reason(reason));
+        return Finding::warn(name, "", text, status.fault.unwrap_or(LinkFault::Cut).remedy());
     }
     let Some(latency) = status.latency else {
         if status.stream == Stream::Rest {
@@ -89,7 +88,7 @@ fn link(run: &Run, status: &LinkStatus) -> Finding {
             return Finding::fail(Area::Network, name, "", text, remedy);
         }
         let text = format!("live, but no ping was answered within {}", span(run.lasted()));
-        return Finding::warn(name, "", text, remedy::of_reason("ping was not answered"));
+        return Finding::warn(name, "", text, LinkFault::Silent.remedy());
     };
     let latency = match status.stream {
         Stream::Rest => latency.max(run.observed.slowest),

@@ -6,7 +6,7 @@ use super::evidence::{Evidence, Run};
 use super::finding::{Area, Finding};
 use super::remedy;
 use super::span::span;
-use crate::domain::{AccountKind, ProblemCode, RequestKind, Text};
+use crate::domain::{AccountKind, LinkFault, ProblemCode, RequestKind, Text};
 use crate::exchange::{ErrorClass, ExchangeError};
 use crate::report::AccountStatus;
 
@@ -61,7 +61,8 @@ fn failure(run: &Run, group: &Group<'_>) -> Finding {
     let text = format!("{}: {}", names.join(", "), group.reason);
     let found = group.kinds.iter().find_map(|kind| Some((*kind, run.error_of(kind)?)));
     let Some((kind, error)) = found else {
-        let remedy = remedy::of_reason(group.reason.as_str());
+        // It ended without an error of the exchange: the task that sends it was restarted.
+        let remedy = LinkFault::OwnBug.remedy();
         return Finding::fail(Area::Network, "requests", "", text, remedy);
     };
     let sent_to = run.observed.requests.get(kind).map(|end| end.api);

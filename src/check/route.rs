@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::evidence::{Dialed, Evidence};
 use super::finding::{Area, Finding};
-use super::remedy;
 use super::span::span;
 use crate::feed::{Certificate, CertificateFault, DialError, TlsFacts};
 
@@ -38,7 +37,7 @@ fn name(dialed: &Dialed, has_proxy: bool) -> Option<Finding> {
     let host = &dialed.target.host;
     if let Some(error) = failed(dialed, "name lookup") {
         let what = format!("the name has no address: {}", error.reason);
-        let remedy = remedy::of_reason("name lookup");
+        let remedy = error.fault().remedy();
         return Some(Finding::fail(Area::Network, "dns", host, what, remedy));
     }
     if host.parse::<std::net::IpAddr>().is_ok() {
@@ -66,7 +65,7 @@ fn tcp(dialed: &Dialed) -> Finding {
             Finding::not_looked_at("tcp", host, "no address", "see the line above")
         }
         (None, Err(error)) => {
-            let remedy = remedy::of_reason(&error.to_string());
+            let remedy = error.fault().remedy();
             Finding::fail(Area::Network, "tcp", host, error.to_string(), remedy)
         }
     }
@@ -130,6 +129,6 @@ fn refused(host: &str, error: &DialError) -> (String, &'static str) {
             format!("the certificate is invalid: {reason}"),
             "something intercepts TLS: try from another network",
         ),
-        None => (error.to_string(), "something between breaks TLS: try from another network"),
+        None => (error.to_string(), error.fault().remedy()),
     }
 }

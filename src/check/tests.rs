@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::config::{ApiChoice, Config};
 use crate::domain::AccountKind::{self, Classic, Unified};
-use crate::domain::{Clock, KeyRights, SystemClock, Timestamp};
+use crate::domain::{Clock, KeyRights, ProblemCode, SystemClock, Timestamp};
 use crate::exchange::Credentials;
 use crate::exchange::rest::RestClient;
 use crate::feed::{
@@ -224,7 +224,7 @@ fn table() -> Vec<(Entry, Says)> {
         ),
         (status(503), Line(Fail, "rest", "HTTP 503", "status page")),
         (status(403), Line(Fail, "rest", "HTTP 403", "another network")),
-        (status(451), Line(Fail, "rest", "HTTP 451", "region")),
+        (status(451), Line(Fail, "rest", "HTTP 451", "the key is not at fault")),
         (status(404), Line(Fail, "rest", "HTTP 404", "rest_url")),
         (
             now(Fault::Code { code: "40018".to_owned(), status: 400 }),
@@ -244,7 +244,7 @@ fn table() -> Vec<(Entry, Says)> {
         ),
         (
             now(Fault::Redirect { status: 302, to: "https://portal.example/".to_owned() }),
-            Line(Fail, "rest", "redirected", "portal"),
+            Line(Fail, "rest", "redirected", "sign in"),
         ),
         (
             now(Fault::ClockOffset { ms: 90_000 }),
@@ -279,6 +279,29 @@ async fn every_fault_is_named_with_its_remedy(#[values(Classic, Unified)] kind: 
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What stands in the way is told once, by the link that met it, wherever it is read.
+#[rstest]
+#[case(Fault::Status { status: 403, html: true })]
+#[case(Fault::Status { status: 451, html: false })]
+#[case(Fault::Redirect { status: 302, to: "https://portal.example/".to_owned() })]
+#[tokio::test(start_paused = true)]
+async fn the_line_of_a_link_and_the_problem_name_the_same_remedy(
+    #[case] fault: Fault,
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
+    let steps = vec![Entry::now(fault).on(On::All)];
+    let evidence = Case { steps, ..Case::new(kind) }.evidence().await;
+    let found = findings(&evidence, &Surroundings::default());
+    for name in ["rest", "ws_public"] {
+        let remedy = line(&found, name).remedy.as_deref().unwrap();
+        let problems = &evidence.report().unwrap().problems;
+        let told = problems.iter().find(|problem| {
+            problem.code == ProblemCode::NetworkBlocked && problem.subject.as_str() == name
+        });
+        assert!(told.unwrap().text.as_str().ends_with(remedy), "{remedy}: {problems:#?}");
+    }
 }
 
 fn line<'a>(found: &'a [Finding], name: &str) -> &'a Finding {

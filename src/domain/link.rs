@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Text, Timestamp};
+use super::{LinkFault, Text, Timestamp};
 
 /// One of the links to the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +76,8 @@ pub enum LinkReport {
         reason: Option<Text>,
         /// Local time of the next attempt; `None` where none is planned.
         next_attempt_at: Option<Timestamp>,
+        /// What the reason means for the user; `None` where there is no reason.
+        fault: Option<LinkFault>,
     },
     /// A round trip was measured: ping to pong, or request to response.
     Latency {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::obstacle::Obstacle;
-use crate::domain::{AccountKind, Text};
+use super::obstacle;
+use crate::domain::{AccountKind, LinkFault, Obstacle, Text};
 
 /// A text that is not what the exchange should have sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,21 +24,18 @@ impl ShapeError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExchangeError {
     /// The request did not get through, or its response did not arrive whole.
-    #[error("{0}")]
-    Transport(String),
+    #[error("{text}")]
+    Transport {
+        /// What that means for the user.
+        fault: LinkFault,
+        /// The step or the status, in words.
+        text: String,
+    },
     /// A response that is not JSON, from something between us and the exchange.
     #[error("{}", status_text(*.status))]
     Status {
         /// HTTP status.
         status: u16,
-    },
-    /// It is known what stands in the way.
-    #[error("{text}")]
-    Obstructed {
-        /// What.
-        obstacle: Obstacle,
-        /// The step or the status, in words.
-        text: String,
     },
     /// The exchange refused.
     #[error("the exchange says {code}: {text}")]
@@ -133,15 +130,37 @@ impl ExchangeError {
 
     /// Returns the error of a response that is not the exchange's.
     pub fn of_page(status: u16, body: &[u8]) -> Self {
-        match Obstacle::of_page(status, body) {
-            Some((obstacle, text)) => Self::Obstructed { obstacle, text },
+        match obstacle::told_by(status, body) {
+            Some((obstacle, text)) => Self::Transport { fault: obstacle.into(), text },
             None => Self::Status { status },
         }
     }
 
     /// Returns what is known to stand in the way.
     pub const fn obstacle(&self) -> Option<Obstacle> {
-        if let Self::Obstructed { obstacle, .. } = self { Some(*obstacle) } else { None }
+        if let Self::Transport { fault, .. } = self { fault.obstacle() } else { None }
+    }
+
+    /// Returns what it means for the link that it happened on.
+    pub fn fault(&self) -> LinkFault {
+        match self {
+            Self::Transport { fault, .. } => *fault,
+            Self::Status { status: 404 } => LinkFault::Address,
+            Self::Status { status: 500..=599 } => LinkFault::Unavailable,
+            Self::Status { .. } => LinkFault::Stranger,
+            Self::RateLimited { .. } => LinkFault::Crowded,
+            Self::NoData | Self::Shape(_) | Self::NoCredentials => LinkFault::OwnBug,
+            Self::Refused { .. } => match self.class() {
+                ErrorClass::Retry | ErrorClass::Unavailable => LinkFault::Unavailable,
+                ErrorClass::RateLimited => LinkFault::Crowded,
+                ErrorClass::NoSuchSymbol | ErrorClass::OwnBug => LinkFault::OwnBug,
+                ErrorClass::Clock
+                | ErrorClass::Credentials
+                | ErrorClass::Restricted
+                | ErrorClass::Permission
+                | ErrorClass::WrongApi => LinkFault::Key,
+            },
+        }
     }
 
     /// Returns whether something between us and the exchange responded.
@@ -160,11 +179,9 @@ impl ExchangeError {
     /// Returns what it means for the next attempt.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Transport(_)
-            | Self::Status { .. }
-            | Self::Obstructed { .. }
-            | Self::NoData
-            | Self::Shape(_) => ErrorClass::Retry,
+            Self::Transport { .. } | Self::Status { .. } | Self::NoData | Self::Shape(_) => {
+                ErrorClass::Retry
+            }
             Self::RateLimited { .. } => ErrorClass::RateLimited,
             Self::NoCredentials => ErrorClass::OwnBug,
             Self::Refused { code, .. } => class_of(code),
@@ -197,12 +214,14 @@ impl ExchangeError {
     pub fn remedy(&self) -> String {
         match self {
             Self::Refused { code, .. } => remedy_of(code).to_owned(),
-            Self::Obstructed { obstacle, .. } => obstacle.remedy().to_owned(),
+            Self::Transport { fault: LinkFault::Obstacle(obstacle), .. } => {
+                obstacle.remedy().to_owned()
+            }
             Self::RateLimited { .. } => "polling slows down; nothing to do".to_owned(),
             Self::NoCredentials => {
                 "set BITGET_API_KEY, BITGET_SECRET_KEY and BITGET_PASSPHRASE".to_owned()
             }
-            Self::Transport(_) | Self::Status { .. } | Self::NoData | Self::Shape(_) => {
+            Self::Transport { .. } | Self::Status { .. } | Self::NoData | Self::Shape(_) => {
                 "retrying; press r to retry now".to_owned()
             }
         }
@@ -350,6 +369,7 @@ mod tests {
     fn a_response_with_an_error_code_is_a_sign_of_life() {
         assert!(refused("45001").is_response() && ExchangeError::NoData.is_response());
         assert!(!ExchangeError::Status { status: 502 }.is_response());
-        assert!(!ExchangeError::Transport("reset".to_owned()).is_response());
+        let reset = ExchangeError::Transport { fault: LinkFault::Cut, text: "reset".to_owned() };
+        assert!(!reset.is_response());
     }
 }

@@ -29,7 +29,6 @@ pub use api::{Api, BookPart, BookRow, Channel, HttpRequest, Message, Request, Re
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};
 pub use observer::{ChannelEvent, EndedRequest, Observe};
-pub use obstacle::Obstacle;
 
 use crate::domain::AccountKind;
 

@@ -1,85 +1,38 @@
-//! [`Obstacle`]: what stands between us and the exchange.
+//! What a page says that comes in place of a response of the exchange.
+
+use crate::domain::Obstacle;
 
 /// The most of a page that is looked at, in bytes.
 const MAX_PAGE: usize = 16_384;
 
-/// What stands between us and the exchange. None of it is the fault of the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Obstacle {
-    /// The exchange does not serve the region of this address.
-    Region,
-    /// The network before the exchange (a CDN) blocks this address.
-    Blocked,
-    /// It limits this address for a while.
-    Limited,
-    /// A web page of something else answers, such as the sign-in of a network.
-    Page,
-    /// Something else answers, and cannot show the exchange's certificate.
-    Certificate,
-    /// The name of the exchange is not resolved.
-    Names,
-    /// The proxy that the user set fails.
-    Proxy,
-}
-
-impl Obstacle {
-    /// Returns what a page says that came in place of the exchange's response, with the words for it; `None`
-    /// where it says nothing.
-    pub fn of_page(status: u16, body: &[u8]) -> Option<(Self, String)> {
-        let page = String::from_utf8_lossy(body.get(..MAX_PAGE).unwrap_or(body));
-        let page = page.trim_start().to_ascii_lowercase();
-        if let Some(code) = cloudflare_code(&page) {
-            let told = match code {
-                1_006..=1_008 | 1_010 | 1_012 | 1_020 => {
-                    Some((Self::Blocked, "blocked by the CDN"))
-                }
-                1_009 => Some((Self::Region, "the CDN refuses this region")),
-                1_015 => Some((Self::Limited, "the CDN limits this address for a while")),
-                // The others are about the exchange's own set-up.
-                _ => None,
-            };
-            if let Some((obstacle, words)) = told {
-                return Some((obstacle, format!("{words} (HTTP {status}, error {code})")));
+/// Returns what a page says that came in place of the exchange's response, with the words for it; `None`
+/// where it says nothing.
+pub(super) fn told_by(status: u16, body: &[u8]) -> Option<(Obstacle, String)> {
+    let page = String::from_utf8_lossy(body.get(..MAX_PAGE).unwrap_or(body));
+    let page = page.trim_start().to_ascii_lowercase();
+    if let Some(code) = cloudflare_code(&page) {
+        let told = match code {
+            1_006..=1_008 | 1_010 | 1_012 | 1_020 => {
+                Some((Obstacle::Blocked, "blocked by the CDN"))
             }
-        }
-        let (obstacle, words) = match status {
-            451 => (Self::Region, "not available in this region"),
-            403 => (Self::Blocked, "blocked by the CDN"),
-            511 => (Self::Page, "this network wants a sign-in"),
-            300..=399 => (Self::Page, "redirected, which is not followed"),
-            200..=299 if page.starts_with('<') => (Self::Page, "a web page instead of data"),
-            _ => return None,
+            1_009 => Some((Obstacle::Region, "the CDN refuses this region")),
+            1_015 => Some((Obstacle::Limited, "the CDN limits this address for a while")),
+            // The others are about the exchange's own set-up.
+            _ => None,
         };
-        Some((obstacle, format!("{words} (HTTP {status})")))
-    }
-
-    /// Returns whether it shows in a response; the others keep a connection from being made.
-    pub const fn is_page(self) -> bool {
-        match self {
-            Self::Region | Self::Blocked | Self::Limited | Self::Page => true,
-            Self::Certificate | Self::Names | Self::Proxy => false,
+        if let Some((obstacle, words)) = told {
+            return Some((obstacle, format!("{words} (HTTP {status}, error {code})")));
         }
     }
-
-    /// Returns what the user can do about it.
-    pub const fn remedy(self) -> &'static str {
-        match self {
-            Self::Region | Self::Blocked => {
-                "use another network or a proxy (network.proxy); the key is not at fault"
-            }
-            Self::Limited => {
-                "wait, or use another network or a proxy (network.proxy); the key is not at fault"
-            }
-            Self::Page => {
-                "sign in to this network with a browser, or use another network or a proxy"
-            }
-            Self::Certificate => {
-                "something in this network answers in the exchange's place: sign in to it with a browser, or use another network or a proxy; where TLS is inspected, set exchange.extra_ca_file"
-            }
-            Self::Names => "check this machine's name server, or use another network",
-            Self::Proxy => "check the proxy, and network.proxy or HTTPS_PROXY which names it",
-        }
-    }
+    let (obstacle, words) = match status {
+        451 => (Obstacle::Region, "not available in this region"),
+        403 => (Obstacle::Blocked, "blocked by the CDN"),
+        511 => (Obstacle::Page, "this network wants a sign-in"),
+        300..=399 => (Obstacle::Page, "redirected, which is not followed"),
+        200..=299 if page.starts_with('<') => (Obstacle::Page, "a web page instead of data"),
+        _ => return None,
+    };
+    Some((obstacle, format!("{words} (HTTP {status})")))
 }
 
 /// Returns the code of an error page of Cloudflare, as in `error code: 1020` or `<h1>Error 1015</h1>`.
@@ -131,6 +84,6 @@ mod tests {
         #[case] told: Option<(Obstacle, &str)>,
     ) {
         let told = told.map(|(obstacle, text)| (obstacle, text.to_owned()));
-        assert_eq!(Obstacle::of_page(status, body.as_bytes()), told);
+        assert_eq!(told_by(status, body.as_bytes()), told);
     }
 }

@@ -10,12 +10,12 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::context::{PollHint, Shared};
-use super::progress::Progress;
+use super::progress::{Progress, Step};
 use super::transport::{BoxIo, without_number};
-use crate::domain::{Body, LinkReport, LinkState, Origin, Stream, Timestamp};
+use crate::domain::{Body, LinkFault, LinkReport, LinkState, Origin, Stream, Timestamp};
 use crate::exchange::rest::HttpFailure;
 use crate::exchange::ws::{CloseReason, Output, Phase, ReadyChannel, Session, Timing};
-use crate::exchange::{Api, Channel, ChannelEvent, ExchangeError, Obstacle};
+use crate::exchange::{Api, Channel, ChannelEvent, ExchangeError};
 
 /// The largest message. Those of the exchange are far smaller: the first candles of a channel are about
 /// 60 kB.
@@ -34,8 +34,8 @@ pub(super) enum Ended {
     Lost {
         /// Why, for the user.
         reason: String,
-        /// What is in the way, where it can be told.
-        obstacle: Option<Obstacle>,
+        /// What that means for the user.
+        fault: LinkFault,
         /// How long it had been live; `None` if it never was.
         live_for: Option<Duration>,
     },
@@ -57,9 +57,7 @@ pub(super) async fn run(
             let left = deadline.saturating_sub(shared.now().since(began));
             Driver::new(shared, api, stream, attempts, left).drive(socket).await
         }
-        Err(HttpFailure { text, obstacle }) => {
-            Ended::Lost { reason: text, obstacle, live_for: None }
-        }
+        Err(HttpFailure { text, fault }) => Ended::Lost { reason: text, fault, live_for: None },
     }
 }
 
@@ -75,7 +73,7 @@ async fn open(
     let opening = async {
         let dialing = shared.settings.dialer.dial(target, &progress);
         let io = dialing.await?;
-        progress.begin("upgrade");
+        progress.begin(Step::from("upgrade").blaming(LinkFault::Upgrade));
         let url = format!("{}{}", target.origin, api.stream_path(stream));
         let limits = WebSocketConfig::default()
             .read_buffer_size(32 << 10)
@@ -86,19 +84,19 @@ async fn open(
         tokio_tungstenite::client_async_with_config(url, io, Some(limits))
             .await
             .map(|(socket, _)| socket)
-            .map_err(|error| HttpFailure {
-                text: format!("upgrade failed: {}", error_text(&error)),
-                obstacle: page_of(&error).and_then(|page| page.obstacle()),
+            .map_err(|error| {
+                let (text, fault) = told(&error);
+                HttpFailure { text: format!("upgrade failed: {text}"), fault }
             })
     };
     timeout(deadline, opening).await.unwrap_or_else(|_| Err(progress.timed_out(deadline)))
 }
 
-/// Returns the text of a socket error, without the page that a proxy may have sent.
-fn error_text(error: &tungstenite::Error) -> String {
+/// Returns the text of a socket error, without the page that a proxy may have sent, and what it means.
+fn told(error: &tungstenite::Error) -> (String, LinkFault) {
     match page_of(error) {
-        Some(page) => page.to_string(),
-        None => without_number(&error.to_string()),
+        Some(page) => (page.to_string(), page.fault()),
+        None => (without_number(&error.to_string()), LinkFault::Cut),
     }
 }
 
@@ -167,7 +165,7 @@ impl<'a> Driver<'a> {
                 message = socket.next() => {
                     if let Some(reason) = self.receive(message, &mut out) {
                         self.report_traffic();
-                        return self.lost(reason);
+                        return self.lost(reason, LinkFault::Cut);
                     }
                 }
             }
@@ -207,7 +205,7 @@ impl<'a> Driver<'a> {
                 return Some(reason);
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => 0,
-            Some(Err(error)) => return Some(error_text(&error)),
+            Some(Err(error)) => return Some(told(&error).0),
             None => return Some("connection closed".to_owned()),
         };
         self.unreported.0 += 1;
@@ -229,8 +227,8 @@ impl<'a> Driver<'a> {
                 let sent = timeout(SEND_TIMEOUT, socket.send(Message::text(text))).await;
                 match sent {
                     Ok(Ok(())) => None,
-                    Ok(Err(error)) => Some(self.lost(error_text(&error))),
-                    Err(_) => Some(self.lost("send timed out".to_owned())),
+                    Ok(Err(error)) => Some(self.lost(told(&error).0, LinkFault::Cut)),
+                    Err(_) => Some(self.lost("send timed out".to_owned(), LinkFault::Slow)),
                 }
             }
             Output::Emit(update) => {
@@ -284,7 +282,7 @@ impl<'a> Driver<'a> {
                 if refused && self.stream == Stream::WsPrivate {
                     self.shared.poll_hints.send(PollHint::AccountKind);
                 }
-                Some(self.lost(reason.to_string()))
+                Some(self.lost(reason.to_string(), reason.fault()))
             }
         }
     }
@@ -322,10 +320,10 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn lost(&self, reason: String) -> Ended {
+    fn lost(&self, reason: String, fault: LinkFault) -> Ended {
         Ended::Lost {
             reason,
-            obstacle: None,
+            fault,
             live_for: self.live_since.map(|since| self.shared.now().since(since)),
         }
     }

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::offset::Measured;
 use super::settings::Settings;
 use crate::domain::{
-    AccountKind, Body, Clock, Interval, LinkReport, LinkState, ProblemCode, ProblemReport,
-    RequestKind, Stream, Symbol, Text, Timestamp, Update,
+    AccountKind, Body, Clock, Interval, LinkFault, LinkReport, LinkState, Obstacle, ProblemCode,
+    ProblemReport, RequestKind, Stream, Symbol, Text, Timestamp, Update,
 };
-use crate::exchange::{Api, Channel, Obstacle, Request, api_of};
+use crate::exchange::{Api, Channel, Request, api_of};
 use crate::store::SharedStore;
 
 /// The most requests in flight at once in steady running.
@@ -99,6 +99,8 @@ pub(super) struct Unanswered {
     pub(super) reason: Text,
     /// The exchange answered, and not about the key: the login of the stream may prove it.
     pub(super) may_login: bool,
+    /// What it means for the user.
+    pub(super) fault: LinkFault,
 }
 
 /// The generation of the API that the private side uses.
@@ -256,14 +258,15 @@ impl Shared {
         stream: Stream,
         state: LinkState,
         attempts: u32,
-        reason: Option<&str>,
+        reason: Option<(&str, LinkFault)>,
     ) {
         self.apply(Body::Link(LinkReport::State {
             stream,
             state,
             attempts,
-            reason: reason.map(Text::new),
+            reason: reason.map(|(text, _)| Text::new(text)),
             next_attempt_at: None,
+            fault: reason.map(|(_, fault)| fault),
         }));
     }
 
@@ -273,7 +276,7 @@ impl Shared {
         stream: Stream,
         state: LinkState,
         attempts: u32,
-        reason: &str,
+        (reason, fault): (&str, LinkFault),
         wait: Duration,
     ) {
         self.apply(Body::Link(LinkReport::State {
@@ -282,6 +285,7 @@ impl Shared {
             attempts,
             reason: Some(Text::new(reason)),
             next_attempt_at: Some(self.now().after(wait)),
+            fault: Some(fault),
         }));
     }
 

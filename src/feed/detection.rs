@@ -192,6 +192,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::domain::LinkFault;
 
     const START: Timestamp = Timestamp::from_millis(1_790_337_600_000);
 
@@ -243,7 +244,7 @@ mod tests {
     #[case(refused("99999"))]
     #[case(ExchangeError::Status { status: 404 })]
     #[case(ExchangeError::Status { status: 502 })]
-    #[case(ExchangeError::Transport("reset".to_owned()))]
+    #[case(ExchangeError::Transport { fault: LinkFault::Cut, text: "reset".to_owned() })]
     #[case(ExchangeError::NoData)]
     #[case(ExchangeError::Shape(crate::exchange::ShapeError::new("settings", "none")))]
     fn fc_06_everything_else_decides_nothing_and_is_retried(#[case] error: ExchangeError) {

@@ -21,7 +21,7 @@ use super::observed::{Observed, Passed};
 use super::progress::{Progress, Step};
 use super::proxy::{Proxy, ProxyRule};
 use super::transport::{BoxIo, Dial, DialError, Target};
-use crate::exchange::Obstacle;
+use crate::domain::{LinkFault, Obstacle};
 
 /// How long an address has before the next one is tried in parallel (RFC 8305, section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -103,7 +103,7 @@ impl NetDialer {
                 Some(proxy) => {
                     Step::from(format!("TLS handshake through {proxy}")).blaming(Obstacle::Proxy)
                 }
-                None => "TLS handshake".into(),
+                None => Step::from("TLS handshake").blaming(LinkFault::Handshake),
             };
             trial.ask();
             let tls = self.encrypt(tcp, &target.host, step, progress).await;
@@ -135,8 +135,11 @@ impl NetDialer {
             }
             Err(error) => {
                 let blamed = match of_tls(&error) {
-                    Some(obstacle) => step.or_blaming(obstacle),
-                    None => step,
+                    // Through a proxy it is the proxy that answers in the exchange's place.
+                    Some(obstacle) if step.fault() == Some(LinkFault::Handshake) => {
+                        step.blaming(obstacle)
+                    }
+                    Some(_) | None => step,
                 };
                 Err(DialError::of_handshake(blamed, &error))
             }
@@ -225,7 +228,7 @@ fn step_of(proxy: Option<&Proxy>, name: &'static str) -> Step {
     match proxy {
         Some(proxy) => Step::from(format!("{proxy}: {name}")).blaming(Obstacle::Proxy),
         None if name == "name lookup" => Step::from(name).blaming(Obstacle::Names),
-        None => name.into(),
+        None => Step::from(name).blaming(LinkFault::Unreachable),
     }
 }
 

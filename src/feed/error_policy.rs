@@ -130,7 +130,8 @@ fn permission_missing(shared: &Shared, request: &Request, error: &ExchangeError)
 pub(super) fn unanswered(shared: &Shared, request: &Request, error: &ExchangeError) {
     let reason = Text::new(&format!("{}: {error}", request.kind()));
     let may_login = error.class() == ErrorClass::Retry && error.is_response();
-    shared.unanswered.send_replace(Some(Unanswered { reason, may_login }));
+    let fault = error.fault();
+    shared.unanswered.send_replace(Some(Unanswered { reason, may_login, fault }));
 }
 
 /// The exchange refuses the key for good: the private side stops until the user acts.

@@ -10,7 +10,7 @@ use rustls::ClientConnection;
 use tokio::time::Instant;
 
 use super::certificate::{self, Certificate};
-use crate::exchange::Obstacle;
+use crate::domain::LinkFault;
 use crate::exchange::rest::HttpFailure;
 
 /// A step on the way to the exchange: `name lookup`, `TCP connect` or `TLS handshake`, with the proxy's address
@@ -18,20 +18,14 @@ use crate::exchange::rest::HttpFailure;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     name: Cow<'static, str>,
-    obstacle: Option<Obstacle>,
+    fault: Option<LinkFault>,
 }
 
 impl Step {
-    /// Returns the step with what is to blame when it fails.
+    /// Returns the step with what it means when it fails.
     #[must_use]
-    pub fn blaming(self, obstacle: Obstacle) -> Self {
-        Self { obstacle: Some(obstacle), ..self }
-    }
-
-    /// Returns the step with what is to blame, where nothing is yet.
-    #[must_use]
-    pub(super) fn or_blaming(self, obstacle: Obstacle) -> Self {
-        Self { obstacle: self.obstacle.or(Some(obstacle)), ..self }
+    pub fn blaming(self, fault: impl Into<LinkFault>) -> Self {
+        Self { fault: Some(fault.into()), ..self }
     }
 
     /// Returns its name.
@@ -39,15 +33,15 @@ impl Step {
         &self.name
     }
 
-    /// Returns what is to blame when it fails; `None` where that is not known.
-    pub(super) const fn obstacle(&self) -> Option<Obstacle> {
-        self.obstacle
+    /// Returns what it means when it fails; `None` where that is not known.
+    pub(super) const fn fault(&self) -> Option<LinkFault> {
+        self.fault
     }
 }
 
 impl<N: Into<Cow<'static, str>>> From<N> for Step {
     fn from(name: N) -> Self {
-        Self { name: name.into(), obstacle: None }
+        Self { name: name.into(), fault: None }
     }
 }
 
@@ -140,7 +134,7 @@ impl Progress {
     pub fn timed_out(&self, deadline: Duration) -> HttpFailure {
         let step = self.step();
         let text = format!("{step} did not end within {} s", deadline.as_secs_f32());
-        HttpFailure { text, obstacle: step.obstacle }
+        HttpFailure { text, fault: step.fault.unwrap_or(LinkFault::Slow) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

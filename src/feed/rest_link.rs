@@ -117,7 +117,7 @@ impl RestLink {
         if let Some(obstacle) = error.obstacle() {
             self.shared.obstructed(Stream::Rest, Some((obstacle, &reason)));
         }
-        self.shared.waiting(Stream::Rest, self.state, failed, &reason, pause);
+        self.shared.waiting(Stream::Rest, self.state, failed, (&reason, error.fault()), pause);
         false
     }
 

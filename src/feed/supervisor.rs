@@ -10,7 +10,7 @@ use super::backoff::Backoff;
 use super::connection::{self, Ended};
 use super::context::{KeyState, PollHint, Shared};
 use super::error_policy;
-use crate::domain::{LinkState, RequestKind, Stream};
+use crate::domain::{LinkFault, LinkState, RequestKind, Stream};
 use crate::exchange::{Api, ErrorClass};
 
 /// Login refusals until the key counts as refused.
@@ -41,7 +41,8 @@ where
         let pause = backoff.pause(None, Duration::ZERO);
         match owns {
             Owns::Link(stream) => {
-                shared.waiting(stream, LinkState::Backoff, backoff.failed(), &reason, pause);
+                let (failed, why) = (backoff.failed(), (reason.as_str(), LinkFault::OwnBug));
+                shared.waiting(stream, LinkState::Backoff, failed, why, pause);
             }
             Owns::History => {
                 shared.failure(RequestKind::History, Some(&reason));
@@ -103,9 +104,9 @@ async fn supervise(shared: &Shared, stream: Stream) {
             }
             ended = connection::run(shared, api, stream, backoff.failed()) => ended,
         };
-        let (reason, live_for) = match ended {
-            Ended::Lost { reason, obstacle, live_for } => {
-                if let Some(obstacle) = obstacle {
+        let (reason, fault, live_for) = match ended {
+            Ended::Lost { reason, fault, live_for } => {
+                if let Some(obstacle) = fault.obstacle() {
                     shared.obstructed(stream, Some((obstacle, &reason)));
                 }
                 if live_for.is_some() {
@@ -113,7 +114,7 @@ async fn supervise(shared: &Shared, stream: Stream) {
                     // A refetch from while the link was live is not about this loss.
                     refetch.mark_unchanged();
                 }
-                (reason, live_for)
+                (reason, fault, live_for)
             }
             Ended::LoginRefused(error) => {
                 // The key is good for REST, so the account may have moved.
@@ -136,13 +137,13 @@ async fn supervise(shared: &Shared, stream: Stream) {
                     error_policy::refuse_key(shared, &error);
                     continue;
                 }
-                (error.to_string(), None)
+                (error.to_string(), error.fault(), None)
             }
         };
         tracing::info!(%stream, reason, "link lost");
         let pause = backoff.pause(live_for, shared.now().since(began));
         let state = if backoff.is_down() { LinkState::Down } else { LinkState::Backoff };
-        shared.waiting(stream, state, backoff.failed(), &reason, pause);
+        shared.waiting(stream, state, backoff.failed(), (&reason, fault), pause);
         tokio::select! {
             biased;
             () = shared.stop.cancelled() => return,
@@ -173,12 +174,14 @@ async fn wait_for_key(shared: &Shared) -> bool {
         let is_known = private.borrow_and_update().api.is_some();
         let failed = unanswered.borrow_and_update().clone();
         let may_login = failed.as_ref().is_some_and(|failed| failed.may_login);
-        let failed = failed.as_ref().map(|failed| failed.reason.as_str());
+        let failed = failed.as_ref().map(|failed| (failed.reason.as_str(), failed.fault));
         let (link, reason) = match state {
             KeyState::Proven if is_known => return true,
             KeyState::Unproven if is_known && may_login => return true,
             KeyState::Proven | KeyState::Unproven => (LinkState::Connecting, failed),
-            KeyState::Refused => (LinkState::Stopped, Some("the exchange refuses the key")),
+            KeyState::Refused => {
+                (LinkState::Stopped, Some(("the exchange refuses the key", LinkFault::Key)))
+            }
         };
         shared.link(Stream::WsPrivate, link, 0, reason);
         tokio::select! {

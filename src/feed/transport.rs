@@ -14,6 +14,7 @@ use url::Url;
 
 use super::certificate::CertificateFault;
 use super::progress::{Progress, Step};
+use crate::domain::LinkFault;
 use crate::exchange::rest::HttpFailure;
 
 /// A byte stream that HTTP or a WebSocket can run over.
@@ -79,6 +80,11 @@ impl DialError {
         Self { step: step.into(), reason, certificate: None }
     }
 
+    /// Returns what it means for the user.
+    pub fn fault(&self) -> LinkFault {
+        self.step.fault().unwrap_or(LinkFault::Cut)
+    }
+
     /// Returns the error of a TLS handshake.
     pub(super) fn of_handshake(step: Step, error: &io::Error) -> Self {
         Self { certificate: CertificateFault::of(error), ..Self::new(step, error) }
@@ -87,7 +93,7 @@ impl DialError {
 
 impl From<DialError> for HttpFailure {
     fn from(error: DialError) -> Self {
-        Self { text: error.to_string(), obstacle: error.step.obstacle() }
+        Self { text: error.to_string(), fault: error.fault() }
     }
 }
 

@@ -9,6 +9,8 @@ use crate::store::Problem;
 
 /// At the start data may take this long before it is said that they are missing.
 const GRACE: Duration = Duration::from_secs(5);
+/// From this many failed attempts in a row on it is said what the user can do.
+const REPEATED: u32 = 2;
 
 /// Remembers since when data are waited for.
 #[derive(Debug, Default)]
@@ -49,6 +51,8 @@ impl Outage {
         if clauses.is_empty() {
             return None;
         }
+        // What to do stands before the details: the end is what a long text and a narrow screen leave out.
+        clauses.extend(remedies(inputs));
         clauses.extend(failed.map(ToString::to_string));
         clauses.extend(links(inputs));
         Some(Problem {
@@ -101,4 +105,20 @@ fn links<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = String> + 'a {
         let reason = link.last_error.as_ref().map(|reason| format!(" ({reason})"));
         format!("{} {}{}", link.stream, link.state, reason.unwrap_or_default())
     })
+}
+
+/// What the user can do about links that fail again and again: a first loss mends itself. What stands in the way
+/// of one is a problem of its own, with its remedy.
+fn remedies(inputs: &Inputs<'_>) -> Vec<String> {
+    let failing = inputs.snapshot.links.iter().filter(|link| {
+        matches!(link.state, LinkState::Backoff | LinkState::Down) && link.attempts >= REPEATED
+    });
+    let mut remedies: Vec<String> = Vec::new();
+    for fault in failing.filter_map(|link| link.fault) {
+        let remedy = fault.remedy();
+        if fault.obstacle().is_none() && !remedies.iter().any(|said| said == remedy) {
+            remedies.push(remedy.to_owned());
+        }
+    }
+    remedies
 }

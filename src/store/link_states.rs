@@ -38,6 +38,7 @@ fn stopped(stream: Stream) -> LinkStatus {
         reconnects: 0,
         next_attempt_at: None,
         last_traffic_at: None,
+        fault: None,
     }
 }
 
@@ -69,7 +70,7 @@ impl LinkStates {
                 link.last_traffic_at = Some(at);
                 None
             }
-            LinkReport::State { state, attempts, reason, next_attempt_at, .. } => {
+            LinkReport::State { state, attempts, reason, next_attempt_at, fault, .. } => {
                 let changed = link.state != state;
                 if changed {
                     link.since = Some(at);
@@ -90,6 +91,7 @@ impl LinkStates {
                 link.next_attempt_at = next_attempt_at;
                 if reason.is_some() {
                     link.last_error.clone_from(&reason);
+                    link.fault = fault;
                 }
                 changed.then_some(LinkChange { stream, state, reason })
             }
@@ -114,6 +116,7 @@ mod tests {
                 attempts: 0,
                 reason: None,
                 next_attempt_at: None,
+                fault: None,
             };
             states.apply(report, Timestamp::default());
             let latency = states.statuses()[1].latency;

@@ -9,9 +9,9 @@ use rust_decimal::Decimal;
 use super::event::{Event, EventKind};
 use crate::domain::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
-    FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkState, MemoryReport, Order, Position,
-    PositionKey, ProblemCode, Product, RequestKind, Stream, Symbol, Text, Ticker, Tier, Timestamp,
-    Trade,
+    FundingInfo, Interval, KeyRights, LedgerEntry, Level, LinkFault, LinkState, MemoryReport,
+    Order, Position, PositionKey, ProblemCode, Product, RequestKind, Stream, Symbol, Text, Ticker,
+    Tier, Timestamp, Trade,
 };
 
 /// The order book and the ticker may differ this long: both are pushed several times per second.
@@ -109,6 +109,8 @@ pub struct LinkStatus {
     pub next_attempt_at: Option<Timestamp>,
     /// When the last frame or response arrived.
     pub last_traffic_at: Option<Timestamp>,
+    /// What the last reason of a failure means for the user; `None` while there was none.
+    pub fault: Option<LinkFault>,
 }
 
 /// A problem that stands.

@@ -123,6 +123,7 @@ mod tests {
             reconnects: 0,
             next_attempt_at: None,
             last_traffic_at: None,
+            fault: None,
         };
         let mut meter = Meter::default();
         assert_eq!(meter.look(&[link(0)], at(0)), Rates::default());

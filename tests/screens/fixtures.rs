@@ -414,6 +414,7 @@ fn link(stream: Stream) -> LinkStatus {
         reconnects: 1,
         next_attempt_at: None,
         last_traffic_at: Some(at(1)),
+        fault: None,
     }
 }
 

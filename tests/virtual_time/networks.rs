@@ -4,11 +4,12 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use bitget_watch::domain::AccountKind::{self, Classic, Unified};
-use bitget_watch::domain::{LinkState, ProblemCode, Stream};
+use bitget_watch::domain::{LinkFault, LinkState, ProblemCode, Stream};
 use bitget_watch::feed::{BoxIo, NetDialer, Network, tls_config};
-use bitget_watch::sim::{Entry, Fault, SimServer};
+use bitget_watch::sim::{Entry, Fault, On, SimServer};
 use futures_util::future::BoxFuture;
 use rstest::rstest;
 use tokio::io::{DuplexStream, duplex};
@@ -184,6 +185,29 @@ async fn a_page_in_the_exchange_s_place_is_told_with_its_remedy(
     rig.sim.heal();
     rig.until_complete(40).await;
     assert!(!has_problem(&rig, ProblemCode::NetworkBlocked));
+}
+
+/// A link that fails again and again says what can be done, and in one place; a first loss mends itself.
+#[rstest]
+#[case(Fault::Refuse, LinkFault::Cut)]
+#[case(Fault::Status { status: 503, html: true }, LinkFault::Unavailable)]
+#[tokio::test(start_paused = true)]
+async fn an_outage_says_what_can_be_done_about_its_links(
+    #[case] fault: Fault,
+    #[case] meant: LinkFault,
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
+    let rig = live(Setup::new(kind, 5)).await;
+    rig.sim.inject(Entry::now(fault).on(On::All).lasting(Duration::from_secs(60)));
+    rig.sim.inject(Entry::now(Fault::Rst));
+    pass(20_000).await;
+    let report = rig.report();
+    let told = report.problems.iter().find(|problem| problem.code == ProblemCode::DataStale);
+    let text = told.unwrap().text.as_str();
+    assert_eq!(text.matches(meant.remedy()).count(), 1, "{text}");
+    assert!(report.links.iter().all(|link| link.fault == Some(meant)), "{:#?}", report.links);
+    rig.sim.heal();
+    rig.until_complete(40).await;
 }
 
 /// Requests and prices are in trouble, and both say so; nobody blames the key.

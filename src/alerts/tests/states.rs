@@ -152,6 +152,7 @@ fn a_link_that_is_down_raises_and_only_a_connection_ends_it(
             attempts: 5,
             reason: Some(Text::new("reset")),
             next_attempt_at: None,
+            fault: None,
         };
         rig.apply(Body::Link(report));
         rig.pass(100);

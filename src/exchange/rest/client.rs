@@ -97,10 +97,7 @@ impl RestClient {
         let http_response = self.http.get(&path, &headers).await;
         let received = self.clock.now();
         let result = http_response
-            .map_err(|HttpFailure { text, obstacle }| match obstacle {
-                Some(obstacle) => ExchangeError::Obstructed { obstacle, text },
-                None => ExchangeError::Transport(text),
-            })
+            .map_err(|HttpFailure { text, fault }| ExchangeError::Transport { fault, text })
             .and_then(|http| Ok((read(api, request, &http)?, http.body.len())));
         match &result {
             Err(ExchangeError::RateLimited { retry_after }) => self.throttle.refused(*retry_after),

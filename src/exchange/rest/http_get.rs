@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::exchange::Obstacle;
+use crate::domain::LinkFault;
 
 /// A request header. Values may be secret.
 pub type Header = (&'static str, String);
@@ -27,14 +27,14 @@ pub struct HttpResponse {
 pub struct HttpFailure {
     /// The step, and why.
     pub text: String,
-    /// What is in the way, where it can be told.
-    pub obstacle: Option<Obstacle>,
+    /// What that means for the user.
+    pub fault: LinkFault,
 }
 
 impl HttpFailure {
-    /// Returns a failure whose cause is not known.
+    /// Returns the failure of a connection that ended; why is not known.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), obstacle: None }
+        Self { text: text.into(), fault: LinkFault::Cut }
     }
 }
 

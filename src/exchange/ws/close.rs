@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::Text;
+use crate::domain::{LinkFault, Text};
 use crate::exchange::ExchangeError;
 
 /// Why a session wants its connection closed.
@@ -22,6 +22,19 @@ pub enum CloseReason {
     LoggedOut,
     /// The exchange reported too many messages.
     TooManyMessages,
+}
+
+impl CloseReason {
+    /// Returns what it means for the user.
+    pub fn fault(&self) -> LinkFault {
+        match self {
+            Self::PongTimeout | Self::LoginTimeout | Self::AckTimeout => LinkFault::Silent,
+            Self::LoginRefused(error) => error.fault(),
+            Self::Refused(_) => LinkFault::OwnBug,
+            Self::LoggedOut => LinkFault::Key,
+            Self::TooManyMessages => LinkFault::Crowded,
+        }
+    }
 }
 
 impl fmt::Display for CloseReason {

@@ -40,6 +40,7 @@ fn link(state: LinkState, reconnects: u32) -> LinkStatus {
         reconnects,
         next_attempt_at: None,
         last_traffic_at: None,
+        fault: None,
     }
 }
 

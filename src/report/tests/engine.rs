@@ -307,6 +307,7 @@ fn closing_now_needs_a_live_book_that_is_deep_enough() {
             attempts: 0,
             reason: None,
             next_attempt_at: None,
+            fault: None,
         })
     };
     store.apply(rest(0, link(LinkState::Live)));

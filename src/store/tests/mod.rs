@@ -321,6 +321,7 @@ fn a_link_that_comes_back_counts_as_a_reconnect() {
             attempts,
             reason: reason.map(Into::into),
             next_attempt_at: None,
+            fault: None,
         };
         Update::local(at(ms), Body::Link(report))
     };

@@ -14,7 +14,8 @@ fn a_link_that_is_down_stays_a_problem_until_it_is_connected() {
     let mut report = |ms, state| {
         let stream = Stream::WsPublic;
         let (attempts, reason, next_attempt_at) = (0, None, None);
-        let report = LinkReport::State { stream, state, attempts, reason, next_attempt_at };
+        let report =
+            LinkReport::State { stream, state, attempts, reason, next_attempt_at, fault: None };
         store.apply(Update::local(at(ms), Body::Link(report)));
         codes(&store)
     };

@@ -152,6 +152,7 @@ fn fc_25_a_book_that_the_ticker_contradicts_is_not_live() {
         attempts: 0,
         reason: None,
         next_attempt_at: None,
+        fault: None,
     };
     let focus = Symbol::default();
     let body = Body::Book { symbol: focus.clone(), book: Some(book.into()) };

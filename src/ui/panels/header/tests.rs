@@ -50,6 +50,7 @@ fn link(heard: Option<i64>) -> LinkStatus {
         reconnects: 0,
         next_attempt_at: None,
         last_traffic_at: heard.map(|ms| NOON.plus_millis(ms)),
+        fault: None,
     }
 }
 
