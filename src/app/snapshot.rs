@@ -31,8 +31,9 @@ pub(super) fn run(arguments: &SnapshotArgs, source: Source) -> Result<u8, Failur
     };
     let runtime = source::runtime()?;
     let beside = (|| {}, std::future::pending());
+    let proxy = source.proxy();
     let running = source.start(runtime, Controls::default(), PACE, on_report, beside)?;
-    let reader = Reader { running, clock, reports };
+    let reader = Reader { running, clock, reports, proxy };
     let result = reader.print_all(arguments);
     reader.running.stop();
     result
@@ -42,6 +43,7 @@ struct Reader {
     running: Running,
     clock: Arc<dyn Clock>,
     reports: Receiver<()>,
+    proxy: Option<String>,
 }
 
 impl Reader {
@@ -56,7 +58,7 @@ impl Reader {
         }
         let mut printed = 0;
         loop {
-            match print(arguments, &report) {
+            match print(arguments, &report, self.proxy.as_deref()) {
                 // Nobody reads any more: a quiet end.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(DONE),
                 Err(error) => return Err(Failure::running(format!("standard output: {error}"))),
@@ -160,15 +162,15 @@ fn next_beat(began: Timestamp, now: Timestamp, every: Duration) -> Timestamp {
     began.after(every.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX)))
 }
 
-fn print(arguments: &SnapshotArgs, report: &Report) -> io::Result<()> {
+fn print(arguments: &SnapshotArgs, report: &Report, proxy: Option<&str>) -> io::Result<()> {
     let text = if arguments.json {
         json::to_string(report).map_err(io::Error::other)? + "\n"
     } else if arguments.line {
         text::line(report) + "\n"
     } else if arguments.every.is_some() {
-        text::plain(report) + "\n"
+        text::plain(report, proxy) + "\n"
     } else {
-        text::plain(report)
+        text::plain(report, proxy)
     };
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;

@@ -23,11 +23,11 @@ use words::{
     places_of, price, rate, signed_percent, size_of_row, time, upper,
 };
 
-/// Returns the document as text.
-pub(super) fn plain(report: &Report) -> String {
+/// Returns the document as text. `proxy` is the one that the exchange is reached through, as `host:port`.
+pub(super) fn plain(report: &Report, proxy: Option<&str>) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    if write_plain(&mut text, report).is_err() {
+    if write_plain(&mut text, report, proxy).is_err() {
         text.clear();
     }
     text
@@ -45,10 +45,14 @@ fn write_alerts(out: &mut String, report: &Report) -> fmt::Result {
     Ok(())
 }
 
-fn write_plain(out: &mut String, report: &Report) -> fmt::Result {
+fn write_plain(out: &mut String, report: &Report, proxy: Option<&str>) -> fmt::Result {
     let source = source_word(report.source);
     let now = report.now;
-    writeln!(out, "{} at {}, {source} data", report.focus, time(report.taken_at))?;
+    write!(out, "{} at {}, {source} data", report.focus, time(report.taken_at))?;
+    if let Some(proxy) = proxy {
+        write!(out, " via proxy {proxy}")?;
+    }
+    writeln!(out)?;
     writeln!(out, "account: {}", account_word(report.account_kind))?;
     if !report.complete {
         writeln!(out, "INCOMPLETE: parts are missing or stale")?;

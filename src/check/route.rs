@@ -12,8 +12,10 @@ const SOON: Duration = Duration::from_secs(7 * 86_400);
 
 /// Returns the lines of the attempts to open a stream, and of the proxy.
 pub(super) fn findings(evidence: &Evidence, proxy: Option<&str>) -> Vec<Finding> {
-    let via = proxy
-        .map_or_else(|| "none: connections are direct".to_owned(), |host| format!("via {host}"));
+    let via = proxy.map_or_else(
+        || "none: connections are direct".to_owned(),
+        |host| format!("via proxy {host}"),
+    );
     let mut all = vec![Finding::ok("proxy", "", via)];
     let now = evidence.report().map(|report| report.taken_at);
     for dialed in &evidence.dialed {

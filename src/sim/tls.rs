@@ -7,8 +7,9 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
-/// Names and addresses that the leaf is valid for. Loopback never goes through a proxy, so one of them is not.
-const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "exchange.test"];
+/// Names and addresses that the leaf is valid for. Loopback never goes through a proxy, so a name and an address
+/// are not of it.
+const NAMES: [&str; 5] = ["localhost", "127.0.0.1", "::1", "exchange.test", "192.0.2.1"];
 
 /// The server's configuration, and the authority that a client must trust.
 #[derive(Debug)]

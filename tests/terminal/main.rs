@@ -17,6 +17,7 @@ mod jobs;
 mod looks;
 mod modes;
 mod program;
+mod proxies;
 mod stalled;
 mod stops;
 mod unlisted;

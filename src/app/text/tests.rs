@@ -116,7 +116,7 @@ fn prices_are_rounded_whether_the_contract_is_known_or_not() {
         for (report, last, entry) in
             [(&unknown, "63250.51", "63251.12"), (&known, "63250.5", "63251.12")]
         {
-            let words = plain(report);
+            let words = plain(report, None);
             assert!(words.contains(&format!("  last: {last}\n")), "{words}");
             assert!(words.contains(&format!("  entry: {entry}\n")), "{words}");
             let long = |word: &&str| word.split_once('.').is_some_and(|(_, rest)| rest.len() > 6);
@@ -129,7 +129,7 @@ fn prices_are_rounded_whether_the_contract_is_known_or_not() {
 #[test]
 fn no_zero_has_a_sign() {
     for kind in [AccountKind::Classic, AccountKind::Unified] {
-        let words = plain(&report(kind, None));
+        let words = plain(&report(kind, None), None);
         for wanted in [
             "fees paid: 0.0000 USDT\n",
             "funding so far: 0.0000 USDT\n",
@@ -195,7 +195,7 @@ fn the_text_tells_coins_debts_and_the_rate() {
     report.account.usdt_usd = Some(d("0.999"));
     report.account.coins =
         vec![coin("BTC", "0.08", "5060.1", None), coin("USDT", "-10", "-9.99", Some("10"))];
-    let words = plain(&report);
+    let words = plain(&report, None);
     for wanted in [
         "  equity: 15000.00 USD\n",
         "  bonus: 12.00 USD\n",
