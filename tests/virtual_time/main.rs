@@ -12,6 +12,7 @@ mod access;
 mod account_kind;
 mod alerts;
 mod backfill;
+mod broken_family;
 mod chaos;
 mod data;
 mod exemptions;
