@@ -7,7 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rstest::rstest;
@@ -156,4 +156,36 @@ fn fc_42_the_project_runs_no_script_while_it_is_built() {
         assert!(!package.contains_key(name), "package.{name}");
     }
     assert!(!Path::new(env!("CARGO_MANIFEST_DIR")).join("build.rs").exists());
+}
+
+/// Crates that are locked in several versions, with these.
+fn repeated() -> BTreeMap<String, Vec<String>> {
+    let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in locked() {
+        let (name, version) = (word(&package, "name"), word(&package, "version"));
+        versions.entry(name.to_owned()).or_default().push(version.to_owned());
+    }
+    versions.retain(|_, versions| versions.len() > 1);
+    versions
+}
+
+#[test]
+fn fc_42_a_crate_that_is_there_twice_is_explained() {
+    if !Path::new(env!("CARGO_MANIFEST_DIR")).join(".deny.toml").exists() {
+        // The package is built and tested without the rules of the repository.
+        return;
+    }
+    let rules: Table = read(".deny.toml").parse().unwrap();
+    let bans = rules["bans"].as_table().unwrap();
+    assert_eq!(bans["multiple-versions"].as_str(), Some("deny"));
+    let repeated = repeated();
+    for entry in bans["skip"].as_array().unwrap() {
+        let entry = entry.as_table().unwrap();
+        let (name, version) = word(entry, "crate").split_once('@').unwrap();
+        assert!(word(entry, "reason").len() >= 10, "{name} has no reason");
+        // What is no longer there twice needs no excuse.
+        let start = format!("{version}.");
+        let versions = repeated.get(name).unwrap_or_else(|| panic!("{name} is there once"));
+        assert!(versions.iter().any(|held| held.starts_with(&start)), "{name} {versions:?}");
+    }
 }
