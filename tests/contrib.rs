@@ -87,3 +87,18 @@ fn promtool_accepts_the_rules() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+/// Pictures and pages, the recording that `contrib/recording.py` makes among them.
+#[test]
+fn the_links_of_the_readme_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    let missing: Vec<_> = targets
+        .filter(|target| !target.is_empty() && !target.contains("://"))
+        .filter(|target| !root.join(target).exists())
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    let recording = std::fs::read_to_string(root.join("docs/demo.svg")).unwrap();
+    assert!(text.contains("](docs/demo.svg)") && recording.contains("BTCUSDT_UMCBL"));
+}
