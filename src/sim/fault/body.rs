@@ -9,7 +9,7 @@ use hyper::body::{Bytes, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
 /// One frame of padding.
-static PIECE: [u8; 65_536] = [b' '; 65_536];
+static PIECE: [u8; 4_096] = [b' '; 4_096];
 
 /// A response body.
 #[derive(Debug)]
