@@ -281,3 +281,68 @@ fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
         assert!(a_second <= 8_000, "view {view}: {a_second} bytes a second");
     }
 }
+
+/// Returns `report` with every price a little higher.
+fn moved(report: &Arc<Report>, now: Timestamp) -> Arc<Report> {
+    let mut next = report.as_ref().clone();
+    let up = |value: &mut Option<Decimal>| *value = value.map(|value| value + Decimal::ONE);
+    (next.now, next.taken_at) = (now, now);
+    up(&mut next.ticker.mark);
+    up(&mut next.ticker.last);
+    up(&mut next.pnl.unrealized);
+    for row in &mut next.positions.rows {
+        up(&mut row.mark_price);
+        up(&mut row.unrealized_pnl);
+    }
+    Arc::new(next)
+}
+
+#[test]
+fn the_lines_above_the_panels_take_few_bytes_and_wait_for_no_panel() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let first = held(20);
+        let out = FrameBuffer::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
+        let options = TerminalOptions { viewport };
+        let mut terminal = Terminal::with_options(AnsiBackend::new(out.clone()), options).unwrap();
+        let mut ui = Ui::new(context());
+        ui.on_size(width, height);
+        let mut draw = |ui: &Ui| {
+            terminal.draw(|frame| ui.draw(frame)).unwrap();
+            out.take().len() + AROUND
+        };
+        assert!(ui.refresh_lead(&first, NOW), "whole, as nothing was shown");
+        draw(&ui);
+        let before = text_of(&ui, width, height);
+        let later = NOW.plus_millis(300);
+        let next = moved(&first, later);
+        assert!(ui.refresh_lead(&next, later));
+        let bytes = draw(&ui);
+        assert!(bytes <= 150, "{bytes} bytes at {width}x{height}");
+        let lead = text_of(&ui, width, height);
+        let differing = |other: &str| {
+            let lines = before.lines().zip(other.lines()).enumerate();
+            lines.filter(|(_, (a, b))| a != b).map(|(y, _)| y).collect::<Vec<_>>()
+        };
+        assert_eq!(differing(&lead), [3], "the figures of the strip at {width}x{height}");
+        assert!(!ui.refresh_lead(&next, later), "nothing more is new above the panels");
+        assert!(ui.refresh(&next, later), "the panels follow");
+        let whole = draw(&ui);
+        println!("{width}x{height}: {bytes} bytes, then {whole} for the panels");
+        // What is not a price is seen at once, with everything.
+        let changes: [fn(&mut Report); 4] = [
+            |report| report.positions.rows[0].size += Decimal::ONE,
+            |report| drop(report.positions.rows.pop()),
+            |report| report.complete = !report.complete,
+            |report| report.risk.level = None,
+        ];
+        for change in changes {
+            let mut changed = moved(&next, later).as_ref().clone();
+            change(&mut changed);
+            ui.refresh(&next, later);
+            ui.refresh_lead(&Arc::new(changed), later);
+            let shown = text_of(&ui, width, height);
+            assert!(differing(&shown).iter().any(|y| *y > 4), "{width}x{height}: {shown}");
+        }
+    }
+}

@@ -158,6 +158,17 @@ impl LiveScreen {
         unlisted::refusal(&self.newest).filter(|_| at_start)
     }
 
+    /// Takes the newest report, and ends where it says that there will never be any data.
+    fn look(&mut self) {
+        self.newest = self.engine.newest();
+        self.follow_focus();
+        self.is_traded |= self.newest.ticker.last.is_some();
+        if self.refusal().is_some() {
+            // No data will ever come.
+            self.wake.feeds_ended();
+        }
+    }
+
     /// Goes back where the exchange does not list the contract that was asked for.
     fn follow_focus(&mut self) {
         if let Some(before) = self.focus.look(&self.newest) {
@@ -190,14 +201,13 @@ impl Screen for LiveScreen {
     }
 
     fn refresh(&mut self, now: Timestamp) -> bool {
-        self.newest = self.engine.newest();
-        self.follow_focus();
-        self.is_traded |= self.newest.ticker.last.is_some();
-        if self.refusal().is_some() {
-            // No data will ever come.
-            self.wake.feeds_ended();
-        }
+        self.look();
         self.ui.refresh(&self.newest, now)
+    }
+
+    fn refresh_lead(&mut self, now: Timestamp) -> bool {
+        self.look();
+        self.ui.refresh_lead(&self.newest, now)
     }
 
     fn draw(&self, frame: &mut Frame<'_>) {

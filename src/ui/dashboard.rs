@@ -86,6 +86,29 @@ impl Dashboard {
         Self { area, around, panels: built }
     }
 
+    /// Returns whether both have the same panels in the same places, with the same headings: their warnings
+    /// are there.
+    pub(crate) fn has_panels_like(&self, next: &Self) -> bool {
+        let banners = |around: &Around| match around {
+            Around::Full { header, .. } => Some(header.banners.clone()),
+            Around::Nothing | Around::Compact(_) => None,
+        };
+        let alike = |((area, panel), (next_area, next_panel)): (&(Rect, Panel), &(Rect, Panel))| {
+            area == next_area && panel.heading == next_panel.heading
+        };
+        self.area == next.area
+            && banners(&self.around).is_some_and(|shown| Some(shown) == banners(&next.around))
+            && self.panels.len() == next.panels.len()
+            && self.panels.iter().zip(&next.panels).all(alike)
+    }
+
+    /// Takes what stands around the panels of `next`, and returns whether it is different.
+    pub(crate) fn take_lead(&mut self, next: Self) -> bool {
+        let differs = self.around != next.around;
+        self.around = next.around;
+        differs
+    }
+
     /// Draws everything. What was built for another size than the buffer has ends at its edge.
     pub(crate) fn draw(&self, theme: Theme, buf: &mut Buffer) {
         match &self.around {

@@ -19,6 +19,7 @@ mod frame_writer;
 mod input;
 mod keymap;
 mod layout;
+mod only_prices;
 mod order_key;
 mod overlay;
 mod pacer;

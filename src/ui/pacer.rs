@@ -1,9 +1,12 @@
 //! When the screen is refreshed: a pure type, the time is passed in.
 //!
 //! A figure that moved is drawn at once, as long as the frames and the bytes of the last seconds leave room
-//! for it. What only grew older has waited for company in the engine already; it leaves the last frame and
-//! half of the bytes to the next price, but not for longer than a second. What the user asked for (a key,
-//! another size) is drawn at once and costs nothing.
+//! for it. Where bytes are scarce, only the [`Lead`](Repaint::Lead) is: with positions a price changes half of
+//! the figures on screen, some 500 bytes, and three such prices a second are more than a slow link is given.
+//! The panels below follow as soon as there are bytes to spare, and within two seconds. What only grew older
+//! has waited for company in the engine already; it waits for spare bytes as well, and leaves the last frame
+//! to the next price, but not for longer than a second. What the user asked for (a key, another size) is drawn
+//! at once and costs nothing.
 
 use std::time::Duration;
 
@@ -12,14 +15,21 @@ use crate::domain::{Allowance, Timestamp};
 
 /// Frames that may follow each other at once.
 const BURST: u32 = 3;
-/// Seconds over which the bytes are counted.
-const BYTES_OVER: u32 = 2;
+/// Seconds over which the bytes are counted: a chart that moves by a column takes two of them.
+const BYTES_OVER: u32 = 4;
+/// Seconds of bytes that a whole frame leaves to the next prices, and to a chart that moves.
+const KEPT_OVER: u32 = 2;
 /// After this much of a second without a look, the screen looks by itself: the engine, which makes a report
 /// each second, is behind.
 const LATE_MS: i64 = 300;
 const SECOND_MS: i64 = 1_000;
-/// What only grew older waits no longer than this.
+/// What only grew older waits no longer than this for a frame to spare.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// What only grew older, and the panels below a lead that was drawn, wait no longer than this for bytes to
+/// spare.
+const PATIENCE_FOR_BYTES: Duration = Duration::from_secs(2);
+/// A price takes along what is due within this: two frames would be one too many for the next price.
+const COMPANY: Duration = Duration::from_millis(250);
 /// A write that took as long as this was blocked by the link behind the terminal.
 const BLOCKED: Duration = Duration::from_millis(50);
 
@@ -34,16 +44,27 @@ pub enum Hold {
     Blocked,
 }
 
+/// How much of the screen is built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repaint {
+    /// All of it.
+    Whole,
+    /// The lines above the panels, with price, profit and distance. The panels follow.
+    Lead,
+}
+
 /// Decides when the screen is refreshed.
 #[derive(Debug, Clone)]
 pub struct Pacer {
     frames: Allowance,
     bytes: Allowance,
-    /// What is left to the next price by what only grew older.
-    reserved_bytes: u32,
+    /// What a whole frame leaves.
+    kept_bytes: u32,
+    /// What the last whole frame has cost.
+    whole_bytes: u32,
     /// A figure has moved.
     moved: bool,
-    /// Since when something that only grew older waits.
+    /// Since when something waits that only grew older, or the panels below a newer lead.
     aged: Option<Timestamp>,
     /// Something must be drawn now: a key, another size.
     redraw: bool,
@@ -59,7 +80,8 @@ impl Pacer {
         Self {
             frames: Allowance::new(config.max_fps, BURST),
             bytes: Allowance::new(most, most.saturating_mul(BYTES_OVER)),
-            reserved_bytes: most.saturating_mul(BYTES_OVER) / 2,
+            kept_bytes: most.saturating_mul(KEPT_OVER),
+            whole_bytes: 0,
             moved: false,
             aged: None,
             redraw: true,
@@ -87,18 +109,37 @@ impl Pacer {
         self.wait(now).is_zero()
     }
 
+    /// Returns how much of the screen a look at `now` has bytes for.
+    pub(super) fn repaint(&self, now: Timestamp) -> Repaint {
+        let is_whole = self.redraw
+            || self.looked_at.is_none()
+            || self.wait_for_whole(self.aged.unwrap_or(now), now) <= COMPANY;
+        if is_whole { Repaint::Whole } else { Repaint::Lead }
+    }
+
     /// Takes note of a look at the screen and tells whether it must be drawn in any case.
-    pub(super) const fn looked(&mut self, now: Timestamp) -> bool {
+    pub(super) fn looked(&mut self, repaint: Repaint, now: Timestamp) -> bool {
         self.looked_at = Some(now);
         self.moved = false;
-        self.aged = None;
+        match repaint {
+            Repaint::Whole => self.aged = None,
+            Repaint::Lead => self.aged(now),
+        }
         std::mem::replace(&mut self.redraw, false)
     }
 
     /// A frame was drawn that nobody has asked for: the write of so many bytes began and ended then.
-    pub(super) fn drew(&mut self, bytes: u64, began: Timestamp, ended: Timestamp) {
+    pub(super) fn drew(
+        &mut self,
+        (repaint, bytes): (Repaint, u64),
+        began: Timestamp,
+        ended: Timestamp,
+    ) {
         self.frames.spend(1, began);
         self.bytes.spend(bytes, began);
+        if repaint == Repaint::Whole {
+            self.whole_bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        }
         self.wrote(began, ended);
     }
 
@@ -114,7 +155,7 @@ impl Pacer {
         let Some(looked_at) = self.looked_at.filter(|_| !self.redraw) else {
             return Duration::ZERO;
         };
-        let (held, _) = self.held(now, 1, 0);
+        let (held, _) = self.held(now);
         if self.moved {
             return held;
         }
@@ -122,25 +163,30 @@ impl Pacer {
         let second = looked_at.min(now).as_millis().div_euclid(SECOND_MS) + 1;
         let late = Timestamp::from_millis(second.saturating_mul(SECOND_MS)).plus_millis(LATE_MS);
         let by_itself = late.since(now).max(held);
-        let aged = self.aged.map(|since| {
-            let (spared, _) = self.held(now, 2, self.reserved_bytes);
-            spared.min(since.after(PATIENCE).since(now)).max(held)
-        });
+        let aged = self.aged.map(|since| self.wait_for_whole(since, now).max(held));
         aged.map_or(by_itself, |aged| aged.min(by_itself))
+    }
+
+    /// Returns how long what has waited `since` then must still leave the bytes to the next price.
+    fn wait_for_whole(&self, since: Timestamp, now: Timestamp) -> Duration {
+        let within = |patience| since.after(patience).since(now);
+        let wanted = self.whole_bytes.saturating_add(self.kept_bytes);
+        let bytes = self.bytes.wait(wanted, now).min(within(PATIENCE_FOR_BYTES));
+        self.frames.wait(2, now).min(within(PATIENCE)).max(bytes)
     }
 
     /// Returns what holds back a figure that has moved.
     pub(super) fn hold(&self, now: Timestamp) -> Option<Hold> {
-        let (held, hold) = self.held(now, 1, 0);
+        let (held, hold) = self.held(now);
         (self.moved && !self.redraw && !held.is_zero()).then_some(hold)
     }
 
-    /// Returns how long it takes until so many frames and bytes are there, and what is waited for.
-    fn held(&self, now: Timestamp, frames: u32, bytes: u32) -> (Duration, Hold) {
+    /// Returns how long it takes until a frame may be drawn, and what is waited for.
+    fn held(&self, now: Timestamp) -> (Duration, Hold) {
         let blocked = self.not_before.map_or(Duration::ZERO, |until| until.since(now));
         let waits = [
-            (self.frames.wait(frames, now), Hold::Cap),
-            (self.bytes.wait(bytes, now), Hold::Bytes),
+            (self.frames.wait(1, now), Hold::Cap),
+            (self.bytes.wait(0, now), Hold::Bytes),
             // No longer than it can be, should the clock have gone back.
             (blocked.min(PATIENCE), Hold::Blocked),
         ];

@@ -13,7 +13,7 @@ use ratatui::crossterm::event::KeyEvent;
 use super::Effect;
 use super::frame_writer::Traffic;
 use super::input::Input;
-use super::pacer::Pacer;
+use super::pacer::{Pacer, Repaint};
 use super::theme::Background;
 use super::wake::Wake;
 use crate::domain::{Clock, Interval, Symbol, Timestamp};
@@ -30,6 +30,12 @@ pub trait Screen {
     }
     /// Builds the view of this moment; `false` when it equals the last one.
     fn refresh(&mut self, now: Timestamp) -> bool;
+    /// Builds the lines above the panels of this moment and leaves the panels as they are, where nothing but
+    /// prices has moved; else, and in a view without such lines, all of it. `false` when it equals the last
+    /// view.
+    fn refresh_lead(&mut self, now: Timestamp) -> bool {
+        self.refresh(now)
+    }
     /// Draws the view.
     fn draw(&self, frame: &mut Frame<'_>);
     /// Returns what is to be sent to the terminal besides frames: a bell, a notification.
@@ -257,9 +263,14 @@ impl Loop<'_> {
             return Ok(input);
         }
         if self.pacer.is_due(now) {
-            let forced = self.pacer.looked(now);
-            if self.screen.refresh(now) || forced {
-                self.draw(forced)?;
+            let repaint = self.pacer.repaint(now);
+            let forced = self.pacer.looked(repaint, now);
+            let differs = match repaint {
+                Repaint::Whole => self.screen.refresh(now),
+                Repaint::Lead => self.screen.refresh_lead(now),
+            };
+            if differs || forced {
+                self.draw(repaint, forced)?;
             }
         }
         Ok(self.pacer.wait(self.clock.now()).min(input))
@@ -306,14 +317,15 @@ impl Loop<'_> {
     }
 
     /// Draws; `forced` is what the user asked for.
-    fn draw(&mut self, forced: bool) -> io::Result<()> {
+    fn draw(&mut self, repaint: Repaint, forced: bool) -> io::Result<()> {
         let (began, before) = (self.clock.now(), self.traffic.bytes());
         self.tty.draw(&mut |frame| self.screen.draw(frame))?;
         let ended = self.clock.now();
         if forced {
             self.pacer.wrote(began, ended);
         } else {
-            self.pacer.drew(self.traffic.bytes().saturating_sub(before), began, ended);
+            let bytes = self.traffic.bytes().saturating_sub(before);
+            self.pacer.drew((repaint, bytes), began, ended);
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use super::Traffic;
 use super::dashboard::Dashboard;
+use super::only_prices::only_prices_moved;
 use super::panels::{Inputs, copy_text};
 use super::rates::{Meter, Rates};
 use super::state::{Effect, UiState};
@@ -29,6 +30,8 @@ pub struct Ui {
     scale: Option<PriceScale>,
     shown: Option<Shown>,
     dashboard: Option<Dashboard>,
+    /// What the panels are of; the lines above them may be of a newer one.
+    panels_of: Option<Arc<Report>>,
 }
 
 /// What is on screen. A frozen screen stays with it.
@@ -72,6 +75,7 @@ impl Ui {
             scale: None,
             shown: None,
             dashboard: None,
+            panels_of: None,
         }
     }
 
@@ -127,6 +131,30 @@ impl Ui {
     ///
     /// `now` is the present, local time.
     pub fn refresh(&mut self, newest: &Arc<Report>, now: Timestamp) -> bool {
+        let next = self.build(newest, now);
+        self.panels_of = self.shown.as_ref().map(|shown| Arc::clone(&shown.report));
+        if self.dashboard.as_ref() == Some(&next) {
+            return false;
+        }
+        self.dashboard = Some(next);
+        true
+    }
+
+    /// Like [`refresh`](Self::refresh), but leaves the panels as they are where nothing but prices has moved
+    /// since they were built: the lines above them take few bytes. The caller has the panels follow.
+    pub fn refresh_lead(&mut self, newest: &Arc<Report>, now: Timestamp) -> bool {
+        let may_wait = |before: &Arc<Report>| only_prices_moved(before, newest);
+        if !self.panels_of.as_ref().is_some_and(may_wait) {
+            return self.refresh(newest, now);
+        }
+        let next = self.build(newest, now);
+        match &mut self.dashboard {
+            Some(shown) if shown.has_panels_like(&next) => shown.take_lead(next),
+            _ => self.refresh(newest, now),
+        }
+    }
+
+    fn build(&mut self, newest: &Arc<Report>, now: Timestamp) -> Dashboard {
         let rates = self.meter.look(&newest.links, now);
         let shown = match self.shown.take() {
             Some(shown) if self.state.frozen_since.is_some() => Shown { at: now, ..shown },
@@ -139,12 +167,7 @@ impl Ui {
             }
         };
         let inputs = self.shown.insert(shown).inputs(&self.context, &self.state);
-        let next = Dashboard::build(&inputs, &mut self.state, &mut self.scale);
-        if self.dashboard.as_ref() == Some(&next) {
-            return false;
-        }
-        self.dashboard = Some(next);
-        true
+        Dashboard::build(&inputs, &mut self.state, &mut self.scale)
     }
 
     /// Returns the distance that the inverse answers of the risk view aim at, a fraction of the mark
