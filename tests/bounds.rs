@@ -24,7 +24,7 @@ use bitget_watch::domain::{AccountKind, Body, Origin, Product, Symbol, Timestamp
 use bitget_watch::exchange::{Api, Message, Request, v2::V2_API};
 use bitget_watch::report::{Age, Context, Limits, Report, Source, build};
 use bitget_watch::store::Store;
-use bitget_watch::ui::{AnsiBackend, FrameBuffer, Ui};
+use bitget_watch::ui::{AnsiBackend, FrameBuffer, Repaint, Ui};
 use fixtures::{NOW, context, healthy, row, with};
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -311,12 +311,16 @@ fn the_lines_above_the_panels_take_few_bytes_and_wait_for_no_panel() {
             terminal.draw(|frame| ui.draw(frame)).unwrap();
             out.take().len() + AROUND
         };
-        assert!(ui.refresh_lead(&first, NOW), "whole, as nothing was shown");
+        assert_eq!(
+            ui.refresh_lead(&first, NOW),
+            Some(Repaint::Whole),
+            "whole, as nothing was shown"
+        );
         draw(&ui);
         let before = text_of(&ui, width, height);
         let later = NOW.plus_millis(300);
         let next = moved(&first, later);
-        assert!(ui.refresh_lead(&next, later));
+        assert_eq!(ui.refresh_lead(&next, later), Some(Repaint::Lead));
         let bytes = draw(&ui);
         assert!(bytes <= 150, "{bytes} bytes at {width}x{height}");
         let lead = text_of(&ui, width, height);
@@ -325,7 +329,7 @@ fn the_lines_above_the_panels_take_few_bytes_and_wait_for_no_panel() {
             lines.filter(|(_, (a, b))| a != b).map(|(y, _)| y).collect::<Vec<_>>()
         };
         assert_eq!(differing(&lead), [3], "the figures of the strip at {width}x{height}");
-        assert!(!ui.refresh_lead(&next, later), "nothing more is new above the panels");
+        assert_eq!(ui.refresh_lead(&next, later), None, "nothing more is new above the panels");
         assert!(ui.refresh(&next, later), "the panels follow");
         let whole = draw(&ui);
         println!("{width}x{height}: {bytes} bytes, then {whole} for the panels");
@@ -340,7 +344,8 @@ fn the_lines_above_the_panels_take_few_bytes_and_wait_for_no_panel() {
             let mut changed = moved(&next, later).as_ref().clone();
             change(&mut changed);
             ui.refresh(&next, later);
-            ui.refresh_lead(&Arc::new(changed), later);
+            let built = ui.refresh_lead(&Arc::new(changed), later);
+            assert_eq!(built, Some(Repaint::Whole));
             let shown = text_of(&ui, width, height);
             assert!(differing(&shown).iter().any(|y| *y > 4), "{width}x{height}: {shown}");
         }

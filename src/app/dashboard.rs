@@ -19,7 +19,9 @@ use crate::feed::{Command, Controls};
 use crate::report::Report;
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
-use crate::ui::{Background, Effect, Pacer, RealTty, Traffic, Ui, UiContext, Wake, may_be_asked};
+use crate::ui::{
+    Background, Effect, Pacer, RealTty, Repaint, Traffic, Ui, UiContext, Wake, may_be_asked,
+};
 
 /// A key that changes what is computed is answered with the new figures, unless they take this long.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -205,7 +207,7 @@ impl Screen for LiveScreen {
         self.ui.refresh(&self.newest, now)
     }
 
-    fn refresh_lead(&mut self, now: Timestamp) -> bool {
+    fn refresh_lead(&mut self, now: Timestamp) -> Option<Repaint> {
         self.look();
         self.ui.refresh_lead(&self.newest, now)
     }

@@ -27,8 +27,7 @@ impl Allowance {
     /// Spends `amount` units, there or not. What is owed is never more than a second of the rate.
     pub fn spend(&mut self, amount: u64, now: Timestamp) {
         let amount = i64::try_from(amount).unwrap_or(i64::MAX).saturating_mul(1_000);
-        let most_owed = self.rate.saturating_mul(-1_000);
-        self.left = self.left_at(now).saturating_sub(amount).max(most_owed);
+        self.left = self.left_at(now).saturating_sub(amount).max(-self.most_owed());
         self.at = Some(now);
     }
 
@@ -38,6 +37,19 @@ impl Allowance {
         let wanted = i64::from(amount).saturating_mul(1_000).min(self.burst);
         let missing = wanted.saturating_sub(self.left_at(now)).max(0).unsigned_abs();
         Duration::from_millis(missing.div_ceil(self.rate.unsigned_abs().max(1)))
+    }
+
+    /// Returns how long it takes until `amount` units may be owed: what is owed beyond a second of the rate is
+    /// never paid back.
+    pub fn wait_owing(&self, amount: u32, now: Timestamp) -> Duration {
+        let lowest = i64::from(amount).saturating_mul(1_000).saturating_sub(self.most_owed());
+        let missing = lowest.min(0).saturating_sub(self.left_at(now)).max(0).unsigned_abs();
+        Duration::from_millis(missing.div_ceil(self.rate.unsigned_abs().max(1)))
+    }
+
+    /// Thousandths.
+    const fn most_owed(&self) -> i64 {
+        self.rate.saturating_mul(1_000)
     }
 
     /// A clock that went back refills nothing until it is where it was.
@@ -83,6 +95,9 @@ mod tests {
         assert_eq!(bytes.wait(0, at(0)), Duration::from_secs(1));
         assert_eq!(bytes.wait(1, at(0)), Duration::from_millis(1_001));
         assert_eq!(bytes.wait(0, at(1_000)), Duration::ZERO);
+        let owing = |amount, ms| bytes.wait_owing(amount, at(ms)).as_millis();
+        assert_eq!([owing(0, 0), owing(90, 0), owing(90, 80), owing(90, 90)], [0, 90, 10, 0]);
+        assert_eq!([owing(5_000, 0), owing(5_000, 1_000)], [1_000, 0], "no longer than the debt");
     }
 
     #[test]

@@ -40,7 +40,7 @@ mod widgets;
 
 pub use ansi_backend::AnsiBackend;
 pub use frame_writer::{FrameBuffer, Traffic};
-pub use pacer::{Hold, Pacer};
+pub use pacer::{Hold, Pacer, Repaint};
 pub use screen::Ui;
 pub use state::Effect;
 pub use terminal::{RealTty, may_be_asked};

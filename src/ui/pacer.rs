@@ -46,7 +46,7 @@ pub enum Hold {
 
 /// How much of the screen is built anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Repaint {
+pub enum Repaint {
     /// All of it.
     Whole,
     /// The lines above the panels, with price, profit and distance. The panels follow.
@@ -62,6 +62,10 @@ pub struct Pacer {
     kept_bytes: u32,
     /// What the last whole frame has cost.
     whole_bytes: u32,
+    /// What the largest lead of late has cost.
+    lead_bytes: u32,
+    /// How often in a row all was drawn where a lead was asked for: a small screen has none.
+    without_lead: u32,
     /// A figure has moved.
     moved: bool,
     /// Since when something waits that only grew older, or the panels below a newer lead.
@@ -82,6 +86,8 @@ impl Pacer {
             bytes: Allowance::new(most, most.saturating_mul(BYTES_OVER)),
             kept_bytes: most.saturating_mul(KEPT_OVER),
             whole_bytes: 0,
+            lead_bytes: 0,
+            without_lead: 0,
             moved: false,
             aged: None,
             redraw: true,
@@ -128,6 +134,14 @@ impl Pacer {
         std::mem::replace(&mut self.redraw, false)
     }
 
+    /// A lead was asked for, and this was built.
+    pub(super) const fn built_for_lead(&mut self, built: Repaint) {
+        self.without_lead = match built {
+            Repaint::Whole => self.without_lead.saturating_add(1),
+            Repaint::Lead => 0,
+        };
+    }
+
     /// A frame was drawn that nobody has asked for: the write of so many bytes began and ended then.
     pub(super) fn drew(
         &mut self,
@@ -137,8 +151,13 @@ impl Pacer {
     ) {
         self.frames.spend(1, began);
         self.bytes.spend(bytes, began);
-        if repaint == Repaint::Whole {
-            self.whole_bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        match repaint {
+            Repaint::Whole => self.whole_bytes = bytes,
+            Repaint::Lead => {
+                let before = self.lead_bytes;
+                self.lead_bytes = bytes.max(before - before / 8);
+            }
         }
         self.wrote(began, ended);
     }
@@ -184,9 +203,14 @@ impl Pacer {
     /// Returns how long it takes until a frame may be drawn, and what is waited for.
     fn held(&self, now: Timestamp) -> (Duration, Hold) {
         let blocked = self.not_before.map_or(Duration::ZERO, |until| until.since(now));
+        let overdue =
+            self.aged.is_some_and(|since| now.after(COMPANY) >= since.after(PATIENCE_FOR_BYTES));
+        let is_whole = overdue || self.without_lead > 1;
+        let credit = if is_whole { self.whole_bytes.max(self.lead_bytes) } else { self.lead_bytes };
         let waits = [
             (self.frames.wait(1, now), Hold::Cap),
-            (self.bytes.wait(0, now), Hold::Bytes),
+            // After a frame that took all of it, such as a chart at another scale, a lead is still paid.
+            (self.bytes.wait_owing(credit, now), Hold::Bytes),
             // No longer than it can be, should the clock have gone back.
             (blocked.min(PATIENCE), Hold::Blocked),
         ];

@@ -31,10 +31,10 @@ pub trait Screen {
     /// Builds the view of this moment; `false` when it equals the last one.
     fn refresh(&mut self, now: Timestamp) -> bool;
     /// Builds the lines above the panels of this moment and leaves the panels as they are, where nothing but
-    /// prices has moved; else, and in a view without such lines, all of it. `false` when it equals the last
-    /// view.
-    fn refresh_lead(&mut self, now: Timestamp) -> bool {
-        self.refresh(now)
+    /// prices has moved; else, and in a view without such lines, all of it. Returns what was built, `None` when
+    /// it equals the last view.
+    fn refresh_lead(&mut self, now: Timestamp) -> Option<Repaint> {
+        self.refresh(now).then_some(Repaint::Whole)
     }
     /// Draws the view.
     fn draw(&self, frame: &mut Frame<'_>);
@@ -263,14 +263,17 @@ impl Loop<'_> {
             return Ok(input);
         }
         if self.pacer.is_due(now) {
-            let repaint = self.pacer.repaint(now);
-            let forced = self.pacer.looked(repaint, now);
-            let differs = match repaint {
-                Repaint::Whole => self.screen.refresh(now),
+            let asked = self.pacer.repaint(now);
+            let built = match asked {
+                Repaint::Whole => self.screen.refresh(now).then_some(Repaint::Whole),
                 Repaint::Lead => self.screen.refresh_lead(now),
             };
-            if differs || forced {
-                self.draw(repaint, forced)?;
+            if let (Repaint::Lead, Some(built)) = (asked, built) {
+                self.pacer.built_for_lead(built);
+            }
+            let forced = self.pacer.looked(built.unwrap_or(asked), now);
+            if built.is_some() || forced {
+                self.draw(built.unwrap_or(asked), forced)?;
             }
         }
         Ok(self.pacer.wait(self.clock.now()).min(input))

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::Traffic;
 use super::dashboard::Dashboard;
 use super::only_prices::only_prices_moved;
+use super::pacer::Repaint;
 use super::panels::{Inputs, copy_text};
 use super::rates::{Meter, Rates};
 use super::state::{Effect, UiState};
@@ -141,17 +142,19 @@ impl Ui {
     }
 
     /// Like [`refresh`](Self::refresh), but leaves the panels as they are where nothing but prices has moved
-    /// since they were built: the lines above them take few bytes. The caller has the panels follow.
-    pub fn refresh_lead(&mut self, newest: &Arc<Report>, now: Timestamp) -> bool {
+    /// since they were built: the lines above them take few bytes. The caller has the panels follow. Returns
+    /// what was built, `None` when it looks the same.
+    pub fn refresh_lead(&mut self, newest: &Arc<Report>, now: Timestamp) -> Option<Repaint> {
         let may_wait = |before: &Arc<Report>| only_prices_moved(before, newest);
-        if !self.panels_of.as_ref().is_some_and(may_wait) {
-            return self.refresh(newest, now);
+        if self.panels_of.as_ref().is_some_and(may_wait) {
+            let next = self.build(newest, now);
+            if let Some(shown) =
+                self.dashboard.as_mut().filter(|shown| shown.has_panels_like(&next))
+            {
+                return shown.take_lead(next).then_some(Repaint::Lead);
+            }
         }
-        let next = self.build(newest, now);
-        match &mut self.dashboard {
-            Some(shown) if shown.has_panels_like(&next) => shown.take_lead(next),
-            _ => self.refresh(newest, now),
-        }
+        self.refresh(newest, now).then_some(Repaint::Whole)
     }
 
     fn build(&mut self, newest: &Arc<Report>, now: Timestamp) -> Dashboard {

@@ -46,7 +46,8 @@ fn run(
         if pacer.is_due(at(ms)) {
             let repaint = pacer.repaint(at(ms));
             pacer.looked(repaint, at(ms));
-            let bytes = random.u64(40..=most_bytes);
+            let share = if repaint == Repaint::Lead { 4 } else { 1 };
+            let bytes = random.u64(40..=most_bytes / share);
             pacer.drew((repaint, bytes), at(ms), at(ms));
             drawn.push((ms, bytes));
             waits.extend(waiting.drain(..).map(|since| ms - since));
@@ -73,8 +74,10 @@ fn in_the_mean_there_are_no_more_frames_and_bytes_than_allowed() {
                 );
                 // Frames of more than a second's bytes are the exception: one a second, at the most.
                 if most_bytes < 1_000 {
-                    // What was owed may end in the middle of a frame.
-                    assert!(sum <= span + 4_000 + 1_000, "seed {seed}: {sum} bytes in {span} ms");
+                    // What was owed may end in the middle of a frame. What one costs is known from those
+                    // before; here it is chance, and a part of what is owed is never paid back.
+                    let span = span + span / 20;
+                    assert!(sum <= span + 5_000 + 1_000, "seed {seed}: {sum} bytes in {span} ms");
                 }
                 sum += i64::try_from(*bytes).unwrap();
             }
@@ -138,7 +141,7 @@ fn what_was_asked_for_is_drawn_at_once_and_what_holds_a_movement_is_known() {
     assert_eq!((wait(&pacer, 12_000), pacer.hold(at(12_000))), (250, Some(Hold::Cap)));
     assert_eq!(pacer.hold(at(12_250)), None);
     pacer.looked(Repaint::Whole, at(12_250));
-    pacer.drew((Repaint::Whole, 4_700), at(12_250), at(12_250));
+    pacer.drew((Repaint::Lead, 5_000), at(12_250), at(12_250));
     pacer.moved();
     assert_eq!(pacer.hold(at(12_250)), Some(Hold::Bytes));
     pacer.draw_now();
@@ -152,7 +155,7 @@ fn what_was_asked_for_is_drawn_at_once_and_what_holds_a_movement_is_known() {
 }
 
 /// Minutes of three prices a second and all that grows older beside them; a lead takes 95 bytes, a whole frame
-/// `whole`, and one in a minute moves the chart. Returns the sorted waits of prices, the longest time without
+/// `whole`, and one in a minute draws the chart anew. Returns the sorted waits of prices, the longest time without
 /// a whole frame and the bytes a second.
 fn live(max_bytes_per_second: u32, whole: u64) -> (Vec<i64>, i64, u64) {
     const MINUTES: i64 = 5;
@@ -180,7 +183,7 @@ fn live(max_bytes_per_second: u32, whole: u64) -> (Vec<i64>, i64, u64) {
             Repaint::Lead => 95,
             Repaint::Whole if charted < ms / 60_000 => {
                 charted = ms / 60_000;
-                2_100 + whole
+                4_000 + whole
             }
             Repaint::Whole => whole,
         };
@@ -205,7 +208,7 @@ fn with_positions_a_price_waits_for_no_bytes() {
         let figures = (of(50), of(99), longest, rate);
         println!("p50, p99, longest without a whole frame in ms, bytes a second: {figures:?}");
         assert!(of(50) == 0 && of(99) <= 50, "{whole}: {figures:?}");
-        assert!(longest <= 2_400 && rate <= 1_020, "{whole}: {figures:?}");
+        assert!(longest <= 2_400 && rate <= 1_030, "{whole}: {figures:?}");
     }
 }
 
@@ -230,4 +233,24 @@ fn the_panels_follow_a_lead_within_two_seconds() {
     assert_eq!(pacer.repaint(at(13_800)), Repaint::Whole, "it is due soon");
     pacer.draw_now();
     assert_eq!(pacer.repaint(at(12_101)), Repaint::Whole, "what a key asks for");
+}
+
+#[test]
+fn a_large_frame_holds_no_lead_but_where_there_is_none_every_frame_is_paid() {
+    let mut pacer = rested(30, 1_000);
+    pacer.drew((Repaint::Lead, 90), at(12_000), at(12_000));
+    // A position was closed: all of the screen moves.
+    pacer.built_for_lead(Repaint::Whole);
+    pacer.looked(Repaint::Whole, at(12_300));
+    pacer.drew((Repaint::Whole, 6_000), at(12_300), at(12_300));
+    pacer.moved();
+    assert_eq!((wait(&pacer, 12_300), wait(&pacer, 12_390)), (90, 0));
+    // A phone has no lead.
+    pacer.built_for_lead(Repaint::Whole);
+    pacer.looked(Repaint::Whole, at(12_600));
+    pacer.drew((Repaint::Whole, 900), at(12_600), at(12_600));
+    pacer.moved();
+    assert_eq!(wait(&pacer, 12_600), 900);
+    pacer.built_for_lead(Repaint::Lead);
+    assert_eq!(wait(&pacer, 12_600), 90);
 }
