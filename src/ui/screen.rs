@@ -165,6 +165,8 @@ impl Ui {
                 if before.is_some_and(|before| before.report.focus != newest.focus) {
                     // The selection starts in the focus, which stands first.
                     (self.state.selected, self.state.sorted_at) = (None, None);
+                    // Where the chart was moved to may be a time without a bar of this contract.
+                    self.state.chart.follow();
                 }
                 Shown { report: Arc::clone(newest), rates, at: now }
             }

@@ -40,6 +40,27 @@ fn the_keys_move_and_zoom_up_to_the_bars_that_are_held() {
     assert!(!press("t").contains("until"), "other candles begin at the present");
 }
 
+/// A chart that was moved back stayed at that time when another contract came into focus.
+#[test]
+fn another_contract_begins_at_the_present() {
+    let size = (80, 30);
+    let mut ui = ui_with(context(), size, "6");
+    let report = healthy();
+    let shown = |ui: &mut super::Ui, report: &Arc<Report>| {
+        ui.refresh(report, NOW);
+        text_of(&draw(ui, size))
+    };
+    shown(&mut ui, &report);
+    type_keys(&mut ui, "[");
+    assert!(shown(&mut ui, &report).contains("until 11:29"));
+    type_keys(&mut ui, ":symbol ETHUSDT_UMCBL\n");
+    let same = shown(&mut ui, &report);
+    assert!(same.contains("until 11:29"), "not before the contract is there: {same}");
+    let other = with(report, |report| report.focus = "ETHUSDT_UMCBL".parse().unwrap());
+    let screen = shown(&mut ui, &other);
+    assert!(!screen.contains("until"), "{screen}");
+}
+
 /// A liquidation price far away was a word in the border, without its distance.
 #[test]
 fn the_scale_is_that_of_the_candles_and_the_rest_stands_at_the_axis() {
