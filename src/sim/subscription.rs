@@ -209,12 +209,15 @@ impl Subscription {
     }
 
     /// Returns the updates of a book, one side after the other. The side that moves away from the other
-    /// one comes first, so that the book is never crossed in between.
+    /// one comes first, so that the book is never crossed in between. None for a step that the last push has
+    /// told of already: a client may subscribe between a step and its push.
     fn book_updates(&mut self, levels: usize, world: &World) -> Vec<Value> {
-        let (Some(market), Some((mut previous, old))) = (self.market(world), self.book.take())
-        else {
+        let Some((mut previous, old)) = self.book.take() else { return Vec::new() };
+        let Some(market) = self.market(world) else { return Vec::new() };
+        if market.seq == previous {
+            self.book = Some((previous, old));
             return Vec::new();
-        };
+        }
         let depth = depth_of(market, levels);
         let Depth { bids, asks } = book_changes(&old, &depth);
         let rises = depth.bids.first() > old.bids.first();
@@ -304,4 +307,36 @@ fn depth_of(market: &Market, levels: usize) -> Depth {
     depth.bids.truncate(levels);
     depth.asks.truncate(levels);
     depth
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::encode::v3;
+
+    const START: i64 = 1_790_358_794_987;
+
+    /// The push of the step before the subscription repeated its sequence numbers: the client lost the book.
+    #[test]
+    fn a_book_that_is_subscribed_to_between_a_step_and_its_push_stays_in_sequence() {
+        for encode in [&v2::STREAM, &v3::STREAM] {
+            let mut world = World::new(7, START, false);
+            world.advance(START + 100);
+            let mut subscription = Subscription {
+                arg: Value::Null,
+                topic: Topic::Public(Public::BookUpdates(usize::MAX)),
+                subject: String::new(),
+                key: "SOLUSDT".to_owned(),
+                encode,
+                book: None,
+                products: Products::All,
+            };
+            assert!(subscription.first_push(&world).is_some());
+            assert_eq!(subscription.pushes(&world, 1, &[]), Vec::<Value>::new());
+            let seq = subscription.book.as_ref().map(|(seq, _)| *seq);
+            world.advance(START + 200);
+            assert_eq!(subscription.pushes(&world, 2, &[]).len(), 2, "both sides");
+            assert!(subscription.book.as_ref().map(|(seq, _)| *seq) > seq);
+        }
+    }
 }
