@@ -16,6 +16,7 @@ mod broken_family;
 mod chaos;
 mod data;
 mod exemptions;
+mod first_statistics;
 mod generations;
 mod links;
 mod liquidation_price;
