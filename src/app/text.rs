@@ -45,23 +45,25 @@ fn write_alerts(out: &mut String, report: &Report) -> fmt::Result {
     Ok(())
 }
 
-fn write_plain(out: &mut String, report: &Report, proxy: Option<&str>) -> fmt::Result {
+fn write_head(out: &mut String, report: &Report, proxy: Option<&str>) -> fmt::Result {
     let source = source_word(report.source);
-    let now = report.now;
     write!(out, "{} at {}, {source} data", report.focus, time(report.taken_at))?;
     if let Some(proxy) = proxy {
         write!(out, " via proxy {proxy}")?;
     }
-    writeln!(out)?;
-    writeln!(out, "account: {}", account_word(report.account_kind))?;
+    writeln!(out, "\naccount: {}", account_word(report.account_kind))?;
     if !report.complete {
         writeln!(out, "INCOMPLETE: parts are missing or stale")?;
     }
     for problem in &report.problems {
         writeln!(out, "problem {}: {}", problem.code, problem.text)?;
     }
-    write_alerts(out, report)?;
+    write_alerts(out, report)
+}
 
+fn write_plain(out: &mut String, report: &Report, proxy: Option<&str>) -> fmt::Result {
+    write_head(out, report, proxy)?;
+    let now = report.now;
     let ticker = &report.ticker;
     writeln!(out, "\nprice ({})", age(ticker.age.at(now)))?;
     let places = places_of(report, &report.focus);

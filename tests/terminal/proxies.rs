@@ -43,7 +43,8 @@ impl Behind {
         let host = host_for(scheme);
         let text = format!(
             "[exchange]\nrest_url = \"https://{host}\"\nws_url = \"wss://{host}\"\n\
-             allow_other_hosts = true\nextra_ca_file = {authority:?}\n[memory]\nenabled = false\n"
+             allow_other_hosts = true\nextra_ca_file = \"{}\"\n[memory]\nenabled = false\n",
+            authority.display()
         );
         fs::write(folder.path().join("config.toml"), text).unwrap();
         Self { proxy, scheme, folder, _runtime: runtime }
