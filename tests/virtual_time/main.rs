@@ -28,6 +28,7 @@ mod proxies;
 mod random_accounts;
 mod rig;
 mod soak;
+mod wanted;
 
 use std::sync::Arc;
 
