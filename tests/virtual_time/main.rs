@@ -20,6 +20,7 @@ mod first_statistics;
 mod generations;
 mod links;
 mod liquidation_price;
+mod movements;
 mod networks;
 mod not_better;
 mod oracle;
