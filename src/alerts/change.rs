@@ -1,7 +1,7 @@
 //! [`Change`]: what happens to an alert, as the ways and the memory are told.
 
 use crate::config::{AlertConfig, AlertLimit};
-use crate::domain::{AlertChange, Metric, Text, Timestamp};
+use crate::domain::{AlertChange, Text, Timestamp};
 use crate::report::{Alert, Report};
 
 /// Tells one raised alert from every other of this run of the program.
@@ -24,19 +24,9 @@ pub struct Change {
     pub send: Vec<Text>,
     /// The limit of its rule.
     pub limit: Option<AlertLimit>,
-}
-
-/// An alert that was on when an earlier run of the program ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EarlierAlert {
-    /// The user's name for it.
-    pub name: Text,
-    /// What is watched.
-    pub metric: Metric,
-    /// Whose, as [`Alert::subject`] has it.
-    pub subject: Text,
-    /// Since when its condition held, by the exchange's clock.
-    pub since: Timestamp,
+    /// When an earlier run of the program sent it, within its cooldown: it is not sent again. `None` where it
+    /// is to be sent.
+    pub sent_at: Option<Timestamp>,
 }
 
 /// An alert that is on.
@@ -45,13 +35,16 @@ pub(super) struct Raised {
     pub(super) id: AlertId,
     pub(super) alert: Alert,
     pub(super) resumed: bool,
+    /// See [`Change::sent_at`].
+    pub(super) sent_at: Option<Timestamp>,
 }
 
 impl Raised {
     /// Returns what has happened to it, for its rule.
     pub(super) fn change(&self, kind: AlertChange, rule: &AlertConfig, report: &Report) -> Change {
-        let Self { id, alert, resumed } = self.clone();
+        let Self { id, alert, resumed, sent_at } = self.clone();
         let send = rule.send.iter().map(|way| Text::new(way)).collect();
-        Change { change: kind, id, at: report.taken_at, alert, resumed, send, limit: rule.limit }
+        let (at, limit) = (report.taken_at, rule.limit);
+        Change { change: kind, id, at, alert, resumed, send, limit, sent_at }
     }
 }

@@ -75,6 +75,11 @@ impl Condition {
         Self { holds_since: Some(since), is_on: false, raised_at: None }
     }
 
+    /// Notes that it holds, at least since `since`, without raising it yet.
+    pub(super) fn note(&mut self, since: Timestamp) {
+        self.holds_since.get_or_insert(since);
+    }
+
     /// Takes what a reading at `now` found and returns what that changes.
     pub(super) fn step(
         &mut self,

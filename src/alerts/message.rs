@@ -152,7 +152,8 @@ mod tests {
             delivery: Vec::new(),
         };
         let change = AlertChange::Raised;
-        Change { change, id: 1, at, alert, resumed: false, send: Vec::new(), limit }
+        let send = Vec::new();
+        Change { change, id: 1, at, alert, resumed: false, send, limit, sent_at: None }
     }
 
     #[rstest]

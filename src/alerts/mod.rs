@@ -31,7 +31,7 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-pub use change::{AlertId, Change, EarlierAlert};
+pub use change::{AlertId, Change};
 pub use command::CommandWay;
 pub use delivery::{Deliver, DeliveryError, Message};
 pub use message::test as test_message;

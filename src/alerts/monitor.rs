@@ -7,17 +7,21 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::change::{AlertId, Change, EarlierAlert, Raised};
+use super::change::{AlertId, Change, Raised};
 use super::condition::{Condition, Finding, Occurrence, Step};
 use super::reading::{self, findings};
 use super::subject::Subject;
 use crate::config::{AlertConfig, AlertLimit};
-use crate::domain::{AlertChange, Product, Text, Timestamp};
+use crate::domain::{AlertChange, EarlierAlert, MemoryState, Product, Text, Timestamp};
 use crate::report::{Alert, Freshness, Report};
 use crate::store::Event;
 
 /// A figure that is not known for longer is told to the user, once: nothing can be said of its alert.
 pub const UNKNOWN_LIMIT: Duration = Duration::from_secs(60);
+
+/// So long the memory is waited for at the start: what it knows as sent is not to be sent again. Whose account it
+/// is, and so which rows are meant, is known with the first answers.
+const MEMORY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What makes an alert of its own: a rule, and what it is found to hold for.
 type Key = (usize, Subject);
@@ -33,7 +37,12 @@ pub struct Monitor {
     on: BTreeMap<Key, Raised>,
     /// By rule: something of it has not been known for too long.
     unknown: BTreeMap<usize, Raised>,
+    /// Alerts of an earlier run that are still to be judged.
     earlier: Vec<EarlierAlert>,
+    /// The list that they are from.
+    remembered: Arc<Vec<EarlierAlert>>,
+    /// Time of the first report, local.
+    began: Option<Timestamp>,
     events: Option<Arc<Vec<Event>>>,
     /// The products whose positions have been listed: before, all that are held seem to be opened.
     listed: BTreeSet<Product>,
@@ -41,16 +50,17 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    /// Returns a monitor that has seen nothing yet. `earlier` are the alerts that were on when an earlier
-    /// run of the program ended: those whose condition still holds are raised again.
-    pub fn new(rules: Vec<AlertConfig>, earlier: Vec<EarlierAlert>) -> Self {
+    /// Returns a monitor that has seen nothing yet.
+    pub fn new(rules: Vec<AlertConfig>) -> Self {
         Self {
             conditions: BTreeMap::new(),
             occurrences: BTreeMap::new(),
             unknown_since: vec![None; rules.len()],
             on: BTreeMap::new(),
             unknown: BTreeMap::new(),
-            earlier,
+            earlier: Vec::new(),
+            remembered: Arc::default(),
+            began: None,
             events: None,
             listed: BTreeSet::new(),
             raised: 0,
@@ -62,6 +72,8 @@ impl Monitor {
     /// with every report, in their order.
     pub fn follow(&mut self, report: &Report) -> Vec<Change> {
         let mut changes = Vec::new();
+        self.began.get_or_insert(report.now);
+        self.remember(report);
         let happened = self.new_events(report);
         let rules = std::mem::take(&mut self.rules);
         for (at, rule) in rules.iter().enumerate() {
@@ -109,6 +121,36 @@ impl Monitor {
         new
     }
 
+    /// Takes in what the memory says of alerts of an earlier run: those whose condition still holds are raised
+    /// again.
+    fn remember(&mut self, report: &Report) {
+        let earlier = &report.memory.earlier;
+        if Arc::ptr_eq(earlier, &self.remembered) {
+            return;
+        }
+        self.remembered = Arc::clone(earlier);
+        for alert in earlier.iter() {
+            let rules = &self.rules;
+            let on = self.on.iter_mut().find(|((at, subject), _)| {
+                rules.get(*at).is_some_and(|rule| is_of(alert, rule, &subject.to_string()))
+            });
+            match on {
+                // The memory was late: the alert has been sent, since when it holds can still be said.
+                Some((_, raised)) => {
+                    raised.resumed = true;
+                    raised.alert.since = raised.alert.since.min(alert.since);
+                }
+                None => self.earlier.push(alert.clone()),
+            }
+        }
+    }
+
+    /// Returns whether the memory may still tell of an earlier run.
+    fn waits_for_memory(&self, report: &Report) -> bool {
+        let is_early = self.began.is_some_and(|began| report.now.since(began) < MEMORY_PATIENCE);
+        is_early && report.memory.state == MemoryState::Waiting
+    }
+
     fn follow_events(
         &mut self,
         report: &Report,
@@ -146,7 +188,7 @@ impl Monitor {
             self.occurrences.remove(key);
         }
         for step in steps {
-            changes.extend(self.apply(report, rule, key, step, false));
+            changes.extend(self.apply(report, rule, key, step, None));
         }
     }
 
@@ -214,12 +256,18 @@ impl Monitor {
                 changes.push(self.ended_before(report, rule, &key.1, earlier));
             }
         }
+        let waits = self.waits_for_memory(report) && !self.on.contains_key(key);
         let condition = self.conditions.entry(key.clone()).or_default();
+        if waits && let Finding::Holds { since, .. } = finding {
+            condition.note(since.unwrap_or(report.now));
+            return;
+        }
         let step = condition.step(rule, finding, report.now);
         if condition.is_idle(rule, report.now) {
             self.conditions.remove(key);
         }
-        changes.extend(step.and_then(|step| self.apply(report, rule, key, step, resumed)));
+        let told = step.and_then(|step| self.apply(report, rule, key, step, earlier.as_ref()));
+        changes.extend(told);
     }
 
     /// Tells once that something of a rule has not been known for too long, and when it is known again.
@@ -256,11 +304,14 @@ impl Monitor {
         rule: &AlertConfig,
         key: &Key,
         step: Step,
-        resumed: bool,
+        earlier: Option<&EarlierAlert>,
     ) -> Option<Change> {
         match step {
             Step::Raise { value, since } => {
-                let raised = self.raise(report, rule, &key.1, value, since, resumed);
+                let mut raised = self.raise(report, rule, &key.1, value, since, earlier.is_some());
+                let has_cooled = |at: Timestamp| report.taken_at.since(at) >= rule.cooldown;
+                let sent = earlier.filter(|earlier| earlier.sent && !has_cooled(earlier.raised_at));
+                raised.sent_at = sent.map(|earlier| earlier.raised_at);
                 let told = raised.change(AlertChange::Raised, rule, report);
                 self.on.insert(key.clone(), raised);
                 Some(told)
@@ -303,7 +354,7 @@ impl Monitor {
             acknowledged: false,
             delivery: Vec::new(),
         };
-        Raised { id: self.raised, alert, resumed }
+        Raised { id: self.raised, alert, resumed, sent_at: None }
     }
 
     /// Takes an alert of an earlier run out of those that are still to be judged.
@@ -312,11 +363,7 @@ impl Monitor {
             return None;
         }
         let subject = subject.to_string();
-        let place = self.earlier.iter().position(|earlier| {
-            earlier.metric == rule.metric
-                && earlier.name.as_str() == rule.name
-                && earlier.subject.as_str() == subject
-        })?;
+        let place = self.earlier.iter().position(|earlier| is_of(earlier, rule, &subject))?;
         Some(self.earlier.swap_remove(place))
     }
 
@@ -331,6 +378,13 @@ impl Monitor {
         let raised = self.raise(report, rule, subject, None, since, true);
         raised.change(AlertChange::Cleared, rule, report)
     }
+}
+
+/// Returns whether an alert of an earlier run is that of a rule, for a subject.
+fn is_of(earlier: &EarlierAlert, rule: &AlertConfig, subject: &str) -> bool {
+    earlier.metric == rule.metric
+        && earlier.name.as_str() == rule.name
+        && earlier.subject.as_str() == subject
 }
 
 /// Returns a time of the exchange's clock by the local one.

@@ -123,6 +123,12 @@ impl Notifier {
         let mut refused = Vec::new();
         let ways = change.send.iter().filter(|way| is_ours(way, report));
         for name in ways {
+            if let Some(at) = change.sent_at.filter(|_| !is_end) {
+                let (way, state) = (name.clone(), DeliveryState::Sent);
+                let sent = Delivery { way, state, at, error: None };
+                self.deliveries.entry(change.id).or_default().push(sent);
+                continue;
+            }
             let sender = outbox.sender(name);
             if is_end && !sender.is_some_and(|sender| sender.send_cleared) {
                 continue;

@@ -200,7 +200,7 @@ impl Source {
         let (task, engine) =
             engine::start(store.clone(), changes, clock, self.context(), pace, on_report);
         let followed = engine.clone();
-        let notifier = Notifier::new(Monitor::new(self.config.alerts.clone(), Vec::new()));
+        let notifier = Notifier::new(Monitor::new(self.config.alerts.clone()));
         let (notifier, ways) = match self.ways.take().map(WaySet::split) {
             Some((outbox, ways)) => (notifier.sending_by(outbox), ways),
             None => (notifier, Vec::new()),

@@ -1,8 +1,10 @@
 //! What the memory of earlier runs says, as plain values.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
-use super::{Text, Timestamp};
+use super::{Metric, Text, Timestamp};
 
 /// What the memory holds of the account, and whether it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,6 +14,26 @@ pub struct MemoryReport {
     /// How the equity has moved, over the periods in the order of [`Period::ALL`]; none before the first
     /// minute.
     pub periods: Vec<PeriodReport>,
+    /// The alerts that were on when the last writer of the memory ended, read once by the process that
+    /// writes after it; none before.
+    pub earlier: Arc<Vec<EarlierAlert>>,
+}
+
+/// An alert that was on when an earlier run of the program ended. Times by the exchange's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierAlert {
+    /// The user's name for it.
+    pub name: Text,
+    /// What is watched.
+    pub metric: Metric,
+    /// Whose: a position, a link's name, or `account`.
+    pub subject: Text,
+    /// Since when its condition held.
+    pub since: Timestamp,
+    /// When it was raised.
+    pub raised_at: Timestamp,
+    /// Whether every way of its rule had taken it.
+    pub sent: bool,
 }
 
 /// Whether the memory is written.

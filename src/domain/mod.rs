@@ -35,7 +35,7 @@ pub use ledger_entry::{LedgerEntry, LedgerKind};
 pub use link::{LinkReport, LinkState, Stream};
 pub use link_fault::{LinkFault, Obstacle};
 pub use market::{Book, Candle, Interval, Level, Trade};
-pub use memory::{EquityPart, Gap, MemoryReport, MemoryState, Period, PeriodReport};
+pub use memory::{EarlierAlert, EquityPart, Gap, MemoryReport, MemoryState, Period, PeriodReport};
 pub use order::{Order, OrderClass, OrderKind, OrderSide, OrderStatus};
 pub use position::{
     AdlRank, MarginMode, Position, PositionDetails, PositionKey, PositionMode, Side,

@@ -186,7 +186,7 @@ fn alerting(task: EngineTask) -> EngineTask {
         limit: Some(AlertLimit::Below(dec!(100))),
         ..AlertConfig::new(Metric::MarkPrice)
     };
-    task.with_alerts(Notifier::new(Monitor::new(vec![rule], Vec::new())))
+    task.with_alerts(Notifier::new(Monitor::new(vec![rule])))
 }
 
 /// What happened to alerts, oldest first.

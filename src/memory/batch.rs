@@ -189,6 +189,8 @@ pub struct AlertRow {
     pub limit: Option<Decimal>,
     /// When it ended; `None` while it is on.
     pub cleared_at: Option<Timestamp>,
+    /// Whether every way of its rule has taken it.
+    pub sent: bool,
 }
 
 /// Returns contract and side of a position as texts.

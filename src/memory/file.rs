@@ -240,7 +240,7 @@ mod tests {
         for part in ["wal", "shm"] {
             assert_eq!(mode(&with_dash(&path, part)), 0o600, "{part}");
         }
-        assert_eq!(version(&opened.connection).unwrap(), 1);
+        assert_eq!(version(&opened.connection).unwrap(), schema::version());
         assert_eq!(opened.salt.len(), 64);
         drop(opened.connection);
         let again = open(&path, NOW).unwrap();
@@ -269,7 +269,7 @@ mod tests {
         let aside = opened.set_aside.unwrap();
         assert_eq!(aside, folder.path().join("history.db.damaged-1790337600000"));
         assert_eq!(std::fs::read_to_string(&aside).unwrap(), damage);
-        assert_eq!(version(&opened.connection).unwrap(), 1, "a new one is begun");
+        assert_eq!(version(&opened.connection).unwrap(), schema::version(), "a new one is begun");
     }
 
     #[test]

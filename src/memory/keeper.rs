@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::batch::{Batch, Row};
 use super::file::{self, MemoryError, Opened, beside};
@@ -10,7 +11,7 @@ use super::hash::user_hash;
 use super::lock::{self, Attempt, Lock};
 use super::period::Periods;
 use super::write;
-use crate::domain::{MemoryReport, MemoryState, Text, Timestamp};
+use crate::domain::{EarlierAlert, MemoryReport, MemoryState, Text, Timestamp};
 
 /// Minutes that wait while they cannot be written.
 const MOST_WAITING: usize = 60;
@@ -43,6 +44,7 @@ pub(super) struct Keeper {
     forgot_at: Option<Timestamp>,
     until: Option<Timestamp>,
     periods: Periods,
+    earlier: Arc<Vec<EarlierAlert>>,
 }
 
 #[derive(Debug)]
@@ -66,6 +68,7 @@ impl Keeper {
             forgot_at: None,
             until: None,
             periods: Periods::default(),
+            earlier: Arc::default(),
         }
     }
 
@@ -86,7 +89,8 @@ impl Keeper {
         if let Err(error) = self.read(now) {
             tracing::warn!(%error, "the memory cannot be read");
         }
-        MemoryReport { state: self.told(state), periods: self.periods.reports() }
+        let (periods, earlier) = (self.periods.reports(), Arc::clone(&self.earlier));
+        MemoryReport { state: self.told(state), periods, earlier }
     }
 
     /// Writes what waits and returns how it went.
@@ -112,6 +116,7 @@ impl Keeper {
                 .map_err(|cause| MemoryError::Io { path: account.lock.clone(), cause })?;
             match attempt {
                 Attempt::Ours(lock) => {
+                    self.earlier = Arc::new(write::alerts_on(&opened.connection, account.id)?);
                     write::end_alerts(&opened.connection, account.id)?;
                     account.held = Some(lock);
                     tracing::info!(file = %self.settings.path.display(), "remembering");
@@ -368,6 +373,7 @@ mod tests {
             value: Some(dec!(62)),
             limit: Some(dec!(60)),
             cleared_at: None,
+            sent: true,
         }));
         Keeper::new(settings(&folder)).take(batch, 0);
         let ends = || -> Option<i64> {
@@ -376,8 +382,20 @@ mod tests {
             opened.connection.query_row(ends, [], |row| row.get(0)).unwrap()
         };
         assert_eq!(ends(), None);
-        Keeper::new(settings(&folder)).take(minute(600, dec!(100)), 0);
+        let mut next = Keeper::new(settings(&folder));
+        let report = next.take(minute(600, dec!(100)), 0);
         assert_eq!(ends(), Some(at(4).as_millis()));
+        let left_on = EarlierAlert {
+            name: Text::new("margin"),
+            metric: Metric::MarginRatio,
+            subject: Text::new("account"),
+            since: at(1),
+            raised_at: at(2),
+            sent: true,
+        };
+        assert_eq!(*report.earlier, [left_on], "the next process can raise it again");
+        let again = next.take(minute(601, dec!(100)), 0).earlier;
+        assert!(Arc::ptr_eq(&again, &report.earlier), "told once");
     }
 
     /// The minute in which one process ends and the next begins holds the dip of both.

@@ -137,7 +137,11 @@ impl Recorder {
                 == (&b.name, b.metric, &b.subject, b.raised_at)
         };
         let (now, before) = (&report.alerts, &self.alerts);
-        for alert in now.iter().filter(|alert| !before.iter().any(|held| is(held, alert))) {
+        // One that is on is written again once it was sent.
+        let is_noted = |alert: &Alert| {
+            before.iter().any(|held| is(held, alert) && held.was_sent() == alert.was_sent())
+        };
+        for alert in now.iter().filter(|alert| !is_noted(alert)) {
             self.rows.push(Row::Alert(alert_row(alert, None)));
         }
         for alert in before.iter().filter(|held| !now.iter().any(|alert| is(held, alert))) {
@@ -158,6 +162,7 @@ fn alert_row(alert: &Alert, cleared_at: Option<Timestamp>) -> AlertRow {
         value: alert.value,
         limit: alert.limit,
         cleared_at,
+        sent: alert.was_sent(),
     }
 }
 

@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x4267_5774;
 
 /// Step `n` leads from version `n` to `n + 1`.
-pub(super) const STEPS: [&str; 1] = [VERSION_1];
+pub(super) const STEPS: [&str; 2] = [VERSION_1, VERSION_2];
 
 /// The version that this program reads and writes.
 pub(super) fn version() -> i32 {
@@ -22,6 +22,11 @@ pub(super) const AGING: [(&str, &str); 5] = [
     ("alert", "raised_at"),
     ("gap", "to_at"),
 ];
+
+/// Whether an alert has reached its ways: after a restart one that has is not sent again.
+const VERSION_2: &str = "
+ALTER TABLE alert ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+";
 
 const VERSION_1: &str = "
 CREATE TABLE file (

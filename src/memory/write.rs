@@ -8,7 +8,7 @@ use super::batch::{
 use super::codec::{decimal, kind_word, millis, optional, read_decimal};
 use super::minute::{higher, lower};
 use super::schema::AGING;
-use crate::domain::{ClosedPosition, Gap, LedgerEntry, Text, Timestamp};
+use crate::domain::{ClosedPosition, EarlierAlert, Gap, LedgerEntry, Metric, Text, Timestamp};
 
 /// A time without a minute that is longer is a gap. Two restarts in a row are none.
 const SHORTEST_GAP_MS: i64 = 120_000;
@@ -277,8 +277,8 @@ fn alert(transaction: &Transaction<'_>, account: i64, row: &AlertRow) -> rusqlit
     // What ends an alert says nothing new of its value.
     transaction
         .execute(
-            "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT DO UPDATE SET cleared_at = excluded.cleared_at",
+            "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT DO UPDATE SET cleared_at = excluded.cleared_at, sent = excluded.sent",
             params![
                 account,
                 millis(row.raised_at),
@@ -290,9 +290,41 @@ fn alert(transaction: &Transaction<'_>, account: i64, row: &AlertRow) -> rusqlit
                 optional(row.value),
                 optional(row.limit),
                 row.cleared_at.map(millis),
+                row.sent,
             ],
         )
         .map(drop)
+}
+
+/// Returns the alerts that an earlier process left on. One that said that a figure was not known is none of
+/// them: it says nothing of the condition.
+pub(super) fn alerts_on(
+    connection: &Connection,
+    account: i64,
+) -> rusqlite::Result<Vec<EarlierAlert>> {
+    let mut statement = connection.prepare(
+        "SELECT name, metric, subject, since, raised_at, sent FROM alert
+         WHERE account = ?1 AND cleared_at IS NULL
+           AND (value IS NOT NULL OR limit_value IS NULL)
+         ORDER BY raised_at",
+    )?;
+    let rows = statement.query_map([account], |row| {
+        let text = |column| row.get::<_, String>(column);
+        let time = |column| row.get(column).map(Timestamp::from_millis);
+        // A metric of another version of the program has no rule here.
+        let word = text(1)?;
+        let found = Metric::ALL.into_iter().find(|metric| metric.name() == word);
+        let Some(metric) = found else { return Ok(None) };
+        Ok(Some(EarlierAlert {
+            name: Text::new(&text(0)?),
+            metric,
+            subject: Text::new(&text(2)?),
+            since: time(3)?,
+            raised_at: time(4)?,
+            sent: row.get(5)?,
+        }))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// Ends the alerts that an earlier process left on: until it was last seen they held, and what holds still is

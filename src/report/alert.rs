@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use crate::config::WayConfig;
 use crate::domain::{Metric, Severity, Text, Timestamp};
 
 /// One alert that is on. Times are by the exchange's clock.
@@ -29,6 +30,18 @@ pub struct Alert {
     pub acknowledged: bool,
     /// What became of telling the user, by way.
     pub delivery: Vec<Delivery>,
+}
+
+impl Alert {
+    /// Returns whether every way has taken it, at least one; where there is no terminal, those of the terminal
+    /// do not count.
+    pub fn was_sent(&self) -> bool {
+        let is_absent = |row: &&Delivery| {
+            row.state == DeliveryState::Failed && WayConfig::BUILT_IN.contains(&row.way.as_str())
+        };
+        let mut ways = self.delivery.iter().filter(|row| !is_absent(row)).peekable();
+        ways.peek().is_some() && ways.all(|row| row.state == DeliveryState::Sent)
+    }
 }
 
 /// What became of an alert on one way out.

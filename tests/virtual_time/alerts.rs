@@ -70,7 +70,7 @@ async fn alerts_follow_live_figures_through_random_faults(#[values(1, 2, 3, 4, 6
     for _ in 0..random.usize(5..15) {
         rig.sim.inject(entry(&mut random));
     }
-    let mut monitor = Monitor::new(rules(), Vec::new());
+    let mut monitor = Monitor::new(rules());
     let mut on = BTreeMap::new();
     let mut raised_at: BTreeMap<(String, String), Timestamp> = BTreeMap::new();
     let (mut last, mut raised) = (Timestamp::default(), 0);

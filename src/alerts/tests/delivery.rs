@@ -8,7 +8,7 @@ use super::*;
 use crate::alerts::{
     Deliver, DeliveryError, Followed, Message, Notifier, TerminalKind, TerminalOutbox, WaySet,
 };
-use crate::domain::{Clock, ManualClock, MemoryReport, MemoryState, ProblemCode, Text};
+use crate::domain::{Clock, ManualClock, Metric, ProblemCode, Text};
 use crate::report::DeliveryState;
 
 /// A way that fails as often as it is told, and keeps what it takes.
@@ -66,7 +66,7 @@ fn desk(rules: Vec<AlertConfig>, add: impl FnOnce(&mut WaySet)) -> Desk {
     }
     let mut rig = Rig::new(Vec::new());
     rig.rows = vec![long()];
-    let notifier = Notifier::new(Monitor::new(rules, Vec::new())).sending_by(outbox);
+    let notifier = Notifier::new(Monitor::new(rules)).sending_by(outbox);
     let report = rig.report();
     Desk { rig, notifier, terminal, report }
 }
@@ -235,5 +235,32 @@ fn the_pause_doubles_with_jitter() {
             let pause = crate::alerts::delivery::pause(failed, &mut random).as_millis();
             assert!((seconds * 800..=seconds * 1_200).contains(&pause), "{failed}: {pause}");
         }
+    }
+}
+
+/// Within its cooldown an alert that was sent before a restart is shown and not sent; one that no way took is.
+#[tokio::test(start_paused = true)]
+async fn a_restart_sends_again_only_what_was_not_sent() {
+    for (sent, minutes_ago, expected) in [(true, 9, 0), (false, 9, 1), (true, 11, 1)] {
+        let way = Fake::failing(Vec::new());
+        let kept = Arc::clone(&way);
+        let mut desk = desk(vec![by(&["phone"])], |set| set.add("phone", false, way));
+        let raised_at = BEGAN.plus_millis(-minutes_ago * 60_000);
+        desk.rig.remember(vec![EarlierAlert {
+            name: "liquidation_distance_pct".into(),
+            metric: Metric::LiquidationDistance,
+            subject: LONG.into(),
+            since: raised_at,
+            raised_at,
+            sent,
+        }]);
+        let followed = desk.at(dec!(55000));
+        assert_eq!(told(&followed.changes), [(Raised, LONG)], "it is shown in any case");
+        settle().await;
+        desk.at(dec!(55000));
+        assert_eq!(desk.states(), [("phone".to_owned(), DeliveryState::Sent, None)]);
+        assert!(desk.report.alerts[0].was_sent());
+        assert_eq!(kept.taken().len(), expected, "sent {sent}, {minutes_ago} minutes ago");
+        assert_eq!(desk.report.alerts[0].since, raised_at);
     }
 }

@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use rust_decimal::{Decimal, dec};
 
-use super::{Change, EarlierAlert, Monitor};
+use super::{Change, Monitor};
 use crate::config::{AlertConfig, AlertLimit, RefreshConfig, RiskConfig};
 use crate::domain::{
-    AlertChange, Body, MarginMode, Metric, OpenEnum, Origin, Position, PositionDetails,
-    PositionKey, PositionSet, Product, Scope, Side, Symbol, Ticker, Timestamp, Update,
+    AlertChange, Body, EarlierAlert, MarginMode, MemoryReport, MemoryState, Metric, OpenEnum,
+    Origin, Position, PositionDetails, PositionKey, PositionSet, Product, Scope, Side, Symbol,
+    Ticker, Timestamp, Update,
 };
 use crate::report::{Context, Engine, Limits, Report, Source};
 use crate::store::Store;
@@ -45,13 +46,25 @@ impl Rig {
             limits: Limits::new(&RefreshConfig::default()),
             risk: RiskConfig::default(),
         };
-        Self {
+        let mut rig = Self {
             store: Store::new(Symbol::default()),
             engine: Engine::new(context),
-            monitor: Monitor::new(rules, earlier),
+            monitor: Monitor::new(rules),
             now: BEGAN,
             rows: Vec::new(),
+        };
+        if !earlier.is_empty() {
+            rig.remember(earlier);
         }
+        rig
+    }
+
+    /// The memory is written, and knows these alerts of before.
+    fn remember(&mut self, earlier: Vec<EarlierAlert>) {
+        let state = MemoryState::Writing { until: None };
+        let periods = Vec::new();
+        let report = MemoryReport { state, periods, earlier: Arc::new(earlier) };
+        self.apply(Body::Memory(Arc::new(report)));
     }
 
     fn apply(&mut self, body: Body) {

@@ -167,15 +167,52 @@ fn a_link_that_is_down_raises_and_only_a_connection_ends_it(
     assert_eq!(told(&link(&mut rig, LinkState::Live)), expected);
 }
 
-#[test]
-fn after_a_restart_what_still_holds_is_raised_again_since_then() {
-    let since = BEGAN.plus_millis(-3_600_000);
-    let earlier = |subject: &str| EarlierAlert {
+/// An alert that an earlier run has sent, a minute after its condition came to hold.
+fn earlier(subject: &str, since: Timestamp) -> EarlierAlert {
+    EarlierAlert {
         name: "liquidation_distance_pct".into(),
         metric: Metric::LiquidationDistance,
         subject: subject.into(),
         since,
+        raised_at: since.plus_millis(60_000),
+        sent: true,
+    }
+}
+
+/// Whose account it is, and so what the memory knows, comes after the first prices.
+#[test]
+fn at_the_start_the_memory_is_waited_for_but_not_for_long() {
+    let since = BEGAN.plus_millis(-3_600_000);
+    let waiting = || {
+        let mut rig = Rig::new(vec![distance()]);
+        let state = MemoryState::Waiting;
+        rig.apply(Body::Memory(Arc::new(MemoryReport { state, ..MemoryReport::default() })));
+        rig.rows = vec![long()];
+        assert_eq!(told(&rig.at(dec!(55000))), []);
+        rig
     };
+    let mut rig = waiting();
+    rig.pass(1_000);
+    rig.remember(vec![earlier(LONG, since)]);
+    let changes = rig.at(dec!(55000));
+    assert_eq!(told(&changes), [(Raised, LONG)]);
+    assert_eq!((changes[0].resumed, changes[0].alert.since), (true, since));
+    assert_eq!(changes[0].sent_at, None, "it has cooled: it is sent again");
+
+    let mut rig = waiting();
+    rig.pass(10_000);
+    let changes = rig.at(dec!(55000));
+    assert_eq!(told(&changes), [(Raised, LONG)], "it holds whatever the memory knows");
+    assert_eq!((changes[0].resumed, changes[0].alert.since), (false, BEGAN));
+    rig.remember(vec![earlier(LONG, since)]);
+    assert_eq!(told(&rig.at(dec!(55000))), [], "not twice");
+    assert_eq!(rig.monitor.alerts()[0].1.since, since, "but since when is known now");
+}
+
+#[test]
+fn after_a_restart_what_still_holds_is_raised_again_since_then() {
+    let since = BEGAN.plus_millis(-3_600_000);
+    let earlier = |subject| earlier(subject, since);
     let rule = AlertConfig { lasting: minutes(5), ..distance() };
     let mut rig = Rig::resumed(vec![rule.clone()], vec![earlier(LONG)]);
     assert_eq!(told(&rig.follow()), [], "nothing is known yet");

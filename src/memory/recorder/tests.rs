@@ -9,7 +9,7 @@ use crate::domain::{
     Fee, KeyRights, LedgerEntry, LedgerKind, MarginMode, Metric, OpenEnum, PositionKey, Severity,
     Stream,
 };
-use crate::report::{Age, Context, Limits, Source, build};
+use crate::report::{Age, Context, Delivery, DeliveryState, Limits, Source, build};
 use crate::store::{Problem, Snapshot};
 
 const START: i64 = 1_790_337_600_000;
@@ -239,11 +239,17 @@ fn an_alert_is_written_when_it_is_raised_and_when_it_ends() {
     };
     let mut on = known(15, dec!(1));
     on.alerts = vec![alert];
-    let told: Vec<_> = rows([known(0, dec!(1)), on.clone(), on, known(90, dec!(1))])
+    let mut sent = on.clone();
+    let (way, state) = (Text::new("phone"), DeliveryState::Sent);
+    sent.alerts[0].delivery = vec![Delivery { way, state, at: at(13), error: None }];
+    let told: Vec<_> = rows([known(0, dec!(1)), on.clone(), on, sent, known(90, dec!(1))])
         .iter()
-        .filter_map(|row| if let Row::Alert(alert) = row { Some(alert.cleared_at) } else { None })
+        .filter_map(|row| {
+            let Row::Alert(alert) = row else { return None };
+            Some((alert.cleared_at, alert.sent))
+        })
         .collect();
-    assert_eq!(told, [None, Some(at(90))]);
+    assert_eq!(told, [(None, false), (None, true), (Some(at(90)), true)]);
 }
 
 #[test]

@@ -86,7 +86,11 @@ mod tests {
         };
         let mut report: Report = build(&Snapshot::default(), &context, NOON);
         let state_of_it = MemoryState::Writing { until: Some(NOON) };
-        report.memory = Arc::new(MemoryReport { state: state_of_it, periods: vec![period] });
+        report.memory = Arc::new(MemoryReport {
+            state: state_of_it,
+            periods: vec![period],
+            ..MemoryReport::default()
+        });
         let context = UiContext::default();
         let rates = Rates::default();
         let inputs = Inputs { report: &report, context: &context, rates, now: NOON, seen: NOON };
