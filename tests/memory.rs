@@ -54,7 +54,7 @@ fn batch(minute: i64, user: &str) -> Batch {
     };
     let gap = Gap { from: at(minute), to: at(minute), why: Text::new("link_down") };
     let rows = vec![Row::Minute(row), Row::Gap(gap)];
-    Batch { user: UserId::new(user).unwrap(), at: at(minute), rows, ledger: None }
+    Batch { user: UserId::new(user).unwrap(), at: at(minute), rows, ledger: None, looked_at: None }
 }
 
 fn settings(path: &Path) -> Settings {

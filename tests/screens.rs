@@ -3,6 +3,8 @@
 
 #[path = "screens/at_stake.rs"]
 mod at_stake;
+#[path = "screens/away.rs"]
+mod away;
 #[path = "screens/chart.rs"]
 mod chart;
 #[path = "screens/engine.rs"]

@@ -18,6 +18,7 @@ mod change;
 mod command;
 mod condition;
 mod delivery;
+mod earlier;
 mod message;
 mod monitor;
 mod notifier;

@@ -9,19 +9,16 @@ use rust_decimal::Decimal;
 
 use super::change::{AlertId, Change, Raised};
 use super::condition::{Condition, Finding, Occurrence, Step};
+use super::earlier::{Earlier, is_of};
 use super::reading::{self, findings};
 use super::subject::Subject;
 use crate::config::{AlertConfig, AlertLimit};
-use crate::domain::{AlertChange, EarlierAlert, MemoryState, Product, Text, Timestamp};
+use crate::domain::{AlertChange, EarlierAlert, Product, Text, Timestamp};
 use crate::report::{Alert, Freshness, Report};
 use crate::store::Event;
 
 /// A figure that is not known for longer is told to the user, once: nothing can be said of its alert.
 pub const UNKNOWN_LIMIT: Duration = Duration::from_secs(60);
-
-/// So long the memory is waited for at the start: what it knows as sent is not to be sent again. Whose account it
-/// is, and so which rows are meant, is known with the first answers.
-const MEMORY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What makes an alert of its own: a rule, and what it is found to hold for.
 type Key = (usize, Subject);
@@ -37,12 +34,7 @@ pub struct Monitor {
     on: BTreeMap<Key, Raised>,
     /// By rule: something of it has not been known for too long.
     unknown: BTreeMap<usize, Raised>,
-    /// Alerts of an earlier run that are still to be judged.
-    earlier: Vec<EarlierAlert>,
-    /// The list that they are from.
-    remembered: Arc<Vec<EarlierAlert>>,
-    /// Time of the first report, local.
-    began: Option<Timestamp>,
+    earlier: Earlier,
     events: Option<Arc<Vec<Event>>>,
     /// The products whose positions have been listed: before, all that are held seem to be opened.
     listed: BTreeSet<Product>,
@@ -58,9 +50,7 @@ impl Monitor {
             unknown_since: vec![None; rules.len()],
             on: BTreeMap::new(),
             unknown: BTreeMap::new(),
-            earlier: Vec::new(),
-            remembered: Arc::default(),
-            began: None,
+            earlier: Earlier::default(),
             events: None,
             listed: BTreeSet::new(),
             raised: 0,
@@ -72,7 +62,6 @@ impl Monitor {
     /// with every report, in their order.
     pub fn follow(&mut self, report: &Report) -> Vec<Change> {
         let mut changes = Vec::new();
-        self.began.get_or_insert(report.now);
         self.remember(report);
         let happened = self.new_events(report);
         let rules = std::mem::take(&mut self.rules);
@@ -124,31 +113,18 @@ impl Monitor {
     /// Takes in what the memory says of alerts of an earlier run: those whose condition still holds are raised
     /// again.
     fn remember(&mut self, report: &Report) {
-        let earlier = &report.memory.earlier;
-        if Arc::ptr_eq(earlier, &self.remembered) {
-            return;
-        }
-        self.remembered = Arc::clone(earlier);
-        for alert in earlier.iter() {
-            let rules = &self.rules;
-            let on = self.on.iter_mut().find(|((at, subject), _)| {
-                rules.get(*at).is_some_and(|rule| is_of(alert, rule, &subject.to_string()))
+        let Self { rules, on, earlier, .. } = self;
+        earlier.follow(report, |alert| {
+            let raised = on.iter_mut().find(|((at, subject), _)| {
+                rules.get(*at).is_some_and(|rule| is_of(alert, rule, subject))
             });
-            match on {
-                // The memory was late: the alert has been sent, since when it holds can still be said.
-                Some((_, raised)) => {
-                    raised.resumed = true;
-                    raised.alert.since = raised.alert.since.min(alert.since);
-                }
-                None => self.earlier.push(alert.clone()),
-            }
-        }
-    }
-
-    /// Returns whether the memory may still tell of an earlier run.
-    fn waits_for_memory(&self, report: &Report) -> bool {
-        let is_early = self.began.is_some_and(|began| report.now.since(began) < MEMORY_PATIENCE);
-        is_early && report.memory.state == MemoryState::Waiting
+            // The memory was late: the alert has been sent, since when it holds can still be said.
+            raised.is_some_and(|(_, raised)| {
+                raised.resumed = true;
+                raised.alert.since = raised.alert.since.min(alert.since);
+                true
+            })
+        });
     }
 
     fn follow_events(
@@ -236,7 +212,7 @@ impl Monitor {
         changes: &mut Vec<Change>,
     ) {
         let is_judged = finding != Finding::Unknown;
-        let earlier = if is_judged { self.take_earlier(rule, &key.1) } else { None };
+        let earlier = if is_judged { self.earlier.take(rule, &key.1) } else { None };
         let resumed = earlier.is_some();
         let finding = match finding {
             // It would not have ended.
@@ -256,7 +232,7 @@ impl Monitor {
                 changes.push(self.ended_before(report, rule, &key.1, earlier));
             }
         }
-        let waits = self.waits_for_memory(report) && !self.on.contains_key(key);
+        let waits = self.earlier.is_awaited(report) && !self.on.contains_key(key);
         let condition = self.conditions.entry(key.clone()).or_default();
         if waits && let Finding::Holds { since, .. } = finding {
             condition.note(since.unwrap_or(report.now));
@@ -357,16 +333,6 @@ impl Monitor {
         Raised { id: self.raised, alert, resumed, sent_at: None }
     }
 
-    /// Takes an alert of an earlier run out of those that are still to be judged.
-    fn take_earlier(&mut self, rule: &AlertConfig, subject: &Subject) -> Option<EarlierAlert> {
-        if self.earlier.is_empty() {
-            return None;
-        }
-        let subject = subject.to_string();
-        let place = self.earlier.iter().position(|earlier| is_of(earlier, rule, &subject))?;
-        Some(self.earlier.swap_remove(place))
-    }
-
     fn ended_before(
         &mut self,
         report: &Report,
@@ -378,13 +344,6 @@ impl Monitor {
         let raised = self.raise(report, rule, subject, None, since, true);
         raised.change(AlertChange::Cleared, rule, report)
     }
-}
-
-/// Returns whether an alert of an earlier run is that of a rule, for a subject.
-fn is_of(earlier: &EarlierAlert, rule: &AlertConfig, subject: &str) -> bool {
-    earlier.metric == rule.metric
-        && earlier.name.as_str() == rule.name
-        && earlier.subject.as_str() == subject
 }
 
 /// Returns a time of the exchange's clock by the local one.

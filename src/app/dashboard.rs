@@ -16,6 +16,7 @@ use crate::config::{self, Env, ThemeName};
 use crate::domain::{Clock, Timestamp};
 use crate::engine::{Handle, News, Pace};
 use crate::feed::{Command, Controls};
+use crate::memory::LastLook;
 use crate::report::Report;
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
@@ -62,6 +63,7 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
         News::Moved => reported.moved(),
         News::Aged => reported.aged(),
     };
+    let looked = source.looked.clone();
     let running = source.start(runtime, controls.clone(), pace, on_report, beside)?;
     let newest = running.engine.newest();
     let engine = running.engine.clone();
@@ -75,6 +77,7 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
         focus: FocusChange::default(),
         terminal,
         kind: ways::terminal_kind(env),
+        looked,
     };
     let mut order = |order| {
         controls.send(match order {
@@ -151,6 +154,8 @@ struct LiveScreen {
     /// Alerts that are due on this terminal.
     terminal: TerminalOutbox,
     kind: TerminalKind,
+    /// Told of every key: the memory says later what happened since.
+    looked: LastLook,
 }
 
 impl LiveScreen {
@@ -182,6 +187,7 @@ impl LiveScreen {
 
 impl Screen for LiveScreen {
     fn on_key(&mut self, key: KeyEvent) -> Effect {
+        self.looked.look(self.newest.taken_at);
         let before = self.ui.target_distance();
         let effect = self.ui.on_key(key);
         let target = self.ui.target_distance();

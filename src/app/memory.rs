@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::config::{self, MemoryConfig};
 use crate::domain::{Body, Clock, MemoryReport, MemoryState, Text, Update};
 use crate::engine::Handle;
-use crate::memory::{Recorder, Settings, Writer};
+use crate::memory::{LastLook, Recorder, Settings, Writer};
 use crate::store::SharedStore;
 
 /// How long the last minute is waited for. The end of the process may come before.
@@ -45,6 +45,7 @@ pub(super) fn default_path() -> Option<PathBuf> {
 pub(super) struct Memory {
     recorder: Recorder,
     writer: Writer,
+    looked: LastLook,
 }
 
 impl Memory {
@@ -54,6 +55,7 @@ impl Memory {
         settings: Result<Settings, &'static str>,
         store: &SharedStore,
         clock: &Arc<dyn Clock>,
+        looked: LastLook,
     ) -> Option<Self> {
         let tell = {
             let (store, clock) = (store.clone(), Arc::clone(clock));
@@ -72,7 +74,7 @@ impl Memory {
         };
         tell(state(MemoryState::Waiting));
         match Writer::start(settings, tell.clone()) {
-            Ok(writer) => Some(Self { recorder: Recorder::default(), writer }),
+            Ok(writer) => Some(Self { recorder: Recorder::default(), writer, looked }),
             Err(error) => {
                 tell(state(unavailable(&error.to_string())));
                 None
@@ -96,7 +98,8 @@ impl Memory {
     }
 
     fn write(&self, batch: Option<crate::memory::Batch>) {
-        if let Some(batch) = batch {
+        if let Some(mut batch) = batch {
+            batch.looked_at = self.looked.newest();
             self.writer.send(batch);
         }
     }

@@ -10,6 +10,7 @@ mod check;
 mod check_services;
 mod dashboard;
 mod embedded;
+mod ended;
 mod exit;
 mod focus_change;
 mod history;

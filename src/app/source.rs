@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::embedded::demo_exchange;
+use super::ended::Ended;
 use super::exit::{Failure, USAGE};
 use super::memory::Memory;
 use super::metrics::Metrics;
@@ -28,7 +29,7 @@ use crate::feed::{
     self, Controls, Dial, HttpClient, NetDialer, ProxyRule, RequestCounts, Settings, Target,
     tls_config,
 };
-use crate::memory;
+use crate::memory::{self, LastLook};
 use crate::report::{Context, Limits, Source as Origin};
 use crate::sim::{Holdings, Script, SimConfig, SimServer};
 use crate::store::{SharedStore, Store};
@@ -48,6 +49,8 @@ pub(super) struct Source {
     memory: Option<Result<memory::Settings, &'static str>>,
     metrics: Option<Metrics>,
     requests: Arc<RequestCounts>,
+    /// When the user looked at the screen last.
+    pub(super) looked: LastLook,
 }
 
 impl Source {
@@ -80,6 +83,7 @@ impl Source {
                 memory: None,
                 metrics: None,
                 requests: Arc::default(),
+                looked: LastLook::default(),
             });
         }
         let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
@@ -109,6 +113,7 @@ impl Source {
             memory: None,
             metrics: None,
             requests: Arc::default(),
+            looked: LastLook::default(),
         })
     }
 
@@ -195,8 +200,10 @@ impl Source {
         let store =
             SharedStore::new(Store::new(self.config.symbol.clone()), move || changed.notify_one());
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let mut memory =
-            self.memory.take().and_then(|settings| Memory::start(settings, &store, &clock));
+        let mut memory = self
+            .memory
+            .take()
+            .and_then(|settings| Memory::start(settings, &store, &clock, self.looked.clone()));
         let (task, engine) =
             engine::start(store.clone(), changes, clock, self.context(), pace, on_report);
         let followed = engine.clone();
@@ -338,25 +345,6 @@ pub(super) fn read_script(path: &Path) -> Result<Script, Failure> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| usage(&error))?;
     Script::parse(&text).map_err(|error| usage(&error))
-}
-
-/// Tells of the end of the feeds' thread, however it ends.
-struct Ended<F: FnOnce()> {
-    reason: Arc<OnceLock<String>>,
-    stop: CancellationToken,
-    tell: Option<F>,
-}
-
-impl<F: FnOnce()> Drop for Ended<F> {
-    fn drop(&mut self) {
-        if self.stop.is_cancelled() {
-            return;
-        }
-        let _known = self.reason.set("the feeds ended unexpectedly; see the log".to_owned());
-        if let Some(tell) = self.tell.take() {
-            tell();
-        }
-    }
 }
 
 /// Feeds and engine that run.

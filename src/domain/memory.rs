@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Metric, Text, Timestamp};
+use super::{Away, EquityPart, Gap, Metric, Text, Timestamp};
 
 /// What the memory holds of the account, and whether it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +17,8 @@ pub struct MemoryReport {
     /// The alerts that were on when the last writer of the memory ended, read once by the process that
     /// writes after it; none before.
     pub earlier: Arc<Vec<EarlierAlert>>,
+    /// What happened while the user was away the last time; `None` where that is not known, or was not long.
+    pub away: Option<Arc<Away>>,
 }
 
 /// An alert that was on when an earlier run of the program ended. Times by the exchange's clock.
@@ -115,28 +117,4 @@ pub struct PeriodReport {
     pub parts: Vec<EquityPart>,
     /// When nothing was recorded, oldest first.
     pub gaps: Vec<Gap>,
-}
-
-/// The equity in one part of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EquityPart {
-    /// Begin of the part.
-    pub from: Timestamp,
-    /// The lowest equity.
-    pub low: Decimal,
-    /// The highest equity.
-    pub high: Decimal,
-    /// The last equity.
-    pub last: Decimal,
-}
-
-/// A time of which the memory knows nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gap {
-    /// The last reading before it.
-    pub from: Timestamp,
-    /// The first reading after it.
-    pub to: Timestamp,
-    /// Why: the code of a problem, `not_running`, `suspended` or `unknown`.
-    pub why: Text,
 }

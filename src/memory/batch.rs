@@ -20,6 +20,8 @@ pub struct Batch {
     pub rows: Vec<Row>,
     /// Between these times no ledger entry is missing; `None` while that is not known.
     pub ledger: Option<LedgerRange>,
+    /// When the user looked at the screen last; `None` where nobody did in this run.
+    pub looked_at: Option<Timestamp>,
 }
 
 /// A range of time in which every ledger entry is known.

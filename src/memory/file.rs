@@ -235,7 +235,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state").join("history.db");
         let opened = open(&path, NOW).unwrap();
-        opened.connection.execute("INSERT INTO seen VALUES (1, 2)", []).unwrap();
+        opened.connection.execute("INSERT INTO seen (account, at) VALUES (1, 2)", []).unwrap();
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         for part in ["wal", "shm"] {
             assert_eq!(mode(&with_dash(&path, part)), 0o600, "{part}");

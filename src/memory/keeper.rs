@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::away::{self, Absence};
 use super::batch::{Batch, Row};
 use super::file::{self, MemoryError, Opened, beside};
 use super::hash::user_hash;
 use super::lock::{self, Attempt, Lock};
 use super::period::Periods;
 use super::write;
-use crate::domain::{EarlierAlert, MemoryReport, MemoryState, Text, Timestamp};
+use crate::domain::{Away, EarlierAlert, MemoryReport, MemoryState, Text, Timestamp};
 
 /// Minutes that wait while they cannot be written.
 const MOST_WAITING: usize = 60;
@@ -45,6 +46,11 @@ pub(super) struct Keeper {
     until: Option<Timestamp>,
     periods: Periods,
     earlier: Arc<Vec<EarlierAlert>>,
+    /// The newest look, and the newest that is in the file.
+    looked_at: Option<Timestamp>,
+    noted_look: Option<Timestamp>,
+    absence: Absence,
+    away: Option<Arc<Away>>,
 }
 
 #[derive(Debug)]
@@ -69,6 +75,10 @@ impl Keeper {
             until: None,
             periods: Periods::default(),
             earlier: Arc::default(),
+            looked_at: None,
+            noted_look: None,
+            absence: Absence::default(),
+            away: None,
         }
     }
 
@@ -76,6 +86,7 @@ impl Keeper {
     pub(super) fn take(&mut self, batch: Batch, lost: usize) -> MemoryReport {
         self.lost = self.lost.saturating_add(lost);
         let now = batch.at;
+        self.looked_at = self.looked_at.max(batch.looked_at);
         self.waiting.push_back(batch);
         if self.waiting.len() > MOST_WAITING
             && let Some(oldest) = self.waiting.pop_front()
@@ -90,7 +101,7 @@ impl Keeper {
             tracing::warn!(%error, "the memory cannot be read");
         }
         let (periods, earlier) = (self.periods.reports(), Arc::clone(&self.earlier));
-        MemoryReport { state: self.told(state), periods, earlier }
+        MemoryReport { state: self.told(state), periods, earlier, away: self.away.clone() }
     }
 
     /// Writes what waits and returns how it went.
@@ -108,9 +119,14 @@ impl Keeper {
             let id = write::account(&opened.connection, &hash, &self.settings.account_label)?;
             let name = format!("{}.lock", hash.get(..16).unwrap_or(&hash));
             let lock = beside(&self.settings.path, &name);
+            self.absence = Absence::since(write::last_look(&opened.connection, id)?);
             self.account = Some(Account { id, lock, held: None, has_begun: false });
         }
         let Some(account) = &mut self.account else { return Ok(MemoryState::Waiting) };
+        if let Some(look) = self.looked_at.filter(|look| Some(*look) > self.noted_look) {
+            write::looked(&opened.connection, account.id, look)?;
+            self.noted_look = Some(look);
+        }
         if account.held.is_none() {
             let attempt = lock::attempt(&account.lock)
                 .map_err(|cause| MemoryError::Io { path: account.lock.clone(), cause })?;
@@ -145,7 +161,12 @@ impl Keeper {
 
     fn read(&mut self, now: Timestamp) -> Result<(), MemoryError> {
         let (Some(opened), Some(account)) = (&self.opened, &self.account) else { return Ok(()) };
-        Ok(self.periods.follow(&opened.connection, account.id, now)?)
+        self.periods.follow(&opened.connection, account.id, now)?;
+        if let Some(span) = self.absence.follow(self.looked_at, now) {
+            let away = away::read(&opened.connection, account.id, span)?;
+            self.away = Some(Arc::new(away));
+        }
+        Ok(())
     }
 
     /// Says of a memory that is written what was lost on the way, once a batch.
@@ -201,7 +222,13 @@ mod tests {
             nearest: None,
         };
         let user = UserId::new("1000000001").unwrap();
-        Batch { user, at: at(minute + 1), rows: vec![Row::Minute(row)], ledger: None }
+        Batch {
+            user,
+            at: at(minute + 1),
+            rows: vec![Row::Minute(row)],
+            ledger: None,
+            looked_at: None,
+        }
     }
 
     fn settings(folder: &tempfile::TempDir) -> Settings {

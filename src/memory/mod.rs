@@ -9,9 +9,11 @@
 //! `recorder` makes rows of reports and touches no disk. `keeper` holds the file and writes a batch in one
 //! transaction; what fails there costs a problem on screen and nothing else. `writer` puts the two on both
 //! ends of a queue, so that no disk can hold the engine up. `file` opens, checks and migrates by the steps of
-//! `schema`; `lock` lets one process write for an account; `period` reads the equity back; `reader` and `export` are for
+//! `schema`; `lock` lets one process write for an account; `period` reads the equity back, `away` what
+//! happened between two looks at the screen (`look`); `reader` and `export` are for
 //! those who export. The tables are documented in `docs/history.md`.
 
+mod away;
 mod batch;
 mod codec;
 mod export;
@@ -19,6 +21,7 @@ mod file;
 mod hash;
 mod keeper;
 mod lock;
+mod look;
 mod minute;
 mod period;
 mod reader;
@@ -33,6 +36,7 @@ pub use batch::{
 pub use export::{Cell, Export, Record};
 pub use file::MemoryError;
 pub use keeper::Settings;
+pub use look::LastLook;
 pub use reader::{Owner, Reader};
 pub use recorder::Recorder;
 pub use writer::Writer;

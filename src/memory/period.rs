@@ -83,13 +83,25 @@ pub(super) fn read_period(
     now: Timestamp,
 ) -> rusqlite::Result<Option<PeriodReport>> {
     let from = period.as_millis().map_or(i64::MIN, |span| now.as_millis().saturating_sub(span));
+    read_span(connection, account, period, (from, i64::MAX), now)
+}
+
+/// Reads the minutes that begin between two times, as far as `now`, named as that period; `None` without a
+/// reading.
+pub(super) fn read_span(
+    connection: &Connection,
+    account: i64,
+    period: Period,
+    (from, to): (i64, i64),
+    now: Timestamp,
+) -> rusqlite::Result<Option<PeriodReport>> {
     let ledger = Ledger::read(connection, account, Timestamp::from_millis(from))?;
     let mut statement = connection.prepare(
         "SELECT session, coin, equity_low, equity_low_at, equity_high, equity_high_at, equity,
                 equity_at, session_change, usdt_usd
-         FROM minute WHERE account = ?1 AND at >= ?2 ORDER BY at",
+         FROM minute WHERE account = ?1 AND at >= ?2 AND at <= ?3 ORDER BY at",
     )?;
-    let mut rows = statement.query(params![account, from])?;
+    let mut rows = statement.query(params![account, from, to])?;
     let mut folded: Option<Folded> = None;
     let oldest = oldest(connection, account)?.map_or(from, |oldest| oldest.max(from));
     let part_ms = part_of(now.as_millis().saturating_sub(oldest));

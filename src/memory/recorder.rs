@@ -72,7 +72,8 @@ impl Recorder {
         let ledger = &self.ledger;
         let ledger =
             ledger.complete.then_some(LedgerRange { from: ledger.since, to: ledger.until });
-        Some(Batch { user, at, rows: std::mem::take(&mut self.rows), ledger })
+        let rows = std::mem::take(&mut self.rows);
+        Some(Batch { user, at, rows, ledger, looked_at: None })
     }
 
     /// Notes a gap once it has ended: a whole minute without a reading.

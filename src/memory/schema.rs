@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x4267_5774;
 
 /// Step `n` leads from version `n` to `n + 1`.
-pub(super) const STEPS: [&str; 2] = [VERSION_1, VERSION_2];
+pub(super) const STEPS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 /// The version that this program reads and writes.
 pub(super) fn version() -> i32 {
@@ -26,6 +26,11 @@ pub(super) const AGING: [(&str, &str); 5] = [
 /// Whether an alert has reached its ways: after a restart one that has is not sent again.
 const VERSION_2: &str = "
 ALTER TABLE alert ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
+";
+
+/// When the user looked at the screen last.
+const VERSION_3: &str = "
+ALTER TABLE seen ADD COLUMN looked_at INTEGER;
 ";
 
 const VERSION_1: &str = "

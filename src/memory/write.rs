@@ -60,7 +60,8 @@ pub(super) fn batch(
         )?;
     }
     transaction.execute(
-        "INSERT OR REPLACE INTO seen (account, at) VALUES (?1, ?2)",
+        "INSERT INTO seen (account, at) VALUES (?1, ?2)
+         ON CONFLICT (account) DO UPDATE SET at = excluded.at",
         params![account, millis(batch.at)],
     )?;
     transaction.commit()
@@ -292,6 +293,30 @@ fn alert(transaction: &Transaction<'_>, account: i64, row: &AlertRow) -> rusqlit
                 row.cleared_at.map(millis),
                 row.sent,
             ],
+        )
+        .map(drop)
+}
+
+/// Returns when the user looked at the screen last; `None` where that was never noted.
+pub(super) fn last_look(
+    connection: &Connection,
+    account: i64,
+) -> rusqlite::Result<Option<Timestamp>> {
+    let look: Option<Option<i64>> = connection
+        .query_row("SELECT looked_at FROM seen WHERE account = ?1", [account], |row| row.get(0))
+        .optional()?;
+    Ok(look.flatten().map(Timestamp::from_millis))
+}
+
+/// Notes that the user has looked at the screen. The one row that a process may write that does not write
+/// the memory: whoever looks at one of two looks at the account.
+pub(super) fn looked(connection: &Connection, account: i64, at: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "INSERT INTO seen (account, at, looked_at) VALUES (?1, ?2, ?2)
+             ON CONFLICT (account) DO UPDATE
+             SET looked_at = max(coalesce(looked_at, 0), excluded.looked_at)",
+            params![account, millis(at)],
         )
         .map(drop)
 }

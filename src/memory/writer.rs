@@ -76,7 +76,7 @@ mod tests {
         let time = Timestamp::from_millis;
         let gap = Gap { from: time(at), to: time(at + 1), why: Text::new("link_down") };
         let user = UserId::new("1000000001").unwrap();
-        Batch { user, at: time(at), rows: vec![Row::Gap(gap)], ledger: None }
+        Batch { user, at: time(at), rows: vec![Row::Gap(gap)], ledger: None, looked_at: None }
     }
 
     /// The engine goes on while the disk does not.

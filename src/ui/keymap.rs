@@ -38,6 +38,7 @@ pub(crate) enum Action {
     TargetNearer,
     Acknowledge,
     Command,
+    Away,
 }
 
 /// One line of the table.
@@ -124,8 +125,8 @@ pub(crate) static KEYS: &[Binding] = &[
     bind(Action::NextPanel, &[plain('l'), (KeyCode::Right, NONE)], "l / Right", "next panel", None),
     bind(Action::First, &[plain('g'), (KeyCode::Home, NONE)], "g / Home", "first row", None),
     bind(Action::Last, &[plain('G'), (KeyCode::End, NONE)], "G / End", "last row", None),
-    bind(Action::PageUp, &[(KeyCode::PageUp, NONE)], "PgUp", "ten rows up", None),
-    bind(Action::PageDown, &[(KeyCode::PageDown, NONE)], "PgDn", "ten rows down", None),
+    bind(Action::PageUp, &[(KeyCode::PageUp, NONE)], "PgUp/PgDn", "ten rows up, down", None),
+    bind(Action::PageDown, &[(KeyCode::PageDown, NONE)], "PgDn", "", None),
     bind(
         Action::Detail,
         &[(KeyCode::Enter, NONE)],
@@ -190,6 +191,7 @@ pub(crate) static KEYS: &[Binding] = &[
         "acknowledge alerts, liquidations, ADL, stops",
         None,
     ),
+    bind(Action::Away, &[plain('w')], "w", "what happened while you were away", None),
     bind(Action::Privacy, &[plain('p')], "p", "hide or show amounts", Some("privacy")),
     bind(Action::Copy, &[plain('y')], "y", "copy the position (OSC 52)", Some("copy")),
     bind(Action::Repaint, &[(KeyCode::Char('l'), CTRL)], "Ctrl-L", "repaint", None),

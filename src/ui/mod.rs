@@ -27,6 +27,7 @@ mod panels;
 mod rates;
 pub mod run;
 mod screen;
+mod selection;
 pub mod signals;
 mod sort_key;
 mod state;

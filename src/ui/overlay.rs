@@ -14,6 +14,8 @@ pub(crate) enum Overlay {
     Events,
     /// Everything that is known of one order.
     Order(OrderKey),
+    /// What happened while the user was away.
+    Away,
 }
 
 impl Overlay {
@@ -24,6 +26,7 @@ impl Overlay {
             Self::Detail(_) => PanelId::Detail,
             Self::Events => PanelId::EventTexts,
             Self::Order(_) => PanelId::OrderDetail,
+            Self::Away => PanelId::Away,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::keymap::{Action, action_of};
 use super::layout::tab_order;
 use super::order_key::OrderKey;
 pub(crate) use super::overlay::Overlay;
+use super::selection::step_selection;
 pub(crate) use super::sort_key::SortKey;
 use super::target::Target;
 use super::views::{PanelId, View};
@@ -99,6 +100,9 @@ pub(crate) struct UiState {
     pub(crate) theme: ThemeName,
     /// Which candles the chart shows.
     pub(crate) chart: ChartView,
+    /// The begin of the newest absence that there is a summary of, and of the one that was read.
+    pub(crate) newest_away: Option<Timestamp>,
+    pub(crate) read_away: Option<Timestamp>,
 }
 
 impl UiState {
@@ -206,6 +210,11 @@ impl UiState {
                 self.search.clear();
                 self.open(Overlay::Help);
             }
+            Action::Away if self.overlay == Some(Overlay::Away) => self.overlay = None,
+            Action::Away => {
+                self.read_away = self.newest_away;
+                self.open(Overlay::Away);
+            }
             Action::Close => self.close(),
             Action::Show(view) => self.show(view),
             Action::NextPanel => self.step_panel(1),
@@ -237,6 +246,7 @@ impl UiState {
             Action::Privacy => self.privacy = !self.privacy,
             Action::Acknowledge => {
                 self.acknowledged = now.or(self.acknowledged);
+                self.read_away = self.newest_away;
                 return Effect::AcknowledgeAlerts;
             }
         }
@@ -374,25 +384,6 @@ impl UiState {
         wanted.is_empty()
             || words.iter().any(|word| word.to_string().to_lowercase().contains(&wanted))
     }
-}
-
-/// Moves a selection among the rows that are shown.
-fn step_selection<K: Clone + PartialEq>(
-    shown: &[K],
-    selected: &mut Option<K>,
-    to: impl Fn(usize, usize) -> usize,
-) {
-    let last = shown.len().saturating_sub(1);
-    let at = selected.as_ref().and_then(|key| shown.iter().position(|shown| shown == key));
-    let next = match at {
-        Some(at) => to(at, last),
-        // The first step down goes to the first row.
-        None => match to(0, usize::MAX) {
-            1 => 0,
-            next => next.min(last),
-        },
-    };
-    *selected = shown.get(next).cloned();
 }
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub(crate) enum PanelId {
     EventTexts,
     /// Everything that is known of one order.
     OrderDetail,
+    /// What happened while the user was away.
+    Away,
 }
 
 impl PanelId {

@@ -63,7 +63,8 @@ impl Rig {
     fn remember(&mut self, earlier: Vec<EarlierAlert>) {
         let state = MemoryState::Writing { until: None };
         let periods = Vec::new();
-        let report = MemoryReport { state, periods, earlier: Arc::new(earlier) };
+        let earlier = Arc::new(earlier);
+        let report = MemoryReport { state, periods, earlier, away: None };
         self.apply(Body::Memory(Arc::new(report)));
     }
 

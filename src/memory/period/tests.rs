@@ -59,7 +59,8 @@ impl Memory {
         let mut opened = file::open(&folder.path().join("history.db"), at(0)).unwrap();
         let account = write::account(&opened.connection, "hash", "main").unwrap();
         let ledger = ledger.map(|(from, to)| LedgerRange { from: at(from), to: at(to) });
-        let batch = Batch { user: UserId::new("1").unwrap(), at: at(0), rows, ledger };
+        let batch =
+            Batch { user: UserId::new("1").unwrap(), at: at(0), rows, ledger, looked_at: None };
         write::batch(&mut opened.connection, account, &batch, false).unwrap();
         Self { opened, account, _folder: folder }
     }

@@ -56,17 +56,17 @@ pub(super) fn event(notice: &AlertNotice, state: &UiState) -> (Span, Line, Line)
 }
 
 /// The name of a metric in words, without its unit.
-fn metric(metric: Metric) -> String {
+pub(super) fn metric(metric: Metric) -> String {
     spoken(metric.name().trim_end_matches("_pct"))
 }
 
 /// Whose the figure is. Data are all that is asked for.
-fn whose(metric: Metric, subject: &str) -> &str {
+pub(super) fn whose(metric: Metric, subject: &str) -> &str {
     if metric == Metric::DataStale { "" } else { subject }
 }
 
 /// A figure in the unit of its metric; `None` where it is not known, and for amounts that are hidden.
-fn figure(metric: Metric, value: Option<Decimal>, state: &UiState) -> Option<String> {
+pub(super) fn figure(metric: Metric, value: Option<Decimal>, state: &UiState) -> Option<String> {
     let value = value.filter(|_| !state.privacy || !metric.is_amount())?;
     let is_percent = metric.name().ends_with("_pct");
     let places = value.normalize().scale();

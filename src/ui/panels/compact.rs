@@ -9,7 +9,7 @@ use super::absence::{no_credentials, no_positions, nothing_matches};
 use super::inputs::Inputs;
 use super::position_figures::level;
 use super::row_formatter::RowFormatter;
-use super::{alert_banner, forced_close, header, hero};
+use super::{alert_banner, away, forced_close, header, hero};
 use crate::report::PositionRow;
 use crate::ui::format;
 use crate::ui::state::UiState;
@@ -169,6 +169,7 @@ fn top(inputs: &Inputs<'_>, state: &UiState, passing: usize) -> Vec<Variants> {
         forced_close::banner(inputs, state),
         header::problem(inputs, state),
         alert_banner::alert(inputs, state),
+        away::banner(inputs, state),
     ];
     // What hides positions stands right above them.
     let figures = [margin(inputs, state), filter(inputs, state, passing)];

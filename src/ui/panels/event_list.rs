@@ -68,7 +68,7 @@ fn filling(spans: &[Span], columns: u16) -> Option<Span> {
 }
 
 /// Cuts a line into rows between its words, indented from the second one on.
-fn wrapped(line: Line, width: u16) -> Vec<Line> {
+pub(super) fn wrapped(line: Line, width: u16) -> Vec<Line> {
     let mut rows: Vec<Line> = Vec::new();
     let mut row: Line = Vec::new();
     for span in line {

@@ -154,6 +154,6 @@ pub(super) const fn of(panel: PanelId) -> &'static [Entry] {
         PanelId::ClosedPositions => CLOSED,
         PanelId::Fills => FILLS,
         PanelId::Links | PanelId::Ages | PanelId::Trouble => LINKS,
-        PanelId::Help => &[],
+        PanelId::Help | PanelId::Away => &[],
     }
 }

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::alert_banner::{alert, lead};
+use super::away;
 use super::forced_close;
 use super::inputs::Inputs;
 use super::link_table::{link_state, next_attempt, short_name, silent_since};
@@ -218,6 +219,7 @@ fn banners(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     banners.extend(forced_close::banner(inputs, state));
     banners.extend(problem(inputs, state));
     banners.extend(alert(inputs, state));
+    banners.extend(away::banner(inputs, state));
     banners
 }
 

@@ -4,6 +4,7 @@
 mod absence;
 mod account_risk;
 mod alert_banner;
+mod away;
 mod candle_chart;
 mod chart_bars;
 mod chart_levels;
@@ -60,6 +61,7 @@ use super::widgets::{Body, Heading, Panel, PriceScale};
 pub(crate) fn arrange(inputs: &Inputs<'_>, state: &mut UiState) {
     row_order::arrange(inputs, state);
     open_orders::arrange(inputs, state);
+    state.newest_away = inputs.report.memory.away.as_deref().map(|away| away.from);
 }
 
 /// Returns how many rows the lists have.
@@ -99,6 +101,7 @@ pub(crate) fn build(
         PanelId::Orders => private("Orders", open_orders::panel),
         PanelId::Events => event_list::panel(inputs, state, width.saturating_sub(2)),
         PanelId::EventTexts => event_list::whole(inputs, state, width.saturating_sub(2)),
+        PanelId::Away => away::panel(inputs, state, width.saturating_sub(2)),
         PanelId::AccountRisk => private("Account risk", account_risk::panel),
         PanelId::Coins => private("Coins", coin_table::panel),
         PanelId::PositionRisk => private("Position", selected_position::panel),

@@ -14,7 +14,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     // Beside the table it is of the order that the cursor is on.
     let opened = match &state.overlay {
         Some(Overlay::Order(key)) => Some(key),
-        Some(Overlay::Help | Overlay::Events | Overlay::Detail(_)) | None => None,
+        Some(Overlay::Help | Overlay::Events | Overlay::Detail(_) | Overlay::Away) | None => None,
     };
     let is_over = opened.is_some();
     let Some(key) = opened.or_else(|| state.order_at_cursor()) else {

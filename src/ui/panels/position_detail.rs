@@ -20,7 +20,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
             panel
         }
         // Beside the table it is of the position that the cursor is on.
-        Some(Overlay::Help | Overlay::Events | Overlay::Order(_)) | None => {
+        Some(Overlay::Help | Overlay::Events | Overlay::Order(_) | Overlay::Away) | None => {
             match inputs.subject_or_first(state) {
                 Some(row) => of(&row.key, inputs, state),
                 None => no_subject_panel("Position", inputs, state),

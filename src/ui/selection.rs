@@ -1,0 +1,20 @@
+//! Moves a selection, which is an identity and not a row number.
+
+/// Moves a selection among the rows that are shown.
+pub(super) fn step_selection<K: Clone + PartialEq>(
+    shown: &[K],
+    selected: &mut Option<K>,
+    to: impl Fn(usize, usize) -> usize,
+) {
+    let last = shown.len().saturating_sub(1);
+    let at = selected.as_ref().and_then(|key| shown.iter().position(|shown| shown == key));
+    let next = match at {
+        Some(at) => to(at, last),
+        // The first step down goes to the first row.
+        None => match to(0, usize::MAX) {
+            1 => 0,
+            next => next.min(last),
+        },
+    };
+    *selected = shown.get(next).cloned();
+}
