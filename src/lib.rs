@@ -20,6 +20,7 @@
 //! | [`metrics`] | figures for Prometheus over HTTP | domain, report, risk |
 //! | [`feed`] | every connection: the two sockets and the polls, as tasks | domain, exchange, store, config |
 //! | [`check`] | walks from the name lookup to the first data, and says what to do where it fails | domain, config, exchange, feed, store, risk, report |
+//! | [`recording`] | what the exchange sent and when, in a file that plays again | domain, exchange, feed, store, report, alerts, engine |
 //! | [`ui`] | panels, the drawing loop, the terminal | domain, report, risk, store, config |
 //! | [`config`], [`cli`], [`logging`] | what the user sets | domain; config also risk, for its limits; cli also config and logging |
 //! | [`app`] | puts it together | everything |
@@ -79,6 +80,7 @@ pub mod feed;
 pub mod logging;
 pub mod memory;
 pub mod metrics;
+pub mod recording;
 pub mod report;
 pub mod risk;
 pub mod sim;

@@ -172,6 +172,7 @@ fn others(run: &Run) -> Vec<Finding> {
         | ProblemCode::KeyCanTrade => true,
         ProblemCode::RowsUnreadable
         | ProblemCode::MemoryUnavailable
+        | ProblemCode::RecordingIncomplete
         | ProblemCode::AlertNotSent
         | ProblemCode::ContractDelisted
         | ProblemCode::ContractHalted

@@ -266,6 +266,8 @@ pub enum ProblemCode {
     HistoryIncomplete,
     /// What happens is not kept, or a part of what was kept is lost.
     MemoryUnavailable,
+    /// A part of what happens is missing in the recording.
+    RecordingIncomplete,
     /// An alert could not be sent.
     AlertNotSent,
     /// The key can withdraw.
@@ -299,6 +301,7 @@ impl fmt::Display for ProblemCode {
             Self::RowsUnreadable => "rows_unreadable",
             Self::HistoryIncomplete => "history_incomplete",
             Self::MemoryUnavailable => "memory_unavailable",
+            Self::RecordingIncomplete => "recording_incomplete",
             Self::AlertNotSent => "alert_not_sent",
         })
     }

@@ -35,6 +35,7 @@ pub struct EngineTask {
     reports: watch::Sender<Arc<Report>>,
     requests: mpsc::Receiver<Request>,
     on_report: Box<dyn Fn(News) + Send + Sync>,
+    on_reading: Option<Box<dyn Fn(Timestamp) + Send + Sync>>,
 }
 
 /// Returns the engine over `store` and a handle to it. `changes` tells of changes of the store, `pace` is
@@ -68,6 +69,7 @@ pub fn start(
         reports,
         requests,
         on_report,
+        on_reading: None,
     };
     (task, Handle::new(newest, sender))
 }
@@ -90,6 +92,28 @@ impl EngineTask {
     pub fn with_alerts(mut self, notifier: Notifier) -> Self {
         self.notifier = Some(notifier);
         self
+    }
+
+    /// Returns the task with a callback that is told of every reading before it is made, with its time: who
+    /// repeats the readings at these times gets the same reports.
+    #[must_use]
+    pub fn telling_readings(mut self, tell: impl Fn(Timestamp) + Send + Sync + 'static) -> Self {
+        self.on_reading = Some(Box::new(tell));
+        self
+    }
+
+    /// Makes a report now and returns it: for whoever drives the engine by the times of a recording. What
+    /// readers asked for is answered first.
+    pub fn read(&mut self) -> Arc<Report> {
+        self.answer_waiting();
+        self.publish()
+    }
+
+    /// Answers what readers have asked for.
+    pub fn answer_waiting(&mut self) {
+        while let Ok(request) = self.requests.try_recv() {
+            self.answer(request);
+        }
     }
 
     /// Reads and publishes until `stop`.
@@ -139,6 +163,9 @@ impl EngineTask {
     /// else: the report before stays, and ages.
     fn publish(&mut self) -> Arc<Report> {
         let now = self.clock.now();
+        if let Some(tell) = &self.on_reading {
+            tell(now);
+        }
         let news = self.pacer.read(now);
         let snapshot = self.store.snapshot();
         let (engine, read, notifier) = (&mut self.engine, self.read, &mut self.notifier);

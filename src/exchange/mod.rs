@@ -28,7 +28,7 @@ pub mod ws;
 pub use api::{Api, BookPart, BookRow, Channel, HttpRequest, Message, Request, Response, Topic};
 pub use credentials::Credentials;
 pub use error::{ErrorClass, ExchangeError, ShapeError};
-pub use observer::{ChannelEvent, EndedRequest, Observe};
+pub use observer::{Applied, ChannelEvent, EndedRequest, Observe, Purpose};
 
 use crate::domain::AccountKind;
 

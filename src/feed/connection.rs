@@ -12,7 +12,9 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::context::{PollHint, Shared};
 use super::progress::{Progress, Step};
 use super::transport::{BoxIo, without_number};
-use crate::domain::{Body, LinkFault, LinkReport, LinkState, Origin, Stream, Timestamp};
+use crate::domain::{
+    AccountKind, Body, LinkFault, LinkReport, LinkState, Origin, Stream, Timestamp,
+};
 use crate::exchange::rest::HttpFailure;
 use crate::exchange::ws::{CloseReason, Output, Phase, ReadyChannel, Session, Timing};
 use crate::exchange::{Api, Channel, ChannelEvent, ExchangeError};
@@ -111,6 +113,7 @@ fn page_of(error: &tungstenite::Error) -> Option<ExchangeError> {
 struct Driver<'a> {
     shared: &'a Shared,
     stream: Stream,
+    api: AccountKind,
     attempts: u32,
     session: Session,
     live_since: Option<Timestamp>,
@@ -137,13 +140,18 @@ impl<'a> Driver<'a> {
         let session = Session::new(api, stream, channels, login, timing);
         let reported_at = shared.now();
         let unreported = (0, 0);
-        Self { shared, stream, attempts, session, live_since: None, unreported, reported_at }
+        let (api, live_since) = (api.kind(), None);
+        Self { shared, stream, api, attempts, session, live_since, unreported, reported_at }
     }
 
     async fn drive(mut self, mut socket: WebSocketStream<BoxIo>) -> Ended {
         let mut channels = self.shared.channels.subscribe();
         let mut out = Vec::new();
-        self.session.on_open(self.shared.now(), self.shared.offset_ms(), &mut out);
+        let now = self.shared.now();
+        if let Some(observer) = &self.shared.settings.observer {
+            observer.opened(self.stream, self.api, now);
+        }
+        self.session.on_open(now, self.shared.offset_ms(), &mut out);
         loop {
             for output in out.drain(..) {
                 if let Some(ended) = self.execute(output, &mut socket).await {
@@ -187,13 +195,13 @@ impl<'a> Driver<'a> {
         let now = self.shared.now();
         let bytes = match message {
             Some(Ok(Message::Text(text))) => {
-                self.session.on_text(&text, now, out);
+                self.on_text(&text, now, out);
                 text.len()
             }
             // Some proxies turn the text `pong` into a binary frame.
             Some(Ok(Message::Binary(bytes))) => {
                 if let Ok(text) = std::str::from_utf8(&bytes) {
-                    self.session.on_text(text, now, out);
+                    self.on_text(text, now, out);
                 }
                 bytes.len()
             }
@@ -216,6 +224,13 @@ impl<'a> Driver<'a> {
         None
     }
 
+    fn on_text(&mut self, text: &str, now: Timestamp, out: &mut Vec<Output>) {
+        if let Some(observer) = &self.shared.settings.observer {
+            observer.received(self.stream, text, now);
+        }
+        self.session.on_text(text, now, out);
+    }
+
     /// Executes an output of the session; returns an end if the connection is to be closed.
     async fn execute(
         &mut self,
@@ -224,6 +239,11 @@ impl<'a> Driver<'a> {
     ) -> Option<Ended> {
         match output {
             Output::Send(text) => {
+                if let Some(observer) = &self.shared.settings.observer
+                    && !self.session.is_logging_in()
+                {
+                    observer.sent(self.stream, &text, self.shared.now());
+                }
                 let sent = timeout(SEND_TIMEOUT, socket.send(Message::text(text))).await;
                 match sent {
                     Ok(Ok(())) => None,

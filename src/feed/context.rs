@@ -249,7 +249,11 @@ impl Shared {
 
     /// Applies a report of the program itself.
     pub(super) fn apply(&self, body: Body) {
-        self.store.apply(Update::local(self.now(), body));
+        let update = Update::local(self.now(), body);
+        if let Some(observer) = &self.settings.observer {
+            observer.told(&update);
+        }
+        self.store.apply(update);
     }
 
     /// Reports the state of a link.

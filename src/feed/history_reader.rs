@@ -12,11 +12,9 @@ use std::time::Duration;
 use super::backfill::{self, Backfill, MissingRange};
 use super::context::{KeyState, PollHint, Shared};
 use super::pages::{Pages, Step};
-use crate::domain::{
-    Body, LinkReport, LinkState, Origin, RequestKind, Stream, Text, Timestamp, Update,
-};
+use crate::domain::{Body, LinkReport, LinkState, RequestKind, Stream, Text, Timestamp};
 use crate::exchange::rest::TimedResponse;
-use crate::exchange::{ExchangeError, Request};
+use crate::exchange::{ExchangeError, Purpose, Request};
 
 /// From the first list of positions until the rest of history is read: the other first requests go before.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -217,21 +215,15 @@ impl HistoryReader {
 
     /// Applies a page; the ledger is complete from `since` on with the `last` one.
     fn apply(&self, range: &MissingRange, since: Timestamp, timed: TimedResponse, last: bool) {
-        let TimedResponse { response, started, received, sent, bytes } = timed;
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let bytes = u64::try_from(timed.bytes).unwrap_or(u64::MAX);
         let traffic = LinkReport::Traffic { stream: Stream::Rest, frames: 1, bytes };
         self.shared.apply(Body::Link(traffic));
-        for body in response.bodies {
-            let (origin, body) = match (range, body) {
-                (MissingRange::Ledger { until, .. }, Body::Ledger { rows, .. }) => {
-                    let until = *until;
-                    (Origin::Rest, Body::LedgerHistory { since, until, rows, complete: last })
-                }
-                (MissingRange::Closed, body) => (Origin::Local, body),
-                (_, body) => (Origin::Rest, body),
-            };
-            self.shared.store.apply(Update { origin, as_of: started, received, sent, body });
-        }
+        let purpose = match range {
+            MissingRange::Ledger { until, .. } => Purpose::Ledger { since, until: *until, last },
+            MissingRange::Closed => Purpose::Closed,
+            MissingRange::Marks { .. } => Purpose::Poll,
+        };
+        self.shared.take(timed, purpose);
         if last && *range == MissingRange::Closed {
             self.shared.apply(Body::ClosedPositionsRead);
         }

@@ -5,6 +5,7 @@
 //! parsed: there is no queue between a frame and the state. Everything here runs on one current-thread
 //! runtime beside the drawing thread. Start with [`run`].
 
+mod applied;
 mod backfill;
 mod backoff;
 mod certificate;
@@ -32,11 +33,13 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+pub use applied::{Times, updates};
 pub use backoff::Backoff;
 pub use certificate::{Certificate, CertificateFault};
 pub use context::{Command, Controls};
 pub use dialer::{NetDialer, Network, SystemNetwork};
 pub use http::HttpClient;
+pub use pages::joined;
 pub use progress::{DialFacts, Progress, Step, TlsFacts};
 pub use proxy::ProxyRule;
 pub use request_counts::RequestCounts;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::domain::{Body, Scope, Text};
 use crate::exchange::rest::{RestClient, TimedResponse};
-use crate::exchange::{Api, ErrorClass, ExchangeError, Request};
+use crate::exchange::{Api, ErrorClass, ExchangeError, Request, Response};
 
 /// The most pages of one list: 2,000 ledger entries of a day, or orders of a class.
 const MAX_PAGES: usize = 20;
@@ -62,14 +62,15 @@ pub(super) async fn send(
 ) -> Result<TimedResponse, ExchangeError> {
     let mut timed = rest.send(api, request).await?;
     let (mut pages, mut whole) = (Pages::new(MAX_PAGES), true);
+    let mut further = Vec::new();
+    let (mut next, mut next_list) = (timed.response.next.clone(), timed.response.next_list.clone());
     loop {
-        let response = &mut timed.response;
-        let step = pages.step(response.next.take(), response.next_list.take());
+        let step = pages.step(next.take(), next_list.take());
         whole &= matches!(step, Step::Page(_) | Step::End);
         let (Step::Page(cursor) | Step::SkipTo(cursor)) = step else { break };
         let Some(page) = page(request, cursor) else { break };
         let more = match rest.send(api, &page).await {
-            Ok(more) => more.response,
+            Ok(more) => more,
             // The key may lack what a further list is about: that says nothing of the key, nor of the lists
             // before it.
             Err(error) if pages.lists > 0 && is_refusal(error.class()) => {
@@ -79,15 +80,29 @@ pub(super) async fn send(
             }
             Err(error) => return Err(error),
         };
-        (response.next, response.next_list) = (more.next, more.next_list);
-        for body in more.bodies {
-            join(&mut response.bodies, body);
-        }
+        timed.numbers.extend(more.numbers);
+        (next, next_list) = (more.response.next.clone(), more.response.next_list.clone());
+        further.push(more.response);
+    }
+    timed.response = joined(timed.response, further, whole);
+    timed.whole = whole;
+    Ok(timed)
+}
+
+/// Joins the pages of a request. Where they are the `whole`, lists are marked as complete.
+pub fn joined(
+    mut first: Response,
+    further: impl IntoIterator<Item = Response>,
+    whole: bool,
+) -> Response {
+    (first.next, first.next_list) = (None, None);
+    for body in further.into_iter().flat_map(|page| page.bodies) {
+        join(&mut first.bodies, body);
     }
     if whole {
-        timed.response.bodies.iter_mut().for_each(complete);
+        first.bodies.iter_mut().for_each(complete);
     }
-    Ok(timed)
+    first
 }
 
 /// Returns whether the exchange refuses a request for what it asks, as opposed to when or how often.

@@ -27,6 +27,7 @@ mod oracle;
 mod products;
 mod proxies;
 mod random_accounts;
+mod recording;
 mod rig;
 mod soak;
 mod wanted;

@@ -4,19 +4,23 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bitget_watch::alerts::{Monitor, Notifier};
 use bitget_watch::config::{ApiChoice, Config};
 use bitget_watch::domain::{AccountKind, Clock, LinkState, ProblemCode, Stream, Timestamp};
-use bitget_watch::exchange::Credentials;
+use bitget_watch::engine::{self, Handle, Pace};
 use bitget_watch::exchange::rest::{HttpGet, RestClient};
+use bitget_watch::exchange::{Credentials, Observe};
 use bitget_watch::feed::{
     self, BoxIo, Controls, Dial, DialError, HttpClient, Progress, Settings, Target,
 };
+use bitget_watch::recording::Recorder;
 use bitget_watch::report::{Age, Context, Engine, Freshness, Limits, Report, Source, json};
 use bitget_watch::sim::{Expected, Recorded, Script, SimConfig, SimServer};
 use bitget_watch::store::{SharedStore, Snapshot, Store};
 use futures_util::future::BoxFuture;
 use tokio::io::{DuplexStream, duplex};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -86,6 +90,8 @@ pub struct Setup {
     pub wrap: Option<fn(HttpClient) -> Arc<dyn HttpGet>>,
     /// A network that leads to the exchange.
     pub lan: Option<Arc<dyn Lan>>,
+    /// Records the feeds, and an engine that runs beside them.
+    pub recorder: Option<Arc<Recorder>>,
 }
 
 /// A network of a test.
@@ -136,6 +142,8 @@ pub struct Rig {
     /// As in the program, one engine makes all reports.
     engine: RefCell<Engine>,
     stop: CancellationToken,
+    /// The engine that is recorded.
+    pub recorded: Option<Handle>,
 }
 
 impl Rig {
@@ -159,7 +167,9 @@ impl Rig {
                 None => Arc::new(client),
             }
         });
-        let rest = RestClient::new(http, credentials.clone(), false, Arc::clone(&clock));
+        let observer = setup.recorder.clone().map(|recorder| recorder as Arc<dyn Observe>);
+        let rest = RestClient::new(http, credentials.clone(), false, Arc::clone(&clock))
+            .observed_by(observer.clone());
         let settings = Settings {
             focus: config.symbol.clone(),
             api: setup.api.unwrap_or(ApiChoice::Auto),
@@ -171,10 +181,13 @@ impl Rig {
             reconnect: config.reconnect,
             connect_timeout: CONNECT_TIMEOUT,
             seed: setup.seed,
-            observer: None,
+            observer,
             ping_every: None,
         };
-        let store = SharedStore::new(Store::new(config.symbol.clone()), || {});
+        let changes = Arc::new(Notify::new());
+        let changed = Arc::clone(&changes);
+        let store =
+            SharedStore::new(Store::new(config.symbol.clone()), move || changed.notify_one());
         let (controls, stop) = (Controls::default(), CancellationToken::new());
         let context = Context {
             source: Source::Demo,
@@ -183,6 +196,15 @@ impl Rig {
             limits: Limits::new(&config.refresh),
             risk: config.risk,
         };
+        let recorded = setup.recorder.map(|recorder| {
+            let context = Context { source: Source::Replay, ..context.clone() };
+            let (store, clock, pace) = (store.clone(), Arc::clone(&clock), Pace::new(10));
+            let (task, handle) = engine::start(store, changes, clock, context, pace, |_| {});
+            let alerts = Notifier::new(Monitor::new(config.alerts));
+            let task = task.with_alerts(alerts).telling_readings(move |at| recorder.reading(at));
+            tokio::spawn(task.run(stop.clone()));
+            handle
+        });
         let engine = RefCell::new(Engine::new(context));
         tokio::spawn(feed::run(
             settings,
@@ -191,7 +213,7 @@ impl Rig {
             controls.clone(),
             stop.clone(),
         ));
-        Self { sim, store, controls, delayed: false, began, clock, engine, stop }
+        Self { sim, store, controls, delayed: false, began, clock, engine, stop, recorded }
     }
 
     pub fn now(&self) -> Timestamp {

@@ -1,7 +1,7 @@
 //! [`RestClient`]: the one place that makes requests to the exchange.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -31,6 +31,10 @@ pub struct TimedResponse {
     pub sent: Option<Timestamp>,
     /// Size of the body, in bytes.
     pub bytes: usize,
+    /// The numbers of the requests that it was read by: one for each page.
+    pub numbers: Vec<u64>,
+    /// Whether it was read page by page, and these are all pages of all lists.
+    pub whole: bool,
 }
 
 /// Sends requests to the exchange: signs them, keeps to the rate limits, reads the envelope.
@@ -43,6 +47,7 @@ pub struct RestClient {
     offset_ms: AtomicI64,
     throttle: Throttle,
     observer: Option<Arc<dyn Observe>>,
+    sent: AtomicU64,
 }
 
 impl RestClient {
@@ -62,6 +67,7 @@ impl RestClient {
             offset_ms: AtomicI64::new(0),
             throttle: Throttle::default(),
             observer: None,
+            sent: AtomicU64::new(0),
         }
     }
 
@@ -93,12 +99,16 @@ impl RestClient {
         }
         self.throttle.acquire(http_request.path, http_request.limit_per_second).await;
         let started = self.clock.now();
+        let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
         let (path, headers) = self.prepare(&http_request, started);
         let http_response = self.http.get(&path, &headers).await;
         let received = self.clock.now();
-        let result = http_response
-            .map_err(|HttpFailure { text, fault }| ExchangeError::Transport { fault, text })
-            .and_then(|http| Ok((read(api, request, &http)?, http.body.len())));
+        let result = match &http_response {
+            Ok(http) => read(api, request, http).map(|read| (read, http.body.len())),
+            Err(HttpFailure { text, fault }) => {
+                Err(ExchangeError::Transport { fault: *fault, text: text.clone() })
+            }
+        };
         match &result {
             Err(ExchangeError::RateLimited { retry_after }) => self.throttle.refused(*retry_after),
             Ok(_) => self.throttle.answered(),
@@ -111,10 +121,14 @@ impl RestClient {
                 started,
                 ended: received,
                 result: result.as_ref().map(|((response, _), _)| response),
+                number,
+                path: http_request.path,
+                http: http_response.as_ref().ok(),
             });
         }
         let ((response, sent), bytes) = result?;
-        Ok(TimedResponse { response, started, received, sent, bytes })
+        let numbers = vec![number];
+        Ok(TimedResponse { response, started, received, sent, bytes, numbers, whole: false })
     }
 
     /// Returns the path with its query, and the headers. The signature covers the raw query; on the
@@ -177,11 +191,15 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
-type Read = (Response, Option<Timestamp>);
+/// What a response says, and the exchange's time of responding where the envelope has it.
+pub type Read = (Response, Option<Timestamp>);
 
 /// Reads a response: the envelope first, whatever the status. Success is a 2xx status, the code of
 /// success, data, and the expected shape.
-fn read(api: &dyn Api, request: &Request, http: &HttpResponse) -> Result<Read, ExchangeError> {
+///
+/// # Errors
+/// Whatever is not a successful, complete response.
+pub fn read(api: &dyn Api, request: &Request, http: &HttpResponse) -> Result<Read, ExchangeError> {
     let limited = http.status == 429;
     let text = std::str::from_utf8(&http.body).unwrap_or_default();
     let envelope: Option<Envelope<'_>> = serde_json::from_str(text).ok();

@@ -5,10 +5,12 @@ mod local_book;
 mod operation;
 mod session;
 mod subscription;
+mod timing;
 
 #[cfg(test)]
 mod tests;
 
 pub use close::CloseReason;
-pub use session::{Output, Phase, Session, Timing};
+pub use session::{Output, Phase, Session};
 pub use subscription::ReadyChannel;
+pub use timing::Timing;

@@ -12,6 +12,7 @@ use super::close::CloseReason;
 use super::local_book::{BookUpdate, LocalBooks};
 use super::operation;
 use super::subscription::{ReadyChannel, Subscriptions};
+use super::timing::Timing;
 use crate::domain::{Body, Origin, Stream, Symbol, Text, Timestamp, Update};
 use crate::exchange::{Api, BookPart, Channel, Credentials, ExchangeError, Message, Topic};
 
@@ -19,42 +20,6 @@ use crate::exchange::{Api, BookPart, Channel, Credentials, ExchangeError, Messag
 const SEND_GAP: Duration = Duration::from_millis(200);
 /// The exchange's code for a private channel before the login.
 const NOT_LOGGED_IN: &str = "30004";
-
-/// The deadlines of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timing {
-    /// A ping is sent at least this often; the exchange disconnects after 120 s without one.
-    pub ping_every: Duration,
-    /// A ping is sent after this long without a frame; `None` for never.
-    pub ping_when_silent: Option<Duration>,
-    /// Deadline of a pong.
-    pub pong: Duration,
-    /// Deadline of the login's acknowledgement.
-    pub login: Duration,
-    /// Deadline of a subscription's acknowledgement.
-    pub acknowledgement: Duration,
-    /// Deadline of the first data on a channel that must have some.
-    pub first_data: Duration,
-    /// Without any frame for this long the stream is stale; `None` for never.
-    pub stale: Option<Duration>,
-}
-
-impl Timing {
-    /// Returns the deadlines of a stream: missing prices are noticed within seconds, while own orders
-    /// may be silent for hours.
-    pub const fn of(stream: Stream) -> Self {
-        let private = matches!(stream, Stream::WsPrivate);
-        Self {
-            ping_every: Duration::from_secs(if private { 15 } else { 20 }),
-            ping_when_silent: if private { None } else { Some(Duration::from_secs(3)) },
-            pong: Duration::from_secs(5),
-            login: Duration::from_secs(10),
-            acknowledgement: Duration::from_secs(10),
-            first_data: Duration::from_secs(10),
-            stale: if private { None } else { Some(Duration::from_secs(5)) },
-        }
-    }
-}
 
 /// How far a session has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +90,8 @@ pub struct Session {
     pinged_at: Timestamp,
     awaits_pong: bool,
     has_price: bool,
+    /// Takes whatever comes, without having asked for it: what is played back was asked for once.
+    listens: bool,
 }
 
 impl Session {
@@ -151,7 +118,19 @@ impl Session {
             pinged_at: Timestamp::default(),
             awaits_pong: false,
             has_price: false,
+            listens: false,
         }
+    }
+
+    /// Returns a session that takes the data of a connection of before, and has subscribed to nothing.
+    pub fn listener(api: &'static dyn Api, stream: Stream) -> Self {
+        let session = Self::new(api, stream, Vec::new(), None, Timing::of(stream));
+        Self { listens: true, ..session }
+    }
+
+    /// Returns whether the login was sent and has not been accepted.
+    pub fn is_logging_in(&self) -> bool {
+        self.phase == Phase::LoggingIn
     }
 
     /// The connection is open. `offset_ms` is the exchange's clock minus ours.
@@ -235,7 +214,7 @@ impl Session {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
-        if !self.subscriptions.accepts(topic) {
+        if !self.listens && !self.subscriptions.accepts(topic) {
             return;
         }
         let book = match self.books.apply(&symbol, parts, now) {

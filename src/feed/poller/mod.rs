@@ -24,9 +24,9 @@ use super::offset::Measured;
 use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Outcome, PollReason, Schedule};
-use crate::domain::{Body, LinkState, Origin, Product, Stream, Symbol, Timestamp, Update};
+use crate::domain::{Body, LinkState, Product, Stream, Symbol, Timestamp};
 use crate::exchange::rest::TimedResponse;
-use crate::exchange::{Api, ExchangeError, Request, api_of};
+use crate::exchange::{Api, ExchangeError, Purpose, Request, api_of};
 
 /// The most requests in flight while some job has never had a response, such as at the start, so that
 /// the first document is complete soon. Otherwise each request takes one of the shared permits.
@@ -310,10 +310,10 @@ impl Poller {
 
     fn apply(&mut self, request: &Request, timed: TimedResponse) {
         let shared = Arc::clone(&self.shared);
-        let TimedResponse { response, started, received, sent, .. } = timed;
+        let TimedResponse { started, received, sent, .. } = timed;
         let round_trip = received.as_millis() - started.as_millis();
         let midpoint = started.as_millis() + round_trip / 2;
-        if let Some(server_time) = response.server_time {
+        if let Some(server_time) = timed.response.server_time {
             let offset_ms = server_time.as_millis() - midpoint;
             shared.measured(Measured { offset_ms, error_ms: (round_trip + 1) / 2, at: received });
         } else if let Some(sent) = sent {
@@ -326,16 +326,8 @@ impl Poller {
             shared.poll_hints.send(PollHint::Clock);
         }
         let wallet = (*request == Request::Account).then(|| wallet::of(&shared));
-        self.pace_ledger(request, &response.bodies);
-        for body in response.bodies {
-            shared.store.apply(Update {
-                origin: Origin::Rest,
-                as_of: started,
-                received,
-                sent,
-                body,
-            });
-        }
+        self.pace_ledger(request, &timed.response.bodies);
+        shared.take(timed, Purpose::Poll);
         if wallet.is_some_and(|before| wallet::has_moved(before, wallet::of(&shared))) {
             // Until its entry is read nobody can say whether the movement is a result.
             let now = shared.now();
