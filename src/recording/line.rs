@@ -208,7 +208,27 @@ impl Told {
             },
             Body::ClosedPositionsRead => Self::ClosedPositionsRead,
             Body::Unlisted(symbol) => Self::Unlisted(words::of_symbol(symbol)),
-            _ => return None,
+            Body::Ticker(_)
+            | Body::Candles { .. }
+            | Body::MarkCandles { .. }
+            | Body::Book { .. }
+            | Body::Trades { .. }
+            | Body::Positions(_)
+            | Body::Account(_)
+            | Body::Orders(_)
+            | Body::Fills(_)
+            | Body::ClosedPositions(_)
+            | Body::Ledger { .. }
+            | Body::LedgerHistory { .. }
+            | Body::AdlRanks(_)
+            | Body::Contract(_)
+            | Body::Tiers { .. }
+            | Body::FeeRate { .. }
+            | Body::Funding(_)
+            | Body::KeyRights(_)
+            | Body::Deleveraged { .. }
+            | Body::Memory(_)
+            | Body::Alert(_) => return None,
         })
     }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The fields that say who the user is, who invited them, and where their key may be used from.
-const FIELDS: [&str; 10] = [
+/// The fields that say who the user is and since when, who invited them, and where their key may be used from.
+const FIELDS: [&str; 11] = [
     "\"userId\"",
     "\"uid\"",
     "\"inviterId\"",
@@ -14,6 +14,7 @@ const FIELDS: [&str; 10] = [
     "\"subAccountId\"",
     "\"channelCode\"",
     "\"ips\"",
+    "\"regisTime\"",
 ];
 
 /// Returns a text of JSON whose ids of the user are masked: of the same length and kind, so that it is read as

@@ -8,8 +8,10 @@
 //!
 //! A [`Player`] takes the lines of a [`Recording`] through the same parsers, store and engine, by the clock of
 //! the recording. The poller and the sockets do not run again: what they decided is in the file, so a recording
-//! of a version with a defect in them shows that defect.
+//! of a version with a defect in them shows that defect. [`anonymize`] makes one that may be shown in public.
 
+mod amounts;
+mod anonymize;
 mod line;
 mod mask;
 mod player;
@@ -18,6 +20,7 @@ mod recorder;
 mod words;
 mod writer;
 
+pub use anonymize::anonymize;
 pub use player::{Player, Stepped};
 pub use reader::{ReadError, Recording};
 pub use recorder::{Limits, Recorder};

@@ -133,17 +133,13 @@ impl Player {
         self.next = self.lines.next();
         let is_last = self.next.is_none();
         self.advance(Timestamp::from_millis(t));
-        let read = match what {
-            What::Reading {} => {
-                self.read();
-                true
-            }
-            other => {
-                self.unread |= other.changes_something();
-                self.unknown += u64::from(self.take(other).is_none());
-                false
-            }
-        };
+        let read = matches!(what, What::Reading {});
+        if read {
+            self.read();
+        } else {
+            self.unread |= what.changes_something();
+            self.unknown += u64::from(self.take(what).is_none());
+        }
         if is_last && self.trouble().is_some() {
             self.tell_trouble();
         }
@@ -234,7 +230,7 @@ impl Player {
             let (response, sent) = rest::read(api, &request, &http).ok()?;
             let at = Timestamp::from_millis;
             // The request that came first is as old as the oldest of what was joined.
-            times.get_or_insert(Times {
+            times.get_or_insert_with(|| Times {
                 started: at(answer.started),
                 received: at(answer.received),
                 sent,

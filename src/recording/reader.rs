@@ -101,25 +101,22 @@ impl Lines {
     }
 
     /// Decodes the next frame; its checksum is verified before a line of it counts.
-    fn decode(&mut self) -> Result<(), String> {
+    fn decode(&mut self) -> Option<()> {
         let mut rest = self.bytes.get(self.at..).unwrap_or_default();
         let left = rest.len();
         let mut text = Vec::new();
-        let mut decoder = StreamingDecoder::new(&mut rest).map_err(|error| error.to_string())?;
-        (&mut decoder).take(MOST_TEXT).read_to_end(&mut text).map_err(|error| error.to_string())?;
+        let mut decoder = StreamingDecoder::new(&mut rest).ok()?;
+        (&mut decoder).take(MOST_TEXT).read_to_end(&mut text).ok()?;
         let decoder = decoder.into_frame_decoder();
-        if decoder.get_checksum_from_data() != decoder.get_calculated_checksum() {
-            return Err("its checksum is wrong".to_owned());
-        }
         let read = left - rest.len();
-        if read == 0 {
-            return Err("it is empty".to_owned());
+        if read == 0 || decoder.get_checksum_from_data() != decoder.get_calculated_checksum() {
+            return None;
         }
         self.at += read;
         for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            self.frame.push_back(serde_json::from_slice(line).map_err(|error| error.to_string())?);
+            self.frame.push_back(serde_json::from_slice(line).ok()?);
         }
-        Ok(())
+        Some(())
     }
 
     fn end(&mut self, damage: Option<String>) {
@@ -135,9 +132,9 @@ impl Iterator for Lines {
         while self.frame.is_empty() && !self.ended {
             if self.at >= self.bytes.len() {
                 self.end(Some("it has no end: it was cut, or is still written".to_owned()));
-            } else if let Err(error) = self.decode() {
+            } else if self.decode().is_none() {
                 // Lines of a frame before the one that cannot be read are as they were written.
-                self.end(Some(format!("damaged after {} bytes: {error}", self.at)));
+                self.end(Some(format!("it is cut or damaged after {} bytes", self.at)));
             }
         }
         let line = self.frame.pop_front()?;
@@ -145,5 +142,79 @@ impl Iterator for Lines {
             self.end(None);
         }
         Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    use super::*;
+
+    fn frame(lines: &[&str]) -> Vec<u8> {
+        compress_to_vec(lines.join("\n").as_bytes(), CompressionLevel::Fastest)
+    }
+
+    /// Two frames, of two lines each.
+    fn whole() -> (Vec<u8>, usize) {
+        let header = serde_json::to_string(&Line {
+            t: 5,
+            what: What::Recording(Header::new(&Symbol::default(), true)),
+        })
+        .unwrap();
+        let mut bytes = frame(&[&header, r#"{"t":6,"reading":{}}"#]);
+        let first = bytes.len();
+        bytes.extend(frame(&[r#"{"t":7,"reading":{}}"#, r#"{"t":8,"end":{}}"#]));
+        (bytes, first)
+    }
+
+    fn read(bytes: Vec<u8>) -> (usize, Option<String>) {
+        let mut lines = Recording::of(bytes).unwrap().lines();
+        let count = lines.by_ref().count();
+        (count, lines.damage)
+    }
+
+    #[test]
+    fn a_cut_file_is_read_to_its_last_whole_frame() {
+        let (bytes, first) = whole();
+        assert_eq!(read(bytes.clone()), (4, None));
+        let cut = |at: usize| read(bytes.iter().copied().take(at).collect());
+        assert_eq!(cut(first).0, 2);
+        assert!(cut(first).1.unwrap().starts_with("it has no end"));
+        for at in first + 1..bytes.len() {
+            let damage = format!("it is cut or damaged after {first} bytes");
+            assert_eq!(cut(at), (2, Some(damage)), "{at}");
+        }
+    }
+
+    /// A changed byte is never played: the checksum of its frame is wrong. In the description of a frame there
+    /// are bits that change nothing.
+    #[test]
+    fn a_changed_byte_ends_the_recording_before_its_frame() {
+        let (bytes, first) = whole();
+        let original: Vec<Line> = Recording::of(bytes.clone()).unwrap().lines().collect();
+        for at in first..bytes.len() {
+            let mut bytes = bytes.clone();
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte ^= 0x20;
+            }
+            let played: Vec<Line> = Recording::of(bytes.clone()).unwrap().lines().collect();
+            let is_damaged = read(bytes).1.is_some() && played.len() == 2;
+            assert!(is_damaged || played == original, "{at}: {played:?}");
+        }
+    }
+
+    #[test]
+    fn other_files_are_refused_with_a_reason() {
+        let error = |bytes: Vec<u8>| Recording::of(bytes).unwrap_err().to_string();
+        assert!(error(Vec::new()).starts_with("not a recording of this program"));
+        assert!(error(b"[exchange]".to_vec()).starts_with("not a recording of this program"));
+        assert!(error(frame(&[r#"{"t":1,"end":{}}"#])).contains("no first line"));
+        let other =
+            r#"{"t":1,"recording":{"format":"x/9","version":"","focus":"","credentials":true}}"#;
+        assert_eq!(
+            error(frame(&[other])),
+            "its format is x/9, and this version plays bitget-watch-recording/1"
+        );
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::line::{Answer, Header, Line, Responses, What};
 use super::mask::mask;
@@ -80,7 +80,7 @@ impl Recorder {
         std::thread::Builder::new().name("recording".to_owned()).spawn(move || {
             // Dropped with the thread, however it ends.
             let _end = end;
-            if let Err(error) = write_all(target, first, &waiting) {
+            if let Err(error) = write_all(target, &first, &waiting) {
                 tracing::warn!(%error, "the recording ends");
                 failed(&format!("recording: stopped, {error}"));
             }
@@ -102,13 +102,16 @@ impl Recorder {
     /// Ends the recording and waits until it is written, at most for `patience`: a disk that hangs is not
     /// waited for, and the file is readable to its last whole frame.
     pub fn finish(&self, now: Timestamp, patience: Duration) {
-        let until = Instant::now() + patience;
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = || until.saturating_duration_since(Instant::now());
-        let is_over =
-            |wait| ended.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) || left().is_zero();
-        while !self.try_send(now, What::End {}) && !is_over(RETRY.min(left())) {}
-        let _outcome = is_over(left());
+        let is_over = |wait| ended.recv_timeout(wait) != Err(RecvTimeoutError::Timeout);
+        let mut left = patience;
+        while !self.try_send(now, What::End {}) {
+            if left.is_zero() || is_over(RETRY) {
+                return;
+            }
+            left = left.saturating_sub(RETRY);
+        }
+        let _too_long = is_over(left);
     }
 
     fn send(&self, now: Timestamp, what: What) {
@@ -275,9 +278,12 @@ mod tests {
         let kept = lines.iter().filter(|line| matches!(line.what, What::In { .. })).count();
         let lost: usize = lines
             .iter()
-            .filter_map(|line| match line.what {
-                What::Lost { lines } => usize::try_from(lines).ok(),
-                _ => None,
+            .filter_map(|line| {
+                if let What::Lost { lines } = line.what {
+                    usize::try_from(lines).ok()
+                } else {
+                    None
+                }
             })
             .sum();
         let all = usize::try_from(ms).unwrap() - 1;

@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::line::{Header, Line, PurposeWords, What};
+use crate::domain::{Clock, SystemClock};
 
 /// The text of a frame; a larger one would be lost whole where a file is cut.
 pub(super) const FRAME_BYTES: usize = 512 << 10;
@@ -31,7 +32,7 @@ pub(super) trait Target: Send {
 #[derive(Debug)]
 pub(super) struct File {
     path: PathBuf,
-    file: fs::File,
+    open: fs::File,
     written: u64,
     limit: u64,
 }
@@ -47,7 +48,7 @@ impl File {
             Err(_) => {}
         }
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        Ok(Self { path: path.to_owned(), file, written: 0, limit })
+        Ok(Self { path: path.to_owned(), open: file, written: 0, limit })
     }
 }
 
@@ -61,7 +62,7 @@ fn before(path: &Path) -> PathBuf {
 impl Target for File {
     fn write(&mut self, frame: &[u8]) -> io::Result<()> {
         self.written += u64::try_from(frame.len()).unwrap_or(u64::MAX);
-        self.file.write_all(frame)
+        self.open.write_all(frame)
     }
 
     fn is_full(&self) -> bool {
@@ -77,16 +78,17 @@ impl Target for File {
 /// Writes lines until the last one.
 pub(super) fn write_all(
     target: Box<dyn Target>,
-    first: Line,
+    first: &Line,
     lines: &Receiver<Line>,
 ) -> io::Result<()> {
     let What::Recording(header) = &first.what else { return Ok(()) };
     let mut frames =
         Frames { target, header: header.clone(), standing: Standing::default(), text: Vec::new() };
-    frames.add(&first)?;
-    let mut due = Instant::now() + FRAME_EVERY;
+    frames.add(first)?;
+    let clock = SystemClock::start();
+    let mut due = clock.now().after(FRAME_EVERY);
     loop {
-        match lines.recv_timeout(due.saturating_duration_since(Instant::now())) {
+        match lines.recv_timeout(due.since(clock.now())) {
             Ok(line) => {
                 let is_last = matches!(line.what, What::End {});
                 frames.add(&line)?;
@@ -98,9 +100,9 @@ pub(super) fn write_all(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return frames.flush(),
         }
-        if Instant::now() >= due || frames.text.len() >= FRAME_BYTES {
+        if clock.now() >= due || frames.text.len() >= FRAME_BYTES {
             frames.flush()?;
-            due = Instant::now() + FRAME_EVERY;
+            due = clock.now().after(FRAME_EVERY);
         }
     }
 }
@@ -163,12 +165,18 @@ impl Standing {
                 }
                 (format!("applied {}", words.join(" ")), true)
             }
-            What::Applied(_) => return,
             What::Told(told) => {
                 let Some(standing) = told.standing() else { return };
                 standing
             }
-            _ => return,
+            What::Applied(_)
+            | What::Recording(_)
+            | What::In { .. }
+            | What::Out { .. }
+            | What::Failed { .. }
+            | What::Reading {}
+            | What::Lost { .. }
+            | What::End {} => return,
         };
         if stands {
             self.lines.insert(name, (self.count, line));
