@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use clap_mangen::Man;
@@ -25,16 +25,17 @@ mod alert;
 mod check;
 mod history;
 mod metrics;
+mod recording;
 mod timeout;
 
 pub use alert::{AlertAction, AlertArgs};
 pub use check::CheckArgs;
 pub use history::{Day, HistoryArgs, HistoryFormat, HistoryKind};
 pub use metrics::MetricsOptions;
+use recording::Takes;
+pub use recording::{AnonymizeArgs, RecordingOptions};
 use timeout::timeout;
 
-/// Options of later versions. Without this list clap would propose a similar flag.
-const LATER: [&str; 2] = ["--record", "--replay"];
 /// The longest `--every`.
 const MAX_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -124,6 +125,9 @@ pub struct Options {
     /// Metrics.
     #[command(flatten)]
     pub metrics: MetricsOptions,
+    /// Recordings.
+    #[command(flatten)]
+    pub recording: RecordingOptions,
 }
 
 /// The commands besides the dashboard.
@@ -144,6 +148,8 @@ Example: bitget-watch watch --metrics 127.0.0.1:9464
     Simulate(SimulateArgs),
     /// Try the ways by which alerts reach you
     Alert(AlertArgs),
+    /// Make a recording that may be shown in public: other amounts and ids, the same story
+    Anonymize(AnonymizeArgs),
     /// Print the completions of a shell
     #[command(after_help = "\
 Example: bitget-watch completions bash > ~/.local/share/bash-completion/completions/bitget-watch")]
@@ -223,21 +229,9 @@ where
     I: IntoIterator,
     I::Item: Into<OsString> + Clone,
 {
-    let cli = Cli::try_parse_from(words).map_err(explain_later_options)?;
+    let cli = Cli::try_parse_from(words)?;
     check(&cli)?;
     Ok(cli)
-}
-
-/// Says of the options of later versions what they are.
-fn explain_later_options(error: clap::Error) -> clap::Error {
-    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(given))) =
-        (error.kind(), error.get(ContextKind::InvalidArg))
-        && LATER.contains(&given.as_str())
-    {
-        let text = format!("{given} is not supported by this version");
-        return Cli::command().error(ErrorKind::UnknownArgument, text);
-    }
-    error
 }
 
 /// Checks the global options against the command, which clap cannot.
@@ -249,7 +243,9 @@ fn check(cli: &Cli) -> Result<(), clap::Error> {
             (true, cli.options.demo)
         }
         Some(Command::Simulate(_)) => (false, true),
-        Some(Command::Completions { .. } | Command::Man | Command::Alert(_)) => (false, false),
+        Some(
+            Command::Completions { .. } | Command::Man | Command::Alert(_) | Command::Anonymize(_),
+        ) => (false, false),
     };
     if cli.options.demo && !takes_demo {
         return fail(
@@ -261,6 +257,16 @@ fn check(cli: &Cli) -> Result<(), clap::Error> {
     let serves = matches!(cli.command, None | Some(Command::Watch));
     if options.metrics.metrics.is_some() && !serves {
         return fail(ErrorKind::ArgumentConflict, "--metrics is for the dashboard and for watch");
+    }
+    let takes = Takes {
+        record: matches!(cli.command, None | Some(Command::Watch | Command::Snapshot(_))),
+        replay: matches!(cli.command, None | Some(Command::Snapshot(_))),
+        speed: cli.command.is_none(),
+    };
+    let other_source =
+        options.demo || options.symbol.is_some() || options.metrics.metrics.is_some();
+    if let Some(problem) = options.recording.problem(takes, other_source) {
+        return fail(ErrorKind::ArgumentConflict, problem);
     }
     if let Some(problem) = options.metrics.problem() {
         return fail(ErrorKind::ValueValidation, &problem);

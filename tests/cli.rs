@@ -123,7 +123,8 @@ fn usage_errors_are_one_message_and_exit_2() {
         (&["--config", "/nonexistent/x.toml", "snapshot"], "/nonexistent/x.toml"),
         (&["--demo"], "snapshot"),
         (&["check", "--min-distance", "x"], "percentage"),
-        (&["--replay", "x"], "--replay"),
+        (&["snapshot", "--replay", "/nonexistent/x"], "--replay /nonexistent/x: "),
+        (&["snapshot", "--replay", "Cargo.toml"], "not a recording of this program"),
         (&["simulate", "--listen", "192.0.2.1:1"], "loopback"),
         (&["simulate", "--account", "uta"], "expected classic or unified"),
     ] {

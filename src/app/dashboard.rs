@@ -12,7 +12,7 @@ use super::focus_change::FocusChange;
 use super::source::{self, Source};
 use super::{unlisted, ways};
 use crate::alerts::{TerminalKind, TerminalOutbox};
-use crate::config::{self, Env, ThemeName};
+use crate::config::{self, Config, Env, ThemeName};
 use crate::domain::{Clock, Timestamp};
 use crate::engine::{Handle, News, Pace};
 use crate::feed::{Command, Controls};
@@ -54,7 +54,7 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
     // The terminal comes before the feeds: what can fail must fail before anything is connected.
     let mut tty =
         RealTty::enter(traffic.clone(), env("TMUX").is_some()).map_err(Failure::running)?;
-    if asks_background(&source, env) {
+    if asks_background(&source.config, env) {
         tty.ask_background().map_err(Failure::running)?;
     }
     let (reported, ended) = (wake.clone(), wake.clone());
@@ -111,24 +111,32 @@ fn last_screen(screen: &LiveScreen, tty: &RealTty) -> String {
 }
 
 fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
-    let ui = &source.config.ui;
     UiContext {
-        title: source.config.title.clone(),
+        other_host: source.other_host(),
+        key_tail: source.key_tail(),
+        demo_trading: source.config.exchange.demo_trading,
+        proxy: source.proxy(),
+        ..screen_context(&source.config, env)
+    }
+}
+
+/// Returns what the screen is told wherever the data come from.
+pub(super) fn screen_context(config: &Config, env: Env<'_>) -> UiContext {
+    let ui = &config.ui;
+    UiContext {
+        title: config.title.clone(),
         palette: ui.palette,
         colors: ui.colors(config::no_color(env)),
         ascii: !config::utf8_locale(env),
         timezone: zone(&ui.timezone),
-        other_host: source.other_host(),
-        key_tail: source.key_tail(),
-        demo_trading: source.config.exchange.demo_trading,
         theme: ui.theme,
-        proxy: source.proxy(),
+        ..UiContext::default()
     }
 }
 
 /// Returns whether the answer makes a difference, and asking no harm.
-fn asks_background(source: &Source, env: Env<'_>) -> bool {
-    let ui = &source.config.ui;
+pub(super) fn asks_background(config: &Config, env: Env<'_>) -> bool {
+    let ui = &config.ui;
     let term = env("TERM").unwrap_or_default();
     ui.theme != ThemeName::Mono
         && ui.colors(config::no_color(env))
@@ -193,6 +201,10 @@ impl Screen for LiveScreen {
         let target = self.ui.target_distance();
         if target != before {
             self.newest = self.engine.aim_at(target, PATIENCE);
+        }
+        if let Effect::Replay(_) = &effect {
+            self.ui.say("only a replay has this key: bitget-watch --replay FILE".to_owned());
+            return Effect::None;
         }
         if let Effect::Focus(symbol) = &effect {
             self.focus.ask(symbol.clone(), &self.newest.focus);

@@ -6,16 +6,21 @@
 //! the commands. Messages go to standard error, output for machines to standard output.
 
 mod alert_test;
+mod anonymize;
 mod check;
 mod check_services;
 mod dashboard;
 mod embedded;
-mod ended;
 mod exit;
 mod focus_change;
 mod history;
 mod memory;
 mod metrics;
+mod playback;
+mod recording;
+mod replay;
+mod replay_screen;
+mod running;
 mod simulate;
 mod snapshot;
 mod source;
@@ -55,6 +60,7 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             quiet(cli::completions(shell, &mut io::stdout())).map(|()| DONE)
         }
         Some(Command::Man) => quiet(cli::man(&mut io::stdout())).map(|()| DONE),
+        Some(Command::Anonymize(arguments)) => anonymize::run(&arguments),
         Some(Command::Simulate(arguments)) => {
             let _log = start_log(&cli.options, env)?;
             simulate::run(&arguments, &cli.options)
@@ -81,6 +87,9 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
         }
         Some(Command::Snapshot(arguments)) => {
             let (config, _, _log) = prepare(&cli.options, env)?;
+            if let Some(path) = &cli.options.recording.replay {
+                return replay::print(&arguments, path, &config);
+            }
             let source = source::Source::choose(&cli.options, config, env)?;
             snapshot::run(&arguments, source)
         }
@@ -91,6 +100,10 @@ fn dispatch(cli: Cli) -> Result<u8, Failure> {
             let (out, input) = (io::stdout().is_terminal(), io::stdin().is_terminal());
             config::terminal_usable(term, out, input).map_err(|text| Failure::new(USAGE, text))?;
             let (config, _, _log) = prepare(&cli.options, env)?;
+            let recording = &cli.options.recording;
+            if let Some(path) = &recording.replay {
+                return replay_screen::run(path, recording.speed, config, env);
+            }
             let source = source::Source::choose(&cli.options, config, env)?;
             dashboard::run(serving(source, &cli.options)?, env)
         }

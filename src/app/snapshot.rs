@@ -6,7 +6,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::exit::{CREDENTIALS, DONE, Failure, NOT_REACHED};
-use super::source::{self, Running, Source};
+use super::running::Running;
+use super::source::{self, Source};
 use super::{text, unlisted};
 use crate::cli::SnapshotArgs;
 use crate::domain::{Clock, ProblemCode, Timestamp};
@@ -129,7 +130,7 @@ fn is_judged(row: &PositionRow) -> bool {
     risk.level.is_some() && (risk.liquidation_sigmas.is_some() || !ends_somewhere)
 }
 
-fn verdict(report: &Report) -> Result<u8, Failure> {
+pub(super) fn verdict(report: &Report) -> Result<u8, Failure> {
     if report.complete {
         return Ok(DONE);
     }
@@ -162,7 +163,11 @@ fn next_beat(began: Timestamp, now: Timestamp, every: Duration) -> Timestamp {
     began.after(every.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX)))
 }
 
-fn print(arguments: &SnapshotArgs, report: &Report, proxy: Option<&str>) -> io::Result<()> {
+pub(super) fn print(
+    arguments: &SnapshotArgs,
+    report: &Report,
+    proxy: Option<&str>,
+) -> io::Result<()> {
     let text = if arguments.json {
         json::to_string(report).map_err(io::Error::other)? + "\n"
     } else if arguments.line {

@@ -4,9 +4,7 @@
 //! path. The background thread that runs the feeds also runs the embedded exchange.
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::sync::Arc;
 
 use rustls::ClientConfig;
 use tokio::runtime::Runtime;
@@ -14,15 +12,16 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::embedded::demo_exchange;
-use super::ended::Ended;
 use super::exit::{Failure, USAGE};
 use super::memory::Memory;
 use super::metrics::Metrics;
+use super::recording::Record;
+use super::running::{Ended, Running};
 use crate::alerts::{Monitor, Notifier, WaySet};
 use crate::cli::Options;
 use crate::config::{self, ApiChoice, Config, Env, Proxies};
 use crate::domain::{AccountKind, Clock, SystemClock};
-use crate::engine::{self, Handle, News, Pace};
+use crate::engine::{self, News, Pace};
 use crate::exchange::rest::RestClient;
 use crate::exchange::{Credentials, Observe};
 use crate::feed::{
@@ -51,11 +50,21 @@ pub(super) struct Source {
     requests: Arc<RequestCounts>,
     /// When the user looked at the screen last.
     pub(super) looked: LastLook,
+    /// What is recorded; `None` for nothing.
+    record: Option<Record>,
 }
 
 impl Source {
     /// Chooses the source. Nothing is connected yet; whatever is wrong with the set-up shows here.
     pub(super) fn choose(options: &Options, config: Config, env: Env<'_>) -> Result<Self, Failure> {
+        let source = Self::find(options, config, env)?;
+        let Some(path) = &options.recording.record else { return Ok(source) };
+        let of = (&source.config.symbol, source.has_credentials());
+        let record = Some(Record::start(path, of, source.clock.clone())?);
+        Ok(Self { record, ..source })
+    }
+
+    fn find(options: &Options, config: Config, env: Env<'_>) -> Result<Self, Failure> {
         let usage = |text: String| Failure::new(USAGE, text);
         let clock = Arc::new(SystemClock::start());
         if options.demo {
@@ -84,6 +93,7 @@ impl Source {
                 metrics: None,
                 requests: Arc::default(),
                 looked: LastLook::default(),
+                record: None,
             });
         }
         let credentials = config::credentials(env).map_err(|error| Failure::new(USAGE, error))?;
@@ -114,6 +124,7 @@ impl Source {
             metrics: None,
             requests: Arc::default(),
             looked: LastLook::default(),
+            record: None,
         })
     }
 
@@ -206,13 +217,18 @@ impl Source {
             .and_then(|settings| Memory::start(settings, &store, &clock, self.looked.clone()));
         let (task, engine) =
             engine::start(store.clone(), changes, clock, self.context(), pace, on_report);
+        let record = self.record.clone();
         let followed = engine.clone();
         let notifier = Notifier::new(Monitor::new(self.config.alerts.clone()));
         let (notifier, ways) = match self.ways.take().map(WaySet::split) {
             Some((outbox, ways)) => (notifier.sending_by(outbox), ways),
             None => (notifier, Vec::new()),
         };
-        let task = task.with_alerts(notifier);
+        let mut task = task.with_alerts(notifier);
+        if let Some(record) = &record {
+            record.tells(&store);
+            task = task.telling_readings(record.readings());
+        }
         let stop = CancellationToken::new();
         let ended = Ended { reason: Arc::default(), stop: stop.clone(), tell: Some(on_end) };
         let reason = Arc::clone(&ended.reason);
@@ -249,6 +265,9 @@ impl Source {
                         let _first = ended.reason.set(error);
                     }
                 });
+                if let Some(record) = record {
+                    record.finish();
+                }
                 if let Some(memory) = memory {
                     memory.finish();
                 }
@@ -265,7 +284,8 @@ impl Source {
         controls: Controls,
         stop: CancellationToken,
     ) -> Result<(), String> {
-        let (settings, _, _exchange) = self.connect(None).await?;
+        let observer = self.record.as_ref().map(Record::observer);
+        let (settings, _, _exchange) = self.connect(observer).await?;
         let clock: Arc<dyn Clock> = self.clock;
         feed::run(settings, store, clock, controls, stop).await;
         Ok(())
@@ -345,44 +365,4 @@ pub(super) fn read_script(path: &Path) -> Result<Script, Failure> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| usage(&error))?;
     Script::parse(&text).map_err(|error| usage(&error))
-}
-
-/// Feeds and engine that run.
-#[derive(Debug)]
-pub(super) struct Running {
-    pub(super) engine: Handle,
-    stop: CancellationToken,
-    thread: JoinHandle<()>,
-    reason: Arc<OnceLock<String>>,
-}
-
-impl Running {
-    /// Returns whether the feeds have ended by themselves.
-    pub(super) fn has_ended(&self) -> bool {
-        self.reason.get().is_some()
-    }
-
-    /// Returns why the feeds have ended by themselves.
-    pub(super) fn failure(&self) -> Failure {
-        let reason = self.reason.get().map_or("the engine ended unexpectedly", String::as_str);
-        Failure::running(reason)
-    }
-
-    /// Stops the feeds and waits for them, but not for long: the end of the process ends them too.
-    pub(super) fn stop(self) {
-        self.stop_within(Duration::from_millis(500));
-    }
-
-    /// Stops the feeds and waits so long for them and for the memory.
-    pub(super) fn stop_within(self, patience: Duration) {
-        self.stop.cancel();
-        let (done, ended) = std::sync::mpsc::channel::<()>();
-        let waiter = std::thread::Builder::new().spawn(move || {
-            let _panicked = self.thread.join();
-            drop(done);
-        });
-        if waiter.is_ok() {
-            let _too_long = ended.recv_timeout(patience);
-        }
-    }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::{CREDENTIALS, Failure, SIGNAL};
-use super::source::{self, Running, Source};
+use super::running::Running;
+use super::source::{self, Source};
 use super::{unlisted, ways};
 use crate::config::{Env, WayConfig};
 use crate::domain::{AlertNotice, ProblemCode};

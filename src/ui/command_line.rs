@@ -133,8 +133,9 @@ mod tests {
         };
         assert_eq!(press(KeyCode::Tab), "symbol ");
         assert_eq!(press(KeyCode::Tab), "sort ");
+        assert_eq!(press(KeyCode::Tab), "seek ");
         assert_eq!(press(KeyCode::Tab), "symbol ");
-        assert_eq!(press(KeyCode::BackTab), "sort ");
+        assert_eq!(press(KeyCode::BackTab), "seek ");
         for _ in 0..5 {
             press(KeyCode::Backspace);
         }

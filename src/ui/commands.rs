@@ -3,6 +3,7 @@
 use crate::config::{ThemeName, nearest};
 use crate::domain::Symbol;
 
+use super::replay_step::time_of_day;
 use super::sort_key::SortKey;
 use super::views::View;
 
@@ -16,6 +17,8 @@ pub(crate) enum Typed {
     Filter(String),
     View(View),
     Theme(ThemeName),
+    /// Go to this second of the day of a replay.
+    Seek(u32),
     Quit,
 }
 
@@ -28,6 +31,7 @@ enum Argument {
     Sort,
     View,
     Theme,
+    Time,
 }
 
 /// One line of the table.
@@ -50,13 +54,21 @@ const fn command(
     Command { name, argument, usage, help }
 }
 
+impl Command {
+    /// Returns whether it is for a replay alone.
+    pub(crate) fn is_of_replay(&self) -> bool {
+        self.argument == Argument::Time
+    }
+}
+
 /// Every command.
-pub(crate) static COMMANDS: [Command; 6] = [
+pub(crate) static COMMANDS: [Command; 7] = [
     command("symbol", Argument::Symbol, ":symbol NAME", "put another contract in focus"),
     command("sort", Argument::Sort, ":sort KEY", "sort the positions, such as by pnl"),
     command("filter", Argument::Text, ":filter WORDS", "filter positions and orders"),
     command("view", Argument::View, ":view NAME", "show a view, such as risk"),
     command("theme", Argument::Theme, ":theme NAME", "default, high-contrast or mono"),
+    command("seek", Argument::Time, ":seek HH:MM", "replay: go to a time, such as 14:05:30"),
     command("q", Argument::None, ":q", "quit"),
 ];
 
@@ -87,7 +99,7 @@ impl Argument {
     fn words(self, symbols: &[String]) -> Vec<String> {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         match self {
-            Self::None | Self::Text => Vec::new(),
+            Self::None | Self::Text | Self::Time => Vec::new(),
             Self::Symbol => symbols.to_vec(),
             Self::Sort => owned(&ORDERS.map(|(name, _)| name)),
             Self::View => owned(&VIEWS.map(|(name, _)| name)),
@@ -124,6 +136,9 @@ pub(crate) fn read(line: &str) -> Result<Option<Typed>, String> {
         Argument::Sort => Typed::Sort(chosen(rest, &ORDERS)?),
         Argument::View => Typed::View(chosen(rest, &VIEWS)?),
         Argument::Theme => Typed::Theme(rest.parse()?),
+        Argument::Time => Typed::Seek(
+            time_of_day(rest).ok_or_else(|| format!("no time {rest:?}; such as 14:05:30"))?,
+        ),
     };
     Ok(Some(typed))
 }
@@ -178,6 +193,7 @@ mod tests {
             ("filter", Typed::Filter(String::new())),
             ("view risk", Typed::View(View::Risk)),
             ("theme mono", Typed::Theme(ThemeName::Mono)),
+            ("seek 14:05", Typed::Seek(50_700)),
             ("q", Typed::Quit),
         ] {
             assert_eq!(read(line), Ok(Some(typed)), "{line}");
@@ -189,7 +205,7 @@ mod tests {
     fn what_cannot_be_read_is_told_with_what_was_meant() {
         for (line, wanted) in [
             ("sotr pnl", "did you mean :sort?"),
-            ("wibble", "there are symbol, sort, filter, view, theme, q"),
+            ("wibble", "there are symbol, sort, filter, view, theme, seek, q"),
             ("sort pln", "did you mean pnl?"),
             ("sort colour", "there are risk, focus, symbol"),
             ("theme high_contrast", "did you mean \"high-contrast\"?"),
@@ -197,6 +213,7 @@ mod tests {
             ("symbol ethusdt_umcbl", "ETHUSDT_UMCBL"),
             ("symbol BTCUSD_DMCBL", "only USDT-M"),
             ("q now", "nothing after it"),
+            ("seek noon", "such as 14:05:30"),
         ] {
             let error = read(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");
@@ -207,7 +224,7 @@ mod tests {
     fn lines_are_completed_by_their_last_word() {
         let symbols = ["BTCUSDT_UMCBL", "ETHUSDT_UMCBL"].map(str::to_owned);
         let of = |line: &str| completions(line, &symbols);
-        assert_eq!(of("s"), ["symbol ", "sort "]);
+        assert_eq!(of("s"), ["symbol ", "sort ", "seek "]);
         assert_eq!(of("q"), ["q"]);
         assert_eq!(of("symbol e"), ["symbol ETHUSDT_UMCBL"]);
         assert_eq!(of("theme "), ["theme default", "theme high-contrast", "theme mono"]);

@@ -3,6 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::chart_view::ChartStep;
+use super::replay_step::ReplayStep;
 use super::views::View;
 
 /// What a key asks for.
@@ -39,6 +40,7 @@ pub(crate) enum Action {
     Acknowledge,
     Command,
     Away,
+    Replay(ReplayStep),
 }
 
 /// One line of the table.
@@ -194,6 +196,32 @@ pub(crate) static KEYS: &[Binding] = &[
     bind(Action::Away, &[plain('w')], "w", "what happened while you were away", None),
     bind(Action::Privacy, &[plain('p')], "p", "hide or show amounts", Some("privacy")),
     bind(Action::Copy, &[plain('y')], "y", "copy the position (OSC 52)", Some("copy")),
+    bind(Action::Replay(ReplayStep::Pause), &[plain(' ')], "Space", "replay: pause, go on", None),
+    bind(
+        Action::Replay(ReplayStep::Reading),
+        &[plain('.')],
+        ". < >",
+        "replay: one reading; slower, faster",
+        None,
+    ),
+    bind(Action::Replay(ReplayStep::Slower), &[plain('<')], "<", "", None),
+    bind(Action::Replay(ReplayStep::Faster), &[plain('>')], ">", "", None),
+    bind(
+        Action::Replay(ReplayStep::Event),
+        &[plain('n')],
+        "n N",
+        "replay: to the next event, the next alert",
+        None,
+    ),
+    bind(Action::Replay(ReplayStep::Alert), &[plain('N')], "N", "", None),
+    bind(
+        Action::Replay(ReplayStep::Back),
+        &[plain('(')],
+        "( )",
+        "replay: a minute back, a minute on",
+        None,
+    ),
+    bind(Action::Replay(ReplayStep::On), &[plain(')')], ")", "", None),
     bind(Action::Repaint, &[(KeyCode::Char('l'), CTRL)], "Ctrl-L", "repaint", None),
     bind(Action::Suspend, &[(KeyCode::Char('z'), CTRL)], "Ctrl-Z", "suspend", None),
 ];

@@ -240,7 +240,8 @@ impl Loop<'_> {
                 // A key is answered at once, whatever the limits.
                 self.draw_now();
                 match self.screen.on_key(key) {
-                    Effect::None => {}
+                    // A replay is moved by the screen over it.
+                    Effect::None | Effect::Replay(_) => {}
                     Effect::Quit => return Ok(Exit::Quit),
                     Effect::QuitKeepScreen => return Ok(Exit::QuitKeepScreen),
                     Effect::Suspend => self.suspend()?,

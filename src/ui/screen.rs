@@ -13,6 +13,7 @@ use super::only_prices::only_prices_moved;
 use super::pacer::Repaint;
 use super::panels::{Inputs, copy_text};
 use super::rates::{Meter, Rates};
+use super::replay_step::Playing;
 use super::state::{Effect, UiState};
 use super::target::Target;
 use super::theme::{Background, Theme};
@@ -114,6 +115,12 @@ impl Ui {
     /// Says something in the message line, until the next key.
     pub fn say(&mut self, message: String) {
         self.state.say(message);
+    }
+
+    /// Takes note of how a recording is played, in the words of the badge.
+    pub fn replaying(&mut self, badge: String) {
+        self.state.playing = Playing::Recording;
+        self.context.replay = Some(badge);
     }
 
     /// Takes note of the size of the terminal, for which the next refresh builds.

@@ -1,7 +1,7 @@
 //! Moves a selection, which is an identity and not a row number.
 
 /// Moves a selection among the rows that are shown.
-pub(super) fn step_selection<K: Clone + PartialEq>(
+pub(crate) fn step_selection<K: Clone + PartialEq>(
     shown: &[K],
     selected: &mut Option<K>,
     to: impl Fn(usize, usize) -> usize,

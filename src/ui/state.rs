@@ -13,6 +13,7 @@ use super::keymap::{Action, action_of};
 use super::layout::tab_order;
 use super::order_key::OrderKey;
 pub(crate) use super::overlay::Overlay;
+use super::replay_step::{Playing, ReplayStep};
 use super::selection::step_selection;
 pub(crate) use super::sort_key::SortKey;
 use super::target::Target;
@@ -49,6 +50,8 @@ pub enum Effect {
     Focus(Symbol),
     /// The alerts that are on have been seen.
     AcknowledgeAlerts,
+    /// Move the replay.
+    Replay(ReplayStep),
 }
 
 /// What the user has chosen.
@@ -103,6 +106,8 @@ pub(crate) struct UiState {
     /// The begin of the newest absence that there is a summary of, and of the one that was read.
     pub(crate) newest_away: Option<Timestamp>,
     pub(crate) read_away: Option<Timestamp>,
+    /// Whether the keys of a replay are in the help.
+    pub(crate) playing: Playing,
 }
 
 impl UiState {
@@ -134,6 +139,7 @@ impl UiState {
                 self.say(format!("{symbol} in focus"));
                 return Effect::Focus(symbol);
             }
+            Ok(Some(Typed::Seek(second))) => return Effect::Replay(ReplayStep::Seek(second)),
             Ok(Some(Typed::Sort(key))) => {
                 self.sort = key;
                 self.sorted_at = None;
@@ -238,6 +244,7 @@ impl UiState {
             }
             Action::Filter => self.editing = true,
             Action::Command => self.command.open(),
+            Action::Replay(step) => return Effect::Replay(step),
             Action::Freeze => {
                 self.frozen_since = if self.frozen_since.is_some() { None } else { now };
             }

@@ -26,6 +26,8 @@ pub struct UiContext {
     pub theme: ThemeName,
     /// The proxy that the exchange is reached through, as `host:port`.
     pub proxy: Option<String>,
+    /// The words of the badge of a replay; `None` where nothing is played.
+    pub replay: Option<String>,
 }
 
 impl UiContext {
@@ -57,6 +59,7 @@ impl Default for UiContext {
             demo_trading: false,
             theme: ThemeName::Default,
             proxy: None,
+            replay: None,
         }
     }
 }

@@ -117,7 +117,10 @@ pub(super) fn badge(inputs: &Inputs<'_>) -> Span {
         (Source::Live, false) => Span::new("REAL MONEY", Role::BadgeLive),
         (Source::Live, true) => Span::new("PAPER", Role::BadgeOther),
         (Source::Demo, _) => Span::new("DEMO", Role::BadgeOther),
-        (Source::Replay, _) => Span::new("REPLAY", Role::BadgeOther),
+        (Source::Replay, _) => {
+            let words = inputs.context.replay.as_deref().unwrap_or("REPLAY");
+            Span::new(words, Role::BadgeOther)
+        }
     }
 }
 
