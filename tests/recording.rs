@@ -1,5 +1,5 @@
 //! Five bad minutes of each kind of account, played from a file: parsers, merge and engine at once.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use std::path::{Path, PathBuf};
 

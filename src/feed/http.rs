@@ -33,9 +33,9 @@ use crate::exchange::rest::{Header, HttpFailure, HttpGet, HttpResponse};
 
 /// The most connections that stay open between two requests.
 const MAX_IDLE: usize = 2;
-/// There are never more connections than this, or than requests in flight, whichever is more. The pool has no
-/// bound of its own: for a request that finds no idle connection it opens one, and goes on with that although
-/// another became idle.
+/// The most connections until the start is over, and from then on. The pool has no bound of its own: for a request
+/// that finds no idle connection it opens one, and goes on with that although another became idle.
+const MAX_AT_START: usize = 6;
 const MAX_CONNECTIONS: usize = 3;
 /// An idle connection is not used after this, and closed at the latest after twice as long: before the
 /// exchange does it after 15 seconds, because a request must not be sent on one that is being closed.
@@ -55,15 +55,9 @@ pub struct HttpClient {
     request_timeout: Duration,
     timer: PoolTimer,
     pool: Mutex<Client<Connector, String>>,
-    load: Mutex<Load>,
+    /// How many slots are still to be given up, once their connections are closed.
+    surplus: Mutex<usize>,
     counts: Arc<RequestCounts>,
-}
-
-/// How many requests are in flight, and how many slots of connections are still to be given up.
-#[derive(Debug, Default)]
-struct Load {
-    in_flight: usize,
-    surplus: usize,
 }
 
 impl HttpClient {
@@ -75,13 +69,13 @@ impl HttpClient {
         (connect_timeout, request_timeout): (Duration, Duration),
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let slots = Arc::new(Semaphore::new(MAX_AT_START));
         let target = Arc::new(target);
         let connector = Connector { dialer, target, timeout: connect_timeout, slots };
         let timer = PoolTimer { began: (TokioTimer::new().now(), clock.now()), clock };
         let pool = Mutex::new(pool(&connector, &timer));
-        let (load, counts) = (Mutex::default(), Arc::default());
-        Self { connector, request_timeout, timer, pool, load, counts }
+        let (surplus, counts) = (Mutex::default(), Arc::default());
+        Self { connector, request_timeout, timer, pool, surplus, counts }
     }
 
     /// Returns the client with its requests counted there.
@@ -129,6 +123,13 @@ impl HttpClient {
         Ok(HttpResponse { status, retry_after, body: body.unwrap_or_default() })
     }
 
+    /// Gives up so many slots more. One that is still taken is given up later.
+    fn give_up_slots(&self, more: usize) {
+        let mut surplus = self.surplus.lock().unwrap_or_else(PoisonError::into_inner);
+        *surplus += more;
+        *surplus -= self.connector.slots.forget_permits(*surplus);
+    }
+
     fn pool(&self) -> MutexGuard<'_, Client<Connector, String>> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -141,9 +142,9 @@ impl HttpGet for HttpClient {
         headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>> {
         Box::pin(async move {
+            self.give_up_slots(0);
             let progress = Arc::new(Progress::default());
             let request = self.request(path, headers)?;
-            let _counted = InFlight::count(self);
             let sending = PROGRESS.scope(Arc::clone(&progress), self.send(request, &progress));
             let result = timeout(self.request_timeout, sending)
                 .await
@@ -153,36 +154,13 @@ impl HttpGet for HttpClient {
                 // What broke this connection has probably broken the others.
                 *self.pool() = pool(&self.connector, &self.timer);
             }
+            self.give_up_slots(0);
             result
         })
     }
-}
 
-/// A request that is in flight until this is dropped.
-struct InFlight<'a>(&'a HttpClient);
-
-impl<'a> InFlight<'a> {
-    fn count(client: &'a HttpClient) -> Self {
-        let mut load = client.load.lock().unwrap_or_else(PoisonError::into_inner);
-        load.in_flight += 1;
-        if load.in_flight > MAX_CONNECTIONS {
-            match load.surplus.checked_sub(1) {
-                Some(left) => load.surplus = left,
-                None => client.connector.slots.add_permits(1),
-            }
-        }
-        Self(client)
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        let mut load = self.0.load.lock().unwrap_or_else(PoisonError::into_inner);
-        load.surplus += usize::from(load.in_flight > MAX_CONNECTIONS);
-        load.in_flight = load.in_flight.saturating_sub(1);
-        // A slot that is still taken is given up later.
-        let gone = self.0.connector.slots.forget_permits(load.surplus);
-        load.surplus = load.surplus.saturating_sub(gone);
+    fn settle(&self) {
+        self.give_up_slots(MAX_AT_START - MAX_CONNECTIONS);
     }
 }
 
@@ -427,21 +405,23 @@ mod tests {
         HttpClient::new(Arc::new(Pipes(Arc::clone(exchange))), target, deadlines, clock)
     }
 
-    /// As many connections as requests, and three again after them.
+    /// However many requests there are, six connections serve them, and three after the start.
     #[tokio::test(start_paused = true)]
-    async fn fc_10_a_burst_of_requests_leaves_no_more_connections_than_before() {
+    async fn fc_10_a_burst_of_requests_is_served_by_few_connections() {
         let exchange = Exchange::new(|_| Does::Respond(500));
         let client = client(&exchange);
         let at_once = |count: usize| join_all((0..count).map(|_| get(&client)));
         assert!(at_once(20).await.iter().all(Result::is_ok));
-        assert_eq!(exchange.count().2, 20);
+        assert_eq!(exchange.count().2, MAX_AT_START);
+        // Also when the start ends while all of them are busy.
+        let (busy, ()) = tokio::join!(at_once(6), async { client.settle() });
+        assert!(busy.iter().all(Result::is_ok));
         settle().await;
-        get(&client).await.unwrap();
         exchange.most.store(0, Ordering::Relaxed);
-        for _ in 0..50 {
-            assert!(at_once(3).await.iter().all(Result::is_ok));
+        for count in 1..20 {
+            assert!(at_once(count).await.iter().all(Result::is_ok));
+            assert!(exchange.count().2 <= MAX_CONNECTIONS, "{count}: {:?}", exchange.count());
         }
-        assert_eq!(exchange.count().2, MAX_CONNECTIONS);
     }
 
     /// A clock that follows the runtime's.
@@ -508,8 +488,8 @@ mod tests {
                 }
             }
         };
-        // The first document.
         get(&client).await.unwrap();
+        client.settle();
         tokio::join!(one(7), one(11));
         let (opened, _, most) = exchange.count();
         assert_eq!(most, 3);

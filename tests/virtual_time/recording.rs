@@ -67,7 +67,9 @@ fn record_faults(
         let mut rig = Rig::start(setup).await;
         rig.delayed = true;
         let mut random = fastrand::Rng::with_seed(seed);
-        faults.into_iter().for_each(|fault| rig.sim.inject(fault));
+        for fault in faults {
+            rig.sim.inject(fault);
+        }
         for _ in 0..steps {
             if random.u32(..60) == 0 {
                 change_account(&rig, &mut random);

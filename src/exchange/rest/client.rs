@@ -78,6 +78,11 @@ impl RestClient {
         self
     }
 
+    /// The start is over: from now on few requests are sent at once.
+    pub fn settle(&self) {
+        self.http.settle();
+    }
+
     /// Sets the exchange's clock minus ours, in milliseconds; signatures are corrected by it.
     pub fn set_offset_ms(&self, offset_ms: i64) {
         self.offset_ms.store(offset_ms, Ordering::Relaxed);

@@ -46,4 +46,7 @@ pub trait HttpGet: Send + Sync + fmt::Debug {
         path: &'a str,
         headers: &'a [Header],
     ) -> BoxFuture<'a, Result<HttpResponse, HttpFailure>>;
+
+    /// The start is over: from now on few requests are sent at once.
+    fn settle(&self) {}
 }

@@ -106,7 +106,10 @@ impl Poller {
         let mut focus = shared.controls.focuses();
         let mut running: FuturesUnordered<BoxFuture<'static, Done>> = FuturesUnordered::new();
         loop {
-            self.started |= self.all_requested_once();
+            if !self.started && self.all_requested_once() {
+                self.started = true;
+                shared.settings.rest.settle();
+            }
             while self.link.allows(shared.now(), running.len())
                 && let Some(permit) = self.permit(running.len())
                 && let Some(request) = self.next_request(permit)
