@@ -22,7 +22,9 @@ pub(super) struct Inputs<'a> {
     pub(super) kind: Option<AccountKind>,
     /// Age of the list of positions of USDT-M.
     pub(super) list_age: Age,
-    /// Age of the report of the account; stale while it and the list may not belong together.
+    /// Age of the newest report of the account.
+    pub(super) report_age: Age,
+    /// The same for what is computed from it: stale while it and the list may not belong together.
     pub(super) account_age: Age,
     known_kind: KnownKind,
 }
@@ -38,7 +40,7 @@ impl<'a> Inputs<'a> {
         let offset = snapshot.clock_offset_ms.map_or(0, |(offset, _)| offset);
         let limits = &context.limits;
         let account = snapshot.account.as_ref().map(|account| account.as_of);
-        let account = Age::new(account, limits.account);
+        let report_age = kind.age(Age::new(account, limits.account));
         Self {
             snapshot,
             context,
@@ -47,10 +49,11 @@ impl<'a> Inputs<'a> {
             exchange_now: now.plus_millis(offset),
             kind: kind.kind,
             list_age: kind.age(Age::new(snapshot.positions.confirmed_at, limits.positions)),
-            account_age: kind.age(snapshot.unsettled_since().map_or(account, |since| {
+            report_age,
+            account_age: snapshot.unsettled_since().map_or(report_age, |since| {
                 // What was realized is in no figure, or in two.
-                account.with(Age::ended(since))
-            })),
+                report_age.with(Age::ended(since))
+            }),
             known_kind: *kind,
         }
     }

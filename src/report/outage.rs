@@ -72,7 +72,7 @@ fn core(inputs: &Inputs<'_>) -> Vec<(&'static str, RequestKind, Age)> {
     if inputs.context.credentials {
         let own = Product::UsdtFutures;
         core.push((name_of(own), RequestKind::Positions(own), inputs.list_age));
-        core.push(("account", RequestKind::Account, inputs.account_age));
+        core.push(("account", RequestKind::Account, inputs.report_age));
         let others = Product::OTHERS.into_iter().filter(|of| !is_forbidden(inputs, *of));
         core.extend(
             others.map(|of| (name_of(of), RequestKind::Positions(of), inputs.list_age_of(of))),
