@@ -209,6 +209,33 @@ fn fc_43_one_file_makes_requests_and_it_knows_no_method_but_get() {
     );
 }
 
+/// A file that no module names is not compiled, and its tests are not run: nothing else tells.
+#[test]
+fn every_file_is_part_of_a_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut unnamed = Vec::new();
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        let files: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        folders.extend(files.iter().filter(|path| path.is_dir()).cloned());
+        let own = ["mod.rs", "main.rs", "lib.rs"].map(|name| folder.join(name));
+        let heads = [&own[..], &[folder.with_extension("rs")]].concat();
+        let named: String = heads.iter().filter_map(|head| fs::read_to_string(head).ok()).collect();
+        // Each file of `tests` itself is a program.
+        let files = files
+            .iter()
+            .filter(|path| path.extension().is_some_and(|of| of == "rs") && !heads.contains(path));
+        for file in files.filter(|_| folder != root.join("tests")) {
+            let stem = file.file_stem().unwrap().to_str().unwrap();
+            if !named.contains(&format!("mod {stem};")) {
+                unnamed.push(file.strip_prefix(root).unwrap().to_owned());
+            }
+        }
+    }
+    assert!(unnamed.is_empty(), "no module names {unnamed:?}");
+}
+
 /// Webhooks are the user's, and nothing of the exchange's goes near the one file that can say POST.
 #[test]
 fn fc_43_one_file_sends_webhooks() {
