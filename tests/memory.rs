@@ -36,22 +36,7 @@ fn at(minute: i64) -> Timestamp {
 
 fn batch(minute: i64, user: &str) -> Batch {
     let reading = Reading { at: at(minute), equity: Decimal::from(minute) };
-    let row = MinuteRow {
-        at: at(minute),
-        session: at(0),
-        coin: Text::new("USDT"),
-        equity: reading,
-        low: reading,
-        high: reading,
-        session_change: None,
-        usdt_usd: None,
-        available: None,
-        unrealized_pnl: None,
-        maintenance_margin: None,
-        margin_ratio: None,
-        risk_level: None,
-        nearest: None,
-    };
+    let row = MinuteRow::new(at(minute), at(0), Text::new("USDT"), reading);
     let gap = Gap { from: at(minute), to: at(minute), why: Text::new("link_down") };
     let rows = vec![Row::Minute(row), Row::Gap(gap)];
     Batch { user: UserId::new(user).unwrap(), at: at(minute), rows, ledger: None, looked_at: None }

@@ -100,6 +100,28 @@ pub struct MinuteRow {
     pub nearest: Option<Nearest>,
 }
 
+impl MinuteRow {
+    /// Returns the row of a minute with one reading of the equity, of which nothing else is known.
+    pub const fn new(at: Timestamp, session: Timestamp, coin: Text, reading: Reading) -> Self {
+        Self {
+            at,
+            session,
+            coin,
+            equity: reading,
+            low: reading,
+            high: reading,
+            session_change: None,
+            usdt_usd: None,
+            available: None,
+            unrealized_pnl: None,
+            maintenance_margin: None,
+            margin_ratio: None,
+            risk_level: None,
+            nearest: None,
+        }
+    }
+}
+
 /// An equity and when it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {

@@ -206,20 +206,8 @@ mod tests {
     fn minute(minute: i64, equity: Decimal) -> Batch {
         let reading = Reading { at: at(minute).plus_millis(30_000), equity };
         let row = MinuteRow {
-            at: at(minute),
-            session: at(0),
-            coin: Text::new("USDT"),
-            equity: reading,
-            low: reading,
-            high: reading,
             session_change: Some(dec!(0)),
-            usdt_usd: None,
-            available: None,
-            unrealized_pnl: None,
-            maintenance_margin: None,
-            margin_ratio: None,
-            risk_level: None,
-            nearest: None,
+            ..MinuteRow::new(at(minute), at(0), Text::new("USDT"), reading)
         };
         let user = UserId::new("1000000001").unwrap();
         Batch {

@@ -66,10 +66,6 @@ impl OpenMinute {
             }
         }
         self.row = Some(MinuteRow {
-            at: self.at,
-            session: started,
-            coin,
-            equity: reading,
             low,
             high,
             session_change: session.change,
@@ -79,7 +75,7 @@ impl OpenMinute {
             maintenance_margin: account.maintenance_margin,
             margin_ratio: account.margin_ratio,
             risk_level: report.risk.level.map(level),
-            nearest: None,
+            ..MinuteRow::new(self.at, started, coin, reading)
         });
     }
 

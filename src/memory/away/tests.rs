@@ -19,20 +19,9 @@ fn minute(minute: i64, equity: Decimal, distance: Decimal) -> Row {
     let reading = Reading { at: at(minute).plus_millis(59_000), equity };
     let key = (Text::new("BTCUSDT_UMCBL"), Text::new("long"));
     Row::Minute(MinuteRow {
-        at: at(minute),
-        session: at(0),
-        coin: Text::new("USDT"),
-        equity: reading,
-        low: reading,
-        high: reading,
         session_change: risk::sub(equity, dec!(1000)),
-        usdt_usd: None,
-        available: None,
-        unrealized_pnl: None,
-        maintenance_margin: None,
-        margin_ratio: None,
-        risk_level: None,
         nearest: Some(Nearest { key, distance, at: at(minute).plus_millis(30_000) }),
+        ..MinuteRow::new(at(minute), at(0), Text::new("USDT"), reading)
     })
 }
 
