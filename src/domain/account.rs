@@ -106,6 +106,11 @@ impl CoinBalance {
     }
 }
 
+/// A difference that cannot be told is one.
+fn is_apart(before: Decimal, after: Decimal, rounding: Decimal) -> bool {
+    after.checked_sub(before).is_none_or(|moved| moved.abs() > rounding)
+}
+
 /// The futures account as the exchange reports it, in its margin coin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -198,8 +203,29 @@ impl Account {
 
     /// Returns whether two wallets differ by more than rounding.
     pub fn has_moved(before: Decimal, after: Decimal) -> bool {
-        let moved = after.checked_sub(before);
-        moved.is_none_or(|moved| moved.abs() > Self::WALLET_ROUNDING)
+        is_apart(before, after, Self::WALLET_ROUNDING)
+    }
+
+    /// Returns whether money of any coin came or went between the report `before` and this one, by more than
+    /// rounding. A coin that only one of them lists was not there in the other; a balance that is not told
+    /// tells nothing.
+    pub fn has_moved_since(&self, before: &Self) -> bool {
+        let settled = before.wallet().zip(self.wallet());
+        if settled.is_some_and(|(before, after)| Self::has_moved(before, after)) {
+            return true;
+        }
+        let names = self.coins.iter().chain(&before.coins).map(|coin| coin.coin.as_str());
+        let mut others = names.filter(|name| !DOLLARS.contains(name));
+        others.any(|name| {
+            let listed = [before.coin(name), self.coin(name)];
+            let [old, new] = listed.map(|coin| match coin {
+                Some(coin) => coin.own_wallet(),
+                None => Some(Decimal::ZERO),
+            });
+            let rate = listed.into_iter().flatten().find_map(CoinBalance::usd_rate);
+            let rounding = rate.and_then(|rate| Self::WALLET_ROUNDING.checked_div(rate));
+            old.zip(new).is_some_and(|(old, new)| is_apart(old, new, rounding.unwrap_or_default()))
+        })
     }
 
     /// Returns what it holds without unrealized PnL. Of a unified account that is in its settle coins, one for

@@ -16,8 +16,6 @@ pub(super) struct Session {
     wallet: Wallet,
     /// Readings that rest on a movement which is not explained.
     held_back: Option<HeldBack>,
-    /// The report that moved: only a list that is as new speaks of the same positions.
-    list_due: Option<Timestamp>,
     /// The newest reading counts.
     is_current: bool,
     proven: Proven,
@@ -53,18 +51,12 @@ impl Session {
     /// wallet is not explained, readings wait, so that no extreme has to be taken back.
     pub(super) fn follow(&mut self, inputs: &Inputs<'_>, equity: Option<Decimal>) {
         self.is_current = false;
-        let snapshot = inputs.snapshot;
         let movement = self.wallet.follow(inputs);
         if movement == Movement::Moved {
             self.held_back = None;
-            self.list_due = snapshot.account.as_ref().map(|account| account.as_of);
-        }
-        let listed = snapshot.positions.confirmed_at;
-        if self.list_due.is_some_and(|due| listed.is_some_and(|listed| listed >= due)) {
-            self.list_due = None;
         }
         self.prove(inputs);
-        if movement == Movement::Unknown || listed.is_none() || self.list_due.is_some() {
+        if movement == Movement::Unknown || inputs.snapshot.positions.confirmed_at.is_none() {
             return;
         }
         let open = self.wallet.unexplained().is_some();

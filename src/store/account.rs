@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::when::When;
 use super::{Snapshot, Stamped};
 use crate::domain::{
-    Account, AccountUpdate, CoinBalance, Origin, Position, Product, Side, Symbol, Timestamp,
+    AccountUpdate, CoinBalance, Origin, Position, Product, Side, Symbol, Timestamp,
 };
 
 /// A mark price that was pushed counts before that of the list while it is at most this much older.
@@ -52,10 +52,9 @@ impl AccountMerge {
         if state.account.is_some() && when.at_most < self.at {
             return false;
         }
-        let before = state.account.as_ref().and_then(|held| held.value.wallet());
-        let old = state.account.take();
-        if let Some(Stamped { value: old, as_of: held_at }) = old.filter(|_| origin != Origin::Rest)
-        {
+        let before = state.account.take();
+        let held = before.as_ref().filter(|_| origin != Origin::Rest);
+        if let Some(Stamped { value: old, as_of: held_at }) = held {
             new.available = new.available.or(old.available);
             new.locked = new.locked.or(old.locked);
             new.effective_equity = new.effective_equity.or(old.effective_equity);
@@ -63,20 +62,22 @@ impl AccountMerge {
             new.initial_margin = new.initial_margin.or(old.initial_margin);
             new.maintenance_margin = new.maintenance_margin.or(old.maintenance_margin);
             new.margin_ratio = new.margin_ratio.or(old.margin_ratio);
-            new.asset_mode = new.asset_mode.or(old.asset_mode);
+            new.asset_mode = new.asset_mode.or_else(|| old.asset_mode.clone());
             new.usdt_usd = new.usdt_usd.or(old.usdt_usd);
             new.bonus = new.bonus.or(old.bonus);
             new.coupon = new.coupon.or(old.coupon);
-            new.coins = merged(old.coins, new.coins);
+            new.coins = merged(old.coins.clone(), new.coins);
             if new.equity.is_none() {
+                if new.has_moved_since(old) {
+                    state.account_moved_at = Some(when.proven);
+                }
                 (new.equity, new.unrealized_pnl) = (old.equity, old.unrealized_pnl);
-                state.account = Some(Stamped { value: new, as_of: held_at });
+                state.account = Some(Stamped { value: new, as_of: *held_at });
                 return true;
             }
         }
         self.at = when.at_most;
-        let wallets = before.zip(new.wallet());
-        let moved = wallets.is_some_and(|(before, after)| Account::has_moved(before, after));
+        let moved = before.is_some_and(|before| new.has_moved_since(&before.value));
         if moved || origin != Origin::Rest {
             state.account_moved_at = Some(when.proven);
         }

@@ -7,7 +7,6 @@
 mod account_kind;
 mod account_report;
 mod poll_plan;
-mod wallet;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -328,10 +327,11 @@ impl Poller {
         if shared.offset().is_some_and(|known| known.is_coarse(received, round_trip)) {
             shared.poll_hints.send(PollHint::Clock);
         }
-        let wallet = (*request == Request::Account).then(|| wallet::of(&shared));
+        let moved_at = || shared.store.with(|state| state.account_moved_at);
+        let moved_before = moved_at();
         self.pace_ledger(request, &timed.response.bodies);
         shared.take(timed, Purpose::Poll);
-        if wallet.is_some_and(|before| wallet::has_moved(before, wallet::of(&shared))) {
+        if *request == Request::Account && moved_at() != moved_before {
             // Until its entry is read nobody can say whether the movement is a result.
             let now = shared.now();
             let is_ledger = |request: &Request| matches!(request, Request::Ledger { .. });

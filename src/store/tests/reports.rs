@@ -237,6 +237,48 @@ fn a_rate_is_never_of_two_reports() {
     }
 }
 
+/// A report that holds a trade, beside a list of before: what the old size earns is not what the report includes.
+/// A fee in another coin leaves the wallet of the margin coin as it was.
+#[test]
+fn a_report_with_a_trade_waits_for_the_list() {
+    let coin = |name: &str, wallet| CoinBalance {
+        coin: name.into(),
+        equity: Some(wallet),
+        available: None,
+        locked: None,
+        debt: None,
+        usd_value: Some(wallet * dec!(4)),
+        collateral_value: None,
+        bonus: None,
+        wallet: Some(wallet),
+    };
+    let report = |usdt, bgb: Option<_>| {
+        let mut body = account(Some(dec!(100)), Some(dec!(7)), dec!(50));
+        let Body::Account(update) = &mut body else { unreachable!() };
+        update.account.coins.push(coin("USDT", usdt));
+        update.account.coins.extend(bgb.map(|wallet| coin("BGB", wallet)));
+        body
+    };
+    let rows = || set(&[("BTCUSDT", dec!(1))], 0);
+    let unsettled = |after: Body| {
+        let (first, second) = (report(dec!(93), Some(dec!(10))), response(3_000, 3_001, after));
+        let mut store = store([response(0, 1, first), response(1_000, 1_001, rows()), second]);
+        let since = store.snapshot().unsettled_since();
+        store.apply(response(4_000, 4_001, rows()));
+        assert_eq!(store.snapshot().unsettled_since(), None, "a list as new settles it");
+        since
+    };
+    assert_eq!(unsettled(report(dec!(93), Some(dec!(10)))), None, "nothing moved");
+    assert_eq!(unsettled(report(dec!(93.04), Some(dec!(10.01)))), None, "four cents are rounding");
+    for moved in [
+        report(dec!(92.5), Some(dec!(10))),
+        report(dec!(93), Some(dec!(9.9))),
+        report(dec!(93), None),
+    ] {
+        assert_eq!(unsettled(moved), Some(at(3_000)));
+    }
+}
+
 #[test]
 fn the_level_of_the_account_stays_with_its_reports() {
     let report = || {
