@@ -6,7 +6,7 @@ use crate::domain::{Product, RequestKind, Timestamp};
 use crate::exchange::Request;
 
 /// Two requests of one job are at least this far apart, whatever hurries them.
-const MIN_GAP: Duration = Duration::from_secs(1);
+const MIN_GAP: Duration = Duration::from_millis(750);
 /// The pause after a refusal doubles from here.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest pause after refusals: an exchange that has recovered is noticed within it.
@@ -277,7 +277,7 @@ mod tests {
         assert!(start(&mut schedule, 0));
         schedule.hurry(at(100), |_| true);
         schedule.done(&Request::Positions(Product::UsdtFutures), at(300), Outcome::Succeeded);
-        assert_eq!(schedule.next_due(|_| true), Some(at(1_000)));
+        assert_eq!(schedule.next_due(|_| true), Some(at(750)));
         assert!(start(&mut schedule, 1_000));
         schedule.done(&Request::Positions(Product::UsdtFutures), at(1_100), Outcome::Succeeded);
         schedule.hurry(at(2_500), |_| true);

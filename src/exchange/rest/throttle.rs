@@ -15,8 +15,10 @@ use tokio::time::Instant;
 
 /// The exchange allows 6,000 requests per minute from one address; this is well below half.
 const ALL_PER_SECOND: NonZeroU32 = NonZeroU32::new(40).unwrap();
-/// Requests of one path that may leave together.
-const BURST: NonZeroU32 = NonZeroU32::MIN;
+/// Requests of one path that may leave together, where its limit is wide enough for that.
+const BURST: NonZeroU32 = NonZeroU32::new(2).unwrap();
+/// From this limit on, in requests per second, a burst and what may follow it stay within one second's limit.
+const WIDE: u32 = 5;
 /// The pause after a "too many requests" doubles from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -100,7 +102,8 @@ impl Throttle {
 /// Returns a quota that stays below half of `limit` requests per second: 40 % of it.
 fn quota(limit: u32) -> Quota {
     let period = Duration::from_millis(2_500) / limit.max(1);
-    Quota::with_period(period).map_or_else(|| Quota::per_second(BURST), |q| q.allow_burst(BURST))
+    let burst = if limit < WIDE { NonZeroU32::MIN } else { BURST };
+    Quota::with_period(period).map_or_else(|| Quota::per_second(burst), |q| q.allow_burst(burst))
 }
 
 /// Waits on tokio's clock, so that tests can pause time.
