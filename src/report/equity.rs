@@ -224,7 +224,8 @@ pub(super) fn at_risk(
     at_report: &PnlAtReport,
 ) -> Option<Decimal> {
     let Some(effective) = account.effective_equity.filter(|_| kind == AccountKind::Unified) else {
-        return at_mark(account.equity, at_report.modelled(priced), priced);
+        let equity = at_mark(account.equity, at_report.modelled(priced), priced)?;
+        return risk::sub(equity, held_apart(priced)?);
     };
     let cross = match at_report.cross(priced) {
         Some(at_report) => risk::add(effective, risk::sub(priced.cross_unrealized()?, at_report)?)?,
@@ -233,4 +234,14 @@ pub(super) fn at_risk(
     let isolated = priced.rows.iter().filter(|held| held.is_isolated());
     let margin = risk::sum(isolated.map(|held| risk::mul(held.position.margin?, held.rate?)))?;
     risk::add(risk::add(cross, margin)?, priced.isolated_unrealized()?)
+}
+
+/// Returns what positions may keep from the others whose margin mode is not known. They count as cross, with
+/// what they need; if they are isolated, what they hold backs them alone.
+fn held_apart(priced: &PricedPositions<'_>) -> Option<Decimal> {
+    let unknown = priced.rows.iter().filter(|held| !held.is_cross() && !held.is_isolated());
+    risk::sum(unknown.map(|held| {
+        let own = risk::add(held.position.margin?, held.unrealized()?)?;
+        risk::mul(own.max(Decimal::ZERO), held.rate?)
+    }))
 }

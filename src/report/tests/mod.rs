@@ -225,6 +225,24 @@ fn the_totals_are_the_sums_of_the_rows() {
     assert_eq!(report.positions.rows[1].margin_ratio, report.account.margin_ratio);
 }
 
+/// Whichever it is, the account is not shown safer.
+#[test]
+fn a_position_of_unknown_margin_mode_counts_against_the_account() {
+    let ratio = |mode: OpenEnum<MarginMode>| {
+        let mut store = complete_state();
+        let mut row = position("ETHUSDT", Side::Short, MarginMode::Cross);
+        (row.key.margin_mode, row.entry_price) = (mode, Some(dec!(2500)));
+        let cross = position("BTCUSDT", Side::Long, MarginMode::Cross);
+        store.apply(rest(90, contract("ETHUSDT")));
+        store.apply(rest(80, ticker("ETHUSDT", dec!(2400))));
+        store.apply(rest(70, positions(vec![cross, row])));
+        report(&store, NOW).account.margin_ratio.unwrap()
+    };
+    let known = [MarginMode::Cross, MarginMode::Isolated].map(|mode| ratio(OpenEnum::Known(mode)));
+    let unknown = ratio(OpenEnum::Other("portfolio".into()));
+    assert!(known.iter().all(|known| unknown >= *known), "{unknown} beside {known:?}");
+}
+
 #[test]
 fn fc_31_every_figure_is_as_old_as_its_oldest_input() {
     let store = complete_state();
