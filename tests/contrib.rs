@@ -60,8 +60,8 @@ fn dashboard_and_rules_ask_for_metrics_that_exist() {
 #[test]
 fn the_service_and_the_containers_start_what_is_accepted() {
     for (name, start) in [
-        ("systemd/bitget-watch.service", "ExecStart=/usr/local/bin/bitget-watch "),
-        ("compose/compose.yaml", "command: [\"bitget-watch\", "),
+        ("systemd/bitget-watch.service", "ExecStart=bitget-watch "),
+        ("compose/compose.yaml", "command: ["),
     ] {
         let text = read(name);
         let lines: Vec<&str> =
