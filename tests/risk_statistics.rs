@@ -6,6 +6,7 @@
     clippy::panic,
     reason = "a test may fail loudly"
 )]
+#![expect(clippy::disallowed_methods, reason = "the standard library's are there to compare with")]
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

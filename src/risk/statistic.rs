@@ -21,7 +21,7 @@ pub fn statistic(value: f64) -> Option<Decimal> {
 /// zero, for a million and more, and for what is no number.
 #[expect(clippy::float_arithmetic, reason = "scaling of a statistic")]
 fn scaled(value: f64) -> Option<Decimal> {
-    let whole_digits = value.abs().log10().floor().to_i64()? + 1;
+    let whole_digits = libm::log10(value.abs()).floor().to_i64()? + 1;
     let places = u32::try_from(i64::from(DIGITS) - whole_digits).ok()?.min(Decimal::MAX_SCALE);
     let digits = (value * POWERS.get(usize::try_from(places).ok()?)?).round().to_i64()?;
     Decimal::try_new(digits, places).ok().map(|kept| kept.normalize())
@@ -70,6 +70,15 @@ mod tests {
     #[case(1e40)]
     fn what_is_no_number_is_unknown(#[case] value: f64) {
         assert_eq!(statistic(value), None);
+    }
+
+    /// A logarithm that falls short of a whole number would cost a digit.
+    #[test]
+    fn powers_of_ten_have_whole_logarithms() {
+        for (power, places) in POWERS.iter().zip(0u8..) {
+            let found = (libm::log10(*power), libm::pow(10.0, f64::from(places)));
+            assert_eq!(format!("{found:?}"), format!("{:?}", (f64::from(places), *power)));
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Barrier {
         let spot = positive(spot)?;
         let reached = positive(barrier).map(|barrier| {
             let ratio = spot / barrier;
-            (ratio, -ratio.ln().abs())
+            (ratio, -libm::log(ratio).abs())
         });
         Some(Self { reached })
     }
@@ -107,7 +107,7 @@ fn mixture(horizon: Horizon) -> &'static [Node; 7] {
             let (s, mut left) = (spread(horizon), 1.0);
             all.map(|(u, weight)| {
                 left -= weight;
-                Node { factor: (s * u - s * s).exp(), weight, left }
+                Node { factor: libm::exp(s * u - s * s), weight, left }
             })
         })
     });
@@ -129,6 +129,7 @@ fn normal_cdf(x: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the standard library's are there to compare with")]
 mod tests {
     use proptest::prelude::*;
     use rust_decimal::dec;

@@ -163,7 +163,7 @@ struct Mean {
 impl Memories {
     fn age(&mut self, minutes: f64) {
         for (mean, half_life) in [(&mut self.fast, FAST), (&mut self.slow, SLOW)] {
-            let decay = (-minutes / half_life).exp2();
+            let decay = libm::exp2(-minutes / half_life);
             mean.sum *= decay;
             mean.weight *= decay;
         }
@@ -183,7 +183,7 @@ impl Memories {
 }
 
 fn log_ratio(above: rust_decimal::Decimal, below: rust_decimal::Decimal) -> Option<f64> {
-    Some((positive(above)? / positive(below)?).ln())
+    Some(libm::log(positive(above)? / positive(below)?))
 }
 
 /// Returns `ln(h/o)·ln(h/c) + ln(l/o)·ln(l/c)`, the variance within one bar (Rogers and Satchell
@@ -195,6 +195,7 @@ fn rogers_satchell(bar: &Candle) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the standard library's are there to compare with")]
 mod tests {
     use proptest::prelude::*;
     use rust_decimal::{Decimal, dec};

@@ -304,7 +304,7 @@ fn days_before(first: &Bar, spec: &Spec, salt: u64) -> Vec<Bar> {
     let mut close = first.open as f64;
     let mut days = Vec::new();
     for back in 0..HISTORY_DAYS {
-        let open = (close / (sigma * random.normal()).exp()).max(100.0).round();
+        let open = (close / libm::exp(sigma * random.normal())).max(100.0).round();
         let high = open.max(close) * (1.0 + sigma * 0.3 * random.unit());
         let low = open.min(close) * (1.0 - sigma * 0.3 * random.unit());
         days.push(Bar {

@@ -153,6 +153,7 @@ const ROLES: [(Role, bool); 19] = [
 /// What letters of the size of a terminal's need, and signs.
 const ENOUGH: f64 = 3.0;
 
+#[expect(clippy::disallowed_methods, reason = "a test of colours may use the system's")]
 fn luminance(color: u32) -> f64 {
     let channel = |shift: u32| {
         let value = f64::from((color >> shift) & 0xff) / 255.0;

@@ -56,7 +56,7 @@ impl PriceScale {
 
     /// Returns the prices of the axis; a few at most.
     pub(crate) fn ticks(&self) -> Vec<(f64, String)> {
-        let places = (-self.step.log10()).ceil().max(0.0).to_u32().unwrap_or(0);
+        let places = (-libm::log10(self.step)).ceil().max(0.0).to_u32().unwrap_or(0);
         let mut ticks = Vec::new();
         let mut at = (self.low / self.step).ceil();
         while ticks.len() < 12 {
@@ -75,7 +75,7 @@ impl PriceScale {
 
 /// Returns the next of 1, 2, 5, 10 … (times a power of ten) that is not below `step`.
 pub(super) fn rounded_step(step: f64) -> f64 {
-    let power = 10_f64.powf(step.log10().floor());
+    let power = libm::pow(10.0, libm::log10(step).floor());
     for factor in [1.0, 2.0, 5.0] {
         if power * factor >= step {
             return power * factor;
