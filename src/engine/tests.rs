@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{EngineTask, Handle, Pace, start};
 use crate::alerts::{Monitor, Notifier};
-use crate::config::{AlertConfig, AlertLimit, RefreshConfig, RiskConfig};
+use crate::config::{AlertConfig, AlertLimit};
 use crate::domain::{AlertChange, Body, Clock, Metric, Symbol, Ticker, Timestamp, Update};
-use crate::report::{Context, Engine, Limits, Report, Source};
+use crate::report::{Context, Engine, Report};
 use crate::store::{Event, EventKind, SharedStore, Snapshot, Store};
 
 /// A moment at the beginning of a second.
@@ -43,19 +43,18 @@ impl Rig {
         let changes = Arc::new(Notify::new());
         let changed = Arc::clone(&changes);
         let store = SharedStore::new(Store::new(Symbol::default()), move || changed.notify_one());
-        let context = Context {
-            source: Source::Live,
-            focus: Symbol::default(),
-            credentials: true,
-            limits: Limits::new(&RefreshConfig::default()),
-            risk: RiskConfig::default(),
-        };
         let reports = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&reports);
-        let (task, handle) =
-            start(store.clone(), changes, Arc::clone(&clock), context, Pace::new(4), move |_| {
+        let (task, handle) = start(
+            store.clone(),
+            changes,
+            Arc::clone(&clock),
+            Context::of_defaults(),
+            Pace::new(4),
+            move |_| {
                 counted.fetch_add(1, Ordering::SeqCst);
-            });
+            },
+        );
         let stop = CancellationToken::new();
         tokio::spawn(change(task).run(stop.clone()));
         Self { store, clock, handle, reports, stop }

@@ -19,3 +19,17 @@ pub struct Context {
     /// What counts as risky, and what the what-ifs aim at.
     pub risk: RiskConfig,
 }
+
+#[cfg(test)]
+impl Context {
+    /// Returns the context of a live account under the default configuration.
+    pub(crate) fn of_defaults() -> Self {
+        Self {
+            source: Source::Live,
+            focus: Symbol::default(),
+            credentials: true,
+            limits: Limits::new(&crate::config::RefreshConfig::default()),
+            risk: RiskConfig::default(),
+        }
+    }
+}

@@ -14,6 +14,8 @@ mod chart_view;
 mod command_line;
 mod commands;
 mod dashboard;
+#[cfg(test)]
+mod fixtures;
 pub(crate) mod format;
 mod frame_writer;
 mod input;

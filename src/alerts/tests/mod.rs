@@ -12,13 +12,13 @@ use std::time::Duration;
 use rust_decimal::{Decimal, dec};
 
 use super::{Change, Monitor};
-use crate::config::{AlertConfig, AlertLimit, RefreshConfig, RiskConfig};
+use crate::config::{AlertConfig, AlertLimit};
 use crate::domain::{
     AlertChange, Body, EarlierAlert, MarginMode, MemoryReport, MemoryState, Metric, OpenEnum,
     Origin, Position, PositionDetails, PositionKey, PositionSet, Product, Scope, Side, Symbol,
     Ticker, Timestamp, Update,
 };
-use crate::report::{Context, Engine, Limits, Report, Source};
+use crate::report::{Context, Engine, Report};
 use crate::store::Store;
 
 /// 2026-09-25T17:53:14.987Z.
@@ -39,16 +39,9 @@ impl Rig {
     }
 
     fn resumed(rules: Vec<AlertConfig>, earlier: Vec<EarlierAlert>) -> Self {
-        let context = Context {
-            source: Source::Live,
-            focus: Symbol::default(),
-            credentials: true,
-            limits: Limits::new(&RefreshConfig::default()),
-            risk: RiskConfig::default(),
-        };
         let mut rig = Self {
             store: Store::new(Symbol::default()),
-            engine: Engine::new(context),
+            engine: Engine::new(Context::of_defaults()),
             monitor: Monitor::new(rules),
             now: BEGAN,
             rows: Vec::new(),

@@ -254,13 +254,7 @@ fn an_acknowledged_alert_stays_on_and_the_gravest_stands_first() {
 #[test]
 fn without_credentials_nothing_private_is_missing() {
     let mut rig = Rig::new(AlertConfig::defaults());
-    let context = Context {
-        source: Source::Live,
-        focus: Symbol::default(),
-        credentials: false,
-        limits: Limits::new(&RefreshConfig::default()),
-        risk: RiskConfig::default(),
-    };
+    let context = Context { credentials: false, ..Context::of_defaults() };
     rig.engine = Engine::new(context);
     for _ in 0..300 {
         rig.pass(1_000);

@@ -11,6 +11,7 @@ use super::*;
 use crate::alerts::test_message;
 use crate::alerts::{CommandWay, Deliver, Message, Webhook, WebhookAddress, WebhookClient};
 use crate::config::{Proxies, ProxyUrl, WebhookTemplate};
+use crate::report::Source;
 
 /// What a request was like.
 #[derive(Debug)]

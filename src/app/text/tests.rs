@@ -5,12 +5,11 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::{line, plain};
-use crate::config::{RefreshConfig, RiskConfig};
 use crate::domain::{
     AccountKind, Body, Contract, Fee, LedgerEntry, LedgerKind, MarginMode, OpenEnum, Origin,
     Position, PositionKey, PositionSet, Product, Scope, Side, Symbol, Ticker, Timestamp, Update,
 };
-use crate::report::{Context, Limits, Report, Source, build};
+use crate::report::{Context, Report, build};
 use crate::store::Store;
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
@@ -93,20 +92,7 @@ fn report(kind: AccountKind, places: Option<u32>) -> Report {
     for body in bodies.into_iter().chain(contract) {
         store.apply(Update { origin: Origin::Rest, as_of: NOW, received: NOW, sent: None, body });
     }
-    let context = Context {
-        source: Source::Live,
-        focus: Symbol::default(),
-        credentials: true,
-        limits: Limits::new(&RefreshConfig {
-            price: Duration::from_secs(1),
-            positions: Duration::from_secs(2),
-            orders: Duration::from_secs(5),
-            account: Duration::from_secs(10),
-            ttl: Duration::from_secs(5),
-        }),
-        risk: RiskConfig::default(),
-    };
-    build(store.snapshot(), &context, NOW)
+    build(store.snapshot(), &Context::of_defaults(), NOW)
 }
 
 #[test]

@@ -3,24 +3,16 @@ use std::time::Duration;
 use rust_decimal::dec;
 
 use super::*;
-use crate::config::{Config, RiskConfig};
 use crate::domain::{
     MarginMode, Metric, OpenEnum, PositionKey, Severity, Side, Stream, Symbol, Text,
 };
-use crate::report::{Alert, Context, Delivery, DeliveryState, Limits, PositionRow, Source, build};
+use crate::report::{Alert, Context, Delivery, DeliveryState, PositionRow, build};
 use crate::store::{LinkStatus, Snapshot};
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_337_600_000);
 
 fn empty() -> Report {
-    let context = Context {
-        source: Source::Live,
-        focus: Symbol::default(),
-        credentials: true,
-        limits: Limits::new(&Config::default().refresh),
-        risk: RiskConfig::default(),
-    };
-    build(&Snapshot::default(), &context, NOW)
+    build(&Snapshot::default(), &Context::of_defaults(), NOW)
 }
 
 fn live() -> Age {

@@ -11,7 +11,7 @@ use crate::report::{Engine, VarMethod};
 use crate::risk::RiskLevel;
 
 pub(super) fn engine() -> Engine {
-    Engine::new(context())
+    Engine::new(Context::of_defaults())
 }
 
 /// A later moment at which list and account come again.

@@ -93,7 +93,7 @@ fn a_liquidated_isolated_position_leaves_the_account_s_ratio() {
     let mut long = position("BTCUSDT", Side::Long, MarginMode::Isolated);
     long.margin = Some(dec!(1500));
     store.apply(rest(0, positions(vec![long])));
-    let report = build(store.snapshot(), &context(), NOW);
+    let report = build(store.snapshot(), &Context::of_defaults(), NOW);
     let at = |list: &[crate::report::Scenario]| {
         *list.iter().find(|row| row.shift == dec!(-0.1)).unwrap()
     };

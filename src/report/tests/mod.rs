@@ -1,11 +1,8 @@
 //! The figures of the report, from updates in to figures out.
 
-use std::time::Duration;
-
 use rust_decimal::{Decimal, dec};
 
-use super::{AccountStatus, Age, Context, Freshness, Limits, Report, Source, build, json};
-use crate::config::{RefreshConfig, RiskConfig};
+use super::{AccountStatus, Age, Context, Freshness, Report, build, json};
 use crate::domain::{
     Account, AccountKind, AccountUpdate, Body, Contract, Fee, FeeRate, Fill, FundingInfo,
     LedgerEntry, LedgerKind, MarginMode, OpenEnum, OrderClass, OrderSet, Origin, Position,
@@ -26,23 +23,6 @@ mod session;
 
 /// 2026-09-25T17:53:14.987Z.
 const NOW: Timestamp = Timestamp::from_millis(1_790_358_794_987);
-
-fn context() -> Context {
-    let refresh = RefreshConfig {
-        price: Duration::from_secs(1),
-        positions: Duration::from_secs(2),
-        orders: Duration::from_secs(5),
-        account: Duration::from_secs(10),
-        ttl: Duration::from_secs(5),
-    };
-    Context {
-        source: Source::Live,
-        focus: Symbol::default(),
-        credentials: true,
-        limits: Limits::new(&refresh),
-        risk: RiskConfig::default(),
-    }
-}
 
 fn symbol(name: &str) -> Symbol {
     Symbol::from_wire(name, Product::UsdtFutures).unwrap()
@@ -174,7 +154,7 @@ fn complete_state() -> Store {
 }
 
 fn report(store: &Store, now: Timestamp) -> Report {
-    build(store.snapshot(), &context(), now)
+    build(store.snapshot(), &Context::of_defaults(), now)
 }
 
 /// The document as a script reads it.
@@ -312,7 +292,7 @@ fn without_credentials_only_the_market_counts() {
     let mut store = Store::new(Symbol::default());
     store.apply(rest(100, contract("BTCUSDT")));
     store.apply(rest(100, ticker("BTCUSDT", dec!(63250.5))));
-    let context = Context { credentials: false, ..context() };
+    let context = Context { credentials: false, ..Context::of_defaults() };
     let report = build(store.snapshot(), &context, NOW);
     assert_eq!((report.account_kind, report.complete), (AccountStatus::NoCredentials, true));
     assert_eq!(report.positions.age, Age::MISSING);

@@ -112,7 +112,7 @@ fn reported(store: &mut Store, ago_ms: i64, account: Account) {
 #[test]
 fn the_equity_moves_by_the_change_of_what_is_computed_with() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     // The prices before the report are known.
     engine.read(store.snapshot(), NOW);
     reported(&mut store, 560, unified());
@@ -142,7 +142,7 @@ fn the_equity_moves_by_the_change_of_what_is_computed_with() {
 #[test]
 fn prices_that_are_far_apart_make_no_gain_of_what_the_report_holds() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     engine.read(store.snapshot(), NOW);
     reported(&mut store, 560, unified());
     let long = position("BTCUSDT", Side::Long, MarginMode::Isolated);
@@ -164,7 +164,7 @@ fn prices_that_are_far_apart_make_no_gain_of_what_the_report_holds() {
 #[test]
 fn what_the_report_leaves_to_the_others_counts_where_it_is_more() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     let own =
         || list(Product::UsdtFutures, vec![position("BTCUSDT", Side::Long, MarginMode::Isolated)]);
     // The bitcoin that was gained is worth 600.
@@ -174,7 +174,7 @@ fn what_the_report_leaves_to_the_others_counts_where_it_is_more() {
         engine.read(store.snapshot(), NOW);
         let equity = engine.read(store.snapshot(), NOW).account.equity;
         assert_eq!(equity, Some(dec!(14000) - inside + dec!(126.12475)), "{unrealized}");
-        engine = Engine::new(context());
+        engine = Engine::new(Context::of_defaults());
     }
 }
 
@@ -184,7 +184,7 @@ fn what_the_report_leaves_to_the_others_counts_where_it_is_more() {
 fn a_coin_that_backs_the_account_falls_with_its_contract() {
     let at = |account: Account| {
         let mut store = holding(AccountKind::Unified);
-        let mut engine = Engine::new(context());
+        let mut engine = Engine::new(Context::of_defaults());
         store.apply(rest(300, no_orders()));
         reported(&mut store, 60, account);
         let own = position("BTCUSDT", Side::Long, MarginMode::Cross);
@@ -219,7 +219,7 @@ fn a_coin_that_backs_the_account_falls_with_its_contract() {
 #[test]
 fn margin_of_orders_that_are_listed_no_more_counts_until_the_next_report() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     let Body::Orders(none) = no_orders() else { unreachable!() };
     let order = Order { price: Some(dec!(60000)), ..opening_order() };
     store.apply(rest(300, Body::Orders(OrderSet { rows: vec![order], ..none.clone() })));
@@ -245,7 +245,7 @@ fn margin_of_orders_that_are_listed_no_more_counts_until_the_next_report() {
 #[test]
 fn what_a_report_includes_is_counted_by_a_list_that_is_as_new() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     reported(&mut store, 90, unified());
     engine.read(store.snapshot(), NOW);
     // Reported after a trade that closed the position in USDT: 374.75 lost are in the wallet.
@@ -259,7 +259,7 @@ fn what_a_report_includes_is_counted_by_a_list_that_is_as_new() {
 #[test]
 fn the_rest_s_maintenance_margin_counts_as_reported() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     let before = {
         let mut account = unified();
         account.maintenance_margin = None;
@@ -289,7 +289,7 @@ fn the_rest_s_maintenance_margin_counts_as_reported() {
 #[test]
 fn the_rest_s_initial_margin_counts_as_reported() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     let told = Account { initial_margin: Some(dec!(9000)), ..unified() };
     reported(&mut store, 60, told);
     let own = position("BTCUSDT", Side::Long, MarginMode::Isolated);
@@ -309,7 +309,7 @@ fn the_rest_s_initial_margin_counts_as_reported() {
 #[test]
 fn the_rest_s_margin_is_found_once_ours_is_known() {
     let mut store = holding(AccountKind::Unified);
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     let rate = |rate| {
         let mut row = usdc();
         row.maintenance_margin_rate = rate;
@@ -331,7 +331,7 @@ fn the_rest_s_margin_is_found_once_ours_is_known() {
 fn a_worse_ratio_of_the_exchange_is_shown_and_named() {
     let mut store = holding(AccountKind::Unified);
     store.apply(rest(200, list(Product::CoinFutures, Vec::new())));
-    let mut engine = Engine::new(context());
+    let mut engine = Engine::new(Context::of_defaults());
     let mut last = None;
     for step in 0i64..8 {
         let ago = 90 - step * 5_000;
@@ -486,7 +486,7 @@ fn rules_that_are_not_modelled_are_named_and_the_exchange_s_figures_stand() {
     for level in ["delta", "isolated"] {
         let mut store = holding(AccountKind::Unified);
         store.apply(rest(150, Body::AccountLevel(Some(level.into()))));
-        let mut engine = Engine::new(context());
+        let mut engine = Engine::new(Context::of_defaults());
         let mut row = position("BTCUSDT", Side::Long, MarginMode::Cross);
         row.exchange_margin_ratio = Some(dec!(0.05));
         row.liquidation_price = Some(dec!(60000));

@@ -48,15 +48,9 @@ mod tests {
     use rust_decimal::dec;
 
     use super::*;
-    use crate::config::Config;
     use crate::domain::{Gap, MemoryReport, MemoryState, Text, Timestamp};
-    use crate::report::{Context, Limits, Report, Source, build};
-    use crate::store::Snapshot;
-    use crate::ui::rates::Rates;
-    use crate::ui::ui_context::UiContext;
+    use crate::ui::fixtures::{NOON, empty_report, seen};
 
-    /// 2026-09-25T12:00:00Z.
-    const NOON: Timestamp = Timestamp::from_millis(1_790_337_600_000);
     const HOUR_MS: i64 = 3_600_000;
 
     fn period(to: Timestamp, gaps: usize) -> PeriodReport {
@@ -76,26 +70,14 @@ mod tests {
     }
 
     fn told(period: PeriodReport, state: &UiState) -> String {
-        let config = Config::default();
-        let context = Context {
-            source: Source::Live,
-            focus: config.symbol,
-            credentials: true,
-            limits: Limits::new(&config.refresh),
-            risk: config.risk,
-        };
-        let mut report: Report = build(&Snapshot::default(), &context, NOON);
+        let mut report = empty_report();
         let state_of_it = MemoryState::Writing { until: Some(NOON) };
         report.memory = Arc::new(MemoryReport {
             state: state_of_it,
             periods: vec![period],
             ..MemoryReport::default()
         });
-        let context = UiContext::default();
-        let rates = Rates::default();
-        let inputs = Inputs { report: &report, context: &context, rates, now: NOON, seen: NOON };
-        let figures = figures(&inputs, state);
-        format!("{:?}", figures[0])
+        seen(&report, 0, |inputs| format!("{:?}", figures(inputs, state)[0]))
     }
 
     #[test]

@@ -10,12 +10,12 @@ use ratatui::crossterm::event::KeyCode;
 use rust_decimal::dec;
 
 use super::*;
-use crate::config::{Config, UiConfig};
+use crate::config::UiConfig;
 use crate::domain::{
     Account, AccountUpdate, Body, ManualClock, MarginMode, OpenEnum, Origin, Position, PositionKey,
-    PositionSet, Product, Scope, Side, Ticker, Update,
+    PositionSet, Product, Scope, Side, Symbol, Ticker, Update,
 };
-use crate::report::{Context, Limits, Report, Source, build};
+use crate::report::{Context, Report, build};
 use crate::store::Store;
 use crate::ui::{Ui, UiContext};
 
@@ -442,14 +442,13 @@ impl Screen for OneReport {
 }
 
 fn holding() -> OneReport {
-    let config = Config::default();
-    let focus = config.symbol.clone();
+    let focus = Symbol::default();
     let at = Timestamp::from_millis(10_000);
     let mut store = Store::new(focus.clone());
     let mut ticker = Ticker::unknown(focus.clone());
     (ticker.last, ticker.mark) = (Some(dec!(65000)), Some(dec!(65000)));
     let key = PositionKey {
-        symbol: focus.clone(),
+        symbol: focus,
         side: Side::Long,
         margin_mode: OpenEnum::Known(MarginMode::Cross),
         margin_coin: "USDT".into(),
@@ -495,10 +494,7 @@ fn holding() -> OneReport {
     for body in [Body::Ticker(ticker), Body::Positions(set), Body::Account(account), ledger] {
         store.apply(Update { origin: Origin::Rest, as_of: at, received: at, sent: None, body });
     }
-    let limits = Limits::new(&config.refresh);
-    let (source, risk) = (Source::Demo, config.risk);
-    let context = Context { source, focus, credentials: true, limits, risk };
-    let report = Arc::new(build(store.snapshot(), &context, at));
+    let report = Arc::new(build(store.snapshot(), &Context::of_defaults(), at));
     OneReport { ui: Ui::new(UiContext::default()), report }
 }
 

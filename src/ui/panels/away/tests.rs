@@ -3,15 +3,8 @@ use std::sync::Arc;
 use rust_decimal::dec;
 
 use super::*;
-use crate::config::Config;
 use crate::domain::{AwayNearest, EquityPart, MemoryReport, Metric, Severity, Text};
-use crate::report::{Context, Limits, Report, Source, build};
-use crate::store::Snapshot;
-use crate::ui::rates::Rates;
-use crate::ui::ui_context::UiContext;
-
-/// 2026-09-25T12:00:00Z.
-const NOON: Timestamp = Timestamp::from_millis(1_790_337_600_000);
+use crate::ui::fixtures::{NOON, empty_report, seen};
 
 fn at(minute: i64) -> Timestamp {
     NOON.plus_millis(minute * 60_000)
@@ -71,25 +64,14 @@ fn night() -> Away {
 
 /// What the line and the panel say.
 fn told(away: Option<Away>, state: &UiState, width: u16) -> (Option<String>, Vec<String>) {
-    let config = Config::default();
-    let context = Context {
-        source: Source::Live,
-        focus: config.symbol,
-        credentials: true,
-        limits: Limits::new(&config.refresh),
-        risk: config.risk,
-    };
-    let mut report: Report = build(&Snapshot::default(), &context, NOON);
+    let mut report = empty_report();
     let memory = MemoryState::Writing { until: Some(NOON) };
     let away = away.map(Arc::new);
     report.memory = Arc::new(MemoryReport { state: memory, away, ..MemoryReport::default() });
-    let context = UiContext::default();
-    let rates = Rates::default();
-    let inputs = Inputs { report: &report, context: &context, rates, now: NOON, seen: NOON };
     let text =
         |line: &Line| line.iter().map(|span| span.text.as_str()).collect::<Vec<_>>().join(" ");
-    let line = banner(&inputs, state).map(|variants| text(&variants[0]));
-    let lines = match panel(&inputs, state, width).body {
+    let line = seen(&report, 0, |inputs| banner(inputs, state)).map(|variants| text(&variants[0]));
+    let lines = match seen(&report, 0, |inputs| panel(inputs, state, width)).body {
         Body::Lines(lines) => lines,
         Body::Message(message) => message.into_iter().flatten().collect(),
         Body::Figures(_)

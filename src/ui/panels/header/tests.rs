@@ -1,40 +1,22 @@
 //! Whose money, which time, and what is said of a problem.
 
 use super::*;
-use crate::config::{Config, Palette};
+use crate::config::Palette;
 use crate::domain::{KeyRights, Stream};
-use crate::report::{Context, Limits, Report, build};
-use crate::store::{LinkStatus, Snapshot};
+use crate::report::Report;
+use crate::store::LinkStatus;
+use crate::ui::fixtures::{NOON, empty_report, seen, seen_in};
 use crate::ui::panels::footer;
-use crate::ui::rates::Rates;
 use crate::ui::theme::Background;
 use crate::ui::ui_context::UiContext;
 use crate::ui::views::View;
 
-/// 2026-09-25T12:00:00Z.
-const NOON: Timestamp = Timestamp::from_millis(1_790_337_600_000);
-
 fn report() -> Report {
-    let config = Config::default();
-    let context = Context {
-        source: Source::Live,
-        focus: config.symbol,
-        credentials: true,
-        limits: Limits::new(&config.refresh),
-        risk: config.risk,
-    };
-    Report { clock_offset_ms: Some((0, 10)), ..build(&Snapshot::default(), &context, NOON) }
+    Report { clock_offset_ms: Some((0, 10)), ..empty_report() }
 }
 
 fn text(line: &Line) -> String {
     line.iter().map(|span| span.text.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns what `read` makes of a report that is looked at `ms` after noon.
-fn seen<T>(report: &Report, ms: i64, read: impl FnOnce(&Inputs<'_>) -> T) -> T {
-    let context = UiContext::default();
-    let now = NOON.plus_millis(ms);
-    read(&Inputs { report, context: &context, rates: Rates::default(), now, seen: now })
 }
 
 fn link(heard: Option<i64>) -> LinkStatus {
@@ -154,14 +136,7 @@ fn the_banner_of_an_outage_says_for_how_long() {
 fn behind_another_host_nobody_claims_that_the_money_is_real() {
     let report = report();
     let context = UiContext { other_host: Some("127.0.0.1:4000".into()), ..UiContext::default() };
-    let inputs = Inputs {
-        report: &report,
-        context: &context,
-        rates: Rates::default(),
-        now: NOON,
-        seen: NOON,
-    };
-    let badge = badge(&inputs);
+    let badge = seen_in(&context, &report, 0, badge);
     assert_eq!((badge.text.as_str(), badge.role), ("OTHER HOST", Role::Alarm));
 }
 
@@ -169,14 +144,7 @@ fn behind_another_host_nobody_claims_that_the_money_is_real() {
 fn a_proxy_on_the_way_is_named() {
     let report = report();
     let context = UiContext { proxy: Some("10.0.0.1:3128".into()), ..UiContext::default() };
-    let inputs = Inputs {
-        report: &report,
-        context: &context,
-        rates: Rates::default(),
-        now: NOON,
-        seen: NOON,
-    };
-    let line = text(&status(&inputs));
+    let line = seen_in(&context, &report, 0, |inputs| text(&status(inputs)));
     assert!(line.ends_with("via proxy 10.0.0.1:3128"), "{line}");
 }
 
