@@ -305,6 +305,7 @@ fn books_and_trades() {
 
     let (_, Body::Trades { rows, .. }) = pushed("ws_trade_doc_snapshot") else { panic!() };
     assert_eq!((rows[0].price, rows[0].taker_side), (dec!(27000.5), Some(OrderSide::Buy)));
+    assert_eq!(rows[0].id, Some("1111111111".into()));
     assert_eq!((rows[1].size, rows[1].taker_side), (dec!(0.001), Some(OrderSide::Sell)));
     assert!(
         matches!(message(&text("ws_trade_spot_update_live_2026-09")), Message::Unknown(_)),

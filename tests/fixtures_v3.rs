@@ -171,6 +171,7 @@ fn prices() {
     let (_, Body::Trades { rows, .. }) = V3.pushed("ws_public_trade_update_live") else { panic!() };
     assert_eq!((rows[0].price, rows[0].size), (dec!(80810.6), dec!(0.0246)));
     assert_eq!((rows[0].taker_side, rows[0].time), (Some(OrderSide::Sell), at(1_789_940_564_662)));
+    assert_eq!(rows[1].id, Some("1485683898127761408".into()));
 }
 
 #[test]

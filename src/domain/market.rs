@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{OrderSide, Timestamp};
+use super::{OrderSide, Text, Timestamp};
 
 /// The span of one candle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -103,8 +103,10 @@ impl Book {
 }
 
 /// One public trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trade {
+    /// The exchange's id; `None` when the row does not say.
+    pub id: Option<Text>,
     /// Price.
     pub price: Decimal,
     /// Size in base coin.

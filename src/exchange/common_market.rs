@@ -120,9 +120,14 @@ pub(super) fn candle(
 }
 
 /// Returns a public trade; `None` without price, size or time.
-pub(super) fn trade(price: Num, size: Num, side: &Raw<'_>, time: Ms) -> Option<Trade> {
-    let taker_side = open_enum::order_side(side);
-    Some(Trade { price: price.0?, size: size.0?, taker_side, time: time.0? })
+pub(super) fn trade(
+    id: &Raw<'_>,
+    (price, size): (Num, Num),
+    side: &Raw<'_>,
+    time: Ms,
+) -> Option<Trade> {
+    let (id, taker_side) = (id.cleaned(), open_enum::order_side(side));
+    Some(Trade { id, price: price.0?, size: size.0?, taker_side, time: time.0? })
 }
 
 #[derive(Debug, Default, Deserialize)]

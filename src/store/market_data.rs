@@ -91,15 +91,18 @@ pub(super) fn book(state: &mut Snapshot, book: Option<Arc<Book>>, proven: Timest
     had || state.book.is_some()
 }
 
-/// Adds public trades, newest first.
+/// Adds public trades, newest first. A stream that is subscribed to again repeats the last ones; those are known
+/// by their ids. Two trades of one size at one price in the same millisecond are two.
 pub(super) fn trades(state: &mut Snapshot, rows: Vec<Trade>) -> bool {
-    if rows.is_empty() {
+    let is_held = |trade: &Trade| trade.id.is_some() && state.trades.contains(trade);
+    let fresh: Vec<Trade> = rows.into_iter().filter(|trade| !is_held(trade)).collect();
+    if fresh.is_empty() {
         return false;
     }
     let held = Arc::make_mut(&mut state.trades);
-    held.extend(rows);
+    // Rows of one moment stand in the order of their messages, the newest of which begins with its newest.
+    held.splice(0..0, fresh);
     held.sort_by_key(|trade| std::cmp::Reverse(trade.time));
-    held.dedup();
     held.truncate(MAX_TRADES);
     true
 }

@@ -141,8 +141,10 @@ impl From<BookModel> for BookFields {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct TradeModel<'a> {
+    #[serde(borrow)]
+    trade_id: Raw<'a>,
     price: Num,
     size: Num,
     #[serde(borrow)]
@@ -153,7 +155,7 @@ struct TradeModel<'a> {
 /// Reads the data of a `trade` push.
 pub(super) fn trades(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a list of trades", data, |model: TradeModel<'_>| {
-        Row::from(trade(model.price, model.size, &model.side, model.ts))
+        Row::from(trade(&model.trade_id, (model.price, model.size), &model.side, model.ts))
     })?;
     Ok(Body::Trades { symbol: symbol.clone(), rows: read.rows })
 }

@@ -159,6 +159,8 @@ impl From<BookModel> for BookFields {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct TradeModel<'a> {
+    #[serde(borrow, rename = "i")]
+    id: Raw<'a>,
     p: Num,
     v: Num,
     #[serde(borrow, rename = "S")]
@@ -170,7 +172,7 @@ struct TradeModel<'a> {
 /// Reads the data of a `publicTrade` push.
 pub(super) fn trades(symbol: &Symbol, data: &str) -> Result<Body, ShapeError> {
     let read = rows::list("a list of trades", data, |row: TradeModel<'_>| {
-        Row::from(trade(row.p, row.v, &row.side, row.time))
+        Row::from(trade(&row.id, (row.p, row.v), &row.side, row.time))
     })?;
     Ok(Body::Trades { symbol: symbol.clone(), rows: read.rows })
 }

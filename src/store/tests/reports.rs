@@ -6,7 +6,7 @@ use super::{account, at, order, orders, position, push, response, set, store, ti
 use crate::domain::{
     Account, AccountUpdate, Body, Book, ClosedPosition, CoinBalance, Fill, Level, LinkReport,
     LinkState, OrderClass, OrderStatus, Position, PositionSet, Product, RequestKind, Scope, Side,
-    Stream, Symbol, Update,
+    Stream, Symbol, Trade, Update,
 };
 use crate::store::{EventKind, Store};
 
@@ -320,4 +320,33 @@ fn a_position_is_never_held_under_two_coins() {
     store.apply(push(30, complete(vec![of_coin("USDT")], 0)));
     store.apply(response(20, 40, complete(vec![of_coin("NAN")], 0)));
     assert_eq!(coins(&store), ["USDT"]);
+}
+
+/// Of two fills of one size at one price in one millisecond one was gone, and after a cut some stood twice.
+#[test]
+fn a_repeated_trade_is_one_and_two_equal_ones_are_two() {
+    let trade = |id: &str, ms| Trade {
+        id: (!id.is_empty()).then(|| id.into()),
+        price: dec!(100),
+        size: dec!(1),
+        taker_side: None,
+        time: at(ms),
+    };
+    let rows = |rows: Vec<Trade>| Body::Trades { symbol: Symbol::default(), rows };
+    let mut store = store([push(10, rows(vec![trade("2", 5), trade("1", 5)]))]);
+    let again = vec![trade("4", 9), trade("3", 5), trade("2", 5), trade("1", 5)];
+    assert!(store.apply(push(20, rows(again))));
+    let held = |store: &Store| {
+        let trades = store.snapshot().trades.iter();
+        trades.map(|trade| trade.id.as_ref().map_or(String::new(), ToString::to_string)).collect()
+    };
+    let ids: Vec<String> = held(&store);
+    assert_eq!(ids, ["4", "3", "2", "1"]);
+    assert!(!store.apply(push(30, rows(vec![trade("4", 9)]))), "nothing new");
+    store.apply(push(40, rows(vec![trade("", 30), trade("", 30)])));
+    let ids: Vec<String> = held(&store);
+    assert_eq!(ids, ["", "", "4", "3", "2", "1"], "without ids nothing tells them apart");
+    let many = (0..100).map(|id| trade(&format!("m{id}"), 40)).collect();
+    store.apply(push(50, rows(many)));
+    assert_eq!(store.snapshot().trades.len(), 60);
 }
