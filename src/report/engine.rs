@@ -24,7 +24,9 @@ use super::session::Session;
 use super::statistics::Statistics;
 use super::value_at_risk::ValueAtRisk;
 use super::{AccountStatus, OrdersPart, PositionsPart, Report};
-use super::{account, other_products, pnl, position_row, prices, problems, risk_part, ticker};
+use super::{
+    account, market, other_products, pnl, position_row, prices, problems, risk_part, ticker,
+};
 use crate::domain::{Product, Timestamp};
 use crate::risk::{self, Valuation};
 use crate::store::Snapshot;
@@ -139,7 +141,7 @@ impl Engine {
             orders: orders(&inputs),
             rules: Arc::clone(&snapshot.rules),
             candles: Arc::clone(&snapshot.candles),
-            book_at: snapshot.book.as_ref().map(|book| book.as_of),
+            market: market::part(&inputs),
             fills: Arc::clone(&snapshot.fills),
             events: Arc::clone(&snapshot.events),
             links: snapshot.links.clone(),

@@ -30,6 +30,7 @@ mod history;
 mod inputs;
 pub mod json;
 mod levels;
+mod market;
 mod model;
 mod other_products;
 mod outage;
@@ -61,5 +62,6 @@ pub use figures::{
     Scenario, SessionPart, TodayPart, TouchProbability, VarMethod, WhatIf,
 };
 pub use model::{
-    AccountPart, AccountStatus, OrdersPart, PositionRow, PositionsPart, Report, Source, TickerPart,
+    AccountPart, AccountStatus, MarketPart, OrdersPart, PositionRow, PositionsPart, Report, Source,
+    TickerPart,
 };

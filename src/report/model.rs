@@ -12,8 +12,8 @@ use super::Age;
 use super::alert::Alert;
 use super::figures::{HistoryPart, PnlPart, PositionRisk, RiskPart};
 use crate::domain::{
-    AccountKind, AssetMode, CoinBalance, Contract, Fill, KeyRights, MemoryReport, OpenEnum, Order,
-    PositionKey, PositionMode, Product, RequestKind, Symbol, Text, Timestamp,
+    AccountKind, AssetMode, Book, CoinBalance, Contract, Fill, KeyRights, MemoryReport, OpenEnum,
+    Order, PositionKey, PositionMode, Product, RequestKind, Symbol, Text, Timestamp, Trade,
 };
 use crate::store::{CandleSeries, Event, LedgerHistory, LinkStatus, Problem, Rules};
 
@@ -76,8 +76,8 @@ pub struct Report {
     pub rules: Arc<BTreeMap<Symbol, Rules>>,
     /// Candles of the focus.
     pub candles: Arc<CandleSeries>,
-    /// Local time of the last change of the focus's book; `None` while there is no whole one.
-    pub book_at: Option<Timestamp>,
+    /// What is offered in the market of the focus, and what was traded there last.
+    pub market: MarketPart,
     /// Own fills, newest first.
     pub fills: Arc<Vec<Fill>>,
     /// What happened, newest first; local times.
@@ -144,6 +144,21 @@ pub struct TickerPart {
     pub funding_interval_hours: Option<u32>,
     /// By the exchange's clock.
     pub next_funding_at: Option<Timestamp>,
+}
+
+/// The order book and the public trades of the focus; prices in quote currency, sizes in base coin.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MarketPart {
+    /// The order book, whole and in sequence; `None` while there is none, as after a cut.
+    pub book: Option<Arc<Book>>,
+    /// Of the book: since anything was heard on its connection. Stale as soon as the prices contradict it.
+    pub book_age: Age,
+    /// Local time of the last change of the book.
+    pub book_changed_at: Option<Timestamp>,
+    /// The last public trades, newest first; empty before the first.
+    pub trades: Arc<Vec<Trade>>,
+    /// Of the list of trades: since anything was heard on its connection. Each trade has its own time besides.
+    pub trades_age: Age,
 }
 
 /// Open positions.

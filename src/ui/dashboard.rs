@@ -73,7 +73,7 @@ impl Dashboard {
         }
         let mut built = Vec::with_capacity(areas.len());
         for (id, area) in areas {
-            let mut panel = panels::build(id, inputs, state, scale, area.width);
+            let mut panel = panels::build(id, inputs, state, scale, area);
             panel.first = state.limit_scroll(id, panel.last_page(area));
             if let Body::Candles(candles) = &panel.body {
                 state.chart.drawn(candles.extent);

@@ -48,6 +48,10 @@ pub(crate) struct Content {
 
 /// From this width on each position has a second line: there is room for all of it.
 pub(crate) const TWO_LINES: u16 = 164;
+/// Columns of the order book: price, size, bar, and what is own at a level; then the sum as well. The chart
+/// beside the narrow one has an hour of minutes at 120 columns.
+const LADDER: u16 = 46;
+const WIDE_LADDER: u16 = 52;
 /// One line and two borders: what says anything of a list.
 const LEAST: u16 = 3;
 
@@ -125,6 +129,8 @@ pub(crate) fn areas(
         (Size::Strip | Size::Line | Size::None, _) => Vec::new(),
         (Size::Phone, View::Overview | View::Positions) if is_first => Vec::new(),
         (Size::Phone, View::Health) => vec![(PanelId::Ages, body)],
+        (Size::Normal, View::Chart) => chart(body, LADDER),
+        (Size::Wide, View::Chart) => chart(body, WIDE_LADDER),
         (_, View::Chart) => vec![(PanelId::Chart, body)],
         (Size::Phone, _) => vec![(focus, body)],
         (Size::Small, View::Overview | View::Risk | View::History) if !is_first => {
@@ -142,7 +148,7 @@ pub(crate) fn areas(
 }
 
 fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
-    use PanelId::{Chart, Events, Fills, Orders, Pnl, Positions, Price, Risk};
+    use PanelId::{Book, Chart, Events, Fills, Orders, Pnl, Positions, Price, Risk, Trades};
     let height = body.height;
     match size {
         Size::Wide => {
@@ -153,10 +159,14 @@ fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
             let [top, positions, bottom] = above_each_other(body, top, positions);
             let [market, chart] = beside(top, 48);
             let [price, fills] = under(market, 16, 5);
+            let [ladder, chart] = beside(chart, WIDE_LADDER);
+            let [book, trades] = book_and_trades(ladder);
             let [pnl, risk, lists] = three(bottom, 46, 50);
             let [orders, events] = under(lists, content.of_orders(lists), 5);
-            let areas = [price, fills, chart, positions, pnl, risk, orders, events];
-            placed([Price, Fills, Chart, Positions, Pnl, Risk, Orders, Events], areas)
+            let mut areas = placed([Price, Fills, Book, Trades], [price, fills, book, trades]);
+            let lower = [chart, positions, pnl, risk, orders, events];
+            areas.extend(placed([Chart, Positions, Pnl, Risk, Orders, Events], lower));
+            areas
         }
         Size::Normal => {
             let positions = content.of_positions(body.width, height / 2);
@@ -185,9 +195,30 @@ fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
 
 /// Returns the overview where no key is set: what the market says has all of it.
 pub(crate) fn market(body: Rect) -> Vec<(PanelId, Rect)> {
+    use PanelId::{Book, Chart, Events, Price, Trades};
     let [top, events] = Layout::vertical([Constraint::Min(0), Constraint::Length(6)]).areas(body);
-    let [price, chart] = beside(top, 40.min(top.width / 2));
-    placed([PanelId::Price, PanelId::Chart, PanelId::Events], [price, chart, events])
+    let [column, chart] = beside(top, 40.min(top.width / 2));
+    // Fourteen figures; below them a ladder of four levels a side at least.
+    let [price, ladder] = under(column, 16, 12);
+    let [book, trades] = book_and_trades(ladder);
+    let areas = [price, book, trades, chart, events];
+    let mut areas = placed([Price, Book, Trades, Chart, Events], areas);
+    areas.retain(|(_, area)| !area.is_empty());
+    areas
+}
+
+/// Returns the chart with order book and trades beside it.
+fn chart(body: Rect, ladder: u16) -> Vec<(PanelId, Rect)> {
+    let [chart, ladder] = beside(body, body.width.saturating_sub(ladder));
+    let [book, trades] = book_and_trades(ladder);
+    placed([PanelId::Chart, PanelId::Book, PanelId::Trades], [chart, book, trades])
+}
+
+/// Returns a ladder and the trades below it, which have a third of the rows where that is a list worth its place.
+fn book_and_trades(column: Rect) -> [Rect; 2] {
+    // An odd number of rows within titles and borders: as many asks as bids around the spread.
+    let book = (column.height.saturating_mul(2) / 3) & !1;
+    under(column, book, 7)
 }
 
 fn positions(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {

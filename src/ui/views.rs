@@ -19,6 +19,10 @@ pub(crate) enum PanelId {
     #[default]
     Positions,
     Price,
+    /// The order book of the focus.
+    Book,
+    /// Public trades of the focus.
+    Trades,
     Chart,
     Pnl,
     Risk,

@@ -8,7 +8,7 @@ use bitget_watch::ui::UiContext;
 use jiff::tz::TimeZone;
 
 use super::fixtures::{self, NOW, at, context, d, healthy, with};
-use super::{NORMAL, draw, shot, text_of, type_keys, ui_with};
+use super::{ALONE, NORMAL, draw, shot, text_of, type_keys, ui_with};
 
 /// Each press is answered, and the chart says of which time it is.
 #[test]
@@ -64,7 +64,7 @@ fn another_contract_begins_at_the_present() {
 /// A liquidation price far away was a word in the border, without its distance.
 #[test]
 fn the_scale_is_that_of_the_candles_and_the_rest_stands_at_the_axis() {
-    let screen = shot(context(), &healthy(), NORMAL, "6");
+    let screen = shot(context(), &healthy(), ALONE, "6");
     for words in ["▼ liq 58,063.9 8.20%", "▼ SL 61,500.0 2.77%", "▼ buy 62,000.0 1.98%"] {
         assert!(screen.contains(words), "{words}:\n{screen}");
     }
@@ -74,7 +74,7 @@ fn the_scale_is_that_of_the_candles_and_the_rest_stands_at_the_axis() {
         let row = &mut report.positions.rows[0];
         (row.liquidation_price, row.entry_price) = (Some(d("63020")), Some(d("50000")));
     });
-    let screen = shot(context(), &near, NORMAL, "6");
+    let screen = shot(context(), &near, ALONE, "6");
     assert!(screen.contains("▼ entry 50,000"), "a far entry does not flatten them:\n{screen}");
 }
 
@@ -82,7 +82,7 @@ fn the_scale_is_that_of_the_candles_and_the_rest_stands_at_the_axis() {
 fn times_are_round_in_the_zone_of_the_user() {
     let east = UiContext { timezone: TimeZone::fixed(jiff::tz::offset(12)), ..context() };
     let last = |context| {
-        let screen = shot(context, &healthy(), NORMAL, "6");
+        let screen = shot(context, &healthy(), ALONE, "6");
         let axis = screen.lines().rev().nth(2).unwrap().to_owned();
         axis.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -125,7 +125,7 @@ fn own_fills_are_marked_at_their_candles() {
         ]);
     });
     let columns = |report: &Arc<Report>, mark: char| -> Vec<usize> {
-        let screen = shot(context(), report, NORMAL, "6");
+        let screen = shot(context(), report, ALONE, "6");
         let lines = screen.lines().filter(|line| !line.contains("liq ") && !line.contains(" TP "));
         lines.filter_map(|line| line.chars().position(|letter| letter == mark)).collect()
     };

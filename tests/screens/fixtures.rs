@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::domain::{
-    AccountKind, AssetMode, Candle, CoinBalance, Contract, Interval, KeyRights, LinkState,
-    MarginMode, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus, PositionKey,
-    PositionMode, ProblemCode, Product, Side, Stream, Symbol, Timestamp,
+    AccountKind, AssetMode, Book, Candle, CoinBalance, Contract, Interval, KeyRights, Level,
+    LinkState, MarginMode, OpenEnum, Order, OrderClass, OrderKind, OrderSide, OrderStatus,
+    PositionKey, PositionMode, ProblemCode, Product, Side, Stream, Symbol, Timestamp, Trade,
 };
 use bitget_watch::report::{
-    AccountPart, AccountStatus, Age, HistoryPart, OrdersPart, PnlPart, PositionRisk, PositionRow,
-    PositionsPart, Report, RiskPart, SessionPart, Source, TickerPart, TodayPart, TouchProbability,
+    AccountPart, AccountStatus, Age, HistoryPart, MarketPart, OrdersPart, PnlPart, PositionRisk,
+    PositionRow, PositionsPart, Report, RiskPart, SessionPart, Source, TickerPart, TodayPart,
+    TouchProbability,
 };
 use bitget_watch::risk::{DayTotals, RiskLevel};
 use bitget_watch::store::{CandleSeries, Event, EventKind, LinkStatus, Problem, Rules};
@@ -113,7 +114,7 @@ pub(crate) fn blank() -> Report {
         history: HistoryPart::default(),
         rules: Arc::new(["BTCUSDT", "ETHUSDT"].into_iter().map(rules).collect()),
         candles: Arc::new(candles(120)),
-        book_at: None,
+        market: market(),
         fills: Arc::default(),
         events: Arc::new(events()),
         links: Stream::ALL.map(link).to_vec(),
@@ -139,6 +140,30 @@ pub(crate) fn key(symbol: &str, side: Side) -> PositionKey {
         side,
         margin_mode: OpenEnum::Known(MarginMode::Cross),
         margin_coin: "USDT".into(),
+    }
+}
+
+/// A book of a tick between the best prices, and a trade every two seconds.
+fn market() -> MarketPart {
+    let level = |price: &str, step: i64, index: i64| Level {
+        price: d(price) + Decimal::new(step * index, 1),
+        size: Decimal::new(34_120 - 2_470 * (index % 7), 4),
+    };
+    let side = |price, step| (0..40).map(|index| level(price, step, index)).collect();
+    let trade = |index: i64| Trade {
+        id: Some(index.to_string().as_str().into()),
+        price: d("63251.0") - Decimal::new(index % 3, 1),
+        size: Decimal::new(130 * (1 + index % 5), 4),
+        taker_side: Some(if index % 3 == 0 { OrderSide::Buy } else { OrderSide::Sell }),
+        time: at(2 * index),
+    };
+    let book = Book { bids: side("63250.9", -1), asks: side("63251.0", 1), exchange_time: None };
+    MarketPart {
+        book: Some(Arc::new(book)),
+        book_age: age(100),
+        book_changed_at: Some(NOW.plus_millis(-100)),
+        trades: Arc::new((0..40).map(trade).collect()),
+        trades_age: age(100),
     }
 }
 

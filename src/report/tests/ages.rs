@@ -1,8 +1,8 @@
 //! Figures that rest on several readings: what is of one moment, and what has grown old.
 
-use super::engine::{again, engine, long};
+use super::engine::{again, book, engine, long};
 use super::*;
-use crate::domain::AdlRank;
+use crate::domain::{AdlRank, LinkReport, LinkState, Stream};
 use crate::report::Engine;
 
 #[test]
@@ -82,4 +82,38 @@ fn fc_31_ranks_and_rates_are_not_older_than_they_look() {
     store.apply(Update { as_of: later, received: later, ..rest(0, list) });
     let after = risk(&mut engine, &store, later);
     assert_eq!((after.adl_rank, after.next_funding_payment), (None, None));
+}
+
+/// A quiet book is silent: what its connection brings proves it. One that ended with its connection, or that the
+/// prices contradict, is no book of the present.
+#[test]
+fn fc_25_a_book_is_live_while_its_connection_is_heard() {
+    let stream = Stream::WsPublic;
+    let state = |state| {
+        let (attempts, reason, next_attempt_at, fault) = (0, None, None, None);
+        Body::Link(LinkReport::State { stream, state, attempts, reason, next_attempt_at, fault })
+    };
+    let heard = || Body::Link(LinkReport::Traffic { stream, frames: 1, bytes: 1 });
+    let at = |ms| NOW.plus_millis(ms);
+    let told = |store: &mut Store, ms, body| {
+        store.apply(Update { as_of: at(ms), received: at(ms), ..rest(0, body) });
+    };
+    let mut store = complete_state();
+    told(&mut store, 0, state(LinkState::Live));
+    told(&mut store, 0, book(dec!(1)));
+    let of = |store: &Store, ms| report(store, at(ms)).market.book_age.at(at(ms));
+    assert_eq!(of(&store, 5_001), Freshness::Stale { ms: 5_001 }, "nothing is heard");
+    told(&mut store, 60_000, heard());
+    assert_eq!(of(&store, 61_000), Freshness::Live { ms: 1_000 });
+    assert_eq!(report(&store, at(61_000)).market.book_changed_at, Some(NOW));
+
+    let Body::Ticker(mut other) = ticker("BTCUSDT", dec!(63000)) else { unreachable!() };
+    (other.bid, other.ask) = (Some(dec!(62999)), Some(dec!(63001)));
+    told(&mut store, 61_000, Body::Ticker(other));
+    assert_eq!(of(&store, 61_000), Freshness::Stale { ms: 61_000 }, "the prices are elsewhere");
+
+    told(&mut store, 62_000, state(LinkState::Backoff));
+    told(&mut store, 62_000, heard());
+    let after = report(&store, at(62_000)).market;
+    assert_eq!((after.book, after.book_age), (None, Age::MISSING));
 }

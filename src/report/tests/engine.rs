@@ -232,7 +232,7 @@ fn without_mark_bars_the_candles_of_the_chart_give_a_provisional_volatility() {
     assert!(!marked.risk.volatility_provisional && marked.risk.sigma_1d.is_some());
 }
 
-fn book(size: Decimal) -> Body {
+pub(super) fn book(size: Decimal) -> Body {
     let level = |price| Level { price, size };
     let book = Book {
         bids: vec![level(dec!(63250)), level(dec!(63249))],

@@ -4,8 +4,9 @@ use jiff::tz::TimeZone;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::chart_bars::Window;
-use super::chart_levels::{self, row_of_lines};
+use super::chart_levels;
 use super::inputs::Inputs;
+use super::price_levels::row_of_focus;
 use super::time_axis;
 use crate::domain::Interval;
 use crate::report::{Freshness, Report};
@@ -47,7 +48,7 @@ pub(super) fn panel(
         let words = vec![vec![Span::label("no candles yet")], vec![Absent::Unknown.span()]];
         return Panel::new(heading, Body::Message(vec![words]));
     };
-    let entry = row_of_lines(inputs, state).and_then(|row| row.entry_price?.to_f64());
+    let entry = row_of_focus(inputs, state).and_then(|row| row.entry_price?.to_f64());
     let range = with_entry(range, entry);
     let scale = *scale.insert(PriceScale::of(*scale, range, series.interval));
     let (levels, outside) = chart_levels::of(inputs, state, scale);
@@ -77,7 +78,7 @@ fn heading(inputs: &Inputs<'_>, state: &UiState, window: Option<Window>) -> Head
     if let (_, bars @ 2..) = state.chart.zoom() {
         title = format!("{title}, {bars} bars a column");
     }
-    if let Some(row) = row_of_lines(inputs, state) {
+    if let Some(row) = row_of_focus(inputs, state) {
         title = format!("{title}, {} levels", side_word(row.key.side));
     }
     let mut heading = Heading::new(title).aged(inputs.fresh(report.ticker.age));

@@ -34,7 +34,7 @@ pub(super) fn panel(inputs: &Inputs<'_>) -> Panel {
         row("Ledger today", report.pnl.today.age, true),
         row("PnL and risk", report.pnl.age, true),
         row("History", report.history.age, true),
-        Figure::one("Order book", known(report.book_at.map(|at| ago(inputs, at)))),
+        Figure::one("Order book", known(report.market.book_changed_at.map(|at| ago(inputs, at)))),
         Figure::new("Clock offset", clock_offset(inputs)),
         Figure::one("Traffic", known(rates)),
         Figure::one(

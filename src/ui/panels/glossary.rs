@@ -138,6 +138,8 @@ pub(super) const fn of(panel: PanelId) -> &'static [Entry] {
     match panel {
         PanelId::Positions
         | PanelId::Price
+        | PanelId::Book
+        | PanelId::Trades
         | PanelId::Chart
         | PanelId::Pnl
         | PanelId::Risk

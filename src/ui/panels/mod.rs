@@ -24,7 +24,9 @@ mod hero;
 mod inputs;
 mod key_bar;
 mod link_table;
+mod market_trades;
 mod open_orders;
+mod order_book;
 mod order_detail;
 mod own_fills;
 mod pnl_summary;
@@ -34,6 +36,7 @@ mod position_plans;
 mod position_totals;
 mod positions_table;
 mod price;
+mod price_levels;
 mod risk_summary;
 mod row_formatter;
 mod row_order;
@@ -51,6 +54,8 @@ pub(crate) use hero::Hero;
 pub(crate) use inputs::Inputs;
 pub(crate) use key_bar::footer;
 pub(crate) use position_detail::copy_text;
+
+use ratatui::layout::Rect;
 
 use super::layout::{Content, tab_order};
 use super::state::UiState;
@@ -77,14 +82,15 @@ pub(crate) fn content(inputs: &Inputs<'_>, state: &UiState) -> Content {
     }
 }
 
-/// Returns a panel that will be `width` columns wide. What must be remembered of a chart is kept in `scale`.
+/// Returns a panel that will be drawn in `area`. What must be remembered of a chart is kept in `scale`.
 pub(crate) fn build(
     id: PanelId,
     inputs: &Inputs<'_>,
     state: &UiState,
     scale: &mut Option<PriceScale>,
-    width: u16,
+    area: Rect,
 ) -> Panel {
+    let width = area.width;
     // Without credentials a private panel says what it takes to see it.
     let no_key =
         |title: &str| Panel::new(Heading::new(title), Body::Message(absence::no_credentials()));
@@ -93,6 +99,8 @@ pub(crate) fn build(
     };
     let mut panel = match id {
         PanelId::Price => price::panel(inputs, state),
+        PanelId::Book => order_book::panel(inputs, state, area),
+        PanelId::Trades => market_trades::panel(inputs, state),
         PanelId::Chart => candle_chart::panel(inputs, state, scale, width.saturating_sub(2)),
         PanelId::Positions if !inputs.report.has_credentials() => no_key("Positions"),
         PanelId::Positions => positions_table::panel(inputs, state, width),

@@ -197,6 +197,11 @@ impl<'a> Formatter<'a> {
         self.gain_to(value, 4)
     }
 
+    /// A size of the market; never hidden.
+    pub(crate) fn quantity(self, value: Option<Decimal>, places: Option<u32>) -> Span {
+        self.show(value.map(|value| Span::plain(format::stepped(value, places))))
+    }
+
     /// An own size.
     pub(crate) fn size(self, value: Option<Decimal>, places: Option<u32>) -> Span {
         self.amount(value, |value| Span::plain(format::stepped(value, places)))
