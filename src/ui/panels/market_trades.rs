@@ -30,7 +30,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
             show.recent(Some(trade.time), report.taken_at),
             show.price(Some(trade.price), inputs.price_places()),
             show.quantity(Some(trade.size), size_places),
-            direction(trade.taker_side),
+            Span { role: show.freshness.role(), ..direction(trade.taker_side) },
         ]
     };
     Panel::new(heading, Body::Table(Table::of_list(columns, &market.trades, row)))

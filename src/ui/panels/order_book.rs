@@ -182,7 +182,7 @@ impl Ladder<'_> {
             self.show.price(Some(level.price), self.price_places),
             self.show.quantity(Some(level.size), self.size_places),
             self.show.quantity(Some(*sum), self.size_places),
-            Span::new("█".repeat(cells.unwrap_or(0)), Role::Label),
+            Span::new("━".repeat(cells.unwrap_or(0)), Role::Label),
             own.unwrap_or_else(|| Span::plain("")),
         ]
     }

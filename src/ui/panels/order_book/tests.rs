@@ -75,13 +75,13 @@ fn asks_stand_above_the_spread_and_bids_below_with_what_is_offered_up_to_them() 
     assert_eq!(
         rows[1..],
         [
-            "103 2 6 ███████",
-            "102 2 4 █████",
-            "101 2 2 ██",
+            "103 2 6 ━━━━━━━",
+            "102 2 4 ━━━━━",
+            "101 2 2 ━━",
             "99 spread 200 bp mark 100",
-            "99 2 2 ██",
-            "98 2 4 █████",
-            "97 2 6 ███████",
+            "99 2 2 ━━",
+            "98 2 4 ━━━━━",
+            "97 2 6 ━━━━━━━",
         ]
     );
 }
@@ -101,12 +101,12 @@ fn own_orders_stand_at_their_level_and_those_beyond_at_the_ends() {
     assert_eq!(
         rows[1..],
         [
-            "103 2 ███████",
-            "102 2 █████ sell 0.3 +1",
-            "101 2 ██",
+            "103 2 ━━━━━━━",
+            "102 2 ━━━━━ sell 0.3 +1",
+            "101 2 ━━",
             "99 spread 200 bp mark 100",
-            "99 2 ██",
-            "98 2 █████",
+            "99 2 ━━",
+            "98 2 ━━━━━",
             "97.5 sell trigger all ▼2.50%",
         ]
     );
@@ -153,7 +153,7 @@ fn orders_of_other_contracts_are_not_in_the_ladder() {
     let mut other = order(OrderKind::Limit, OrderSide::Sell, dec!(102));
     other.symbol = "ETHUSDT_UMCBL".parse().unwrap();
     let (_, rows) = drawn(&report(vec![other]), 0, 10);
-    assert_eq!(rows[2], "102 2 4 █████");
+    assert_eq!(rows[2], "102 2 4 ━━━━━");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn the_spread_stands_in_the_middle_whatever_is_offered() {
     let book = Book { asks: levels(101..=101), bids: Vec::new(), exchange_time: None };
     report.market.book = Some(Arc::new(book));
     let (_, rows) = drawn(&report, 0, 10);
-    assert_eq!(rows[1..], ["", "", "101 2 2 ███████", "99 spread mark 100", "", "", ""]);
+    assert_eq!(rows[1..], ["", "", "101 2 2 ━━━━━━━", "99 spread mark 100", "", "", ""]);
 }
 
 #[test]
