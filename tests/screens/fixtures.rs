@@ -488,6 +488,7 @@ pub(crate) fn stale_for(age_ms: i64) -> Arc<Report> {
         report.pnl.age = stale;
         report.risk.age = stale;
         report.history.age = stale;
+        (report.market.book_age, report.market.trades_age) = (stale, stale);
         for row in &mut report.positions.rows {
             row.age = stale;
         }

@@ -8,7 +8,6 @@ use super::inputs::Inputs;
 use super::row_formatter::RowFormatter;
 use crate::domain::Text;
 use crate::report::{Freshness, PositionRow};
-use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{
@@ -21,9 +20,8 @@ const QUOTE: &str = "USDT";
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let pnl = &inputs.report.pnl;
     let (session, today) = (&pnl.session, &pnl.today);
-    let panel = inputs.fresh(pnl.age.with(today.age));
-    let account = OfAccount { inputs, state, panel };
-    let own = OfPosition::new(inputs, state, panel);
+    let account = OfAccount { inputs, state };
+    let own = OfPosition::new(inputs, state);
     let totals = today.totals;
     let of_day = |value| account.quote(inputs.formatter(state, today.age), value);
     let net = inputs.formatter(state, pnl.age.with(today.age));
@@ -68,7 +66,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         let curve = Some((heights(&session.curve), role));
         rows.push(PairedRow { curve, ..row("Equity", [Vec::new(), Vec::new()]) });
     }
-    let mut heading = Heading::new(format!("PnL {QUOTE}")).aged(panel);
+    let mut heading =
+        Heading::new(format!("PnL {QUOTE}")).aged(inputs.fresh(pnl.age.with(today.age)));
     if let Some(name) = own.name() {
         heading = heading.noted(&format!("selected: {name}"));
     }
@@ -80,33 +79,30 @@ pub(super) fn has_other_coin(inputs: &Inputs<'_>) -> bool {
     inputs.report.account.margin_coin.as_ref().is_some_and(|coin| coin.as_str() != QUOTE)
 }
 
-/// Returns a figure with for how long it has not held, unless the title says that.
-fn aged(show: Formatter<'_>, panel: Freshness, figure: Span) -> Line {
-    let mut line = vec![figure];
-    if let Freshness::Stale { ms } = show.freshness
-        && show.freshness.mark() != panel.mark()
-    {
-        line.push(Span::new(format!("! {}", format::age(ms)), Role::StaleMark));
-    }
-    line
+/// Returns a figure with for how long it has not held.
+fn aged(show: Formatter<'_>, figure: Span) -> Line {
+    let mark = match show.freshness {
+        Freshness::Stale { ms } => Some(Span::stale_mark("!", ms)),
+        Freshness::Live { .. } | Freshness::Missing => None,
+    };
+    [figure].into_iter().chain(mark).collect()
 }
 
 /// How the figures of the account are written.
 struct OfAccount<'a> {
     inputs: &'a Inputs<'a>,
     state: &'a UiState,
-    panel: Freshness,
 }
 
 impl OfAccount<'_> {
     /// What the ledger says, in the coin of the contracts.
     fn quote(&self, show: Formatter<'_>, value: Option<Decimal>) -> Line {
-        aged(show, self.panel, show.cents(value))
+        aged(show, show.cents(value))
     }
 
     /// What is kept in the coin of the account.
     fn own(&self, show: Formatter<'_>, value: Option<Decimal>) -> Line {
-        aged(show, self.panel, self.named(show.cents(value), value))
+        aged(show, self.named(show.cents(value), value))
     }
 
     fn named(&self, mut span: Span, value: Option<Decimal>) -> Span {
@@ -121,7 +117,7 @@ impl OfAccount<'_> {
     fn drawdown(&self) -> Line {
         let session = &self.inputs.report.pnl.session;
         let show = self.inputs.formatter(self.state, session.age);
-        aged(show, self.panel, show.percent(session.max_drawdown))
+        aged(show, show.percent(session.max_drawdown))
     }
 }
 
@@ -130,13 +126,12 @@ struct OfPosition<'a> {
     show: Option<RowFormatter<'a>>,
     /// What stands where no position is selected.
     absent: Span,
-    panel: Freshness,
 }
 
 impl<'a> OfPosition<'a> {
-    fn new(inputs: &Inputs<'a>, state: &UiState, panel: Freshness) -> Self {
+    fn new(inputs: &Inputs<'a>, state: &UiState) -> Self {
         let show = inputs.subject(state).map(|row| RowFormatter::new(inputs, state, row));
-        Self { show, absent: no_subject(inputs).span(), panel }
+        Self { show, absent: no_subject(inputs).span() }
     }
 
     fn name(&self) -> Option<String> {
@@ -148,7 +143,7 @@ impl<'a> OfPosition<'a> {
     fn write(&self, figure: impl Fn(&RowFormatter<'a>) -> (Formatter<'a>, Span)) -> Line {
         let Some(show) = &self.show else { return vec![self.absent.clone()] };
         let (by, span) = figure(show);
-        aged(by, self.panel, span)
+        aged(by, span)
     }
 
     /// An amount that moves with the price.

@@ -65,7 +65,7 @@ pub(super) fn totals(
         let of = rows.len();
         line.insert(1, Span::new(format!("without {left_out} of {of}"), Role::Warn));
     }
-    let mark = show.freshness.mark().filter(|mark| panel.mark().as_ref() != Some(mark));
+    let mark = show.freshness.mark().filter(|_| !show.freshness.is_said_by(panel));
     if let Some(mark) = mark {
         line.insert(1, mark);
     }

@@ -122,7 +122,7 @@ fn cells(show: &RowFormatter<'_>, panel: Freshness, narrow: bool) -> Vec<Span> {
     ]
 }
 
-/// Whether the figures of a row hold: a dot, or for how long they have not where the title says another age.
+/// Whether the figures of a row hold: a dot, or for how long they have not where the title says less.
 /// Figures of the exchange, which do not move with the price, say that they are its and how old.
 /// Where there is little room a hollow dot says so.
 fn state_glyph(show: &RowFormatter<'_>, panel: Freshness, narrow: bool) -> Span {
@@ -133,10 +133,8 @@ fn state_glyph(show: &RowFormatter<'_>, panel: Freshness, narrow: bool) -> Span 
             Span::new(format!("{word} {}", format::age(ms)), Role::Label)
         }
         Freshness::Live { .. } => Span::new("●", Role::Good),
-        Freshness::Stale { .. } if freshness.mark() == panel.mark() => {
-            Span::new("!", Role::StaleMark)
-        }
-        Freshness::Stale { ms } => Span::new(format!("! {}", format::age(ms)), Role::StaleMark),
+        Freshness::Stale { .. } if freshness.is_said_by(panel) => Span::new("!", Role::StaleMark),
+        Freshness::Stale { ms } => Span::stale_mark("!", ms),
         Freshness::Missing => Span::new("no price", Role::Unknown),
     }
 }

@@ -49,11 +49,15 @@ impl Freshness {
     pub(crate) fn mark(self) -> Option<Span> {
         match self {
             Self::Live { .. } => None,
-            Self::Stale { ms } => {
-                Some(Span::new(format!("STALE {}", format::age(ms)), Role::StaleMark))
-            }
+            Self::Stale { ms } => Some(Span::stale_mark("STALE", ms)),
             Self::Missing => Some(Span::new("no data", Role::Unknown)),
         }
+    }
+
+    /// Returns whether the warning of a panel of this age holds for a figure in it: that is no older.
+    pub(crate) fn is_said_by(self, panel: Self) -> bool {
+        let age = |of: Self| of.mark().and_then(|mark| mark.stale_s);
+        age(self) <= age(panel)
     }
 
     /// Returns `live`, or the warning.

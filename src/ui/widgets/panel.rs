@@ -12,7 +12,7 @@ use super::lines;
 use super::paired::{self, Paired};
 use super::span::{Line, Span, Variants};
 use super::table::{self, Table};
-use crate::ui::theme::{Role, Theme};
+use crate::ui::theme::Theme;
 
 /// Columns between a table and its curve.
 const GAP: u16 = 3;
@@ -63,16 +63,29 @@ impl Panel {
         Self::new(heading, Body::Message(vec![vec![words.into_iter().collect()]]))
     }
 
-    /// Takes the warning of the heading from the figures that it holds for: said once, it is seen. A figure of
-    /// another age keeps its own.
+    /// Takes the warnings from the figures that the heading warns of: said once, it is seen. A figure that is
+    /// older than the heading says keeps its own.
     pub(crate) fn say_age_once(&mut self) {
-        let Some(mark) = self.heading.marks.iter().find(|mark| mark.role == Role::StaleMark) else {
-            return;
-        };
-        if let Body::Figures(figures) | Body::Told(_, figures) = &mut self.body {
-            for figure in figures {
-                figure.value.retain(|span| span != mark);
+        let Some(said) = self.heading.marks.iter().find_map(|mark| mark.stale_s) else { return };
+        let is_news = |span: &Span| span.stale_s.is_none_or(|age| age > said);
+        match &mut self.body {
+            Body::Figures(figures) | Body::Told(_, figures) => {
+                for figure in figures {
+                    figure.value.retain(is_news);
+                }
             }
+            Body::Paired(paired) => {
+                for value in paired.rows.iter_mut().flat_map(|row| &mut row.values) {
+                    value.retain(is_news);
+                }
+            }
+            Body::Table(_)
+            | Body::Charted(..)
+            | Body::Lines(_)
+            | Body::Keys(_)
+            | Body::Message(_)
+            | Body::Candles(_)
+            | Body::Curves(_) => {}
         }
     }
 
@@ -147,5 +160,42 @@ impl Panel {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paired::PairedRow;
+    use super::*;
+
+    fn marked(seconds: i64) -> Line {
+        vec![Span::plain("1"), Span::stale_mark("STALE", seconds * 1_000)]
+    }
+
+    /// In an outage every part is some seconds younger or older than the next: each figure had a mark of its own.
+    #[test]
+    fn the_title_speaks_for_what_is_no_older() {
+        let mut heading = Heading::new("Risk");
+        heading.marks = vec![Span::stale_mark("STALE", 18_000)];
+        let kept = |value: &Line| value.len() == 2;
+        for (seconds, is_kept) in [(12, false), (18, false), (19, true)] {
+            let figures = Body::Figures(vec![Figure::new("x", marked(seconds))]);
+            let mut panel = Panel::new(heading.clone(), figures);
+            panel.say_age_once();
+            let Body::Figures(figures) = &panel.body else { unreachable!() };
+            assert_eq!(kept(&figures[0].value), is_kept, "{seconds}");
+
+            let rows = vec![PairedRow::new("x", [marked(seconds), marked(seconds)])];
+            let paired = Body::Paired(Paired { titles: ["a", "b"], rows });
+            let mut panel = Panel::new(heading.clone(), paired);
+            panel.say_age_once();
+            let Body::Paired(paired) = &panel.body else { unreachable!() };
+            assert!(paired.rows[0].values.iter().all(|value| kept(value) == is_kept), "{seconds}");
+        }
+        let mut quiet =
+            Panel::new(Heading::new("x"), Body::Figures(vec![Figure::new("x", marked(6))]));
+        quiet.say_age_once();
+        let Body::Figures(figures) = &quiet.body else { unreachable!() };
+        assert!(kept(&figures[0].value), "nobody else says it");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::ui::format;
 use crate::ui::theme::Role;
 
 /// A text that is drawn whole or not at all.
@@ -9,6 +10,8 @@ use crate::ui::theme::Role;
 pub(crate) struct Span {
     pub(crate) text: String,
     pub(crate) role: Role,
+    /// Of a warning that a figure is stale, its age in seconds; else `None`.
+    pub(crate) stale_s: Option<i64>,
 }
 
 /// Spans from left to right, a space between them; what does not fit is left out from the right.
@@ -19,7 +22,13 @@ pub(crate) type Variants = Vec<Line>;
 
 impl Span {
     pub(crate) fn new(text: impl Into<String>, role: Role) -> Self {
-        Self { text: text.into(), role }
+        Self { text: text.into(), role, stale_s: None }
+    }
+
+    /// Returns the warning that a figure has been stale for so many milliseconds.
+    pub(crate) fn stale_mark(word: &str, ms: i64) -> Self {
+        let text = format!("{word} {}", format::age(ms));
+        Self { text, role: Role::StaleMark, stale_s: Some(ms.div_euclid(1_000)) }
     }
 
     pub(crate) fn plain(text: impl Into<String>) -> Self {

@@ -123,8 +123,13 @@ pub(super) fn draw(
                 continue;
             }
             let place = Rect { width: *width, ..cells::right_of(area, at) };
-            let text = column.text(&span.text, *width);
-            cell(text, span.role, column.right, theme, cells::row(place, line), buf);
+            if let (Role::StaleMark, Some(place)) = (span.role, cells::row(place, line)) {
+                // Its age is a figure: it goes whole or not at all.
+                cells::spans(std::slice::from_ref(span), theme, place, buf);
+            } else {
+                let text = column.text(&span.text, *width);
+                cell(text, span.role, column.right, theme, cells::row(place, line), buf);
+            }
             at = at.saturating_add(*width).saturating_add(gutter);
         }
         if table.selected == Some(index)
@@ -257,6 +262,21 @@ mod tests {
             cells.all(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED))
         };
         assert_eq!(["E", "█", "░"].map(is_reversed), [true, false, false]);
+    }
+
+    /// `! 13s` in four columns was `! 1…`, which is another age.
+    #[test]
+    fn the_age_of_a_warning_is_whole_or_not_there() {
+        for (width, shown) in [(5, "! 13s"), (4, "!"), (1, "!")] {
+            let column = Column::new("", false, 0, width);
+            let rows = vec![vec![Span::stale_mark("!", 13_000)]];
+            let area = Rect::new(0, 0, width, 2);
+            let mut buf = Buffer::empty(area);
+            let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
+            draw(&Table::new(vec![column], rows), 0, theme, area, &mut buf);
+            let text: String = (0..width).map(|x| buf[(x, 1)].symbol()).collect();
+            assert_eq!(text.trim_end(), shown, "{width}");
+        }
     }
 
     /// With a longer symbol among the rows a whole column of figures was gone.
