@@ -122,9 +122,11 @@ impl Theme {
         }
     }
 
-    /// Returns the style of a selected row, laid over the styles of its cells.
+    /// Returns the style of a selected row, laid over the styles of its cells. Dim, reversed, is a lighter block
+    /// than the blanks beside it: the row is solid.
     pub(crate) fn selection() -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        let reversed = Style::new().add_modifier(Modifier::REVERSED);
+        reversed.remove_modifier(Modifier::DIM | Modifier::ITALIC)
     }
 
     /// The weight of a figure.

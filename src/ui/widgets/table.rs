@@ -264,6 +264,19 @@ mod tests {
         assert_eq!(["E", "█", "░"].map(is_reversed), [true, false, false]);
     }
 
+    /// Stale figures were lighter blocks than the blanks between them.
+    #[test]
+    fn a_selected_row_is_solid() {
+        let rows = vec![vec![Span::new("1,234.5", Role::Stale), Span::label("label")]];
+        let columns = vec![Column::new("x", true, 0, 9), Column::new("y", false, 0, 9)];
+        let area = Rect::new(0, 0, 24, 2);
+        let mut buf = Buffer::empty(area);
+        let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
+        draw(&Table::new(columns, rows).selecting(Some(0)), 0, theme, area, &mut buf);
+        let styles: Vec<_> = (0..24).map(|x| buf[(x, 1)].modifier).collect();
+        assert_eq!(styles, vec![ratatui::style::Modifier::REVERSED; 24]);
+    }
+
     /// `! 13s` in four columns was `! 1…`, which is another age.
     #[test]
     fn the_age_of_a_warning_is_whole_or_not_there() {
