@@ -235,9 +235,13 @@ pub(super) fn problem(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> 
     };
     let mut others = inputs.report.problems.iter().filter(|problem| !is_said(problem));
     let count = others.clone().count();
+    let outage = others.clone().find(|problem| problem.code == ProblemCode::DataStale);
     let first = others.next()?;
-    if first.code == ProblemCode::DataStale {
-        return Some(outage(inputs, state, first, count));
+    // What stopped is said before the link that it stopped with, which has a line of its own.
+    if let Some(stopped) = outage
+        && matches!(first.code, ProblemCode::DataStale | ProblemCode::LinkDown)
+    {
+        return Some(self::outage(inputs, state, stopped, count));
     }
     let lead = lead("PROBLEM", count);
     let with = |text: &str| [lead.clone(), words(text, Role::Danger).collect()].concat();

@@ -131,6 +131,24 @@ fn the_banner_of_an_outage_says_for_how_long() {
     assert_eq!(line.as_deref(), Some(expected));
 }
 
+/// When the tries of a link were used up, the outage was one of four problems in small letters.
+#[test]
+fn a_link_that_is_down_does_not_take_the_banner_of_the_outage() {
+    let mut report = report();
+    report.problems = vec![
+        problem_of(ProblemCode::LinkDown, "ws private: maximum attempts reached"),
+        problem_of(ProblemCode::DataStale, "prices stopped"),
+    ];
+    let said = |report: &Report| {
+        let banner = seen(report, 9_000, |inputs| problem(inputs, &UiState::default()));
+        banner.and_then(|banner| banner.first().map(text)).unwrap()
+    };
+    assert_eq!(said(&report), "NO DATA 9s: prices stopped (and 1 more)");
+    // What is wrong with the key says why there are no data.
+    report.problems.insert(0, problem_of(ProblemCode::KeyRefused, "the key is refused"));
+    assert!(said(&report).contains("the key is refused"), "{}", said(&report));
+}
+
 /// `REAL MONEY` stood over whatever answered on loopback.
 #[test]
 fn behind_another_host_nobody_claims_that_the_money_is_real() {
