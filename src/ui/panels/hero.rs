@@ -101,10 +101,13 @@ impl Hero {
     }
 }
 
-/// The same in lines for a phone: the result, then the nearest liquidation.
+/// The same in lines for a phone: the result, then the nearest liquidation; flat, what the account is worth.
 pub(super) fn in_lines(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     let report = inputs.report;
-    if !report.has_credentials() || report.positions.rows.is_empty() {
+    if report.positions.rows.is_empty() {
+        return if inputs.is_flat() { worth(inputs, state) } else { Vec::new() };
+    }
+    if !report.has_credentials() {
         return Vec::new();
     }
     let pnl = unrealized(inputs, state);
@@ -120,6 +123,18 @@ pub(super) fn in_lines(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     let near = nearest(inputs, state);
     let long_near = near.figure.iter().cloned().chain(near.label).collect();
     vec![vec![long, whole, bare], vec![long_near, near.figure]]
+}
+
+/// Equity and result of the day, then the last result.
+fn worth(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
+    let today = [Span::label("today")].into_iter().chain(today(inputs, state).figure);
+    let coin = account_coin(inputs).map(Span::label);
+    let mark = inputs.fresh(inputs.report.account.derived).mark();
+    let equity = [Span::label("equity")].into_iter().chain(equity(inputs, state).figure);
+    let equity: Line = equity.chain(coin).chain(mark).collect();
+    let last = last_result(inputs, state).map(|last| vec![vec![last]]);
+    let long = equity.iter().cloned().chain(today).collect();
+    [vec![long, equity]].into_iter().chain(last).collect()
 }
 
 fn price(inputs: &Inputs<'_>, state: &UiState) -> Block {
@@ -208,10 +223,14 @@ fn flat(inputs: &Inputs<'_>, state: &UiState) -> Block {
     let lines = no_positions(inputs, state);
     // The second form is the short one.
     let label = lines.get(1).or_else(|| lines.first()).cloned().unwrap_or_default();
+    Block::new(label, last_result(inputs, state).into_iter().collect(), 14, 1)
+}
+
+/// What the position brought that was closed last.
+fn last_result(inputs: &Inputs<'_>, state: &UiState) -> Option<Span> {
     let show = inputs.formatter(state, inputs.report.history.age);
     let last = inputs.report.history.closed.first();
-    let last = last.map(|closed| show.gain(closed.net_pnl).after("last"));
-    Block::new(label, last.into_iter().collect(), 14, 1)
+    last.map(|closed| show.gain(closed.net_pnl).after("last"))
 }
 
 /// How old the newest price is, or how long what stands beside it has stood.
