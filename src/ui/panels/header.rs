@@ -264,7 +264,13 @@ fn outage(inputs: &Inputs<'_>, state: &UiState, problem: &Problem, count: usize)
     let parts = parts.get(..if report.has_credentials() { 3 } else { 1 }).unwrap_or_default();
     let stopped = parts.iter().any(|age| matches!(inputs.fresh(*age), Freshness::Stale { .. }));
     let since = format::age(inputs.seen.as_millis().saturating_sub(problem.since.as_millis()));
-    let word = if stopped { "DATA STOPPED" } else { "NO DATA" };
+    // Prices, positions and account are live: what is not there is of another product.
+    let is_part = parts.iter().all(|age| inputs.fresh(*age).is_live());
+    let word = match (stopped, is_part) {
+        (true, _) => "DATA STOPPED",
+        (false, false) => "NO DATA",
+        (false, true) => "INCOMPLETE",
+    };
     let short = format!("{word} {since}");
     let mut head = short.clone();
     let last = report.exchange_time(problem.since);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::Palette;
 use crate::domain::{KeyRights, Stream};
-use crate::report::Report;
+use crate::report::{Age, Report};
 use crate::store::LinkStatus;
 use crate::ui::fixtures::{NOON, empty_report, seen, seen_in};
 use crate::ui::panels::footer;
@@ -129,6 +129,23 @@ fn the_banner_of_an_outage_says_for_how_long() {
     let line = line.and_then(|banner| banner.first().map(text));
     let expected = "NO DATA 9s: prices stopped; rest backoff";
     assert_eq!(line.as_deref(), Some(expected));
+}
+
+/// `NO DATA 9s` stood over `Data live 0s`.
+#[test]
+fn what_is_missing_of_another_product_is_not_all_data() {
+    let mut report = report();
+    let text_of = "positions of COIN-M not received";
+    report.problems = vec![problem_of(ProblemCode::DataStale, text_of)];
+    let live = Age::new(Some(NOON), Duration::from_secs(30));
+    let said = |report: &Report| {
+        let banner = seen(report, 9_000, |inputs| problem(inputs, &UiState::default()));
+        banner.and_then(|banner| banner.first().map(text)).unwrap()
+    };
+    (report.ticker.age, report.positions.age) = (live, live);
+    assert_eq!(said(&report), format!("NO DATA 9s: {text_of}"), "nor is there an account");
+    report.account.age = live;
+    assert_eq!(said(&report), format!("INCOMPLETE 9s: {text_of}"));
 }
 
 /// When the tries of a link were used up, the outage was one of four problems in small letters.
