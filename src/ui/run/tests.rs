@@ -1,5 +1,7 @@
 //! The loop with a scripted terminal and a clock that stands still until it is moved.
 
+mod any_input;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,6 +22,7 @@ use crate::store::Store;
 use crate::ui::{Ui, UiContext};
 
 /// What a step of a script does while the loop waits.
+#[derive(Debug, Clone)]
 enum Step {
     /// So many milliseconds pass.
     Pass(u64),
@@ -28,7 +31,7 @@ enum Step {
     /// A key is pressed.
     Press(char),
     /// These bytes come.
-    Bytes(&'static [u8]),
+    Bytes(Vec<u8>),
     /// SIGWINCH comes, and the terminal has this size.
     Resize(u16, u16),
     /// The terminal has this size, and the signal is still to come.
@@ -47,6 +50,10 @@ enum Step {
     Hang,
     /// Writing fails from now on.
     Break,
+}
+
+fn sent(bytes: &[u8]) -> Step {
+    Step::Bytes(bytes.to_vec())
 }
 
 #[derive(Default)]
@@ -106,7 +113,7 @@ impl Tty for Script<'_> {
             Some(Step::Press(letter)) => {
                 return Ok(Ready::Input(letter.to_string().into_bytes()));
             }
-            Some(Step::Bytes(bytes)) => return Ok(Ready::Input(bytes.to_vec())),
+            Some(Step::Bytes(bytes)) => return Ok(Ready::Input(bytes)),
             Some(Step::Size(width, height)) => self.size = (width, height),
             Some(Step::Resize(width, height)) => {
                 self.size = (width, height);
@@ -307,15 +314,14 @@ fn a_sequence_in_two_reads_is_one_key() {
         (b"\x1b[", b"6~", KeyCode::PageDown),
         (b"\x1b[1;", b"5C", KeyCode::Right),
     ] {
-        let steps =
-            vec![Step::Bytes(first), Step::Pass(20), Step::Bytes(second), Step::Pass(2_000)];
+        let steps = vec![sent(first), Step::Pass(20), sent(second), Step::Pass(2_000)];
         assert_eq!(play(true, steps).keys, [key]);
     }
 }
 
 #[test]
 fn an_escape_alone_is_answered_after_25_ms() {
-    let ran = play(false, vec![Step::Pass(100), Step::Bytes(b"\x1b"), Step::Pass(500)]);
+    let ran = play(false, vec![Step::Pass(100), sent(b"\x1b"), Step::Pass(500)]);
     assert_eq!((ran.keys, ran.record.drawn), (vec![KeyCode::Esc], vec![10_000, 10_125]));
 }
 
@@ -324,12 +330,12 @@ fn an_escape_alone_is_answered_after_25_ms() {
 fn nothing_is_drawn_while_an_escape_waits_for_its_rest() {
     let steps = vec![
         Step::Pass(500),
-        Step::Bytes(b"\x1b"),
+        sent(b"\x1b"),
         Step::Change,
         Step::Pass(10),
         Step::Change,
         Step::Pass(10),
-        Step::Bytes(b"[A"),
+        sent(b"[A"),
         Step::Pass(1),
     ];
     let ran = play(true, steps);
@@ -338,7 +344,7 @@ fn nothing_is_drawn_while_an_escape_waits_for_its_rest() {
 
 #[test]
 fn a_paste_whose_end_is_lost_holds_the_keys_for_a_second() {
-    let paste = || Step::Bytes(b"\x1b[200~abc");
+    let paste = || sent(b"\x1b[200~abc");
     let ran = play(true, vec![paste(), Step::Pass(900), Step::Press('q'), Step::Pass(900)]);
     assert_eq!((ran.exit, ran.keys), (Exit::TerminalGone, vec![]));
     let ran = play(true, vec![paste(), Step::Pass(1_000), Step::Press('q')]);
@@ -535,9 +541,9 @@ fn the_background_is_heard_late_and_drawn_at_once() {
         Plain { differs: false, sizes: Vec::new(), keys: Vec::new(), backgrounds: Vec::new() };
     let steps = vec![
         Step::Pass(500),
-        Step::Bytes(b"\x1b]11;rgb:ffff/ff"),
+        sent(b"\x1b]11;rgb:ffff/ff"),
         Step::Pass(10),
-        Step::Bytes(b"ff/ffff\x1b\\"),
+        sent(b"ff/ffff\x1b\\"),
         Step::Pass(100),
         Step::Press('q'),
     ];
