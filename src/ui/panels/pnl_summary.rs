@@ -23,16 +23,16 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let account = OfAccount { inputs, state };
     let own = OfPosition::new(inputs, state);
     let totals = today.totals;
-    let of_day = |value| account.quote(inputs.formatter(state, today.age), value);
+    let of_day = |value| of_ledger(inputs.formatter(state, today.age), value);
     let net = inputs.formatter(state, pnl.age.with(today.age));
     let live = inputs.formatter(state, pnl.age);
     let of_session = |value| account.own(inputs.formatter(state, session.age), value);
     let unrealized = account.own(live, pnl.unrealized);
-    let funding = account.quote(live, pnl.next_funding_payment);
+    let funding = of_ledger(live, pnl.next_funding_payment);
     let row = |label: &str, values| PairedRow::new(label, values);
     let mut rows = vec![
         row("Unrealized", [unrealized, own.live(|row| row.unrealized_pnl)]),
-        row("Net today", [account.quote(net, totals.and_then(|totals| totals.net)), Vec::new()]),
+        row("Net today", [of_ledger(net, totals.and_then(|totals| totals.net)), Vec::new()]),
         row("Net PnL", [Vec::new(), own.live(|row| row.net_pnl)]),
         row("Close now", [Vec::new(), own.close_now()]),
         row("Session", [of_session(session.change), Vec::new()]),
@@ -88,6 +88,11 @@ fn aged(show: Formatter<'_>, figure: Span) -> Line {
     [figure].into_iter().chain(mark).collect()
 }
 
+/// What the ledger says, in the coin of the contracts.
+fn of_ledger(show: Formatter<'_>, value: Option<Decimal>) -> Line {
+    aged(show, show.cents(value))
+}
+
 /// How the figures of the account are written.
 struct OfAccount<'a> {
     inputs: &'a Inputs<'a>,
@@ -95,11 +100,6 @@ struct OfAccount<'a> {
 }
 
 impl OfAccount<'_> {
-    /// What the ledger says, in the coin of the contracts.
-    fn quote(&self, show: Formatter<'_>, value: Option<Decimal>) -> Line {
-        aged(show, show.cents(value))
-    }
-
     /// What is kept in the coin of the account.
     fn own(&self, show: Formatter<'_>, value: Option<Decimal>) -> Line {
         aged(show, self.named(show.cents(value), value))
