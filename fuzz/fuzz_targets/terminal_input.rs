@@ -1,56 +1,32 @@
-//! Keys and sizes, in any order: the screen is drawn after each.
+//! What a terminal sends, in any bytes and any pieces, and sizes, in any order: read, decoded and drawn by the
+//! loop of the program.
 //!
-//! The first byte chooses the state that is shown. Then three bytes each: a size or a key with its
-//! modifiers. What an input may draw is bounded in cells, so that a second tries many inputs: some keys
-//! on a small screen, or a few on a large one.
+//! The first byte chooses the state that is shown. Then steps: a size, another state, time that passes, or some
+//! bytes that arrive together. What an input may draw is bounded in cells, so that a second tries many inputs:
+//! some keys on a small screen, or a few on a large one.
 #![no_main]
 
 use std::cell::OnceCell;
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bitget_watch::config::{Palette, ThemeName};
+use bitget_watch::config::UiConfig;
 use bitget_watch::report::{Context, Report, build};
-use bitget_watch::domain::{Body, Interval, Product, Symbol, Timestamp};
+use bitget_watch::domain::{Body, Interval, ManualClock, Product, Symbol, Timestamp};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Request};
 use bitget_watch::store::Store;
-use bitget_watch::ui::{Effect, Ui, UiContext};
+use bitget_watch::ui::run::{Ready, Screen, Tty, run};
+use bitget_watch::ui::{Background, Effect, Pacer, Traffic, Ui, UiContext, Wake};
 use bitget_watch_fuzz::{NOW, apply_response, context, is_plain, report};
 use libfuzzer_sys::fuzz_target;
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers};
-
-const CODES: [KeyCode; 22] = [
-    KeyCode::Backspace,
-    KeyCode::Enter,
-    KeyCode::Left,
-    KeyCode::Right,
-    KeyCode::Up,
-    KeyCode::Down,
-    KeyCode::Home,
-    KeyCode::End,
-    KeyCode::PageUp,
-    KeyCode::PageDown,
-    KeyCode::Tab,
-    KeyCode::BackTab,
-    KeyCode::Delete,
-    KeyCode::Insert,
-    KeyCode::Null,
-    KeyCode::Esc,
-    KeyCode::CapsLock,
-    KeyCode::NumLock,
-    KeyCode::PrintScreen,
-    KeyCode::Pause,
-    KeyCode::Menu,
-    KeyCode::KeypadBegin,
-];
-/// Letters that keyboards have and programs forget.
-const LETTERS: [char; 8] =
-    ['\u{1b}', '\u{9b}', '\u{202e}', '牛', '\u{0301}', '\u{200d}', '👩', '\u{10ffff}'];
+use ratatui::crossterm::event::KeyEvent;
+use ratatui::{Frame, Terminal};
 
 /// Inputs have at most so many steps,
-const STEPS: usize = 12;
+const STEPS: usize = 24;
 /// and draw at most so many cells: the largest usual screen once, or 80x24 six times.
 const CELLS: usize = 12_000;
 
@@ -138,20 +114,130 @@ fn states() -> Vec<State> {
     ]
 }
 
-fn key(code: u8, modifiers: u8) -> KeyEvent {
-    let shown = match code {
-        0..=127 => KeyCode::Char(char::from(code)),
-        128..=149 => CODES[usize::from(code - 128)],
-        150..=157 => KeyCode::Char(LETTERS[usize::from(code - 150)]),
-        _ => KeyCode::F(code - 157),
-    };
-    let kind = match modifiers >> 6 {
-        0 | 1 => KeyEventKind::Press,
-        2 => KeyEventKind::Repeat,
-        _ => KeyEventKind::Release,
-    };
-    let modifiers = KeyModifiers::from_bits_truncate(modifiers & 63);
-    KeyEvent { code: shown, modifiers, kind, state: KeyEventState::NONE }
+/// The screen of the program, over reports that change when the script says so.
+struct Shown<'a> {
+    ui: Ui,
+    states: &'a [State],
+    at: usize,
+}
+
+impl Screen for Shown<'_> {
+    fn on_key(&mut self, key: KeyEvent) -> Effect {
+        let effect = self.ui.on_key(key);
+        if let Effect::Copy(text) = &effect {
+            assert!(text.chars().all(|c| c == '\n' || is_plain(c)), "{text:?}");
+        }
+        // Half of all inputs would end with the first `q`.
+        if matches!(effect, Effect::Quit | Effect::QuitKeepScreen) { Effect::None } else { effect }
+    }
+
+    fn on_size(&mut self, width: u16, height: u16) {
+        self.ui.on_size(width, height);
+    }
+
+    fn on_background(&mut self, background: Background) {
+        self.ui.on_background(background);
+    }
+
+    fn refresh(&mut self, _now: Timestamp) -> bool {
+        let state = &self.states[self.at % self.states.len()];
+        self.at += 1;
+        self.ui.refresh(&state.report, state.now)
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        self.ui.draw(frame);
+    }
+}
+
+/// A terminal that does what the input says.
+struct Script<'a> {
+    steps: &'a [u8],
+    left: usize,
+    size: (u16, u16),
+    clock: &'a ManualClock,
+    /// Cells that may still be drawn.
+    cells: usize,
+}
+
+impl<'a> Script<'a> {
+    fn take(&mut self, count: usize) -> &'a [u8] {
+        let (taken, rest) = self.steps.split_at(count.min(self.steps.len()));
+        self.steps = rest;
+        taken
+    }
+}
+
+impl Tty for Script<'_> {
+    fn wait(&mut self, wake: &Wake, timeout: Duration) -> io::Result<Ready> {
+        let (Some(&kind), Some(left)) = (self.take(1).first(), self.left.checked_sub(1)) else {
+            return Ok(Ready::Gone);
+        };
+        self.left = left;
+        match kind {
+            0 => {
+                if let [width, height] = *self.take(2) {
+                    self.size = (width.into(), (height / 2).into());
+                    wake.resized();
+                }
+            }
+            1 => wake.moved(),
+            2 => self.clock.advance(timeout.min(Duration::from_secs(2))),
+            3 => wake.continued(),
+            count => {
+                let bytes = self.take(usize::from(count % 24) + 1).to_vec();
+                return Ok(Ready::Input(bytes));
+            }
+        }
+        Ok(Ready::Input(Vec::new()))
+    }
+
+    fn size(&self) -> io::Result<(u16, u16)> {
+        Ok(self.size)
+    }
+
+    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        let (width, height) = self.size;
+        let Some(rest) = self.cells.checked_sub(usize::from(width) * usize::from(height)) else {
+            self.left = 0;
+            return Ok(());
+        };
+        self.cells = rest;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("memory");
+        terminal.draw(|frame| draw(frame)).expect("memory");
+        for cell in terminal.backend().buffer().content() {
+            assert!(cell.symbol().chars().all(is_plain), "{:?}", cell.symbol());
+        }
+        Ok(())
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn copy(&mut self, _text: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn signal(&mut self, _bytes: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn in_background(&self) -> bool {
+        false
+    }
+
+    fn wait_for_foreground(&mut self, _wake: &Wake) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 thread_local! {
@@ -162,45 +248,20 @@ fuzz_target!(|input: &[u8]| {
     let Some((&first, steps)) = input.split_first() else { return };
     STATES.with(|states| {
         let states = states.get_or_init(self::states);
-        let mut state = &states[usize::from(first) % states.len()];
-        let mut ui = Ui::new(UiContext {
+        let ui = Ui::new(UiContext {
             title: "fuzz".to_owned(),
-            palette: Palette::GreenRed,
             colors: first & 8 == 0,
             ascii: first & 16 != 0,
-            timezone: jiff::tz::TimeZone::UTC,
             other_host: (first & 32 != 0).then(|| "127.0.0.1".to_owned()),
             key_tail: Some("abcd".to_owned()),
             demo_trading: first & 128 != 0,
-            theme: ThemeName::Default,
+            ..UiContext::default()
         });
-        let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("memory");
-        let (mut left, mut drawn) = (CELLS, None);
-        for step in steps.as_chunks::<3>().0.iter().take(STEPS) {
-            match *step {
-                [0, width, height] => {
-                    terminal.backend_mut().resize(width.into(), (height / 2).into());
-                    ui.on_size(width.into(), (height / 2).into());
-                }
-                [1, at, _] => state = &states[usize::from(at) % states.len()],
-                [_, code, modifiers] => {
-                    if let Effect::Copy(text) = ui.on_key(key(code, modifiers)) {
-                        assert!(text.chars().all(|c| c == '\n' || is_plain(c)), "{text:?}");
-                    }
-                }
-            }
-            // As in the program, what did not change is not drawn again.
-            let area = terminal.backend().buffer().area;
-            if !ui.refresh(&state.report, state.now) && drawn == Some(area) {
-                continue;
-            }
-            let cells = usize::from(area.width) * usize::from(area.height);
-            let Some(rest) = left.checked_sub(cells) else { break };
-            (left, drawn) = (rest, Some(area));
-            terminal.draw(|frame| ui.draw(frame)).expect("memory");
-        }
-        for cell in terminal.backend().buffer().content() {
-            assert!(cell.symbol().chars().all(is_plain), "{:?}", cell.symbol());
-        }
+        let mut screen = Shown { ui, states, at: usize::from(first) };
+        let clock = ManualClock::at(NOW);
+        let mut tty = Script { steps, left: STEPS, size: (80, 24), clock: &clock, cells: CELLS };
+        let wake = Wake::new().expect("a pipe");
+        let pace = (Pacer::new(&UiConfig::default()), &Traffic::default());
+        run(&mut screen, &mut tty, &wake, &clock, pace, &mut |_| {}).expect("nothing fails");
     });
 });
