@@ -16,7 +16,7 @@ pub struct Change {
     pub id: AlertId,
     /// When, by the exchange's clock.
     pub at: Timestamp,
-    /// The alert after it; one that has ended with the value that ended it.
+    /// The alert after it; one that has ended with the value that ended it, `None` where what it was of is gone.
     pub alert: Alert,
     /// Whether it was on when an earlier run of the program ended.
     pub resumed: bool,

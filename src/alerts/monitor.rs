@@ -300,9 +300,8 @@ impl Monitor {
             }
             Step::Clear { value } => {
                 let mut raised = self.on.remove(key)?;
-                if let Some(value) = value {
-                    raised.alert.value = Some(shown(value));
-                }
+                // What is gone has no value: the last one would read as the one that ended it.
+                raised.alert.value = value.map(shown);
                 Some(raised.change(AlertChange::Cleared, rule, report))
             }
         }

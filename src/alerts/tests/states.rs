@@ -108,6 +108,7 @@ fn a_closed_position_ends_its_alert_and_an_unlisted_one_does_not() {
     rig.rows.clear();
     rig.pass(1_000);
     let changes = rig.at(dec!(55000));
+    assert!(changes.iter().all(|change| change.alert.value.is_none()), "nothing came back");
     assert_eq!(told(&changes), [(Cleared, LONG)]);
 }
 
