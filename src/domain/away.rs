@@ -35,6 +35,8 @@ pub struct Away {
 pub struct AwayEquity {
     /// The coin.
     pub coin: Text,
+    /// From when on, where the account became one of the other kind meanwhile; `None` where it did not.
+    pub coin_since: Option<Timestamp>,
     /// The last equity.
     pub last: Decimal,
     /// From when on it is known what came in and went out: what the two figures that follow speak of.

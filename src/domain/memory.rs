@@ -104,6 +104,9 @@ pub struct PeriodReport {
     pub to: Timestamp,
     /// The coin of the equity.
     pub coin: Text,
+    /// From when on: later than `from` where the account became one of the other kind. What was before is in the
+    /// coin of then; within a run of the program a USDT counts as a dollar.
+    pub coin_since: Timestamp,
     /// From when on it is known what came in and went out: what the three figures that follow speak of.
     pub known_since: Timestamp,
     /// Change of the equity without money that came in or went out; positive is a gain, `None` where it

@@ -88,6 +88,7 @@ pub(super) fn read(
         let last = report.parts.last()?.last;
         Some(AwayEquity {
             coin: report.coin,
+            coin_since: (report.coin_since > report.from).then_some(report.coin_since),
             last,
             known_since: report.known_since,
             change: report.change,

@@ -212,6 +212,7 @@ impl Ledger {
 struct Folded {
     part_ms: i64,
     from: Timestamp,
+    coin_since: Timestamp,
     curve: Curve,
     known_since: Timestamp,
     /// The newest minute.
@@ -228,6 +229,7 @@ impl Folded {
         let mut folded = Self {
             part_ms,
             from: begin,
+            coin_since: begin,
             curve: Curve::default(),
             known_since: begin,
             newest: first.copy(),
@@ -244,6 +246,9 @@ impl Folded {
         let begin = step.low.at.min(step.high.at);
         if begin.since(self.newest.last.at).as_millis() > SHORTEST_GAP_MS.unsigned_abs().into() {
             self.gaps.push((self.newest.last.at, begin));
+        }
+        if step.coin != self.newest.coin {
+            self.coin_since = begin;
         }
         self.part(&step);
         let flow = self.counted.as_ref().map(|before| flow(before, &step, ledger));
@@ -306,6 +311,7 @@ impl Folded {
             from: self.from,
             to: self.newest.last.at,
             coin: Text::new(&self.newest.coin),
+            coin_since: self.coin_since,
             known_since: self.known_since,
             change: figures.map(|figures| figures.change.normalize()),
             max_drawdown: figures.and_then(|figures| risk::significant(figures.max_drawdown)),
@@ -338,16 +344,16 @@ enum Flow {
 
 /// Returns what came in between two minutes.
 fn flow(before: &Step, step: &Step, ledger: &Ledger) -> Flow {
-    if before.coin != step.coin {
-        return Flow::Unknown;
-    }
     let Some(change) = step.change else { return Flow::Later };
     let known = if before.session == step.session {
+        // Also where the account became one of the other kind: in a session a USDT counts as a dollar.
         let results = before.change.and_then(|before| risk::sub(change, before));
         let moved = risk::sub(step.last.equity, before.last.equity);
         moved.zip(results).and_then(|(moved, results)| risk::sub(moved, results))
-    } else {
+    } else if before.coin == step.coin {
         ledger.flow(before, step)
+    } else {
+        None
     };
     known.map_or(Flow::Unknown, Flow::Known)
 }

@@ -31,6 +31,7 @@ fn night() -> Away {
         to: at(0),
         equity: Some(AwayEquity {
             coin: coin.clone(),
+            coin_since: None,
             last: d("9100"),
             known_since: at(14_400),
             change: Some(d("-900")),

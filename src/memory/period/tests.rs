@@ -144,14 +144,19 @@ fn a_movement_that_is_explained_later_is_counted_then() {
     assert_eq!(report.known_since, at(0).plus_millis(59_000));
 }
 
+/// An account that becomes a unified one: the session knows what of it is a result, nothing else does.
 #[test]
-fn another_coin_begins_anew() {
-    let mut rows = vec![minute((0, 0, dec!(1000), Some(dec!(0))))];
-    let Row::Minute(mut later) = minute((1, 0, dec!(1020), Some(dec!(20)))) else { panic!() };
-    later.coin = Text::new("USD");
-    rows.push(Row::Minute(later));
-    let report = all(rows, Some((-10, 20)));
-    assert_eq!((report.coin.as_str(), report.change), ("USD", Some(dec!(0))));
+fn another_coin_begins_anew_where_the_session_does_not_go_on() {
+    for (session, change, since) in [(0, dec!(20), 0), (1, dec!(0), 1)] {
+        let mut rows = vec![minute((0, 0, dec!(1000), Some(dec!(0))))];
+        let Row::Minute(later) = minute((1, session, dec!(3000), Some(dec!(20)))) else { panic!() };
+        rows.push(Row::Minute(MinuteRow { coin: Text::new("USD"), ..later }));
+        let report = all(rows, Some((-10, 20)));
+        assert_eq!((report.coin.as_str(), report.change), ("USD", Some(change)));
+        assert_eq!(report.known_since, at(since).plus_millis(59_000));
+        assert_eq!(report.coin_since, at(1).plus_millis(59_000));
+        assert_eq!(report.from, at(0).plus_millis(59_000));
+    }
 }
 
 /// In the coin of a unified account, by the rate of its own report.

@@ -124,6 +124,11 @@ impl Told<'_> {
                 if is_late(away, equity.known_since) {
                     line.push(self.at(equity.known_since).after("since"));
                 }
+                if let Some(since) = equity.coin_since {
+                    let text = format!("in {} since the account changed at", equity.coin);
+                    line.extend(words(&text, Role::Warn));
+                    line.push(self.at(since));
+                }
                 line
             }
             None => words("the equity was not recorded", Role::Unknown).collect(),

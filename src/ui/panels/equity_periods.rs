@@ -60,6 +60,7 @@ mod tests {
             from: NOON.plus_millis(-100 * HOUR_MS),
             to,
             coin: Text::new("USDT"),
+            coin_since: NOON.plus_millis(-100 * HOUR_MS),
             known_since: NOON.plus_millis(-50 * HOUR_MS),
             change: Some(dec!(-12.345)),
             max_drawdown: Some(dec!(0.0321)),

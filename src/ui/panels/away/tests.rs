@@ -26,6 +26,7 @@ fn night() -> Away {
         to: at(0),
         equity: Some(AwayEquity {
             coin: coin.clone(),
+            coin_since: None,
             last: dec!(8800),
             known_since: at(-600),
             change: Some(dec!(-1200)),
@@ -186,4 +187,14 @@ fn what_was_read_is_not_announced_again() {
     assert_eq!(told(Some(night()), &read, 118).0, None);
     let later = Away { from: at(-60), ..night() };
     assert!(told(Some(later), &read, 118).0.is_some(), "the next one is");
+}
+
+#[test]
+fn an_account_that_changed_its_kind_says_since_when_the_coin_is_another() {
+    let mut away = night();
+    let equity = away.equity.as_mut().unwrap();
+    (equity.coin, equity.coin_since) = ("USD".into(), Some(at(-30)));
+    let (_, body) = told(Some(away), &UiState::default(), 118);
+    let text = "equity 8,800.00 USD result -1,200.00 max drawdown 12.00% in USD since the account changed at 11:30";
+    assert_eq!(body[1], text);
 }
