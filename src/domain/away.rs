@@ -92,12 +92,20 @@ pub struct AwayAlert {
     pub severity: Severity,
     /// When it was raised.
     pub raised_at: Timestamp,
-    /// Its value then, in the metric's unit.
+    /// Its value then, in the metric's unit. `None` where the metric has none, and where the alert said that the
+    /// figure was not known: see [`Metric::is_figure`].
     pub value: Option<Decimal>,
     /// The limit, in the same unit.
     pub limit: Option<Decimal>,
     /// When it ended; `None` while it is on.
     pub cleared_at: Option<Timestamp>,
+}
+
+impl AwayAlert {
+    /// Returns whether it said only that its figure was not known, so that nothing could be judged.
+    pub const fn is_unjudged(&self) -> bool {
+        self.metric.is_figure() && self.value.is_none()
+    }
 }
 
 /// How near a position came to its liquidation.

@@ -22,7 +22,9 @@ impl Counters {
     /// Takes in a report.
     pub fn follow(&mut self, report: &Report) {
         let key = |alert: &Alert| (alert.metric, alert.subject.clone(), alert.raised_at);
-        let on: Vec<Raised> = report.alerts.iter().map(key).collect();
+        // One that says that its figure is not known tells of no condition that holds.
+        let judged = report.alerts.iter().filter(|alert| !alert.is_unjudged());
+        let on: Vec<Raised> = judged.map(key).collect();
         for alert in on.iter().filter(|alert| !self.on.contains(alert)) {
             *self.raised.entry(alert.0).or_default() += 1;
         }

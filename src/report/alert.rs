@@ -33,6 +33,11 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Returns whether it says only that its figure has not been known for too long: nothing was found to hold.
+    pub const fn is_unjudged(&self) -> bool {
+        self.metric.is_figure() && self.value.is_none()
+    }
+
     /// Returns whether every way has taken it, at least one; where there is no terminal, those of the terminal
     /// do not count.
     pub fn was_sent(&self) -> bool {

@@ -237,3 +237,25 @@ fn two_margin_modes_share_a_series() {
     report.positions.rows[1].liquidation_distance = None;
     assert!(!scraped(&report, NOW).contains("distance_ratio{"), "of one it is not known");
 }
+
+#[test]
+fn what_could_not_be_judged_was_not_raised() {
+    let mut report = empty();
+    let alert = |value| Alert {
+        name: Text::new("near"),
+        metric: Metric::LiquidationDistance,
+        subject: Text::new("account"),
+        severity: Severity::Danger,
+        value,
+        limit: Some(dec!(10)),
+        since: NOW,
+        raised_at: NOW,
+        acknowledged: false,
+        delivery: Vec::new(),
+    };
+    let raised = "alerts_raised_total{account=\"main\",metric=\"liquidation_distance_pct\"} 1";
+    report.alerts = vec![alert(None)];
+    assert!(!scraped(&report, NOW).contains("alerts_raised_total"));
+    report.alerts.push(alert(Some(dec!(9))));
+    assert!(has(&scraped(&report, NOW), raised));
+}

@@ -10,6 +10,9 @@ use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{Line, Span, Variants, spoken, words};
 
+/// Leads what says that an alert could not be judged.
+pub(super) const UNJUDGED: &str = "ALERT not judged:";
+
 /// The first alert that is on and not acknowledged, and how many more there are.
 pub(super) fn alert(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
     let mut alerts = inputs.report.alerts.iter().filter(|alert| !alert.acknowledged);
@@ -25,7 +28,7 @@ pub(super) fn alert(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
         long.push(Span::new(value, Role::Danger));
         let limit = figure(first.metric, first.limit, state);
         long.extend(limit.map(|limit| Span::new(format!("(limit {limit})"), Role::Danger)));
-    } else if first.metric.is_figure() && first.value.is_none() {
+    } else if first.is_unjudged() {
         long.extend(words("is not known", Role::Danger));
     }
     let mut whole = long.clone();
@@ -42,7 +45,7 @@ pub(super) fn alert(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
 pub(super) fn event(notice: &AlertNotice, state: &UiState) -> (Span, Line, Line) {
     let (word, role) = match notice.change {
         AlertChange::Raised => ("ALERT", Role::Danger),
-        AlertChange::Unknown => ("ALERT not judged:", Role::Warn),
+        AlertChange::Unknown => (UNJUDGED, Role::Warn),
         AlertChange::Cleared => ("alert ended:", Role::Good),
     };
     let subject = words(whose(notice.metric, notice.subject.as_str()), Role::Plain).collect();

@@ -39,12 +39,13 @@ pub(super) fn banner(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
     if let Some(equity) = away.equity.as_ref().filter(|equity| !is_late(away, equity.known_since)) {
         long.push(show.gain(equity.change).after("equity"));
     }
+    let raised = away.alerts.iter().filter(|alert| !alert.is_unjudged()).count();
     let forced = away.events.iter().filter(|event| is_forced(event)).count();
     let closed = "closed by the exchange";
     let counts = [
         (forced, [closed, closed], Role::Danger),
         (changes(away), ["change of positions", "changes of positions"], Role::Plain),
-        (away.alerts.len(), ["alert", "alerts"], Role::Plain),
+        (raised, ["alert", "alerts"], Role::Plain),
         (away.gaps.len(), ["gap", "gaps"], Role::Plain),
     ];
     for (count, [one, more], role) in counts {
@@ -211,7 +212,12 @@ impl Told<'_> {
     }
 
     fn alert(&self, alert: &AwayAlert) -> Line {
-        let mut line = vec![self.at(alert.raised_at), Span::new("ALERT", Role::Danger)];
+        let mut line = vec![self.at(alert.raised_at)];
+        line.extend(if alert.is_unjudged() {
+            words(alert_banner::UNJUDGED, Role::Warn).collect()
+        } else {
+            vec![Span::new("ALERT", Role::Danger)]
+        });
         let whose = alert_banner::whose(alert.metric, alert.subject.as_str());
         line.extend(words(whose, Role::Plain));
         line.extend(words(&alert_banner::metric(alert.metric), Role::Plain));

@@ -189,6 +189,20 @@ fn what_was_read_is_not_announced_again() {
     assert!(told(Some(later), &read, 118).0.is_some(), "the next one is");
 }
 
+/// A figure that was not known for a while raised nothing.
+#[test]
+fn what_could_not_be_judged_is_no_alert() {
+    let mut away = night();
+    let mut unjudged = away.alerts[0].clone();
+    unjudged.value = None;
+    away.alerts.push(unjudged);
+    let (line, body) = told(Some(away), &UiState::default(), 118);
+    assert!(line.unwrap().contains(" 1 alert "));
+    let text =
+        "06:50 ALERT not judged: BTCUSDT_UMCBL long liquidation distance (limit 10 %) ended 07:01";
+    assert!(body.iter().any(|line| line == text), "{body:#?}");
+}
+
 #[test]
 fn an_account_that_changed_its_kind_says_since_when_the_coin_is_another() {
     let mut away = night();
