@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::change::AlertId;
+use super::privacy::Privacy;
 use crate::domain::{AlertChange, Clock, Severity, Text, Timestamp};
 use crate::report::DeliveryState;
 
@@ -31,6 +32,17 @@ pub struct Message {
     pub private_text: Text,
     /// The object of the alert.
     pub document: Arc<str>,
+    /// The same without amounts of money.
+    pub private_document: Arc<str>,
+}
+
+impl Message {
+    /// Returns it without amounts of money.
+    #[must_use]
+    pub fn without_amounts(&self) -> Self {
+        let (text, document) = (self.private_text.clone(), Arc::clone(&self.private_document));
+        Self { text, document, ..self.clone() }
+    }
 }
 
 /// Why a message was not taken.
@@ -98,13 +110,15 @@ pub(super) async fn run(
     way: Arc<dyn Deliver>,
     mut messages: mpsc::Receiver<Message>,
     progress: mpsc::Sender<Progress>,
-    clock: Arc<dyn Clock>,
+    (clock, privacy): (Arc<dyn Clock>, Privacy),
     mut random: fastrand::Rng,
 ) {
     while let Some(message) = messages.recv().await {
+        let hidden = message.without_amounts();
         let mut failed = 0;
         loop {
-            let result = way.deliver(&message).await;
+            let words = if privacy.is_on() { &hidden } else { &message };
+            let result = way.deliver(words).await;
             let (state, error) = match result {
                 Ok(_) => (DeliveryState::Sent, None),
                 Err(error) => {

@@ -18,14 +18,17 @@ pub(super) fn of_change(change: &Change, report: &Report) -> Message {
         AlertChange::Unknown => "unknown",
         AlertChange::Cleared => "cleared",
     };
-    let text = sentence(change, true);
+    let (text, private_text) = (sentence(change, true), sentence(change, false));
+    let document =
+        |text: &str, alert: &Alert| document(event, report.source, change.at, text, Some(alert));
     Message {
         id: Some(change.id),
         change: change.change,
         severity: alert.severity,
         title: title(report.source, &alert.severity.to_string().to_uppercase()),
-        document: document(event, report.source, change.at, &text, Some(alert)),
-        private_text: Text::new(&sentence(change, false)),
+        document: document(&text, alert),
+        private_document: document(&private_text, &without_amounts(alert)),
+        private_text: Text::new(&private_text),
         text: Text::new(&text),
     }
 }
@@ -42,6 +45,7 @@ pub(super) fn heartbeat(report: &Report) -> Message {
 }
 
 fn plain(source: Source, event: &str, at: Timestamp, text: &str) -> Message {
+    let document = document(event, source, at, text, None);
     Message {
         id: None,
         change: AlertChange::Raised,
@@ -49,8 +53,14 @@ fn plain(source: Source, event: &str, at: Timestamp, text: &str) -> Message {
         title: title(source, &event.to_uppercase()),
         text: Text::new(text),
         private_text: Text::new(text),
-        document: document(event, source, at, text, None),
+        private_document: Arc::clone(&document),
+        document,
     }
+}
+
+fn without_amounts(alert: &Alert) -> Alert {
+    let figure = |value: Option<Decimal>| value.filter(|_| !alert.metric.is_amount());
+    Alert { value: figure(alert.value), limit: figure(alert.limit), ..alert.clone() }
 }
 
 /// Invented money is never taken for real.

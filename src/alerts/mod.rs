@@ -11,6 +11,9 @@
 //! alert needs no terminal. A figure that is stale or missing raises nothing and ends nothing; where that lasts,
 //! the user is told once that its alert cannot be raised.
 //!
+//! While the user hides the amounts ([`Privacy`]) none leaves by any way: a message has its words with and without
+//! them, and which are sent is decided at each attempt.
+//!
 //! [`Notifier`] passes changes on and never waits. What hangs, fails or is full is a failed delivery: it is in the
 //! document, and a problem on screen.
 
@@ -22,6 +25,7 @@ mod earlier;
 mod message;
 mod monitor;
 mod notifier;
+mod privacy;
 mod reading;
 mod subject;
 mod template;
@@ -38,6 +42,7 @@ pub use delivery::{Deliver, DeliveryError, Message};
 pub use message::test as test_message;
 pub use monitor::{Monitor, UNKNOWN_LIMIT};
 pub use notifier::{Followed, Notifier};
+pub use privacy::Privacy;
 pub use terminal::{Multiplexer, TerminalKind, TerminalOutbox};
 pub use way_set::{Outbox, WaySet};
 pub use webhook::{Webhook, WebhookAddress, WebhookClient};

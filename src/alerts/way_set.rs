@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::delivery::{self, Deliver, Message, Progress, QUEUE};
+use super::privacy::Privacy;
 use super::terminal::TerminalOutbox;
 use crate::domain::{Clock, Text};
 
@@ -44,15 +45,17 @@ pub struct WaySet {
     progress: mpsc::Sender<Progress>,
     received: mpsc::Receiver<Progress>,
     clock: Arc<dyn Clock>,
+    privacy: Privacy,
     seed: u64,
 }
 
 impl WaySet {
-    /// Returns an empty set; `seed` is that of the jitter between attempts.
-    pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
+    /// Returns an empty set; `seed` is that of the jitter between attempts. While `privacy` is on no amount is
+    /// sent.
+    pub fn new(clock: Arc<dyn Clock>, privacy: Privacy, seed: u64) -> Self {
         let (progress, received) = mpsc::channel(PROGRESS);
         let (senders, heartbeats, tasks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { senders, heartbeats, tasks, progress, received, clock, seed }
+        Self { senders, heartbeats, tasks, progress, received, clock, privacy, seed }
     }
 
     /// Adds a way for alerts; `send_cleared` also sends their ends.
@@ -90,8 +93,9 @@ impl WaySet {
         let name = Text::new(name);
         self.seed = self.seed.wrapping_add(1);
         let random = fastrand::Rng::with_seed(self.seed);
-        let (progress, clock) = (self.progress.clone(), Arc::clone(&self.clock));
-        let task = delivery::run(name.clone(), way, receiver, progress, clock, random);
+        let progress = self.progress.clone();
+        let around = (Arc::clone(&self.clock), self.privacy.clone());
+        let task = delivery::run(name.clone(), way, receiver, progress, around, random);
         self.tasks.push(Box::pin(task));
         Sender { name, send_cleared, messages }
     }

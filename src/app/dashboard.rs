@@ -11,7 +11,7 @@ use super::exit::{DONE, Failure, SIGNAL};
 use super::focus_change::FocusChange;
 use super::source::{self, Source};
 use super::{unlisted, ways};
-use crate::alerts::{TerminalKind, TerminalOutbox};
+use crate::alerts::{Privacy, TerminalKind, TerminalOutbox};
 use crate::config::{self, Config, Env, ThemeName};
 use crate::domain::{Clock, Timestamp};
 use crate::engine::{Handle, News, Pace};
@@ -30,7 +30,8 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Runs until a key or a signal ends it.
 pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
     let clock: Arc<dyn Clock> = source.clock.clone();
-    let mut set = ways::set(ways::configured(&source, env)?, Arc::clone(&clock));
+    let privacy = Privacy::default();
+    let mut set = ways::set(ways::configured(&source, env)?, Arc::clone(&clock), privacy.clone());
     let terminal = set.add_terminal();
     source.ways = Some(set);
     if !source.config.ui.bell {
@@ -78,6 +79,7 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
         terminal,
         kind: ways::terminal_kind(env),
         looked,
+        privacy,
     };
     let mut order = |order| {
         controls.send(match order {
@@ -164,6 +166,8 @@ struct LiveScreen {
     kind: TerminalKind,
     /// Told of every key: the memory says later what happened since.
     looked: LastLook,
+    /// Told whether amounts are hidden: then they leave by no way either.
+    privacy: Privacy,
 }
 
 impl LiveScreen {
@@ -198,6 +202,7 @@ impl Screen for LiveScreen {
         self.looked.look(self.newest.taken_at);
         let before = self.ui.target_distance();
         let effect = self.ui.on_key(key);
+        self.privacy.set(self.ui.is_private());
         let target = self.ui.target_distance();
         if target != before {
             self.newest = self.engine.aim_at(target, PATIENCE);

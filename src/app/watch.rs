@@ -13,6 +13,7 @@ use super::exit::{CREDENTIALS, Failure, SIGNAL};
 use super::running::Running;
 use super::source::{self, Source};
 use super::{unlisted, ways};
+use crate::alerts::Privacy;
 use crate::config::{Env, WayConfig};
 use crate::domain::{AlertNotice, ProblemCode};
 use crate::engine::Pace;
@@ -26,7 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Watches until a signal, and returns 128 and its number.
 pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
-    source.ways = Some(ways::set(ways::configured(&source, env)?, source.clock.clone()));
+    let (found, clock) = (ways::configured(&source, env)?, source.clock.clone());
+    // Nobody is there to hide amounts from.
+    source.ways = Some(ways::set(found, clock, Privacy::default()));
     for rule in &mut source.config.alerts {
         // There is no terminal.
         rule.send.retain(|way| !WayConfig::BUILT_IN.contains(&way.as_str()));

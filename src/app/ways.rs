@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::exit::{Failure, USAGE};
 use super::source::Source;
 use crate::alerts::{
-    CommandWay, Deliver, TerminalKind, WaySet, Webhook, WebhookAddress, WebhookClient,
+    CommandWay, Deliver, Privacy, TerminalKind, WaySet, Webhook, WebhookAddress, WebhookClient,
 };
 use crate::config::{self, Config, Env, WayKind, WebhookTemplate};
 use crate::domain::Clock;
@@ -101,9 +101,9 @@ pub(super) fn of_config(
     if problems.is_empty() { Ok(ways) } else { Err(Failure::new(USAGE, problems.join("\n"))) }
 }
 
-/// Returns the set of these ways.
-pub(super) fn set(ways: Vec<Way>, clock: Arc<dyn Clock>) -> WaySet {
-    let mut set = WaySet::new(clock, fastrand::u64(..));
+/// Returns the set of these ways; while `privacy` is on they send no amount.
+pub(super) fn set(ways: Vec<Way>, clock: Arc<dyn Clock>, privacy: Privacy) -> WaySet {
+    let mut set = WaySet::new(clock, privacy, fastrand::u64(..));
     for Way { name, deliver, send_cleared, every } in ways {
         match every {
             Some(every) => set.add_heartbeat(&name, every, deliver),

@@ -6,7 +6,8 @@ use futures_util::future::BoxFuture;
 
 use super::*;
 use crate::alerts::{
-    Deliver, DeliveryError, Followed, Message, Notifier, TerminalKind, TerminalOutbox, WaySet,
+    Deliver, DeliveryError, Followed, Message, Notifier, Privacy, TerminalKind, TerminalOutbox,
+    WaySet,
 };
 use crate::domain::{Clock, ManualClock, Metric, ProblemCode, Text};
 use crate::report::DeliveryState;
@@ -49,6 +50,7 @@ impl Deliver for Hanging {
 }
 
 struct Desk {
+    privacy: Privacy,
     rig: Rig,
     notifier: Notifier,
     terminal: TerminalOutbox,
@@ -57,7 +59,8 @@ struct Desk {
 
 fn desk(rules: Vec<AlertConfig>, add: impl FnOnce(&mut WaySet)) -> Desk {
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(BEGAN));
-    let mut set = WaySet::new(clock, 7);
+    let privacy = Privacy::default();
+    let mut set = WaySet::new(clock, privacy.clone(), 7);
     add(&mut set);
     let terminal = set.add_terminal();
     let (outbox, tasks) = set.split();
@@ -68,7 +71,7 @@ fn desk(rules: Vec<AlertConfig>, add: impl FnOnce(&mut WaySet)) -> Desk {
     rig.rows = vec![long()];
     let notifier = Notifier::new(Monitor::new(rules)).sending_by(outbox);
     let report = rig.report();
-    Desk { rig, notifier, terminal, report }
+    Desk { privacy, rig, notifier, terminal, report }
 }
 
 impl Desk {
@@ -263,4 +266,39 @@ async fn a_restart_sends_again_only_what_was_not_sent() {
         assert_eq!(kept.taken().len(), expected, "sent {sent}, {minutes_ago} minutes ago");
         assert_eq!(desk.report.alerts[0].since, raised_at);
     }
+}
+
+/// What is hidden on the screen leaves by no way, also where it had been waiting for another attempt.
+#[tokio::test(start_paused = true)]
+async fn in_privacy_no_amount_leaves() {
+    let way = Fake::failing(vec![DeliveryError::temporary("HTTP 503")]);
+    let kept = Arc::clone(&way);
+    let rule = AlertConfig {
+        limit: Some(AlertLimit::Below(dec!(-4000))),
+        send: vec!["phone".to_owned(), "terminal".to_owned()],
+        ..AlertConfig::new(Metric::UnrealizedPnl)
+    };
+    let mut desk = desk(vec![rule], |set| set.add("phone", true, way));
+    desk.at(dec!(55000));
+    settle().await;
+    assert!(kept.taken().is_empty(), "it waits, with its amounts");
+    desk.privacy.set(true);
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    let document = || kept.taken.lock().unwrap().last().unwrap().document.to_string();
+    assert_eq!(kept.taken(), [format!("{LONG}: unrealized pnl")]);
+    assert!(document().contains("\"value\":null,\"limit\":null"), "{}", document());
+    let bytes = desk.terminal.take(TerminalKind::default(), true);
+    assert!(bytes.contains("unrealized pnl\x07") && !bytes.contains("4500"), "{bytes:?}");
+    // Its end has an amount as well.
+    desk.at(dec!(64000));
+    settle().await;
+    assert_eq!(kept.taken()[1], format!("ended: {LONG}: unrealized pnl"));
+    assert!(!document().contains("4000"), "{}", document());
+    desk.privacy.set(false);
+    tokio::time::sleep(minutes(11)).await;
+    desk.rig.pass(660_000);
+    desk.at(dec!(55000));
+    settle().await;
+    assert!(kept.taken()[2].contains("-4500 is below -4000"), "{:?}", kept.taken());
+    assert!(document().contains("\"value\":\"-4500\""), "{}", document());
 }
