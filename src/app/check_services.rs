@@ -4,13 +4,50 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 
-use super::{memory, source::Source, ways};
+use super::{history, memory, source::Source, ways};
 use crate::check::{Area, Finding};
-use crate::config::Env;
+use crate::config::{Env, WayConfig};
+use crate::memory::{Owner, Reader};
+use crate::report::{Delivery, DeliveryState};
 
 /// Returns the lines of alerts and memory.
 pub(super) fn findings(source: &Source, env: Env<'_>) -> Vec<Finding> {
-    vec![alerts(source, env), memory_file(source)]
+    let mut all = vec![alerts(source, env)];
+    all.extend(deliveries(source));
+    all.push(memory_file(source));
+    all
+}
+
+/// Returns what became of the newest alert by each way, as far as the memory knows. It is looked at and not made,
+/// and what cannot be read is told with the memory.
+fn deliveries(source: &Source) -> Vec<Finding> {
+    let Some(Ok(settings)) = memory::settings(&source.config.memory, source.is_demo()) else {
+        return Vec::new();
+    };
+    let reader = Reader::open(&settings.path, Owner::Label(&settings.account_label));
+    let last = reader.and_then(|reader| {
+        reader.map_or_else(|| Ok(Vec::new()), |reader| reader.last_deliveries())
+    });
+    // Without a terminal there is no bell: nothing is wrong.
+    let is_absent = |last: &Delivery| {
+        last.state == DeliveryState::Failed && WayConfig::BUILT_IN.contains(&last.way.as_str())
+    };
+    last.unwrap_or_default().iter().filter(|last| !is_absent(last)).map(delivery).collect()
+}
+
+fn delivery(last: &Delivery) -> Finding {
+    let (way, at) = (last.way.as_str(), history::time(last.at));
+    if last.state == DeliveryState::Sent {
+        return Finding::ok("alerts", way, format!("the newest alert was sent at {at}"));
+    }
+    let error = last.error.as_ref().map_or("no reason is known", |error| error.as_str());
+    let text = format!("the newest alert was not sent, at {at}: {error}");
+    Finding::warn(
+        "alerts",
+        way,
+        text,
+        format!("see what comes back: bitget-watch alert test {way}"),
+    )
 }
 
 fn alerts(source: &Source, env: Env<'_>) -> Finding {

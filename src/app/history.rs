@@ -241,7 +241,7 @@ fn value(cell: &Cell) -> Option<String> {
 }
 
 /// RFC 3339, UTC, with milliseconds.
-fn time(at: Timestamp) -> String {
+pub(super) fn time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_millis())
         .map_or_else(|_out_of_range| String::new(), |time| format!("{time:.3}"))
 }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::domain::{
     ClosedPosition, Gap, LedgerEntry, Metric, PositionKey, Severity, Text, Timestamp, UserId,
 };
+use crate::report::Delivery;
 
 /// The rows of one minute, written in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,13 @@ pub struct Batch {
     pub ledger: Option<LedgerRange>,
     /// When the user looked at the screen last; `None` where nobody did in this run.
     pub looked_at: Option<Timestamp>,
+}
+
+impl Batch {
+    /// Returns whether a minute ends with it; the other batches are of what could not wait for that.
+    pub(super) fn has_minute(&self) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Minute(_)))
+    }
 }
 
 /// A range of time in which every ledger entry is known.
@@ -215,6 +223,8 @@ pub struct AlertRow {
     pub cleared_at: Option<Timestamp>,
     /// Whether every way of its rule has taken it.
     pub sent: bool,
+    /// What became of it by way; empty where nobody was told.
+    pub delivery: Vec<Delivery>,
 }
 
 /// Returns contract and side of a position as texts.

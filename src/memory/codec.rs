@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::domain::{LedgerKind, Text, Timestamp};
+use crate::report::{Delivery, DeliveryState};
 
 /// Kinds of ledger entries and their words. An unknown word of the exchange stands behind `unknown:`.
 const KINDS: [(LedgerKind, &str); 15] = [
@@ -61,6 +62,37 @@ pub(super) fn read_decimal(column: usize, text: &str) -> rusqlite::Result<Decima
         let kind = rusqlite::types::Type::Text;
         rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
     })
+}
+
+/// Returns what became of an alert by way, as the column holds it: a JSON array. `None`
+/// where nobody was told.
+pub(super) fn deliveries(rows: &[Delivery]) -> Option<String> {
+    let object = |row: &Delivery| {
+        serde_json::json!({
+            "way": row.way.as_str(),
+            "state": row.state.to_string(),
+            "at": row.at.as_millis(),
+            "error": row.error.as_ref().map(Text::as_str),
+        })
+    };
+    let all: Vec<_> = rows.iter().map(object).collect();
+    (!all.is_empty()).then(|| serde_json::Value::from(all).to_string())
+}
+
+/// Reads them back; what another version of the program wrote in another form is left out.
+pub(super) fn read_deliveries(text: &str) -> Vec<Delivery> {
+    let rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+    let read = |row: &serde_json::Value| {
+        let word = |name: &str| row.get(name)?.as_str();
+        let states = [DeliveryState::Sent, DeliveryState::Failed, DeliveryState::Pending];
+        Some(Delivery {
+            way: Text::new(word("way")?),
+            state: states.into_iter().find(|state| Some(&*state.to_string()) == word("state"))?,
+            at: Timestamp::from_millis(row.get("at")?.as_i64()?),
+            error: word("error").map(Text::new),
+        })
+    };
+    rows.iter().filter_map(read).collect()
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     /// What the hashes of this file are salted with.
     pub(super) salt: String,
+    /// The version of its tables: one that is only read may be older than what is known here.
+    pub(super) version: i32,
     /// Where a damaged file was put that stood here.
     pub(super) set_aside: Option<PathBuf>,
 }
@@ -101,12 +103,13 @@ pub(super) fn open_to_read(path: &Path) -> Result<Opened, MemoryError> {
     if application(&connection)? != APPLICATION_ID {
         return Err(MemoryError::Foreign(path.to_owned()));
     }
-    if found != schema::version() {
-        let known = schema::version();
+    // What an earlier version lacks is not read.
+    let known = schema::version();
+    if found > known {
         return Err(MemoryError::Later { path: path.to_owned(), found, known });
     }
     let salt = salt(&connection)?;
-    Ok(Opened { connection, salt, set_aside: None })
+    Ok(Opened { connection, salt, version: found, set_aside: None })
 }
 
 fn open_whole(path: &Path) -> Result<Opened, MemoryError> {
@@ -135,7 +138,7 @@ fn open_whole(path: &Path) -> Result<Opened, MemoryError> {
     migrate(&mut connection)?;
     check(&connection)?;
     let salt = salt(&connection)?;
-    Ok(Opened { connection, salt, set_aside: None })
+    Ok(Opened { connection, salt, version: known, set_aside: None })
 }
 
 /// Takes the steps that the file has not seen yet, all or none.

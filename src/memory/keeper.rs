@@ -88,7 +88,8 @@ impl Keeper {
         let now = batch.at;
         self.looked_at = self.looked_at.max(batch.looked_at);
         self.waiting.push_back(batch);
-        if self.waiting.len() > MOST_WAITING
+        let minutes = self.waiting.iter().filter(|batch| batch.has_minute()).count();
+        if minutes > MOST_WAITING
             && let Some(oldest) = self.waiting.pop_front()
         {
             self.lost = self.lost.saturating_add(oldest.rows.len());
@@ -146,8 +147,10 @@ impl Keeper {
         }
         while let Some(batch) = self.waiting.front() {
             write::batch(&mut opened.connection, account.id, batch, !account.has_begun)?;
-            account.has_begun |= batch.rows.iter().any(|row| matches!(row, Row::Minute(_)));
-            self.until = self.until.max(Some(batch.at));
+            if batch.has_minute() {
+                account.has_begun = true;
+                self.until = self.until.max(Some(batch.at));
+            }
             self.waiting.pop_front();
         }
         let due = |at: Timestamp| now.as_millis().saturating_sub(at.as_millis()) >= FORGET_EVERY_MS;
@@ -389,6 +392,7 @@ mod tests {
             limit: Some(dec!(60)),
             cleared_at: None,
             sent: true,
+            delivery: Vec::new(),
         }));
         Keeper::new(settings(&folder)).take(batch, 0);
         let ends = || -> Option<i64> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::batch::{AlertRow, Batch, LedgerRange, PositionKind, PositionRecord, Row, key_of};
 use super::minute::OpenMinute;
@@ -10,6 +11,9 @@ use crate::report::{Alert, Report};
 use crate::store::{Event, EventKind, LedgerHistory};
 
 const MINUTE_MS: i64 = 60_000;
+
+/// What happens to alerts is written at once, but not more often.
+const ALERTS_EVERY: Duration = Duration::from_secs(1);
 
 /// Rows that wait until it is known whose they are; of more the oldest are given up.
 const MOST_WAITING: usize = 10_000;
@@ -33,12 +37,16 @@ pub struct Recorder {
     closed: Arc<Vec<ClosedPosition>>,
     known_closed: HashSet<ClosedKey>,
     alerts: Vec<Alert>,
+    /// Something of them is not on its way to the disk yet.
+    alerts_wait: bool,
+    batched_at: Option<Timestamp>,
     rows: Vec<Row>,
 }
 
 impl Recorder {
     /// Takes in a report and returns what is to be written: once it is known whose account it is, so that the
-    /// file is opened then and not at the end of a short run, and after each minute.
+    /// file is opened then and not at the end of a short run, after each minute, and when an alert has changed: the
+    /// run that follows a kill must know of it, or it would be sent twice.
     pub fn follow(&mut self, report: &Report) -> Option<Batch> {
         let user = report.key_rights.as_ref().and_then(|rights| rights.user_id.clone());
         let is_new = user.is_some() && self.user.is_none();
@@ -50,7 +58,10 @@ impl Recorder {
         let at = report.taken_at;
         let ended = self.minute.take_if(|minute| minute.has_ended(at));
         self.rows.extend(ended.as_ref().and_then(OpenMinute::row).map(Row::Minute));
-        let batch = if ended.is_some() || is_new { self.batch(at) } else { None };
+        let rested = |batched: Timestamp| at.since(batched) >= ALERTS_EVERY;
+        let is_urgent = self.alerts_wait && self.batched_at.is_none_or(rested);
+        let is_due = ended.is_some() || is_new || is_urgent;
+        let batch = if is_due { self.batch(at) } else { None };
         self.minute.get_or_insert_with(|| OpenMinute::new(at)).add(report);
         self.reading(report);
         batch
@@ -73,6 +84,8 @@ impl Recorder {
         let ledger =
             ledger.complete.then_some(LedgerRange { from: ledger.since, to: ledger.until });
         let rows = std::mem::take(&mut self.rows);
+        self.alerts_wait = false;
+        self.batched_at = Some(at);
         Some(Batch { user, at, rows, ledger, looked_at: None })
     }
 
@@ -138,16 +151,18 @@ impl Recorder {
                 == (&b.name, b.metric, &b.subject, b.raised_at)
         };
         let (now, before) = (&report.alerts, &self.alerts);
-        // One that is on is written again once it was sent.
+        // One that is on is written again when more is known of what became of it.
         let is_noted = |alert: &Alert| {
-            before.iter().any(|held| is(held, alert) && held.was_sent() == alert.was_sent())
+            before.iter().any(|held| is(held, alert) && held.delivery == alert.delivery)
         };
+        let held = self.rows.len();
         for alert in now.iter().filter(|alert| !is_noted(alert)) {
             self.rows.push(Row::Alert(alert_row(alert, None)));
         }
         for alert in before.iter().filter(|held| !now.iter().any(|alert| is(held, alert))) {
             self.rows.push(Row::Alert(alert_row(alert, Some(report.taken_at))));
         }
+        self.alerts_wait |= self.rows.len() > held;
         self.alerts.clone_from(now);
     }
 }
@@ -164,6 +179,7 @@ fn alert_row(alert: &Alert, cleared_at: Option<Timestamp>) -> AlertRow {
         limit: alert.limit,
         cleared_at,
         sent: alert.was_sent(),
+        delivery: alert.delivery.clone(),
     }
 }
 

@@ -7,7 +7,10 @@
 pub(super) const APPLICATION_ID: i32 = 0x4267_5774;
 
 /// Step `n` leads from version `n` to `n + 1`.
-pub(super) const STEPS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+pub(super) const STEPS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+
+/// From this version on an alert says by which ways it was sent.
+pub(super) const WITH_DELIVERIES: i32 = 4;
 
 /// The version that this program reads and writes.
 pub(super) fn version() -> i32 {
@@ -31,6 +34,11 @@ ALTER TABLE alert ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
 /// When the user looked at the screen last.
 const VERSION_3: &str = "
 ALTER TABLE seen ADD COLUMN looked_at INTEGER;
+";
+
+/// By which ways an alert was sent, and whether it came through.
+const VERSION_4: &str = "
+ALTER TABLE alert ADD COLUMN delivery TEXT;
 ";
 
 const VERSION_1: &str = "

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::batch::{
     AlertRow, Batch, LedgerRange, MinuteRow, Nearest, PositionRecord, Reading, Row,
 };
-use super::codec::{decimal, kind_word, millis, optional, read_decimal};
+use super::codec::{decimal, deliveries, kind_word, millis, optional, read_decimal};
 use super::minute::{higher, lower};
 use super::schema::AGING;
 use crate::domain::{ClosedPosition, EarlierAlert, Gap, LedgerEntry, Metric, Text, Timestamp};
@@ -278,8 +278,12 @@ fn alert(transaction: &Transaction<'_>, account: i64, row: &AlertRow) -> rusqlit
     // What ends an alert says nothing new of its value.
     transaction
         .execute(
-            "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-             ON CONFLICT DO UPDATE SET cleared_at = excluded.cleared_at, sent = excluded.sent",
+            "INSERT INTO alert
+             (account, raised_at, name, metric, subject, severity, since, value, limit_value, cleared_at,
+              sent, delivery)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             ON CONFLICT DO UPDATE SET cleared_at = excluded.cleared_at, sent = excluded.sent,
+             delivery = excluded.delivery",
             params![
                 account,
                 millis(row.raised_at),
@@ -292,6 +296,7 @@ fn alert(transaction: &Transaction<'_>, account: i64, row: &AlertRow) -> rusqlit
                 optional(row.limit),
                 row.cleared_at.map(millis),
                 row.sent,
+                deliveries(&row.delivery),
             ],
         )
         .map(drop)

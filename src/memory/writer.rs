@@ -9,8 +9,8 @@ use super::batch::Batch;
 use super::keeper::{Keeper, Settings};
 use crate::domain::MemoryReport;
 
-/// Batches that may wait for the disk: an hour.
-const QUEUE: usize = 60;
+/// Batches that may wait for the disk: an hour, and as many of alerts.
+const QUEUE: usize = 120;
 
 /// The sending end: it never waits for the disk.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ mod tests {
         writer.send(batch(0));
         reports.recv().unwrap();
         // The thread stands still now: the queue takes its fill and no more.
-        for at in 1..=70 {
+        for at in 1..=130 {
             writer.send(batch(at));
         }
         go.send(()).unwrap();

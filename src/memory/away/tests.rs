@@ -61,6 +61,7 @@ fn alert(raised: i64, cleared: Option<i64>) -> Row {
         limit: Some(dec!(60)),
         cleared_at: cleared.map(at),
         sent: true,
+        delivery: Vec::new(),
     })
 }
 

@@ -258,3 +258,40 @@ fn a_clock_that_is_set_back_writes_no_minute_twice() {
     let begins: Vec<_> = minutes(&rows).iter().map(|row| row.at).collect();
     assert_eq!(begins, [at(120), at(180)]);
 }
+
+/// Who is killed a moment after an alert must not send it again.
+#[test]
+fn an_alert_is_on_its_way_to_the_disk_at_once() {
+    let mut recorder = Recorder::default();
+    assert!(recorder.follow(&known(0, dec!(1))).is_some(), "the file is opened");
+    let mut report = known(10, dec!(1));
+    assert_eq!(recorder.follow(&report), None);
+    let alert = |name: &str| Alert {
+        name: Text::new(name),
+        metric: Metric::LinkDown,
+        subject: Text::new("rest"),
+        severity: Severity::Danger,
+        value: None,
+        limit: None,
+        since: at(10),
+        raised_at: at(12),
+        acknowledged: false,
+        delivery: Vec::new(),
+    };
+    report = known(12, dec!(1));
+    report.alerts = vec![alert("a")];
+    let batch = recorder.follow(&report).unwrap();
+    assert!(matches!(batch.rows.as_slice(), [Row::Alert(_)]), "{batch:?}");
+    // What flickers is written once a second.
+    let mut flicker = report.clone();
+    flicker.now = report.now.plus_millis(300);
+    flicker.taken_at = report.taken_at.plus_millis(300);
+    flicker.alerts = vec![alert("b")];
+    assert_eq!(recorder.follow(&flicker), None);
+    let mut later = known(13, dec!(1));
+    later.alerts = vec![alert("b")];
+    assert_eq!(recorder.follow(&later).unwrap().rows.len(), 2, "one has ended, one is on");
+    let mut quiet = known(15, dec!(1));
+    quiet.alerts = vec![alert("b")];
+    assert_eq!(recorder.follow(&quiet), None);
+}
