@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test may fail loudly"
 )]
 
@@ -23,8 +24,9 @@ use rust_decimal::Decimal;
 const FILE: &str = "BITGET_WATCH_TEST_MEMORY";
 /// The first minute that it writes.
 const FROM: &str = "BITGET_WATCH_TEST_FROM";
-/// How often a process is killed.
-const KILLS: usize = 60;
+/// How often a process is killed; see tests/README.md for more.
+const KILLS: &str = "BITGET_WATCH_KILLS";
+const USUAL_KILLS: usize = 60;
 /// Minutes after which the latest kill comes.
 const MOST_MINUTES: usize = 25;
 
@@ -95,9 +97,10 @@ fn no_kill_loses_a_minute_that_was_safe() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
     let mut random = fastrand::Rng::with_seed(15);
+    let kills = std::env::var(KILLS).map_or(USUAL_KILLS, |kills| kills.parse().unwrap());
     let mut safe: Vec<i64> = Vec::new();
     let mut next = 0;
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let mut child = spawn(&path, next);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let wanted = random.usize(1..=MOST_MINUTES);
@@ -125,6 +128,7 @@ fn no_kill_loses_a_minute_that_was_safe() {
         next = found.last().unwrap() + 1;
         safe = found;
     }
+    println!("{kills} kills, {} minutes, each that was said to be safe is there", safe.len());
     let names: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
