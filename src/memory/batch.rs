@@ -26,7 +26,21 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Returns whether a minute ends with it; the other batches are of what could not wait for that.
+    /// Returns whether both were made in one minute, of one account.
+    pub(super) fn is_of_minute(&self, other: &Self) -> bool {
+        let minute = |at: Timestamp| at.as_millis().div_euclid(60_000);
+        self.user == other.user && minute(self.at) == minute(other.at)
+    }
+
+    /// Adds a later one, of which the rows are as good as written by themselves.
+    pub(super) fn join(&mut self, later: Self) {
+        self.at = later.at;
+        self.rows.extend(later.rows);
+        self.ledger = later.ledger.or(self.ledger);
+        self.looked_at = self.looked_at.max(later.looked_at);
+    }
+
+    /// Returns whether it has figures of a minute.
     pub(super) fn has_minute(&self) -> bool {
         self.rows.iter().any(|row| matches!(row, Row::Minute(_)))
     }

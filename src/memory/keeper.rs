@@ -87,9 +87,11 @@ impl Keeper {
         self.lost = self.lost.saturating_add(lost);
         let now = batch.at;
         self.looked_at = self.looked_at.max(batch.looked_at);
-        self.waiting.push_back(batch);
-        let minutes = self.waiting.iter().filter(|batch| batch.has_minute()).count();
-        if minutes > MOST_WAITING
+        match self.waiting.back_mut().filter(|last| last.is_of_minute(&batch)) {
+            Some(last) => last.join(batch),
+            None => self.waiting.push_back(batch),
+        }
+        if self.waiting.len() > MOST_WAITING
             && let Some(oldest) = self.waiting.pop_front()
         {
             self.lost = self.lost.saturating_add(oldest.rows.len());
@@ -322,6 +324,28 @@ mod tests {
         let state = keeper.take(minute(71, dec!(100)), 0).state;
         assert_eq!(state, MemoryState::Writing { until: Some(at(72)) }, "said once");
         assert_eq!(count(&settings, "minute"), 61);
+    }
+
+    /// Alerts that come and go while nothing can be written crowd out no minute.
+    #[test]
+    fn what_waits_is_counted_in_minutes() {
+        let folder = tempfile::tempdir().unwrap();
+        let blocked = folder.path().join("state");
+        std::fs::write(&blocked, "").unwrap();
+        let mut settings = settings(&folder);
+        settings.path = blocked.join("history.db");
+        let mut keeper = Keeper::new(settings.clone());
+        for n in 0..50 {
+            for second in 0..10 {
+                let mut batch = minute(n, dec!(100));
+                batch.at = batch.at.plus_millis(second * 1_000);
+                keeper.take(batch, 0);
+            }
+        }
+        std::fs::remove_file(&blocked).unwrap();
+        let state = keeper.take(minute(50, dec!(100)), 0).state;
+        assert_eq!(state, MemoryState::Writing { until: Some(at(51)) }, "nothing was lost");
+        assert_eq!(count(&settings, "minute"), 51);
     }
 
     #[test]

@@ -58,13 +58,16 @@ impl Recorder {
         let at = report.taken_at;
         let ended = self.minute.take_if(|minute| minute.has_ended(at));
         self.rows.extend(ended.as_ref().and_then(OpenMinute::row).map(Row::Minute));
-        let rested = |batched: Timestamp| at.since(batched) >= ALERTS_EVERY;
-        let is_urgent = self.alerts_wait && self.batched_at.is_none_or(rested);
-        let is_due = ended.is_some() || is_new || is_urgent;
-        let batch = if is_due { self.batch(at) } else { None };
         self.minute.get_or_insert_with(|| OpenMinute::new(at)).add(report);
         self.reading(report);
-        batch
+        let rested = |batched: Timestamp| at.since(batched) >= ALERTS_EVERY;
+        if self.alerts_wait && self.batched_at.is_none_or(rested) {
+            // With what raised it: the minute that lasts is written as far as it has come, and again at its end.
+            let so_far = self.minute.as_ref().and_then(OpenMinute::row);
+            self.rows.extend(so_far.map(Row::Minute));
+            return self.batch(at);
+        }
+        if ended.is_some() || is_new { self.batch(at) } else { None }
     }
 
     /// Returns what has not been written yet, of a minute that has not ended.
