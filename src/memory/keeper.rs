@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::away::{self, Absence};
-use super::batch::{Batch, Row};
+use super::batch::Batch;
 use super::file::{self, MemoryError, Opened, beside};
 use super::hash::user_hash;
 use super::lock::{self, Attempt, Lock};
@@ -198,7 +198,7 @@ impl Keeper {
 mod tests {
     use rust_decimal::{Decimal, dec};
 
-    use super::super::batch::{AlertRow, MinuteRow, Reading};
+    use super::super::batch::{AlertRow, MinuteRow, Reading, Row};
     use super::*;
     use crate::domain::{Metric, Severity, UserId};
 

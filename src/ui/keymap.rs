@@ -160,8 +160,14 @@ pub(crate) static KEYS: &[Binding] = &[
         Some("freeze"),
     ),
     bind(Action::Refetch, &[plain('r')], "r", "reconnect and fetch again now", Some("refetch")),
-    bind(Action::LongerCandles, &[plain('t')], "t", "longer candles", Some("candles")),
-    bind(Action::ShorterCandles, &[plain('T')], "T", "shorter candles", None),
+    bind(
+        Action::LongerCandles,
+        &[plain('t')],
+        "t",
+        "longer candles; history: a longer curve",
+        Some("candles"),
+    ),
+    bind(Action::ShorterCandles, &[plain('T')], "T", "shorter candles, a shorter curve", None),
     bind(
         Action::Chart(ChartStep::Older),
         &[plain('[')],

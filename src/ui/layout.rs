@@ -110,7 +110,7 @@ pub(crate) const fn tab_order(view: View) -> &'static [PanelId] {
         View::Positions | View::Chart => &[Id::Positions],
         View::Risk => &[Id::PositionRisk, Id::AccountRisk, Id::Scenarios, Id::WhatIf, Id::Coins],
         View::Orders => &[Id::Orders, Id::Fills, Id::ClosedPositions],
-        View::History => &[Id::Days, Id::ClosedPositions, Id::Journal],
+        View::History => &[Id::Days, Id::ClosedPositions, Id::Journal, Id::EquityCurve],
         View::Health => &[Id::Links],
     }
 }

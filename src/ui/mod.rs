@@ -13,6 +13,7 @@ mod ansi_backend;
 mod chart_view;
 mod command_line;
 mod commands;
+mod curve_span;
 mod dashboard;
 #[cfg(test)]
 mod fixtures;

@@ -18,3 +18,10 @@ pub(crate) fn step_selection<K: Clone + PartialEq>(
     };
     *selected = shown.get(next).cloned();
 }
+
+/// Returns what comes after or before one of a list; after the last comes the first. `None` of an empty list.
+pub(super) fn around<T: Copy + PartialEq>(all: &[T], held: T, onward: bool) -> Option<T> {
+    let at = all.iter().position(|one| *one == held).unwrap_or(0);
+    let by = if onward { 1 } else { all.len().saturating_sub(1) };
+    all.get((at + by).checked_rem(all.len())?).copied()
+}

@@ -9,12 +9,13 @@ use rust_decimal::Decimal;
 use super::chart_view::ChartView;
 use super::command_line::CommandLine;
 use super::commands::{self, Typed};
+use super::curve_span::CurveSpan;
 use super::keymap::{Action, action_of};
 use super::layout::tab_order;
 use super::order_key::OrderKey;
 pub(crate) use super::overlay::Overlay;
 use super::replay_step::{Playing, ReplayStep};
-use super::selection::step_selection;
+use super::selection::{around, step_selection};
 pub(crate) use super::sort_key::SortKey;
 use super::target::Target;
 use super::views::{PanelId, View};
@@ -81,6 +82,8 @@ pub(crate) struct UiState {
     last_pages: BTreeMap<PanelId, usize>,
     /// The span of the candles that was asked for.
     pub(crate) interval: Interval,
+    /// That of the curve of the history view.
+    pub(crate) curve: CurveSpan,
     /// What the inverse answers of the risk view aim at.
     pub(crate) target: Target,
     pub(crate) width: u16,
@@ -205,8 +208,8 @@ impl UiState {
                 return Effect::Refetch;
             }
             Action::Copy => return Effect::Copy(String::new()),
-            Action::LongerCandles => return self.step_interval(1),
-            Action::ShorterCandles => return self.step_interval(Interval::ALL.len() - 1),
+            Action::LongerCandles => return self.step_span(true),
+            Action::ShorterCandles => return self.step_span(false),
             Action::Chart(step) => {
                 let said = self.chart.step(step);
                 self.say(said);
@@ -223,8 +226,8 @@ impl UiState {
             }
             Action::Close => self.close(),
             Action::Show(view) => self.show(view),
-            Action::NextPanel => self.step_panel(1),
-            Action::PreviousPanel => self.step_panel(tab_order(self.view).len() - 1),
+            Action::NextPanel => self.step_panel(true),
+            Action::PreviousPanel => self.step_panel(false),
             Action::Up => self.step(|at, _| at.saturating_sub(1)),
             Action::Down => self.step(|at, last| at.saturating_add(1).min(last)),
             Action::First => self.step(|_, _| 0),
@@ -325,19 +328,21 @@ impl UiState {
         }
     }
 
-    fn step_panel(&mut self, by: usize) {
-        let panels = tab_order(self.view);
-        let at = panels.iter().position(|id| *id == self.focus).unwrap_or(0);
-        if let Some(next) = panels.get((at + by) % panels.len()) {
-            self.focus = *next;
+    fn step_panel(&mut self, onward: bool) {
+        if let Some(next) = around(tab_order(self.view), self.focus, onward) {
+            self.focus = next;
         }
     }
 
-    fn step_interval(&mut self, by: usize) -> Effect {
-        let all = Interval::ALL;
-        let at = all.iter().position(|i| *i == self.interval).unwrap_or(0);
-        if let Some(next) = all.get((at + by) % all.len()) {
-            self.interval = *next;
+    /// Steps through the spans of the candles; in the view without candles, through those of its curve.
+    fn step_span(&mut self, onward: bool) -> Effect {
+        if self.view == View::History {
+            self.curve = self.curve.stepped(onward);
+            self.say(format!("equity curve: {}", self.curve.name()));
+            return Effect::None;
+        }
+        if let Some(next) = around(&Interval::ALL, self.interval, onward) {
+            self.interval = next;
             self.chart.follow();
         }
         self.say(format!("candles of {}", self.interval));

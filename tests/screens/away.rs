@@ -1,10 +1,10 @@
-//! What happened while the user was away: announced until it is read, at every size.
+//! What the memory tells: an absence, announced until it is read, and the equity of earlier runs; at every size.
 
 use std::sync::Arc;
 
 use bitget_watch::domain::{
     Away, AwayAlert, AwayChange, AwayEquity, AwayEvent, AwayNearest, EquityPart, Gap, MemoryReport,
-    Metric, Severity, Text,
+    Metric, Period, PeriodReport, Severity, Text,
 };
 use bitget_watch::report::Report;
 
@@ -95,4 +95,52 @@ fn it_is_announced_until_it_is_read() {
         let hidden = shot(context(), &report, NORMAL, "p");
         assert!(hidden.contains("AWAY 4h00m") && !hidden.contains("900.00"), "{hidden}");
     }
+}
+
+/// A week of which a day and a half is missing.
+fn week(report: Arc<Report>) -> Arc<Report> {
+    const PART: i64 = 42 * 60;
+    let part = |n: i64| {
+        let last = d("9000") + d("4") * rust_decimal::Decimal::from((n * 37) % 200 + n);
+        let (low, high) = (last - d("150"), last + d("90"));
+        EquityPart { from: at((240 - n) * PART), low, high, last }
+    };
+    let parts: Vec<_> = (0..=240).filter(|n| !(100..150).contains(n)).map(part).collect();
+    let gap = Gap { from: at(141 * PART), to: at(90 * PART), why: Text::new("not_running") };
+    let period = PeriodReport {
+        period: Period::Days7,
+        from: at(240 * PART),
+        to: at(0),
+        coin: Text::new("USDT"),
+        coin_since: at(240 * PART),
+        known_since: at(90 * PART),
+        change: Some(d("312.5")),
+        max_drawdown: Some(d("0.0711")),
+        max_drawdown_amount: Some(d("700")),
+        parts,
+        gaps: vec![gap],
+    };
+    with(report, |report| {
+        let periods = vec![period.clone()];
+        report.memory = Arc::new(MemoryReport { periods, ..MemoryReport::default() });
+    })
+}
+
+#[test]
+fn the_curve_of_earlier_runs_is_shown_with_its_gaps() {
+    let report = week(healthy());
+    snapshots("history_week", &report, "5tt", &[WIDE, NORMAL]);
+    snapshots("history_week", &report, "5tt\t\t\t", &[SMALL, PHONE]);
+    let screen = shot(context(), &report, NORMAL, "5ttt");
+    assert!(
+        screen.contains("Equity 30 d") && screen.contains("nothing is remembered yet"),
+        "{screen}"
+    );
+    let phone = shot(context(), &report, PHONE, "5tt\t\t\t");
+    assert!(!phone.contains("7.11%"), "the drawdown never stands without its begin: {phone}");
+    let hidden = shot(context(), &report, NORMAL, "5ttp");
+    assert!(hidden.contains("7.11%") && !hidden.contains("312.5"), "{hidden}");
+    // In other views the key is that of the candles.
+    let screen = shot(context(), &report, NORMAL, "6t5");
+    assert!(screen.contains("Equity since"), "{screen}");
 }

@@ -6,11 +6,12 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::alert_banner;
-use super::equity_curve::height;
+use super::equity_places::Places;
 use super::event_list::wrapped;
 use super::inputs::Inputs;
+use super::thousandths::height;
 use crate::domain::{
-    Away, AwayAlert, AwayChange, AwayEquity, AwayEvent, Gap, MemoryState, Timestamp,
+    Away, AwayAlert, AwayChange, AwayEquity, AwayEvent, EquityPart, Gap, MemoryState, Timestamp,
 };
 use crate::ui::format;
 use crate::ui::state::UiState;
@@ -285,27 +286,15 @@ fn position(symbol: &str, side: &str) -> Line {
 /// The last equity of every part of the time from left to right, blank where there was none. One span, which
 /// nothing can break.
 fn curve(away: &Away, equity: &AwayEquity, width: u16) -> Option<Line> {
-    let values: Vec<_> = equity
-        .parts
-        .iter()
-        .map(|part| Some((part.from, part.last.to_f64()?)))
-        .collect::<Option<_>>()?;
-    let low = values.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
-    let high = values.iter().map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max);
-    let begin = values.first()?.0.min(away.from);
-    let span = away.to.as_millis().saturating_sub(begin.as_millis());
-    let steps = values.windows(2).filter_map(|pair| {
-        let [(from, _), (to, _)] = pair else { return None };
-        Some(to.as_millis().saturating_sub(from.as_millis()))
-    });
-    // The parts are equally long, but for those that are missing.
-    let part = steps.min().filter(|part| *part > 0)?;
-    let parts = usize::try_from(span / part).ok()?.saturating_add(1);
-    let columns = parts.min(MAX_COLUMNS).min(usize::from(width));
+    let places = Places::of(&equity.parts, away.from, away.to).filter(|places| places.count > 1)?;
+    let value = |part: &EquityPart| part.last.to_f64();
+    let values: Vec<f64> = equity.parts.iter().map(value).collect::<Option<_>>()?;
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let columns = places.count.min(MAX_COLUMNS).min(usize::from(width));
     let mut heights: Vec<Option<u16>> = vec![None; columns];
-    for (from, value) in values {
-        let place = usize::try_from(from.as_millis().saturating_sub(begin.as_millis()) / part);
-        let column = place.ok()?.checked_mul(columns)? / parts;
+    for ((place, _), value) in places.parts.iter().zip(values) {
+        let column = place.checked_mul(columns)? / places.count;
         if let Some(held) = heights.get_mut(column) {
             *held = Some(height(value, low, high));
         }

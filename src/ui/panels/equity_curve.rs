@@ -3,19 +3,27 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::equity_periods;
 use super::inputs::Inputs;
+use super::thousandths::{height, thousandths};
 use crate::report::EquityPoint;
+use crate::ui::curve_span::CurveSpan;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
+use crate::ui::views::View;
 use crate::ui::widgets::{Absent, BlockCurve, Body, Heading, Panel, Segment, Span};
 
 /// Parts that the curve is built from; no screen shows more.
 const MAX_SEGMENTS: usize = 200;
 
-/// The equity since the start of the session, with what it came to.
+/// The equity since the start of the session, with what it came to; in the history view also that of a longer time,
+/// where the user asks for it.
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     if !inputs.report.has_credentials() {
         return Panel::message(Heading::new("Equity"), [Span::label("no credentials")]);
+    }
+    if let (View::History, CurveSpan::Period(period)) = (state.view, state.curve) {
+        return equity_periods::panel(inputs, state, period);
     }
     let session = &inputs.report.pnl.session;
     let show = inputs.formatter(state, session.age);
@@ -35,16 +43,21 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         return Panel::new(heading, Body::Message(vec![words]));
     };
     let ends = [high, low].map(|end| show.money(Some(end)));
-    let segments = segments(&session.curve);
+    let segments = drawn(segments(&session.curve));
     let role = show.freshness.role();
     let curve = BlockCurve { segments, role, ends, line: None, marks: Vec::new() };
     let largest = session.max_drawdown.filter(|largest| !largest.is_zero());
     let fallen = largest.and_then(|largest| {
         let ends = [Span::label("drawdown"), show.percent(Some(largest))];
-        let segments = drawdown(&session.curve, largest.to_f64()?);
+        let segments = drawn(drawdown(&session.curve, largest.to_f64()?));
         Some(BlockCurve { segments, role: Role::Label, ends, line: None, marks: Vec::new() })
     });
     Panel::new(heading, Body::Curves([curve].into_iter().chain(fallen).collect()))
+}
+
+/// The points of a session follow each other without a hole.
+fn drawn(segments: Vec<Segment>) -> Vec<Option<Segment>> {
+    segments.into_iter().map(Some).collect()
 }
 
 /// Returns the heights of the curve at the end of each of its parts; empty without points. Cheaper
@@ -56,20 +69,6 @@ pub(super) fn heights(points: &[EquityPoint]) -> Vec<u16> {
         .filter_map(|chunk| chunk.last().and_then(|point| point.equity.to_f64()))
         .collect();
     thousandths(&ends)
-}
-
-/// Returns values in thousandths of their range.
-pub(super) fn thousandths(values: &[f64]) -> Vec<u16> {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    values.iter().map(|value| height(*value, low, high)).collect()
-}
-
-/// Returns where a value stands between two others, in thousandths.
-pub(super) fn height(value: f64, low: f64, high: f64) -> u16 {
-    let share = (value - low) / (high - low) * 1000.0;
-    // A curve that never moved stands in the middle.
-    if share.is_finite() { share.round().to_u16().unwrap_or(500) } else { 500 }
 }
 
 fn range(points: &[EquityPoint]) -> Option<(Decimal, Decimal)> {

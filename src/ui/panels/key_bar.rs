@@ -28,7 +28,11 @@ pub(crate) fn footer(state: &UiState) -> Line {
     let mut named: Vec<&Binding> = KEYS.iter().filter(|key| key.footer.is_some()).collect();
     named.sort_by_key(|key| urgency(key.action, state.view));
     // One span, so that no key stands without its word.
-    let text = |key: &Binding| Some(format!("{}:{}", key.label, key.footer?));
+    let text = |key: &Binding| {
+        let is_of_curve = key.action == Action::LongerCandles && state.view == View::History;
+        let word = if is_of_curve { "curve" } else { key.footer? };
+        Some(format!("{}:{word}", key.label))
+    };
     named.into_iter().filter_map(text).map(Span::label).collect()
 }
 
@@ -41,7 +45,7 @@ fn urgency(action: Action, view: View) -> u8 {
         | (Action::Sort, View::Positions)
         | (Action::Refetch, View::Health)
         | (Action::NextPanel | Action::Filter, View::Orders)
-        | (Action::NextPanel, View::History)
+        | (Action::NextPanel | Action::LongerCandles, View::History)
         | (Action::Detail, View::Overview | View::Positions | View::Risk) => 1,
         (Action::Show(_), _) => 2,
         _ => 3,

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::candle_chart::overdue;
-use super::equity_curve::thousandths;
 use super::inputs::Inputs;
+use super::thousandths::thousandths;
 use crate::report::Report;
 use crate::risk;
 use crate::ui::format::{self, Sign};

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::equity_curve::height;
 use super::row_formatter::RowFormatter;
+use super::thousandths::height;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{BlockCurve, Formatter, Segment, Span};
 
@@ -38,7 +38,7 @@ pub(super) fn of(show: &RowFormatter<'_>, single: Formatter<'_>) -> Option<Block
     let segments = (0..PARTS)
         .filter_map(|part| {
             let (from, to) = of_part(part).zip(of_part(part.saturating_add(1)))?;
-            Some(Segment { low: from.min(to), high: from.max(to) })
+            Some(Some(Segment { low: from.min(to), high: from.max(to) }))
         })
         .collect();
     let mut marks: Vec<(u16, Span)> = [

@@ -19,8 +19,8 @@ const MIN_HEIGHT_WITH_NAMES: u16 = 4;
 /// The curve as heights and finished labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BlockCurve {
-    /// Oldest first.
-    pub(crate) segments: Vec<Segment>,
+    /// Oldest first; `None` where there is nothing.
+    pub(crate) segments: Vec<Option<Segment>>,
     pub(crate) role: Role,
     /// The highest and the lowest value.
     pub(crate) ends: [Span; 2],
@@ -121,13 +121,13 @@ fn column_of(along: u16, columns: u16) -> u16 {
 }
 
 /// Returns the part of the curve that stands in a column.
-fn segment_of(segments: &[Segment], column: u16, columns: u16) -> Option<Segment> {
+fn segment_of(segments: &[Option<Segment>], column: u16, columns: u16) -> Option<Segment> {
     let (column, columns) = (usize::from(column), usize::from(columns));
     let first = column * segments.len() / columns;
     let last = ((column + 1) * segments.len() / columns).max(first + 1);
-    let part = segments.get(first..last)?;
-    let low = part.iter().map(|segment| segment.low).min()?;
-    Some(Segment { low, high: part.iter().map(|segment| segment.high).max()? })
+    let part = || segments.get(first..last).into_iter().flatten().flatten();
+    let low = part().map(|segment| segment.low).min()?;
+    Some(Segment { low, high: part().map(|segment| segment.high).max()? })
 }
 
 fn bar(segment: Segment, style: Style, area: Rect, buf: &mut Buffer) {
