@@ -22,6 +22,7 @@ mod links;
 mod liquidation_price;
 mod movements;
 mod networks;
+mod night;
 mod not_better;
 mod oracle;
 mod products;

@@ -77,7 +77,7 @@ fn record_faults(
             pass(STEP_MS).await;
         }
         recorder.finish(rig.now(), Duration::from_secs(60));
-        let report = rig.recorded.as_ref().map(Handle::newest).unwrap();
+        let report = rig.published.as_ref().map(Handle::newest).unwrap();
         let events = rig.state(|state| state.events.iter().cloned().collect());
         Run { report, events, bytes: std::fs::read(&path).unwrap() }
     })

@@ -33,13 +33,16 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 /// The timeout of opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// When exchange and program begin: 2026-09-25T12:00:00Z.
+pub const BEGIN: i64 = 1_790_337_600_000;
+
 /// A clock on the runtime's paused time, with an offset in milliseconds.
 #[derive(Debug)]
 pub struct VirtualClock(pub Instant, pub i64);
 
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_790_337_600_000 + self.1).after(self.0.elapsed())
+        Timestamp::from_millis(BEGIN + self.1).after(self.0.elapsed())
     }
 }
 
@@ -80,6 +83,8 @@ pub struct Setup {
     pub api: Option<ApiChoice>,
     /// The offset of the local clock.
     pub clock_ms: i64,
+    /// How long after [`BEGIN`] exchange and program begin.
+    pub later_ms: i64,
     /// Seed of the feed.
     pub seed: u64,
     /// Opens connections in place of the pipes.
@@ -92,6 +97,8 @@ pub struct Setup {
     pub lan: Option<Arc<dyn Lan>>,
     /// Records the feeds, and an engine that runs beside them.
     pub recorder: Option<Arc<Recorder>>,
+    /// Raises alerts in an engine that runs beside the feeds.
+    pub notifier: Option<Notifier>,
 }
 
 /// A network of a test.
@@ -138,20 +145,20 @@ pub struct Rig {
     pub delayed: bool,
     /// When the exchange and the feed were started.
     pub began: Instant,
-    clock: Arc<dyn Clock>,
+    pub clock: Arc<dyn Clock>,
     /// As in the program, one engine makes all reports.
     engine: RefCell<Engine>,
     stop: CancellationToken,
-    /// The engine that is recorded.
-    pub recorded: Option<Handle>,
+    /// The engine that runs beside the feeds, where one was asked for.
+    pub published: Option<Handle>,
 }
 
 impl Rig {
     pub async fn start(setup: Setup) -> Self {
         let began = Instant::now();
-        let clock: Arc<dyn Clock> = Arc::new(VirtualClock(began, setup.clock_ms));
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock(began, setup.later_ms + setup.clock_ms));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let exchange_clock: Arc<dyn Clock> = Arc::new(VirtualClock(began, 0));
+        let exchange_clock: Arc<dyn Clock> = Arc::new(VirtualClock(began, setup.later_ms));
         let sim = Arc::new(SimServer::start(listener, setup.sim, exchange_clock).unwrap());
         if let Some(lan) = &setup.lan {
             lan.connect(&sim);
@@ -196,12 +203,17 @@ impl Rig {
             limits: Limits::new(&config.refresh),
             risk: config.risk,
         };
-        let recorded = setup.recorder.map(|recorder| {
-            let context = Context { source: Source::Replay, ..context.clone() };
+        let published = (setup.recorder.is_some() || setup.notifier.is_some()).then(|| {
+            let is_recorded = setup.recorder.is_some();
+            let source = if is_recorded { Source::Replay } else { Source::Demo };
+            let context = Context { source, ..context.clone() };
             let (store, clock, pace) = (store.clone(), Arc::clone(&clock), Pace::new(10));
             let (task, handle) = engine::start(store, changes, clock, context, pace, |_| {});
-            let alerts = Notifier::new(Monitor::new(config.alerts));
-            let task = task.with_alerts(alerts).telling_readings(move |at| recorder.reading(at));
+            let usual = || Notifier::new(Monitor::new(config.alerts));
+            let mut task = task.with_alerts(setup.notifier.unwrap_or_else(usual));
+            if let Some(recorder) = setup.recorder {
+                task = task.telling_readings(move |at| recorder.reading(at));
+            }
             tokio::spawn(task.run(stop.clone()));
             handle
         });
@@ -213,7 +225,7 @@ impl Rig {
             controls.clone(),
             stop.clone(),
         ));
-        Self { sim, store, controls, delayed: false, began, clock, engine, stop, recorded }
+        Self { sim, store, controls, delayed: false, began, clock, engine, stop, published }
     }
 
     pub fn now(&self) -> Timestamp {
