@@ -115,12 +115,15 @@ impl Program {
 
     /// The dashboard on an exchange of the test, with more lines of configuration.
     pub fn live(columns: u16, rows: u16, exchange: &Exchange, secret: &str) -> Self {
+        Self::live_with(columns, rows, exchange, &[("BITGET_SECRET_KEY", secret)])
+    }
+
+    /// The same with the right key, and more variables.
+    pub fn live_with(columns: u16, rows: u16, exchange: &Exchange, more: &[(&str, &str)]) -> Self {
         let config = exchange.folder.path().join("config.toml");
-        let env = [
-            ("BITGET_API_KEY", KEY.0),
-            ("BITGET_SECRET_KEY", secret),
-            ("BITGET_PASSPHRASE", KEY.2),
-        ];
+        let key =
+            [("BITGET_API_KEY", KEY.0), ("BITGET_SECRET_KEY", KEY.1), ("BITGET_PASSPHRASE", KEY.2)];
+        let env = [&key, more].concat();
         Self::start(columns, rows, &["--config", config.to_str().unwrap()], &env)
     }
 
