@@ -177,6 +177,45 @@ fn a_way_that_refuses_fails_the_test() {
     assert_eq!(output.status.code(), Some(1), "there is no terminal");
 }
 
+/// The address of a webhook is a secret, whatever comes back and however much is logged.
+#[rstest]
+#[case::taken(Some("200 OK"), 0)]
+#[case::refused(Some("404 Not Found"), 1)]
+#[case::redirected(Some("302 Found\r\nlocation: http://127.0.0.1:1/canary-path"), 1)]
+#[case::nobody_there(None, 1)]
+fn no_part_of_an_address_is_told(#[case] status: Option<&'static str>, #[case] code: i32) {
+    let templates = ["json", "ntfy", "slack", "discord", "telegram"];
+    let way = |name: &str| {
+        let env = name.to_uppercase();
+        format!(
+            "[[way]]\nname = \"{name}\"\nkind = \"webhook\"\ntemplate = \"{name}\"\nurl_env = \"W_{env}\"\n"
+        )
+    };
+    let setup = Setup::new(&templates.map(way).concat());
+    let (address, bodies) = status.map_or_else(
+        || {
+            let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+            (format!("http://{}/canary-path", taken.local_addr().unwrap()), channel().1)
+        },
+        server,
+    );
+    let address = format!("{address}?chat_id=canary-chat&token=canary-token");
+    let names = templates.map(|name| format!("W_{}", name.to_uppercase()));
+    let env = [0, 1, 2, 3, 4].map(|at| (names[at].as_str(), address.as_str()));
+    let log = setup.folder.path().join("log");
+    let arguments = ["alert", "test", "--log-level", "debug", "--log-file", log.to_str().unwrap()];
+    let output = setup.run(&arguments, &env);
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert_eq!(said.matches("telegram: ").count(), 1, "{said}");
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    assert!(!said.contains("canary") && !log.contains("canary"), "{said}\n{log}");
+    // In a body stands the chat alone, which is whom Telegram is to tell.
+    for body in bodies.try_iter() {
+        assert!(!body.contains("canary-path") && !body.contains("canary-token"), "{body}");
+    }
+}
+
 #[rstest]
 #[case(&["alert", "test"], None, "way phone: PHONE is not set")]
 #[case(&["alert", "test"], Some("http://canary.example.org"), "way phone: PHONE must begin with https://")]

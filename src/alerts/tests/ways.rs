@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::alerts::template::{Template, fill};
 use crate::alerts::test_message;
 use crate::alerts::{CommandWay, Deliver, Message, Webhook, WebhookAddress, WebhookClient};
 use crate::config::{Proxies, ProxyUrl, WebhookTemplate};
@@ -272,4 +273,32 @@ async fn a_command_that_hangs_is_killed_with_what_it_started() {
     assert_eq!(error.reason.as_str(), "killed after 10 s");
     let read = move || io::Read::read_to_end(&mut pipe, &mut Vec::new());
     assert_eq!(tokio::task::spawn_blocking(read).await.unwrap().unwrap(), 0);
+}
+
+/// What is hidden is in no body and in no header of any service, nor on the input of a command.
+#[test]
+fn in_privacy_no_template_has_an_amount() {
+    let limit = Some(AlertLimit::Below(dec!(-4000)));
+    let mut rig = Rig::new(vec![AlertConfig { limit, ..AlertConfig::new(Metric::UnrealizedPnl) }]);
+    rig.rows = vec![long()];
+    let change = rig.at(dec!(55000)).remove(0);
+    let message = crate::alerts::message::of_change(&change, &rig.report());
+    let query = [("chat_id".to_owned(), "42".to_owned())];
+    let sent = |message: &Message| {
+        use WebhookTemplate::{Discord, Json, Ntfy, Slack, Telegram};
+        [Json, Ntfy, Slack, Discord, Telegram].map(|name| {
+            let template = Template::of(name);
+            let headers = template.headers.iter();
+            let headers = headers.map(|(_, pattern)| fill(pattern, message, &query));
+            headers.chain([template.body(message, &query)]).collect::<Vec<_>>().join("\n")
+        })
+    };
+    for text in sent(&message) {
+        assert!(text.contains("-4500") && text.contains("-4000"), "{text}");
+    }
+    let hidden = message.without_amounts();
+    for text in sent(&hidden).into_iter().chain([hidden.document.to_string()]) {
+        assert!(!text.contains("4500") && !text.contains("4000"), "{text}");
+        assert!(text.contains("unrealized") && text.contains(LONG), "{text}");
+    }
 }
