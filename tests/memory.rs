@@ -15,7 +15,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use bitget_watch::domain::{Gap, MemoryReport, MemoryState, Text, Timestamp, UserId};
+use bitget_watch::domain::{
+    Fee, Gap, LedgerEntry, LedgerKind, MemoryReport, MemoryState, Text, Timestamp, UserId,
+};
 use bitget_watch::memory::{Batch, MinuteRow, Reading, Row, Settings, Writer};
 use rusqlite::Connection;
 use rust_decimal::Decimal;
@@ -189,4 +191,62 @@ fn every_column_is_documented() {
         let part = text[begin + 1..].split("\n**`").next().unwrap();
         assert!(part.contains(&format!("`{column}`")), "{table}.{column}");
     }
+}
+
+/// The query that the documentation has for a tax tool gives its columns, exactly, and no amount twice.
+#[test]
+fn the_documented_query_writes_events_for_a_tax_tool() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let entry = |minute: i64, kind, symbol: Option<&str>, amount: &str, fee: &str| {
+        Row::Ledger(LedgerEntry {
+            id: Text::new(&minute.to_string()),
+            symbol: symbol.map(|symbol| symbol.parse().unwrap()),
+            coin: Text::new("USDT"),
+            kind,
+            amount: amount.parse().unwrap(),
+            fee: Fee { coin: Text::new("BGB"), paid: fee.parse().unwrap() },
+            time: at(minute),
+        })
+    };
+    let btc = Some("BTCUSDT_UMCBL");
+    let rows = vec![
+        entry(1, LedgerKind::Transfer, None, "500", "0"),
+        entry(2, LedgerKind::Trade, btc, "0", "0.25"),
+        entry(3, LedgerKind::Funding, btc, "-0.00000001", "0"),
+        entry(4, LedgerKind::Trade, btc, "12.345", "0.5"),
+        entry(5, LedgerKind::Trade, btc, "-7", "-0.125"),
+        entry(6, LedgerKind::Internal, None, "99", "0"),
+        entry(7, LedgerKind::Transfer, None, "-20.5", "0"),
+    ];
+    let (writer, reports) = writer(&path);
+    let user = UserId::new("1000000001").unwrap();
+    writer.send(Batch { user, at: at(8), rows, ledger: None, looked_at: None });
+    reports.recv().unwrap();
+
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/history.md"))
+            .unwrap();
+    let query = text.split("```sql\n").nth(1).unwrap().split("```").next().unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let mut statement = connection.prepare(query).unwrap();
+    let names = statement.column_names().join(",");
+    assert_eq!(names, "Type,Location,Currency,Amount,Fee,Fee Currency,Description,Timestamp");
+    let rows = statement.query_map([], |row| {
+        let text = |column: usize| row.get::<_, String>(column);
+        let minute = (row.get::<_, i64>(7)? - START) / 60_000;
+        let fee = [text(4)?, text(5)?].join(" ");
+        Ok(format!("{minute} {} {} {} {fee:?} {}", text(0)?, text(3)?, text(2)?, text(6)?))
+    });
+    let found: Vec<String> = rows.unwrap().map(Result::unwrap).collect();
+    let expected = [
+        "1 Deposit 500 USDT \" \" transfer",
+        "2 Spend 0.25 BGB \" \" fee trade BTCUSDT_UMCBL",
+        "3 Loss 0.00000001 USDT \" \" funding BTCUSDT_UMCBL",
+        "4 Income 12.345 USDT \"0.5 BGB\" trade BTCUSDT_UMCBL",
+        "5 Loss 7 USDT \" \" trade BTCUSDT_UMCBL",
+        "5 Income 0.125 BGB \" \" fee trade BTCUSDT_UMCBL",
+        "7 Withdrawal 20.5 USDT \" \" transfer",
+    ];
+    assert_eq!(found, expected);
 }
