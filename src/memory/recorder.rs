@@ -61,7 +61,8 @@ impl Recorder {
         self.minute.get_or_insert_with(|| OpenMinute::new(at)).add(report);
         self.reading(report);
         let rested = |batched: Timestamp| at.since(batched) >= ALERTS_EVERY;
-        if self.alerts_wait && self.batched_at.is_none_or(rested) {
+        let is_urgent = self.user.is_some() && self.alerts_wait;
+        if is_urgent && self.batched_at.is_none_or(rested) {
             // With what raised it: the minute that lasts is written as far as it has come, and again at its end.
             let so_far = self.minute.as_ref().and_then(OpenMinute::row);
             self.rows.extend(so_far.map(Row::Minute));

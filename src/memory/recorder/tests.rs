@@ -298,3 +298,31 @@ fn an_alert_is_on_its_way_to_the_disk_at_once() {
     quiet.alerts = vec![alert("b")];
     assert_eq!(recorder.follow(&quiet), None);
 }
+
+/// Whose account it is may stay unknown for long: what waits for it is each thing once.
+#[test]
+fn an_alert_that_waits_for_the_account_piles_nothing_up() {
+    let mut recorder = Recorder::default();
+    let alert = Alert {
+        name: Text::new("link"),
+        metric: Metric::LinkDown,
+        subject: Text::new("rest"),
+        severity: Severity::Danger,
+        value: None,
+        limit: None,
+        since: at(1),
+        raised_at: at(1),
+        acknowledged: false,
+        delivery: Vec::new(),
+    };
+    for second in 0..30 {
+        let mut report = known(second, dec!(1));
+        report.key_rights = None;
+        report.alerts = vec![alert.clone()];
+        assert_eq!(recorder.follow(&report), None);
+    }
+    let mut report = known(30, dec!(1));
+    report.alerts = vec![alert];
+    let rows = recorder.follow(&report).unwrap().rows;
+    assert!(matches!(rows.as_slice(), [Row::Alert(_), Row::Minute(_)]), "{rows:?}");
+}
