@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
+
 /// The fields that say who the user is and since when, who invited them, and where their key may be used from.
 const FIELDS: [&str; 11] = [
     "\"userId\"",
@@ -46,7 +48,7 @@ fn value(text: &str, after_name: usize) -> (usize, usize) {
     let start = text.len() - inside.len();
     let end = match inside.as_bytes().first() {
         Some(b'"') => closing_quote(inside),
-        Some(b'[') => inside.find(']'),
+        Some(b'[') => inside.find(']').map(|end| end + 1),
         _ => inside.find([',', '}', ']']),
     };
     // A text that was cut inside the value is masked to its end.
@@ -62,24 +64,36 @@ fn closing_quote(text: &str) -> Option<usize> {
     })
 }
 
-/// Returns a value with another first digit or letter and no others: ASCII stays as long as it was.
+/// Returns a value with another first digit or letter and no others: ASCII stays as long as it was, and JSON
+/// stays JSON: letters outside of its strings are those of a number, of `null` or of a truth value.
 fn replaced(value: &str) -> String {
-    if ["null", "true", "false"].contains(&value.trim()) {
-        return value.to_owned();
-    }
-    let mut is_first = true;
-    let mask = |letter: char| match letter {
-        _ if letter.is_ascii_digit() => {
-            if std::mem::take(&mut is_first) {
-                '1'
-            } else {
-                '0'
+    let is_json = serde_json::from_str::<IgnoredAny>(value).is_ok();
+    let (mut is_first, mut is_string) = (true, false);
+    let mut masked = String::with_capacity(value.len());
+    let mut letters = value.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => {
+                is_string = !is_string;
+                masked.push(letter);
             }
+            '\\' => match letters.next() {
+                // The letter x, written as its number.
+                Some('u') => {
+                    masked.push_str("\\u0078");
+                    letters.by_ref().take(4).for_each(drop);
+                }
+                Some(escaped) => masked.extend([letter, escaped]),
+                None => masked.push(letter),
+            },
+            _ if letter.is_ascii_digit() => {
+                masked.push(if std::mem::take(&mut is_first) { '1' } else { '0' });
+            }
+            _ if letter.is_alphanumeric() && (is_string || !is_json) => masked.push('x'),
+            other => masked.push(other),
         }
-        _ if letter.is_alphanumeric() => 'x',
-        other => other,
-    };
-    value.chars().map(mask).collect()
+    }
+    masked
 }
 
 #[cfg(test)]
@@ -93,6 +107,20 @@ mod tests {
         assert_eq!(mask(text), masked);
         assert_eq!(mask(r#"{"userId":"ab\"c9"}"#), r#"{"userId":"xx\"x1"}"#);
         assert!(matches!(mask(r#"{"orderId":"123"}"#), Cow::Borrowed(_)));
+        // What was JSON is JSON: escapes, exponents and words are not letters of a name.
+        for (value, wanted) in [
+            (r#""a\u001b[2J\n\u202ez\\7""#, r#""x\u0078[1x\n\u0078x\\0""#),
+            ("1.5e-7", "1.0e-0"),
+            ("12a", "10x"),
+            ("null", "null"),
+            ("false", "false"),
+            (r#"["fe80::1",true]"#, r#"["xx10::0",true]"#),
+        ] {
+            let masked = mask(&format!(r#"{{"uid":{value}}}"#)).into_owned();
+            assert_eq!(masked, format!(r#"{{"uid":{wanted}}}"#));
+            let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+            assert_eq!(is_json(value), is_json(&masked), "{masked}");
+        }
         for garbage in ["\"userId\"", "\"userId\":", "\"userId\":\"12", "\"userId\"\"uid\"é"] {
             assert!(!mask(garbage).contains('2'), "{garbage}");
         }
