@@ -203,6 +203,9 @@ pub struct SimulateArgs {
     /// Hold no positions
     #[arg(long)]
     pub flat: bool,
+    /// Push prices and books as often as the real exchange: less often than without it
+    #[arg(long)]
+    pub live_pace: bool,
     /// Expect this invented API key; any is accepted without it. Never a real one
     #[arg(long, requires_all = ["secret", "passphrase"])]
     pub key: Option<SecretString>,

@@ -13,7 +13,7 @@ use super::exit::{Failure, SIGNAL, USAGE};
 use super::source::read_script;
 use crate::cli::{Options, SimulateArgs};
 use crate::domain::{AccountKind, SystemClock};
-use crate::sim::{Expected, Holdings, Script, SimConfig, SimServer};
+use crate::sim::{Expected, Holdings, Pace, Script, SimConfig, SimServer};
 
 /// What a unified account holds besides its USDT, so that clients see more than one coin.
 const BITCOIN: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
@@ -52,6 +52,7 @@ async fn serve(
         record: false,
         script,
         holdings: Holdings::Mixed,
+        pace: if arguments.live_pace { Pace::Live } else { Pace::Fast },
     };
     let server = SimServer::start(listener, config, Arc::new(SystemClock::start()))
         .map_err(Failure::running)?;

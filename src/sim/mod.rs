@@ -52,6 +52,6 @@ pub use oracle::{OraclePosition, Sides};
 pub use proxy::{ProxyFault, ProxyLogin, SimProxy};
 pub use server::SimServer;
 pub use shared_state::Recorded;
-pub use sim_config::{Holdings, SimConfig};
+pub use sim_config::{Holdings, Pace, SimConfig};
 pub use simulated_market::ContractStatus;
 pub use world::World;

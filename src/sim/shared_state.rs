@@ -10,7 +10,7 @@ use super::fault::{
     Ending, Entry, Fault, FaultInjector, FaultTarget, Links, On, OneShot, Schedule, TrafficHistory,
 };
 use super::rate_limits::RateLimits;
-use super::sim_config::{Holdings, SimConfig};
+use super::sim_config::{Holdings, Pace, SimConfig};
 use super::simulated_market::ContractStatus;
 use super::world::{Event, World};
 use crate::domain::AccountKind;
@@ -53,6 +53,7 @@ pub(super) struct SharedState {
     stop: CancellationToken,
     faults: FaultInjector,
     links: Links,
+    pace: Pace,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -77,6 +78,7 @@ impl SharedState {
             stop: CancellationToken::new(),
             faults: FaultInjector::new(config.script, now_ms),
             links: Links::default(),
+            pace: config.pace,
         }
     }
 
@@ -90,6 +92,10 @@ impl SharedState {
 
     pub(super) const fn expected(&self) -> Option<&Expected> {
         self.expected.as_ref()
+    }
+
+    pub(super) const fn pace(&self) -> Pace {
+        self.pace
     }
 
     pub(super) fn ticks(&self) -> broadcast::Receiver<Arc<Vec<Event>>> {

@@ -16,6 +16,18 @@ pub enum Holdings {
     Mixed,
 }
 
+/// How often the public streams push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// More often than the real exchange, so that little time shows much: books with every step of 100 ms,
+    /// one side after the other, prices with every third.
+    #[default]
+    Fast,
+    /// About as the real exchange: in a second four prices of each contract and six books of 15 levels, with
+    /// both sides at once. Trades come as they do otherwise, ten in seven pushes.
+    Live,
+}
+
 /// The configuration of an exchange.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
@@ -38,6 +50,8 @@ pub struct SimConfig {
     pub script: Option<Script>,
     /// What the account holds.
     pub holdings: Holdings,
+    /// How often the public streams push.
+    pub pace: Pace,
 }
 
 impl Default for SimConfig {
@@ -52,6 +66,7 @@ impl Default for SimConfig {
             record: true,
             script: None,
             holdings: Holdings::default(),
+            pace: Pace::default(),
         }
     }
 }

@@ -7,11 +7,17 @@ use super::contracts::{index_of, spec};
 use super::encode::{WsEncoder, book_changes, v2};
 use super::intervals::interval_minutes;
 use super::products::Product;
+use super::sim_config::Pace;
 use super::simulated_market::{Depth, Market};
 use super::world::{Event, World};
 
 /// Candles of the first push.
 const FIRST_CANDLES: usize = 500;
+/// Pushes a second of a price and of a book, at the pace of the real exchange.
+const LIVE_PRICES: u64 = 4;
+const LIVE_BOOKS: u64 = 6;
+/// Levels of each side that change often enough on the real exchange for their changes to be pushed.
+const LIVE_LEVELS: usize = 15;
 
 /// The topic of a subscription, whatever an API generation calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,11 +99,20 @@ pub(super) struct Subscription {
     /// The last book that was sent, for the changes of the next.
     pub(super) book: Option<(i64, Depth)>,
     pub(super) products: Products,
+    pub(super) pace: Pace,
 }
 
 impl Subscription {
     fn frame(&self, action: &str, data: &[Value], now: i64) -> Value {
         json!({ "action": action, "arg": self.arg, "data": data, "ts": now })
+    }
+
+    /// Returns how many of so many levels of a book are told.
+    fn levels(&self, levels: usize) -> usize {
+        match self.pace {
+            Pace::Fast => levels,
+            Pace::Live => levels.min(LIVE_LEVELS),
+        }
     }
 
     fn market<'a>(&self, world: &'a World) -> Option<&'a Market> {
@@ -140,6 +155,7 @@ impl Subscription {
                 bars.iter().skip(skip).map(|bar| (self.encode.candle)(market, bar)).collect()
             }
             Public::BookUpdates(levels) => {
+                let levels = self.levels(levels);
                 let depth = depth_of(market, levels);
                 let row = (self.encode.book)(market, &depth, levels, (market.seq, 0), now);
                 self.book = Some((market.seq, depth));
@@ -169,7 +185,7 @@ impl Subscription {
     /// Returns the pushes after step number `ticks` of the world, in which `events` happened.
     pub(super) fn pushes(&mut self, world: &World, ticks: u64, events: &[Event]) -> Vec<Value> {
         match self.topic {
-            Topic::Public(Public::BookUpdates(levels)) => self.book_updates(levels, world),
+            Topic::Public(Public::BookUpdates(levels)) => self.book_updates(levels, world, ticks),
             Topic::Public(topic) => self.public_push(topic, world, ticks).into_iter().collect(),
             Topic::Private(topic) => self.private_pushes(topic, world, events),
         }
@@ -179,12 +195,14 @@ impl Subscription {
     fn public_push(&mut self, topic: Public, world: &World, ticks: u64) -> Option<Value> {
         let market = self.market(world)?;
         let now = world.now_ms();
-        let due = match topic {
-            Public::Ticker => ticks.is_multiple_of(3),
-            Public::Trades => market.new_trades > 0,
-            Public::BookSnapshots(_) => ticks.is_multiple_of(2),
-            Public::BookUpdates(_) => false,
-            Public::Candles(_) => ticks.is_multiple_of(10),
+        let due = match (topic, self.pace) {
+            (Public::Ticker, Pace::Fast) => ticks.is_multiple_of(3),
+            (Public::Ticker, Pace::Live) => is_due(ticks, LIVE_PRICES),
+            (Public::Trades, _) => market.new_trades > 0,
+            (Public::BookSnapshots(_), Pace::Fast) => ticks.is_multiple_of(2),
+            (Public::BookSnapshots(_), Pace::Live) => is_due(ticks, LIVE_BOOKS),
+            (Public::BookUpdates(_), _) => false,
+            (Public::Candles(_), _) => ticks.is_multiple_of(10),
         };
         if !due {
             return None;
@@ -208,27 +226,32 @@ impl Subscription {
         Some(self.frame(action, &rows, now))
     }
 
-    /// Returns the updates of a book, one side after the other. The side that moves away from the other
-    /// one comes first, so that the book is never crossed in between. None for a step that the last push has
-    /// told of already: a client may subscribe between a step and its push.
-    fn book_updates(&mut self, levels: usize, world: &World) -> Vec<Value> {
+    /// Returns the updates of a book, at the fast pace one side after the other. The side that moves away
+    /// from the other one comes first, so that the book is never crossed in between. None for a step that the
+    /// last push has told of already: a client may subscribe between a step and its push.
+    fn book_updates(&mut self, levels: usize, world: &World, ticks: u64) -> Vec<Value> {
+        if self.pace == Pace::Live && !is_due(ticks, LIVE_BOOKS) {
+            return Vec::new();
+        }
         let Some((mut previous, old)) = self.book.take() else { return Vec::new() };
         let Some(market) = self.market(world) else { return Vec::new() };
         if market.seq == previous {
             self.book = Some((previous, old));
             return Vec::new();
         }
-        let depth = depth_of(market, levels);
-        let Depth { bids, asks } = book_changes(&old, &depth);
-        let rises = depth.bids.first() > old.bids.first();
-        let (bids, asks) = (Depth { bids, asks: Vec::new() }, Depth { bids: Vec::new(), asks });
-        let (first, second) = if rises { (asks, bids) } else { (bids, asks) };
-        let (mut frames, now) = (Vec::new(), world.now_ms());
-        for (seq, part) in [(market.seq - 3, first), (market.seq, second)] {
-            let row = (self.encode.book)(market, &part, usize::MAX, (seq, previous), now);
-            frames.push(self.frame("update", &[row], now));
-            previous = seq;
-        }
+        let depth = depth_of(market, self.levels(levels));
+        let changes = book_changes(&old, &depth);
+        let mut push = |changes: &Depth, seq| {
+            let seqs = (seq, std::mem::replace(&mut previous, seq));
+            let row = (self.encode.book)(market, changes, usize::MAX, seqs, world.now_ms());
+            self.frame("update", &[row], world.now_ms())
+        };
+        let frames = if self.pace == Pace::Live {
+            vec![push(&changes, market.seq)]
+        } else {
+            let (first, second) = one_side_first(changes, &old, &depth);
+            vec![push(&first, market.seq - 3), push(&second, market.seq)]
+        };
         self.book = Some((market.seq, depth));
         frames
     }
@@ -302,6 +325,18 @@ impl Subscription {
     }
 }
 
+/// Returns whether a step of 100 ms has a push of a stream that pushes so many times a second.
+const fn is_due(ticks: u64, a_second: u64) -> bool {
+    (ticks * a_second) % 10 < a_second
+}
+
+/// Parts the changes of a book by sides: the side that moves away from the other one comes first.
+fn one_side_first(changes: Depth, old: &Depth, new: &Depth) -> (Depth, Depth) {
+    let bids = Depth { bids: changes.bids, asks: Vec::new() };
+    let asks = Depth { bids: Vec::new(), asks: changes.asks };
+    if new.bids.first() > old.bids.first() { (asks, bids) } else { (bids, asks) }
+}
+
 fn depth_of(market: &Market, levels: usize) -> Depth {
     let mut depth = market.depth();
     depth.bids.truncate(levels);
@@ -330,6 +365,7 @@ mod tests {
                 encode,
                 book: None,
                 products: Products::All,
+                pace: Pace::Fast,
             };
             assert!(subscription.first_push(&world).is_some());
             assert_eq!(subscription.pushes(&world, 1, &[]), Vec::<Value>::new());

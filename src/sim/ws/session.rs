@@ -295,8 +295,9 @@ where
         }
         let encode = self.generation.encode;
         let (key, products) = (request.key, request.products);
+        let pace = self.socket.shared.pace();
         let mut subscription =
-            Subscription { arg, topic, subject, key, encode, book: None, products };
+            Subscription { arg, topic, subject, key, encode, book: None, products, pace };
         let first = self.socket.shared.world(|world| subscription.first_push(world));
         let subject = subscription.subject.clone();
         self.subscriptions.push(subscription);
