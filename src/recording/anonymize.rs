@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use rust_decimal::Decimal;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::amounts::{About, Disguise, without_addresses};
+use super::frame::compress;
 use super::line::{Answer, Header, Line, Told, What};
 use super::reader::Recording;
 use super::words;
@@ -27,7 +27,7 @@ pub fn anonymize(
     let mut lines = recording.lines();
     let mut text = Vec::new();
     let write = |text: &mut Vec<u8>, out: &mut dyn Write| {
-        let frame = compress_to_vec(text.as_slice(), CompressionLevel::Fastest);
+        let frame = compress(text);
         text.clear();
         out.write_all(&frame)
     };

@@ -12,6 +12,7 @@
 
 mod amounts;
 mod anonymize;
+mod frame;
 mod line;
 mod mask;
 mod player;

@@ -147,12 +147,11 @@ impl Iterator for Lines {
 
 #[cfg(test)]
 mod tests {
-    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-
     use super::*;
+    use crate::recording::frame::compress;
 
     fn frame(lines: &[&str]) -> Vec<u8> {
-        compress_to_vec(lines.join("\n").as_bytes(), CompressionLevel::Fastest)
+        compress(lines.join("\n").as_bytes())
     }
 
     /// Two frames, of two lines each.

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-
+use super::frame::compress;
 use super::line::{Header, Line, PurposeWords, What};
 use crate::domain::{Clock, SystemClock};
 
 /// The text of a frame; a larger one would be lost whole where a file is cut.
-pub(super) const FRAME_BYTES: usize = 512 << 10;
+pub(super) const FRAME_BYTES: usize = super::frame::WINDOW_BYTES;
 /// A line is in the file after this at the latest.
 const FRAME_EVERY: Duration = Duration::from_secs(5);
 
@@ -126,7 +125,7 @@ impl Frames {
         if self.text.is_empty() {
             return Ok(());
         }
-        let frame = compress_to_vec(self.text.as_slice(), CompressionLevel::Fastest);
+        let frame = compress(&self.text);
         self.text.clear();
         self.target.write(&frame)?;
         if self.target.is_full() {
