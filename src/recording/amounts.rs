@@ -2,7 +2,9 @@
 //!
 //! What is not known to be something else is taken for an amount: a field that the exchange adds tells nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -34,6 +36,10 @@ const PLAIN: [&str; 22] = [
 ];
 /// The fields of the tiers that are money: the rates that follow from it stay as they were.
 const TIERS: [&str; 4] = ["startUnit", "endUnit", "minTierValue", "maxTierValue"];
+
+/// Fields whose text somebody has written, or that names somebody, by their ending: nothing is left of it.
+const WRITTEN: [&str; 9] =
+    ["name", "remark", "label", "note", "memo", "mail", "phone", "mobile", "address"];
 
 /// Whose amounts are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +113,9 @@ impl Disguise {
         if (lower.ends_with("id") && lower != "instid") || lower == "cursor" {
             return self.id(text);
         }
+        if WRITTEN.iter().any(|ending| lower.ends_with(ending)) {
+            return String::new();
+        }
         if is_plain(name, &lower) { without_addresses(text) } else { self.scaled(text) }
     }
 
@@ -126,9 +135,9 @@ fn is_plain(name: &str, lower: &str) -> bool {
         || endings.iter().any(|ending| lower.ends_with(ending))
 }
 
-/// Returns a text whose IP addresses of version 4 are zero.
+/// Returns a text whose IP addresses are zero.
 pub(super) fn without_addresses(text: &str) -> String {
-    let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
+    let is_part = |letter: char| letter.is_ascii_hexdigit() || letter == '.' || letter == ':';
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_part) {
@@ -136,17 +145,50 @@ pub(super) fn without_addresses(text: &str) -> String {
         plain.push_str(before);
         let end = from.find(|letter| !is_part(letter)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
-        let address = word.trim_end_matches('.').parse::<std::net::Ipv4Addr>().is_ok();
-        plain.push_str(if address { "0.0.0.0" } else { word });
+        plain.push_str(&without_address(word));
         rest = after;
     }
     plain.push_str(rest);
     plain
 }
 
+/// Returns a word of hexadecimal digits, points and colons, without the address that it may be: with a point or
+/// a colon after it, and one of version 4 with a port.
+fn without_address(word: &str) -> Cow<'_, str> {
+    let word_itself = word.trim_matches('.');
+    let is_v6 = |text: &&str| text.len() > 2 && text.parse::<Ipv6Addr>().is_ok();
+    let before_colon = word_itself.strip_suffix(':').unwrap_or(word_itself);
+    if let Some(address) = [word_itself, before_colon].into_iter().find(is_v6) {
+        return Cow::Owned(word.replacen(address, "::", 1));
+    }
+    let is_v4 = |text: &&str| text.parse::<Ipv4Addr>().is_ok();
+    match word.split(':').map(|part| part.trim_matches('.')).find(is_v4) {
+        Some(address) => Cow::Owned(word.replace(address, "0.0.0.0")),
+        None => Cow::Borrowed(word),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_left_of_addresses_and_of_what_somebody_has_written() {
+        for (text, wanted) in [
+            ("IP 10.1.2.3 not allowed", "IP 0.0.0.0 not allowed"),
+            ("10.1.2.3:443, from:10.1.2.3.", "0.0.0.0:443, from:0.0.0.0."),
+            ("Invalid IP: 2a01:4f8::7b2f, ", "Invalid IP: ::, "),
+            ("[fe80::1]:443 and ::ffff:10.1.2.3", "[::]:443 and ::"),
+            ("at 12:34:56.789, 63250.5, cafe", "at 12:34:56.789, 63250.5, cafe"),
+        ] {
+            assert_eq!(without_addresses(text), wanted);
+        }
+        let mut disguise = Disguise::new(Decimal::new(25, 2));
+        let text = r#"{"nickName":"Ada","remark":"for 12","email":"a@b.c","status":"live"}"#;
+        let plain: Value = serde_json::from_str(&disguise.text(text, About::Account)).unwrap();
+        let wanted = r#"{"nickName":"","remark":"","email":"","status":"live"}"#;
+        assert_eq!(plain, serde_json::from_str::<Value>(wanted).unwrap());
+    }
 
     #[test]
     fn amounts_are_scaled_ids_replaced_and_prices_kept() {
@@ -157,7 +199,7 @@ mod tests {
             {"orderId":987,"cursor":"","fee":"-0.1","unrealizedPLR":"0.3","status":"live"}]}"#;
         let plain: Value = serde_json::from_str(&disguise.text(text, About::Account)).unwrap();
         let wanted: Value = serde_json::from_str(
-            r#"{"code":"00000","msg":"from 0.0.0.0","requestTime":1790337600000,"data":[
+            r#"{"code":"00000","msg":"from 0.0.0.0.","requestTime":1790337600000,"data":[
             {"symbol":"BTCUSDT","instId":"BTCUSDT","orderId":"1000001","total":"0.1","openPriceAvg":"100.5",
              "leverage":20,"marginSize":2,"unknownNews":"3","tradeId":"1000002","keepMarginRate":"0.004"},
             {"orderId":1000001,"cursor":"","fee":"-0.025","unrealizedPLR":"0.3","status":"live"}]}"#,

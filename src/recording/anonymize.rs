@@ -50,9 +50,11 @@ fn cover(line: &mut Line, disguise: &mut Disguise) {
     match &mut line.what {
         What::Recording(header) => *header = Header { anonymized: true, ..header.clone() },
         What::In { stream, text } => {
-            if words::stream(stream) == Some(Stream::WsPrivate) {
-                *text = disguise.text(text, About::Account);
-            }
+            *text = if words::stream(stream) == Some(Stream::WsPublic) {
+                without_addresses(text)
+            } else {
+                disguise.text(text, About::Account)
+            };
         }
         What::Applied(responses) => {
             for answer in &mut responses.answers {
@@ -90,6 +92,7 @@ fn cover_answer(answer: &mut Answer, disguise: &mut Disguise) {
     } else if request.is_private() {
         About::Account
     } else {
+        answer.body = without_addresses(&answer.body);
         return;
     };
     answer.body = disguise.text(&answer.body, about);
