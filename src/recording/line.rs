@@ -14,7 +14,8 @@ pub(super) const FORMAT: &str = "bitget-watch-recording/1";
 /// One line: what happened, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
-    /// Local time, in milliseconds since the epoch. It never goes back: the clock is monotonic.
+    /// Local time, in milliseconds since the epoch. It never goes back, as the clock is monotonic; but after
+    /// the first line of a file that continues another, with what was known when it was started.
     pub(super) t: i64,
     #[serde(flatten)]
     pub(super) what: What,
@@ -56,7 +57,7 @@ pub(super) struct Header {
     pub(super) focus: String,
     /// Whether private data were asked for.
     pub(super) credentials: bool,
-    /// The file before is full: this one starts with what is known from it.
+    /// The file before is full: this one starts with what was known by then, under the times of its own.
     #[serde(default)]
     pub(super) continues: bool,
     /// Amounts are scaled and ids replaced.

@@ -4,7 +4,7 @@
 //! response that became updates, what the program said itself of links and problems, and the time of every
 //! reading of the engine. It sees no header, no signature and no login, and ids of the user are masked before
 //! a line is kept. Lines are JSON with the local, monotonic time; a thread of its own writes them in frames of
-//! zstd, so that a file which was cut is readable to its last whole frame.
+//! zstd, of ten seconds each, so that a file which was cut is readable to its last whole frame.
 //!
 //! A [`Player`] takes the lines of a [`Recording`] through the same parsers, store and engine, by the clock of
 //! the recording. The poller and the sockets do not run again: what they decided is in the file, so a recording

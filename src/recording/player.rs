@@ -51,7 +51,8 @@ pub struct Player {
 }
 
 impl Player {
-    /// Returns a player before the first line. `notifier` raises the alerts, and sends nothing; `on_report` is
+    /// Returns a player before the first line, and in a file that continues another after what was known when
+    /// it was started. `notifier` raises the alerts, and sends nothing; `on_report` is
     /// called after each report.
     pub fn new(
         recording: &Recording,
@@ -59,7 +60,14 @@ impl Player {
         notifier: Notifier,
         on_report: impl Fn(News) + Send + Sync + 'static,
     ) -> Self {
-        let clock = Arc::new(ManualClock::at(recording.began()));
+        let mut lines = recording.lines();
+        // The first line has nothing to play: it says what the recording is of.
+        lines.next();
+        let next = lines.next();
+        let began = recording.began();
+        let first = next.as_ref().map(|line| Timestamp::from_millis(line.t));
+        // What was known is as old as it was.
+        let clock = Arc::new(ManualClock::at(first.map_or(began, |first| first.min(began))));
         let store = SharedStore::new(Store::new(context.focus.clone()), || {});
         let (task, engine) = engine::start(
             store.clone(),
@@ -70,9 +78,7 @@ impl Player {
             on_report,
         );
         let task = task.with_alerts(notifier);
-        let mut lines = recording.lines();
-        let next = lines.next();
-        Self {
+        let mut player = Self {
             lines,
             next,
             clock,
@@ -84,7 +90,12 @@ impl Player {
             unread: false,
             unknown: 0,
             lost: 0,
+        };
+        while player.next_at().is_some_and(|at| at < began) {
+            player.step();
         }
+        player.advance(began);
+        player
     }
 
     /// Returns a handle to the reports.

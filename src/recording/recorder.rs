@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::line::{Answer, Header, Line, Responses, What};
@@ -46,6 +47,7 @@ pub struct Recorder {
     lost: AtomicU64,
     tell: Box<dyn Fn(&str) + Send + Sync>,
     ended: Mutex<Receiver<()>>,
+    writer: Thread,
 }
 
 impl Recorder {
@@ -76,13 +78,14 @@ impl Recorder {
         let (lines, waiting) = sync_channel(limits.waiting_lines);
         let (end, ended) = sync_channel::<()>(0);
         let first = Line { t: now.as_millis(), what: What::Recording(header) };
-        let failed = tell.clone();
-        std::thread::Builder::new().name("recording".to_owned()).spawn(move || {
+        let last_words = LastWords(tell.clone());
+        let builder = thread::Builder::new().name("recording".to_owned());
+        let writer = builder.spawn(move || {
             // Dropped with the thread, however it ends.
             let _end = end;
-            if let Err(error) = write_all(target, &first, &waiting) {
+            if let Err(error) = write_all(target, first, &waiting) {
                 tracing::warn!(%error, "the recording ends");
-                failed(&format!("recording: stopped, {error}"));
+                (last_words.0)(&format!("recording: stopped, {error}"));
             }
         })?;
         Ok(Self {
@@ -91,6 +94,7 @@ impl Recorder {
             lost: AtomicU64::new(0),
             tell: Box::new(tell),
             ended: Mutex::new(ended),
+            writer: writer.thread().clone(),
         })
     }
 
@@ -106,11 +110,13 @@ impl Recorder {
         let is_over = |wait| ended.recv_timeout(wait) != Err(RecvTimeoutError::Timeout);
         let mut left = patience;
         while !self.try_send(now, What::End {}) {
+            self.writer.unpark();
             if left.is_zero() || is_over(RETRY) {
                 return;
             }
             left = left.saturating_sub(RETRY);
         }
+        self.writer.unpark();
         let _too_long = is_over(left);
     }
 
@@ -138,6 +144,17 @@ impl Recorder {
 
     fn pending(&self) -> MutexGuard<'_, BTreeMap<u64, (AccountKind, Answer)>> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells of an end that nobody else can tell of: that of a thread which panics.
+struct LastWords<T: Fn(&str)>(T);
+
+impl<T: Fn(&str)> Drop for LastWords<T> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            (self.0)("recording: stopped, by a defect of this program");
+        }
     }
 }
 
@@ -259,7 +276,9 @@ mod tests {
             tell.send(text.to_owned()).unwrap();
         })
         .unwrap();
-        // A frame of this size is written at once, and the disk hangs with it.
+        go.send(Ok(())).unwrap();
+        // With the next line a frame of this size is written, and the disk hangs with it; or the thread has not
+        // looked for lines yet, and there is no room for more of them either.
         let large = "x".repeat(super::super::writer::FRAME_BYTES);
         recorder.received(Stream::WsPublic, &large, at(1));
         let mut ms = 2;
@@ -291,6 +310,34 @@ mod tests {
         assert!(kept >= 4 && kept < all);
     }
 
+    /// A disk on which the thread panics.
+    struct Defect;
+
+    impl Target for Defect {
+        fn write(&mut self, _frame: &[u8]) -> io::Result<()> {
+            panic!("as the test wants it")
+        }
+
+        fn is_full(&self) -> bool {
+            false
+        }
+
+        fn next(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_is_told() {
+        let (tell, told) = channel();
+        let header = Header::new(&Symbol::default(), true);
+        let tell = move |text: &str| tell.send(text.to_owned()).unwrap();
+        let recorder =
+            Recorder::into_target(Box::new(Defect), header, at(0), Limits::default(), tell);
+        assert_eq!(told.recv().unwrap(), "recording: stopped, by a defect of this program");
+        recorder.unwrap().finish(at(1), Duration::from_secs(30));
+    }
+
     #[test]
     fn a_full_disk_ends_the_recording_and_says_so() {
         let (go, wait) = channel();
@@ -302,6 +349,7 @@ mod tests {
             tell.send(text.to_owned()).unwrap();
         })
         .unwrap();
+        go.send(Ok(())).unwrap();
         go.send(Err(io::Error::from(io::ErrorKind::StorageFull))).unwrap();
         recorder.finish(at(1), Duration::from_secs(30));
         assert!(told.recv().unwrap().starts_with("recording: stopped, "));

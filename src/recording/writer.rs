@@ -5,17 +5,23 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::thread;
 use std::time::Duration;
 
 use super::frame::compress;
 use super::line::{Header, Line, PurposeWords, What};
-use crate::domain::{Clock, SystemClock};
 
 /// The text of a frame; a larger one would be lost whole where a file is cut.
 pub(super) const FRAME_BYTES: usize = super::frame::WINDOW_BYTES;
-/// A line is in the file after this at the latest.
-const FRAME_EVERY: Duration = Duration::from_secs(5);
+/// The lines of a frame are of so long, in milliseconds. A shorter one repeats less, and a longer one would be
+/// lost whole where the process is killed.
+const FRAME_MS: i64 = 10_000;
+/// The thread looks for lines this often, and not at each of them: waking it costs far more than a line. The end
+/// wakes it.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Where nothing comes any more, what waits is written after so many of them.
+const QUIET_PAUSES: u32 = 10;
 
 /// What frames are written to.
 pub(super) trait Target: Send {
@@ -77,32 +83,43 @@ impl Target for File {
 /// Writes lines until the last one.
 pub(super) fn write_all(
     target: Box<dyn Target>,
-    first: &Line,
+    first: Line,
     lines: &Receiver<Line>,
 ) -> io::Result<()> {
     let What::Recording(header) = &first.what else { return Ok(()) };
-    let mut frames =
-        Frames { target, header: header.clone(), standing: Standing::default(), text: Vec::new() };
+    let (header, standing, newest) = (header.clone(), Standing::default(), first.t);
+    let mut frames = Frames { target, header, standing, text: Vec::new(), began: 0, newest };
     frames.add(first)?;
-    let clock = SystemClock::start();
-    let mut due = clock.now().after(FRAME_EVERY);
+    // A file that exists is a recording, from the first moment on.
+    frames.flush()?;
+    let mut pauses = 0;
     loop {
-        match lines.recv_timeout(due.since(clock.now())) {
-            Ok(line) => {
-                let is_last = matches!(line.what, What::End {});
-                frames.add(&line)?;
-                frames.standing.take(line);
-                if is_last {
-                    return frames.flush();
+        let line = match lines.try_recv() {
+            Ok(line) => line,
+            Err(TryRecvError::Empty) => {
+                pauses += 1;
+                if pauses >= QUIET_PAUSES {
+                    frames.flush()?;
+                    pauses = 0;
                 }
+                thread::park_timeout(PAUSE);
+                continue;
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return frames.flush(),
+            Err(TryRecvError::Disconnected) => return frames.flush(),
+        };
+        pauses = 0;
+        if matches!(line.what, What::End {}) {
+            frames.add(line)?;
+            return frames.flush();
         }
-        if clock.now() >= due || frames.text.len() >= FRAME_BYTES {
+        let is_long = line.t.saturating_sub(frames.began) >= FRAME_MS;
+        if is_long || frames.text.len() >= FRAME_BYTES {
             frames.flush()?;
-            due = clock.now().after(FRAME_EVERY);
         }
+        if frames.text.is_empty() && frames.target.is_full() {
+            frames.rotate()?;
+        }
+        frames.add(line)?;
     }
 }
 
@@ -112,10 +129,24 @@ struct Frames {
     standing: Standing,
     /// The lines of the next frame.
     text: Vec<u8>,
+    /// The time of the first of them.
+    began: i64,
+    /// The time of the newest line.
+    newest: i64,
 }
 
 impl Frames {
-    fn add(&mut self, line: &Line) -> io::Result<()> {
+    fn add(&mut self, line: Line) -> io::Result<()> {
+        if self.text.is_empty() {
+            self.began = line.t;
+        }
+        self.newest = self.newest.max(line.t);
+        self.write(&line)?;
+        self.standing.take(line);
+        Ok(())
+    }
+
+    fn write(&mut self, line: &Line) -> io::Result<()> {
         serde_json::to_writer(&mut self.text, line)?;
         self.text.push(b'\n');
         Ok(())
@@ -127,18 +158,21 @@ impl Frames {
         }
         let frame = compress(&self.text);
         self.text.clear();
-        self.target.write(&frame)?;
-        if self.target.is_full() {
-            self.target.next()?;
-            let standing = self.standing.lines();
-            let t = standing.first().map_or(0, |line| line.t);
-            let header = Header { continues: true, ..self.header.clone() };
-            self.add(&Line { t, what: What::Recording(header) })?;
-            for line in standing {
-                self.add(&line)?;
-            }
+        self.target.write(&frame)
+    }
+
+    /// Ends the file in order, and goes on in another one that is whole by itself.
+    fn rotate(&mut self) -> io::Result<()> {
+        let t = self.newest;
+        self.write(&Line { t, what: What::End {} })?;
+        self.flush()?;
+        self.target.next()?;
+        let header = Header { continues: true, ..self.header.clone() };
+        self.write(&Line { t, what: What::Recording(header) })?;
+        for line in self.standing.lines() {
+            self.write(&line)?;
         }
-        Ok(())
+        self.flush()
     }
 }
 
