@@ -18,6 +18,7 @@ mod looks;
 mod modes;
 mod program;
 mod proxies;
+mod replay;
 mod stalled;
 mod stops;
 mod unlisted;
