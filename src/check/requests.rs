@@ -23,11 +23,21 @@ pub(super) fn findings(evidence: &Evidence) -> Vec<Finding> {
     let mut all: Vec<_> = grouped(run).iter().map(|group| failure(run, group)).collect();
     if all.is_empty() {
         let (count, slowest) = (run.observed.ended, run.observed.slowest);
-        let text = format!("{count} sent, none is failing; the slowest took {}", span(slowest));
+        // Those failures are left out, and are no success either.
+        let failing = match (key_is_refused(run), run.report.focus_unlisted) {
+            (true, _) => "none is failing for another reason than the key",
+            (false, true) => "none is failing for another reason than the symbol",
+            (false, false) => "none is failing",
+        };
+        let text = format!("{count} sent, {failing}; the slowest took {}", span(slowest));
         all.push(Finding::ok("requests", "", text));
     }
     all.push(limits(run));
     all
+}
+
+fn key_is_refused(run: &Run) -> bool {
+    run.report.problems.iter().any(|problem| problem.code == ProblemCode::KeyRefused)
 }
 
 /// Requests that fail for one reason.
@@ -39,7 +49,7 @@ struct Group<'a> {
 /// Returns the failures, one group for each reason. Those that follow from a refused key or from a contract that
 /// is not listed are left out: they have a line of their own.
 fn grouped(run: &Run) -> Vec<Group<'_>> {
-    let key_refused = run.report.problems.iter().any(|p| p.code == ProblemCode::KeyRefused);
+    let key_refused = key_is_refused(run);
     let mut groups: Vec<Group<'_>> = Vec::new();
     for (kind, reason) in &run.report.failures {
         let class = run.error_of(kind).map(ExchangeError::class);

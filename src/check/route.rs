@@ -75,6 +75,9 @@ fn tcp(dialed: &Dialed) -> Finding {
 
 fn tls(dialed: &Dialed, now: Option<crate::domain::Timestamp>) -> Finding {
     let host = &dialed.target.host;
+    if !dialed.target.tls && dialed.result.is_err() {
+        return Finding::not_looked_at("tls", host, "no connection", "see the line above");
+    }
     if !dialed.target.tls {
         return Finding::ok("tls", host, "none: a plain connection to this machine");
     }

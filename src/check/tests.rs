@@ -1,5 +1,6 @@
 //! Every fault of the link and of the exchange that the embedded one has, against what `check` says of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -167,6 +168,8 @@ fn table() -> Vec<(Entry, Says)> {
     let ack = |reply, ms, code| now(Fault::Ack { reply, ms, code });
     let stall = |at| now(Fault::Stall { at });
     let status = |status| now(Fault::Status { status, html: true });
+    let page = |status, text: &str| now(Fault::Page { status, text: text.to_owned() });
+    let black_hole = |direction| now(Fault::BlackHole { direction });
     let slow = "slow";
     vec![
         (now(Fault::Latency { ms: 600, jitter_ms: 100 }), Line(Warn, "rest", slow, "better link")),
@@ -176,9 +179,11 @@ fn table() -> Vec<(Entry, Says)> {
         ),
         (now(Fault::Slice { bytes: 1_400 }), Nothing),
         (
-            now(Fault::BlackHole { direction: Direction::Both }),
+            black_hole(Direction::Both),
             Line(Fail, "rest", "did not end within 8 s", "loses packets"),
         ),
+        (black_hole(Direction::In), Line(Fail, "rest", "did not end within 8 s", "loses packets")),
+        (black_hole(Direction::Out), Line(Fail, "rest", "did not end within 8 s", "loses packets")),
         (soon(Fault::Fin, On::Public), Line(Warn, "ws_public", "after a failure", "firewall")),
         (soon(Fault::Rst, On::Public), Line(Warn, "ws_public", "after a failure", "firewall")),
         (
@@ -226,6 +231,9 @@ fn table() -> Vec<(Entry, Says)> {
         (status(403), Line(Fail, "rest", "HTTP 403", "another network")),
         (status(451), Line(Fail, "rest", "HTTP 451", "the key is not at fault")),
         (status(404), Line(Fail, "rest", "HTTP 404", "rest_url")),
+        (page(200, "<html>Welcome</html>"), Line(Fail, "rest", "a web page", "sign in")),
+        (page(403, "error code: 1020"), Line(Fail, "rest", "error 1020", "another network")),
+        (page(511, "<html>Sign in</html>"), Line(Fail, "rest", "wants a sign-in", "sign in")),
         (
             now(Fault::Code { code: "40018".to_owned(), status: 400 }),
             Line(Fail, "key", "address not allowed for the key", "IP whitelist"),
@@ -254,7 +262,58 @@ fn table() -> Vec<(Entry, Says)> {
     ]
 }
 
-/// Faults whose kinds are those of data and of the world are not of the link nor of the exchange.
+/// The names of all kinds of fault, in a script: its reader tells them.
+fn all_kinds() -> BTreeSet<String> {
+    let error = serde_json::from_str::<Fault>(r#"{"fault":"?"}"#).unwrap_err().to_string();
+    let expected = error.split_once("expected one of").unwrap().1;
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The name of a kind in a script, from that of its variant.
+fn kind_of(fault: &Fault) -> String {
+    let shown = format!("{fault:?}");
+    let variant: String = shown.chars().take_while(char::is_ascii_alphabetic).collect();
+    let mut name = String::new();
+    for letter in variant.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+/// A new fault of the link or of the exchange is not forgotten: it is in the table, or one of these.
+#[test]
+fn the_table_has_every_fault_of_the_link_and_of_the_exchange() {
+    // Faults that one kind of account alone can have: `an_account_that_is_being_moved_is_told`.
+    let of_one_kind = ["upgrade", "switching"];
+    // What is wrong with data is seen in the data, whoever looks: the dashboard tells it as a problem.
+    let of_data = [
+        "drop",
+        "duplicate",
+        "reorder",
+        "replay",
+        "empty_list",
+        "partial",
+        "stale_rest",
+        "mutate",
+        "unknown_variant",
+        "extra_fields",
+        "control_characters",
+        "garbage",
+        "flood",
+    ];
+    // What happens in the world is no fault.
+    let of_world = ["price", "movement", "close_position", "contract_status"];
+    let mut told: BTreeSet<String> =
+        table().iter().map(|(entry, _)| kind_of(&entry.fault)).collect();
+    for name in of_one_kind.into_iter().chain(of_data).chain(of_world) {
+        assert!(told.insert(name.to_owned()), "{name} is in the table");
+    }
+    assert_eq!(told, all_kinds());
+}
+
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn every_fault_is_named_with_its_remedy(#[values(Classic, Unified)] kind: AccountKind) {
@@ -302,6 +361,17 @@ async fn the_line_of_a_link_and_the_problem_name_the_same_remedy(
         });
         assert!(told.unwrap().text.as_str().ends_with(remedy), "{remedy}: {problems:#?}");
     }
+}
+
+/// The requests that a refused key fails are no success.
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn the_line_of_the_requests_tells_no_success_of_a_refused_key(
+    #[values(Classic, Unified)] kind: AccountKind,
+) {
+    let found = Case { secret: Some("wrong-canary"), ..Case::new(kind) }.run().await;
+    let text = &line(&found, "requests").text;
+    assert!(text.contains("for another reason than the key"), "{text}");
 }
 
 fn line<'a>(found: &'a [Finding], name: &str) -> &'a Finding {
@@ -440,8 +510,7 @@ async fn without_a_network_it_ends_at_once_and_says_what_it_has_not_seen() {
     assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!((line(&found, "dns").status, exit_code(&found)), (Fail, 4));
     for name in ["tcp", "tls", "clock", "rest", "ws_public", "key", "account", "symbol", "data"] {
-        // A plain connection has no handshake to look at.
-        assert!(name == "tls" || !line(&found, name).looked_at, "{name}");
+        assert!(!line(&found, name).looked_at, "{name}");
     }
     assert_eq!(line(&found, "max_age").status, Fail, "what is not known does not pass");
     assert_eq!(line(&found, "min_distance").status, Fail);
