@@ -178,7 +178,9 @@ fn amounts(document: &serde_json::Value, found: &mut BTreeSet<String>) {
         amounts(part, found);
     }
     let own = NAMES.iter().filter_map(|name| document.get(name)?.as_str());
-    found.extend(own.filter(|text| text.len() >= 8).map(str::to_owned));
+    found.extend(
+        own.filter(|text| text.trim_start_matches(['-', '0', '.']).len() >= 7).map(str::to_owned),
+    );
 }
 
 /// In public the amounts are half of what they were, and everything else is the same. Returns how many of the
