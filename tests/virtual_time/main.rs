@@ -56,8 +56,8 @@ async fn fc_31_ten_minutes_of_healthy_running_show_no_false_mark(
     for second in 0..600 {
         pass(1000).await;
         if rig.state(|state| state.unsettled_since().is_some()) {
-            // A trade of this moment: report and list are asked for at once.
-            pass(500).await;
+            // A trade of this moment: report and list are asked for within a second of the ones before.
+            pass(1000).await;
         }
         let report = rig.report();
         assert!(report.complete, "after {second} s: {report:#?}");

@@ -15,10 +15,11 @@ use tokio::time::Instant;
 
 /// The exchange allows 6,000 requests per minute from one address; this is well below half.
 const ALL_PER_SECOND: NonZeroU32 = NonZeroU32::new(40).unwrap();
-/// Requests of one path that may leave together, where its limit is wide enough for that.
-const BURST: NonZeroU32 = NonZeroU32::new(2).unwrap();
-/// From this limit on, in requests per second, a burst and what may follow it stay within one second's limit.
-const WIDE: u32 = 5;
+/// Of a path with a limit of five a second two may leave together: the three lists of positions of a classic
+/// account would else take longer than a second, in which three are still well within the limit. Wider limits
+/// need no burst, and narrower ones bear none.
+const PAIRED_LIMIT: u32 = 5;
+const PAIR: NonZeroU32 = NonZeroU32::new(2).unwrap();
 /// The pause after a "too many requests" doubles from the first to the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -102,7 +103,7 @@ impl Throttle {
 /// Returns a quota that stays below half of `limit` requests per second: 40 % of it.
 fn quota(limit: u32) -> Quota {
     let period = Duration::from_millis(2_500) / limit.max(1);
-    let burst = if limit < WIDE { NonZeroU32::MIN } else { BURST };
+    let burst = if limit == PAIRED_LIMIT { PAIR } else { NonZeroU32::MIN };
     Quota::with_period(period).map_or_else(|| Quota::per_second(burst), |q| q.allow_burst(burst))
 }
 
@@ -171,6 +172,10 @@ mod tests {
                     inside <= usize::try_from(limit * 2).unwrap(),
                     "{limit}/s: {inside} in 4 s"
                 );
+                let second = Duration::from_secs(1);
+                let inside = times.iter().skip(index).filter(|t| **t < *start + second).count();
+                let most = if limit == PAIRED_LIMIT { 3 } else { limit.div_ceil(2) };
+                assert!(inside <= usize::try_from(most).unwrap(), "{limit}/s: {inside} in 1 s");
             }
         }
     }
