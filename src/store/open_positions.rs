@@ -89,9 +89,17 @@ impl OpenPositions {
     }
 }
 
-/// Returns whether two keys are of one position: a contract is backed by one coin.
+/// Returns whether two keys are of one position: a contract is backed by one coin. A margin mode that is not
+/// understood may be any.
 fn is_one_position(a: &PositionKey, b: &PositionKey) -> bool {
-    a.symbol == b.symbol && a.side == b.side && a.margin_mode == b.margin_mode
+    let may_be_one = a.margin_mode == b.margin_mode
+        || a.margin_mode.known().is_none()
+        || b.margin_mode.known().is_none();
+    is_one_side(a, b) && may_be_one
+}
+
+fn is_one_side(a: &PositionKey, b: &PositionKey) -> bool {
+    a.symbol == b.symbol && a.side == b.side
 }
 
 /// Splits a message into what it says of each product. A row of a product that the message does not list
@@ -146,9 +154,21 @@ impl ProductPositions {
             // Also of one that is not held yet: a response in flight may still list it.
             self.record_close(key, came);
         }
-        // Under another coin it is the same position, also where the list has unreadable rows.
+        // Under another coin or word it is the same position, also where the list has unreadable rows. A word that
+        // is not understood stands for the one position that it can be of.
+        let unnamed: Vec<PositionKey> = held
+            .rows
+            .iter()
+            .map(|row| row.key.clone())
+            .filter(|key| !named.contains(key))
+            .collect();
         let is_renamed = |key: &PositionKey| {
-            !named.contains(key) && named.iter().any(|n| is_one_position(n, key))
+            let is_sure = |n: &PositionKey| {
+                key.margin_mode.known().is_none()
+                    || n.margin_mode == key.margin_mode
+                    || unnamed.iter().filter(|other| is_one_side(other, key)).count() == 1
+            };
+            unnamed.contains(key) && named.iter().any(|n| is_one_position(n, key) && is_sure(n))
         };
         let gone: Vec<PositionKey> = held
             .rows
@@ -164,7 +184,7 @@ impl ProductPositions {
             .collect();
         for key in gone {
             // The same position under another margin mode or coin has moved; it was not closed.
-            let moved = named.iter().any(|n| n.symbol == key.symbol && n.side == key.side);
+            let moved = named.iter().any(|n| is_one_side(n, &key));
             self.close(held, &key, came, moved, &mut events);
         }
 

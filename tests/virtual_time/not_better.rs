@@ -17,7 +17,7 @@ pub const CONTRACTS: [&str; 6] = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT", "
 const ROUNDING: Decimal = Decimal::from_parts(5, 0, 0, false, 2);
 /// Beside positions that are not computed with, what the others earned at a report is known within a range of
 /// prices, and the worst of it counts: where the session begins too low, it goes on too high by as much.
-const START: Decimal = Decimal::from_parts(2, 0, 0, false, 0);
+const START: Decimal = Decimal::from_parts(3, 0, 0, false, 0);
 /// A ratio is a quotient of amounts in cents; this is the share of it that rounding may be.
 const RATIO_ROUNDING: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 

@@ -5,8 +5,8 @@ use rust_decimal::dec;
 use super::{account, at, order, orders, position, push, response, set, store, tick, ticker};
 use crate::domain::{
     Account, AccountUpdate, Body, Book, ClosedPosition, CoinBalance, Fill, Level, LinkReport,
-    LinkState, OrderClass, OrderStatus, Position, PositionSet, Product, RequestKind, Scope, Side,
-    Stream, Symbol, Trade, Update,
+    LinkState, MarginMode, OpenEnum, OrderClass, OrderStatus, Position, PositionSet, Product,
+    RequestKind, Scope, Side, Stream, Symbol, Trade, Update,
 };
 use crate::store::{EventKind, Store};
 
@@ -320,6 +320,35 @@ fn a_position_is_never_held_under_two_coins() {
     store.apply(push(30, complete(vec![of_coin("USDT")], 0)));
     store.apply(response(20, 40, complete(vec![of_coin("NAN")], 0)));
     assert_eq!(coins(&store), ["USDT"]);
+}
+
+/// A word for the margin mode that is not understood, once it is, or the other way round.
+#[test]
+fn a_position_is_never_held_under_two_margin_modes_one_of_which_is_unknown() {
+    let of_mode = |mode: OpenEnum<MarginMode>| {
+        let mut row = position("BTCUSDT", dec!(1));
+        row.key.margin_mode = mode;
+        row
+    };
+    let [cross, isolated] =
+        [MarginMode::Cross, MarginMode::Isolated].map(|mode| of_mode(OpenEnum::Known(mode)));
+    let [other, another] = ["?", "??"].map(|word| of_mode(OpenEnum::Other(word.into())));
+    let held = |first: &[&Position], then: &[&Position]| -> Vec<OpenEnum<MarginMode>> {
+        let rows = |rows: &[&Position]| rows.iter().map(|row| (*row).clone()).collect();
+        let mut store = store([response(0, 1, complete(rows(first), 0))]);
+        // An unreadable row beside it keeps the list from closing anything else.
+        store.apply(response(10, 11, complete(rows(then), 1)));
+        let rows = &store.snapshot().positions.rows;
+        rows.iter().map(|row| row.key.margin_mode.clone()).collect()
+    };
+    let mode = |row: &Position| row.key.margin_mode.clone();
+    assert_eq!(held(&[&other], &[&isolated]), [mode(&isolated)]);
+    assert_eq!(held(&[&isolated], &[&other]), [mode(&other)]);
+    assert_eq!(held(&[&other], &[&another]), [mode(&another)]);
+    // Two known modes are two positions, and one that may be unreadable is not dropped.
+    assert_eq!(held(&[&cross], &[&isolated]).len(), 2);
+    assert_eq!(held(&[&cross, &isolated], &[&other]).len(), 3);
+    assert_eq!(held(&[&cross, &isolated], &[&other, &cross]), [mode(&cross), mode(&other)]);
 }
 
 /// Of two fills of one size at one price in one millisecond one was gone, and after a cut some stood twice.
