@@ -106,11 +106,6 @@ impl CoinBalance {
     }
 }
 
-/// A difference that cannot be told is one.
-fn is_apart(before: Decimal, after: Decimal, rounding: Decimal) -> bool {
-    after.checked_sub(before).is_none_or(|moved| moved.abs() > rounding)
-}
-
 /// The futures account as the exchange reports it, in its margin coin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -203,7 +198,18 @@ impl Account {
 
     /// Returns whether two wallets differ by more than rounding.
     pub fn has_moved(before: Decimal, after: Decimal) -> bool {
-        is_apart(before, after, Self::WALLET_ROUNDING)
+        Self::has_moved_by_more(before, after, Self::WALLET_ROUNDING)
+    }
+
+    /// Returns whether two balances differ by more than `rounding`. A difference that cannot be told is one.
+    pub fn has_moved_by_more(before: Decimal, after: Decimal, rounding: Decimal) -> bool {
+        after.checked_sub(before).is_none_or(|moved| moved.abs() > rounding)
+    }
+
+    /// Returns what rounding comes to in a coin whose unit is worth `rate`; zero where that is not known, so
+    /// that every difference counts.
+    pub fn rounding_at(rate: Option<Decimal>) -> Decimal {
+        rate.and_then(|rate| Self::WALLET_ROUNDING.checked_div(rate)).unwrap_or_default()
     }
 
     /// Returns whether money of any coin came or went between the report `before` and this one, by more than
@@ -223,8 +229,8 @@ impl Account {
                 None => Some(Decimal::ZERO),
             });
             let rate = listed.into_iter().flatten().find_map(CoinBalance::usd_rate);
-            let rounding = rate.and_then(|rate| Self::WALLET_ROUNDING.checked_div(rate));
-            old.zip(new).is_some_and(|(old, new)| is_apart(old, new, rounding.unwrap_or_default()))
+            let rounding = Self::rounding_at(rate);
+            old.zip(new).is_some_and(|(old, new)| Self::has_moved_by_more(old, new, rounding))
         })
     }
 

@@ -23,11 +23,6 @@ const EARLY_MS: i64 = 5_000;
 /// The most entries between two reports.
 const MAX_ENTRIES: usize = 100;
 
-/// Returns whether two balances differ by more than `rounding`.
-fn differ(a: Decimal, b: Decimal, rounding: Decimal) -> bool {
-    risk::sub(a, b).is_none_or(|moved| moved.abs() > rounding)
-}
-
 /// What a reading says of the wallet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Movement {
@@ -202,8 +197,7 @@ impl Other {
     ) -> bool {
         let counts = |coin: &Text| coin == name;
         let source = Source { history, fills, counts: &counts };
-        let rounding = self.rate.and_then(|rate| risk::div(Account::WALLET_ROUNDING, rate));
-        self.track.follow(new, told, rounding.unwrap_or_default(), &source)
+        self.track.follow(new, told, Account::rounding_at(self.rate), &source)
     }
 }
 
@@ -223,8 +217,9 @@ impl Track {
             self.explained = Some(new);
             return false;
         };
-        let moved = before.is_none_or(|before| differ(before.wallet, new.wallet, rounding));
-        if differ(explained.wallet, new.wallet, rounding) {
+        let moved = before
+            .is_none_or(|before| Account::has_moved_by_more(before.wallet, new.wallet, rounding));
+        if Account::has_moved_by_more(explained.wallet, new.wallet, rounding) {
             if told || moved {
                 self.explain(explained, new, rounding, source);
             }
@@ -285,7 +280,7 @@ fn run<'a, 'b>(
             if effect.flow {
                 flow = risk::add(flow, effect.amount)?;
             }
-            if !differ(sum, moved, rounding) {
+            if !Account::has_moved_by_more(sum, moved, rounding) {
                 return Some((effects.get(..=index)?, flow));
             }
         }
