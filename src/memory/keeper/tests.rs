@@ -25,6 +25,13 @@ fn settings(folder: &tempfile::TempDir) -> Settings {
     Settings { path, keep_days: 365, account_label: "main".to_owned() }
 }
 
+/// Settings whose folder cannot be made before this file is gone.
+fn blocked(folder: &tempfile::TempDir) -> (Settings, PathBuf) {
+    let blocked = folder.path().join("state");
+    std::fs::write(&blocked, "").unwrap();
+    (Settings { path: blocked.join("history.db"), ..settings(folder) }, blocked)
+}
+
 fn count(settings: &Settings, table: &str) -> i64 {
     let opened = file::open_to_read(&settings.path).unwrap();
     let statement = format!("SELECT count(*) FROM {table}");
@@ -101,10 +108,7 @@ fn a_full_disk_costs_a_message_and_no_minute() {
 #[test]
 fn what_waits_for_too_long_is_given_up_and_said() {
     let folder = tempfile::tempdir().unwrap();
-    let blocked = folder.path().join("state");
-    std::fs::write(&blocked, "").unwrap();
-    let mut settings = settings(&folder);
-    settings.path = blocked.join("history.db");
+    let (settings, blocked) = blocked(&folder);
     let mut keeper = Keeper::new(settings.clone());
     for n in 0..70 {
         let state = keeper.take(minute(n, dec!(100)), 0).state;
@@ -123,10 +127,7 @@ fn what_waits_for_too_long_is_given_up_and_said() {
 #[test]
 fn what_waits_is_counted_in_minutes() {
     let folder = tempfile::tempdir().unwrap();
-    let blocked = folder.path().join("state");
-    std::fs::write(&blocked, "").unwrap();
-    let mut settings = settings(&folder);
-    settings.path = blocked.join("history.db");
+    let (settings, blocked) = blocked(&folder);
     let mut keeper = Keeper::new(settings.clone());
     for n in 0..50 {
         for second in 0..10 {
