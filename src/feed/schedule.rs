@@ -181,7 +181,7 @@ impl Schedule {
         }
     }
 
-    /// Makes jobs due now, but not within a second of their last start. One that is in flight is sent
+    /// Makes jobs due now, but not within [`MIN_GAP`] of their last start. One that is in flight is sent
     /// again afterwards: its response may be from before the reason to hurry.
     pub(super) fn hurry(&mut self, now: Timestamp, which: impl Fn(&Job) -> bool) {
         for job in self.jobs.iter_mut().filter(|job| which(job)) {

@@ -265,7 +265,6 @@ mod tests {
         assert_eq!(mode(&path), 0o600);
     }
 
-    /// Nothing of a damaged file is deleted.
     #[test]
     fn holds_little_of_the_file_in_memory() {
         let folder = tempfile::tempdir().unwrap();
@@ -275,6 +274,7 @@ mod tests {
         assert_eq!(size, CACHE_SIZE);
     }
 
+    /// Nothing of a damaged file is deleted.
     #[test]
     fn a_damaged_file_is_set_aside() {
         let folder = tempfile::tempdir().unwrap();
