@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::domain::{Candle, Interval, RequestKind, Symbol, Timestamp};
-use crate::store::{Bars, Snapshot};
+use crate::domain::{Interval, RequestKind, Symbol, Timestamp};
+use crate::store::Snapshot;
 
 /// Candles of the mark price to hold: a day of minutes for the volatility, a week of hours, after which
 /// Wilder's average no longer depends on its start, and days for 250 daily returns.
@@ -133,13 +133,13 @@ impl Backfill {
         let first = until.plus_millis(-count * span);
         let first = first.max(progress.map_or(first, |progress| progress.settled));
         let held = state.marks.get(symbol);
-        let bars: Option<&Bars> = held.map(|held| match interval {
+        let bars = held.map(|held| match interval {
             Interval::Hour1 => &*held.hours,
             Interval::Day1 => &*held.days,
             Interval::Min1 | Interval::Min5 | Interval::Min15 | Interval::Hour4 => &*held.minutes,
         });
-        let rows = bars.map_or(&[][..], |bars| &bars.rows);
-        let (since, until) = missing(rows, span, first, until)?;
+        let starts = bars.into_iter().flat_map(|bars| bars.starts());
+        let (since, until) = missing(starts, span, first, until)?;
         Some(MissingRange::Marks { symbol: symbol.clone(), interval, since, until })
     }
 
@@ -211,15 +211,15 @@ impl Progress {
 
 /// Returns the range from the first candle that is missing to the last.
 fn missing(
-    rows: &[Candle],
+    starts: impl DoubleEndedIterator<Item = Timestamp> + Clone,
     span: i64,
     first: Timestamp,
     until: Timestamp,
 ) -> Option<(Timestamp, Timestamp)> {
-    let inside = |row: &&Candle| row.start >= first && row.start < until;
+    let inside = starts.filter(|start| *start >= first && *start < until);
     let mut since = first;
-    for row in rows.iter().filter(inside) {
-        if row.start != since {
+    for start in inside.clone() {
+        if start != since {
             break;
         }
         since = since.plus_millis(span);
@@ -228,11 +228,11 @@ fn missing(
         return None;
     }
     let mut end = until;
-    for row in rows.iter().rev().filter(inside) {
-        if row.start != end.plus_millis(-span) {
+    for start in inside.rev() {
+        if start != end.plus_millis(-span) {
             break;
         }
-        end = row.start;
+        end = start;
     }
     Some((since, end))
 }
@@ -259,8 +259,8 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::domain::{MarginMode, OpenEnum, Position, PositionKey, Product, Side};
-    use crate::store::{LedgerHistory, MarkHistory};
+    use crate::domain::{Candle, MarginMode, OpenEnum, Position, PositionKey, Product, Side};
+    use crate::store::{Bars, LedgerHistory, MarkHistory};
 
     const MINUTE: i64 = 60_000;
 
@@ -281,7 +281,9 @@ mod tests {
             let end = now.as_millis() - now.as_millis().rem_euclid(span);
             let kept = (1..=count).rev().filter(|back| !without.contains(back));
             let rows = kept.map(|back| candle(Timestamp::from_millis(end - back * span)));
-            Arc::new(Bars { version: 1, rows: rows.collect() })
+            let mut bars = Bars::default();
+            bars.add(&rows.collect::<Vec<_>>(), usize::MAX);
+            Arc::new(bars)
         };
         let history = MarkHistory {
             minutes: bars(Interval::Min1, 1_500, without),

@@ -106,16 +106,16 @@ impl ContractStatistics {
         let [minutes, hours, days] = &mut self.versions;
         if let Some(bars) = newer(minutes, &history.minutes) {
             self.volatility = Volatility::default();
-            bars.rows.iter().for_each(|bar| self.volatility.push(bar));
+            bars.rows().for_each(|bar| self.volatility.push(&bar));
             self.minutes_until = end(bars, Interval::Min1);
         }
         if let Some(bars) = newer(hours, &history.hours) {
             self.range = AverageTrueRange::new(Interval::Hour1);
-            bars.rows.iter().for_each(|bar| self.range.push(bar));
+            bars.rows().for_each(|bar| self.range.push(&bar));
             self.hours_until = end(bars, Interval::Hour1);
         }
         if let Some(bars) = newer(days, &history.days) {
-            self.returns = daily_returns(&bars.rows);
+            self.returns = daily_returns(&bars.rows().collect::<Vec<_>>());
         }
     }
 
@@ -161,7 +161,7 @@ fn newer<'a>(seen: &mut u64, bars: &'a Bars) -> Option<&'a Bars> {
 }
 
 fn end(bars: &Bars, interval: Interval) -> Option<Timestamp> {
-    bars.rows.last().map(|bar| bar.start.plus_millis(interval.as_millis()))
+    bars.rows().next_back().map(|bar| bar.start.plus_millis(interval.as_millis()))
 }
 
 fn recent(until: Option<Timestamp>, now: Timestamp, limit_ms: i64) -> bool {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Bars, MarkHistory, Snapshot};
+use super::{MarkHistory, Snapshot};
 use crate::domain::{Candle, Interval, Symbol, Timestamp};
 
 /// The most minutes, hours and days of each contract: a day, a week and ten months are used.
@@ -91,29 +91,11 @@ pub(super) fn add(
         (Interval::Day1, [.., days]) => (&mut history.days, days),
         (Interval::Min5 | Interval::Min15 | Interval::Hour4, _) => return false,
     };
-    rows.retain(|row| {
-        let place = bars.rows.binary_search_by_key(&row.start, |held| held.start).ok();
-        place.and_then(|place| bars.rows.get(place)) != Some(row)
-    });
+    rows.retain(|row| !bars.holds(row));
     if rows.is_empty() {
         return false;
     }
-    let bars: &mut Bars = Arc::make_mut(bars);
-    // A copy has no room to spare: growing by one minute would double it, and stay so.
-    bars.rows.reserve_exact(rows.len());
-    bars.rows.append(&mut rows);
-    // The sort is stable: of equal starts the last to arrive comes last, and counts.
-    bars.rows.sort_by_key(|row| row.start);
-    bars.rows.dedup_by(|later, held| {
-        let same = later.start == held.start;
-        if same {
-            *held = *later;
-        }
-        same
-    });
-    let surplus = bars.rows.len().saturating_sub(most);
-    bars.rows.drain(..surplus);
-    bars.version += 1;
+    Arc::make_mut(bars).add(&rows, most);
     true
 }
 
@@ -133,31 +115,4 @@ pub(super) fn forget(state: &mut Snapshot, focus: &Symbol) {
         .map(|(symbol, history)| (symbol.clone(), history.clone()))
         .collect();
     state.marks = Arc::new(kept);
-}
-
-#[cfg(test)]
-mod tests {
-    use rust_decimal::dec;
-
-    use super::*;
-
-    /// A reader holds the history while a minute is added, as the report does: it is copied each time.
-    #[test]
-    fn a_history_that_is_read_takes_no_more_room_than_it_has_candles() {
-        let symbol: Symbol = "BTCUSDT_UMCBL".parse().unwrap();
-        let mut state = Snapshot::default();
-        let minute = |index: usize| {
-            flat(Timestamp::from_millis(60_000 * i64::try_from(index).unwrap()), dec!(63_250.5))
-        };
-        let [most, ..] = MAX_BARS;
-        add(&mut state, &symbol, Interval::Min1, (0..most).map(minute).collect());
-        for index in most..most + 3 {
-            let read = state.marks.clone();
-            assert!(add(&mut state, &symbol, Interval::Min1, vec![minute(index)]));
-            assert_eq!(read[&symbol].minutes.rows.last(), Some(&minute(index - 1)));
-            let rows = &state.marks[&symbol].minutes.rows;
-            assert_eq!((rows.len(), rows.last()), (most, Some(&minute(index))));
-            assert!(rows.capacity() <= most + 1, "room for {}", rows.capacity());
-        }
-    }
 }

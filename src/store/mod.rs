@@ -7,6 +7,7 @@
 #![deny(clippy::float_arithmetic)]
 
 mod account;
+mod bars;
 mod contract_state;
 mod event;
 mod event_log;
@@ -28,10 +29,11 @@ mod without_fill;
 #[cfg(test)]
 mod tests;
 
+pub use bars::Bars;
 pub use event::{Event, EventKind};
 pub use reducer::Store;
 pub use shared::SharedStore;
 pub use snapshot::{
-    Bars, CandleSeries, LedgerDay, LedgerHistory, LinkStatus, MarkHistory, Problem, Rows, Rules,
+    CandleSeries, LedgerDay, LedgerHistory, LinkStatus, MarkHistory, Problem, Rows, Rules,
     Snapshot, Stamped,
 };

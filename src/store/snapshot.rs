@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
+use super::bars::Bars;
 use super::event::{Event, EventKind};
 use crate::domain::{
     Account, AccountKind, AdlRank, Book, Candle, ClosedPosition, Contract, FeeRate, Fill,
@@ -135,15 +136,6 @@ pub struct LedgerDay {
     pub rows: Vec<LedgerEntry>,
     /// Whether the list reaches back to `since`.
     pub complete: bool,
-}
-
-/// Closed candles of one interval, oldest first, bounded; unknown ones are missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Bars {
-    /// Grows with every change, also of older candles: statistics stay valid while it does not.
-    pub version: u64,
-    /// The candles.
-    pub rows: Vec<Candle>,
 }
 
 /// Closed candles of the mark price of one contract.

@@ -18,7 +18,7 @@ fn has_gap(rows: &[Candle], span: i64) -> bool {
 
 fn minutes(state: &Snapshot, name: &str) -> Vec<Candle> {
     let symbol = Symbol::from_wire(name, Product::UsdtFutures).unwrap();
-    state.marks.get(&symbol).map(|marks| marks.minutes.rows.clone()).unwrap_or_default()
+    state.marks.get(&symbol).map(|marks| marks.minutes.rows().collect()).unwrap_or_default()
 }
 
 #[rstest]
@@ -32,7 +32,7 @@ async fn the_backfill_is_complete_and_polite(#[values(Classic, Unified)] kind: A
     let is_read = |state: &Snapshot| {
         let whole = state.positions.rows.iter().all(|row| {
             let marks = state.marks.get(&row.key.symbol);
-            marks.is_some_and(|m| m.minutes.rows.len() >= 1_440 && m.days.rows.len() >= 300)
+            marks.is_some_and(|m| m.minutes.rows().len() >= 1_440 && m.days.rows().len() >= 300)
         });
         whole && state.history.complete && state.closed_complete
     };
@@ -70,14 +70,12 @@ async fn the_backfill_is_complete_and_polite(#[values(Classic, Unified)] kind: A
     assert!(state.history.until.as_millis() - since > 29 * DAY);
     assert_eq!(state.closed.len(), closed);
     for (symbol, marks) in state.marks.iter() {
-        for (rows, span) in [
-            (&marks.minutes.rows, MINUTE),
-            (&marks.hours.rows, 60 * MINUTE),
-            (&marks.days.rows, DAY),
-        ] {
-            assert!(!has_gap(rows, span), "{symbol:?} {span}");
+        for (bars, span) in
+            [(&marks.minutes, MINUTE), (&marks.hours, 60 * MINUTE), (&marks.days, DAY)]
+        {
+            assert!(!has_gap(&bars.rows().collect::<Vec<_>>(), span), "{symbol:?} {span}");
         }
-        assert!(marks.hours.rows.len() > 160);
+        assert!(marks.hours.rows().len() > 160);
     }
     for row in &state.positions.rows {
         assert!(state.adl_rank(&row.key).is_some(), "{:?}", row.key);

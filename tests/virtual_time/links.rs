@@ -359,5 +359,5 @@ async fn fc_32_a_panic_in_the_backfill_is_not_a_state_of_the_link(
         (state.failures.contains_key(&RequestKind::History), state.marks.values().next().cloned())
     });
     assert!(!failed, "and taken back");
-    assert!(read.is_some_and(|marks| marks.minutes.rows.len() > 1_000), "it was read after all");
+    assert!(read.is_some_and(|marks| marks.minutes.rows().len() > 1_000), "it was read after all");
 }
