@@ -68,6 +68,10 @@ pub(super) fn candles(
     }
     let series = &mut Arc::make_mut(&mut state.candles).rows;
     rows.sort_by_key(|row| row.start);
+    let place = |row: &Candle| series.binary_search_by_key(&row.start, |held| held.start);
+    let new = rows.iter().filter(|row| place(row).is_err()).count();
+    // Room for no more than there are: a series that grew by doubling would keep as much again.
+    series.reserve_exact(new);
     for row in rows {
         match series.binary_search_by_key(&row.start, |held| held.start) {
             Ok(index) => {
