@@ -3,7 +3,7 @@
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-use super::shown_cells::Shown;
+use super::shown_cells::{Shown, ShownCell};
 
 /// A gap is printed again when that costs no more bytes than this, those of a short cursor move.
 const MAX_REPRINTED: usize = 4;
@@ -147,13 +147,13 @@ impl AnsiWriter {
         if usize::from(to - from) > MAX_REPRINTED || next.bg != self.bg {
             return None;
         }
-        let looks = |cell: &Cell| {
-            let blank = cell.symbol() == " "
+        let looks = |cell: &ShownCell| {
+            let blank = cell.symbol() == Some(' ')
                 && !cell.modifier.union(self.modifier).intersects(VISIBLE_ON_BLANKS);
             cell.bg == self.bg && (blank || (cell.fg == self.fg && cell.modifier == self.modifier))
         };
-        let gap = (from..to).map(|x| shown.get(x, y).filter(|cell| looks(cell)));
-        gap.map(|cell| cell.map(Cell::symbol)).collect::<Option<String>>().filter(is_short)
+        let gap = (from..to).map(|x| Some(shown.get(x, y)).filter(looks)?.symbol());
+        gap.collect::<Option<String>>().filter(is_short)
     }
 
     /// Sets the style of `cell`, by the difference or after a reset, whichever is shorter.

@@ -19,7 +19,6 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use rustix::termios::tcgetwinsize;
-use unicode_width::UnicodeWidthStr;
 
 use super::frame_writer::FrameBuffer;
 use ansi_writer::AnsiWriter;
@@ -54,11 +53,7 @@ impl Backend for AnsiBackend {
         while let Some(run) = runs.next(&writer) {
             for (x, cell) in run.cells {
                 writer.print(x, run.y, cell, &self.shown);
-                let wide = cell.symbol().len() > 1 && cell.symbol().width() > 1;
-                self.shown.put(x, run.y, (!wide).then(|| cell.clone()));
-                if wide {
-                    self.shown.put(x + 1, run.y, None);
-                }
+                self.shown.put(x, run.y, cell);
             }
         }
         self.out.write_all(writer.finish().as_bytes())
@@ -121,6 +116,7 @@ mod tests {
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
     use ratatui::style::{Color, Modifier, Style};
+    use unicode_width::UnicodeWidthStr;
 
     use super::*;
 
