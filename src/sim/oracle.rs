@@ -6,7 +6,7 @@ use super::account_records::{LedgerEntry, Trade};
 use super::contracts::{index_of, spec};
 use super::margin;
 use super::products::{Coin, Product};
-use super::simulated_market::last_price;
+use super::simulated_market::{last_price, mark_price};
 use super::world::World;
 use crate::domain::Timestamp;
 
@@ -26,6 +26,8 @@ pub struct OraclePosition {
     pub size: Decimal,
     /// Average entry price.
     pub entry: Decimal,
+    /// What it needs at the mark price of the moment, in the coin of the contract.
+    pub maintenance_margin: Decimal,
 }
 
 impl OraclePosition {
@@ -50,6 +52,7 @@ impl World {
                 cross: p.cross,
                 size: p.size,
                 entry: p.entry,
+                maintenance_margin: p.maintenance(mark_price(&self.markets, p.contract)),
             })
             .collect();
         positions.sort();

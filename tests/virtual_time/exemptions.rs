@@ -4,8 +4,8 @@
 //! - A message that says a later time than its own, or that is read with a wrong clock, looks newer than
 //!   it is. Its data may be as old as they were when it arrived: the value must still be one that the
 //!   exchange had at that time or later.
-//! - A list of positions that lacks rows explains that a position is not shown, for as long as the list
-//!   is live.
+//! - A list of positions that lacks rows explains that the positions of these rows are not shown, for as long
+//!   as the list is live.
 //! - A report of the account whose unrealized PnL cannot be read is completed with what the positions earn
 //!   when it arrives, which is not the moment that it speaks of: its equity is right but for what prices
 //!   moved in between.
@@ -16,7 +16,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bitget_watch::sim::{Corruption, Entry, Fault, On};
+use bitget_watch::domain::Product;
+use bitget_watch::sim::{Corruption, Entry, Fault, On, OraclePosition};
+use serde_json::Value;
 
 /// The age limit of prices and positions.
 pub const PRICE_MS: i64 = 5_000;
@@ -142,6 +144,29 @@ struct OldData {
     is_shifted: bool,
 }
 
+/// A position that a list lacked.
+#[derive(Debug)]
+struct LeftOut {
+    contract: String,
+    long: bool,
+    /// Until when it may be missing.
+    until_ms: i64,
+}
+
+impl LeftOut {
+    /// Returns the position of a row, in either generation's words.
+    fn of(row: &Value, until_ms: i64) -> Option<Self> {
+        let text = |names: [&str; 2]| names.iter().find_map(|name| row.get(*name)?.as_str());
+        // V3 names coin-margined contracts in its own way.
+        let contract = text(["symbol", "instId"])?.trim_end_matches("_CM").to_owned();
+        Some(Self { contract, long: text(["holdSide", "posSide"])? == "long", until_ms })
+    }
+
+    fn is_of(&self, position: &OraclePosition) -> bool {
+        (self.contract.as_str(), self.long) == (position.contract, position.long)
+    }
+}
+
 /// What need not hold now.
 #[derive(Debug, Default)]
 pub struct Exemptions {
@@ -149,8 +174,8 @@ pub struct Exemptions {
     old_data: VecDeque<OldData>,
     /// When the client did not know the exchange's time, or believed that it was earlier than it is.
     slow_clock_ms: VecDeque<i64>,
-    /// Until when a position may be missing.
-    missing_until_ms: Option<i64>,
+    /// Positions that lists lacked.
+    left_out: Vec<LeftOut>,
     /// Until when the unrealized PnL in the equity may be that of another moment.
     completed_until_ms: Option<i64>,
     /// Whether values of messages are replaced by others, names too.
@@ -185,7 +210,7 @@ impl Exemptions {
     /// `start_ms`.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the other faults explain nothing")]
     pub fn note(&mut self, corruption: Corruption, start_ms: i64) {
-        let Corruption { at_ms, data_at_ms, on, path, fault } = corruption;
+        let Corruption { at_ms, data_at_ms, on, path, fault, left_out } = corruption;
         let (at_ms, data_at_ms) = (at_ms - start_ms, data_at_ms - start_ms);
         let arrived_ms = self.arrival(on, at_ms);
         // A push of V3 is never taken for a whole list.
@@ -194,7 +219,8 @@ impl Exemptions {
             Fault::EmptyList | Fault::Partial if is_list => {
                 let lag_ms = if on == On::Rest { 0 } else { LAG_MS };
                 let until_ms = arrived_ms.saturating_add(lag_ms + PRICE_MS + SLACK_MS);
-                self.missing_until_ms = self.missing_until_ms.max(Some(until_ms));
+                let rows = left_out.iter().filter_map(|row| LeftOut::of(row, until_ms));
+                self.left_out.extend(rows);
             }
             Fault::Mutate | Fault::ControlCharacters if Data::Account.is_in(&path) => {
                 let until_ms = arrived_ms.saturating_add(ACCOUNT_MS + SLACK_MS);
@@ -225,17 +251,21 @@ impl Exemptions {
         }
         let keep_ms = now_ms - ACCOUNT_MS - 2 * LAG_MS;
         self.old_data.retain(|message| message.arrived_ms >= keep_ms);
+        self.left_out.retain(|row| row.until_ms >= keep_ms - EMPTY_LIST_MS);
     }
 
     /// Returns whether a position may be missing.
     pub fn may_be_missing(&self, now_ms: i64) -> bool {
-        self.missing_until_ms.is_some_and(|until| now_ms <= until)
+        self.left_out.iter().any(|row| now_ms <= row.until_ms)
     }
 
-    /// Returns whether a position of another product may be missing: of one in which nothing is held, as far as
-    /// the wrong list says, the next list may be late.
-    pub fn may_be_missing_elsewhere(&self, now_ms: i64) -> bool {
-        self.missing_until_ms.is_some_and(|until| now_ms <= until + EMPTY_LIST_MS)
+    /// Returns whether this position may be missing.
+    pub fn may_lack(&self, position: &OraclePosition, now_ms: i64) -> bool {
+        // Of a product in which nothing is held, as far as the wrong list says, the next list may be late.
+        let elsewhere = Product::of_contract(position.contract) != Some(Product::UsdtFutures);
+        let late_ms = if elsewhere { EMPTY_LIST_MS } else { 0 };
+        let mut rows = self.left_out.iter().filter(|row| row.is_of(position));
+        rows.any(|row| now_ms <= row.until_ms + late_ms)
     }
 
     /// Returns whether the exchange gives contracts names that nobody can know for wrong.

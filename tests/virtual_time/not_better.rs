@@ -33,8 +33,21 @@ struct Truth {
     prices: BTreeMap<&'static str, (Decimal, Decimal)>,
     /// What came in without being earned, less what went out.
     flows: Decimal,
-    /// The maintenance margin of the cross positions, and what backs them.
-    margin: (Decimal, Decimal),
+    /// What backs the cross positions.
+    backing: Decimal,
+}
+
+impl Truth {
+    /// Returns the maintenance margin of the cross positions in the equity, but for those that `without` names. Of
+    /// a contract held on both sides the larger one counts.
+    fn maintenance_margin(&self, without: &dyn Fn(&OraclePosition) -> bool) -> Decimal {
+        let of = |(contract, (_, coin)): (&&'static str, &(Decimal, Decimal))| {
+            let own = self.positions.iter().filter(|position| position.contract == *contract);
+            let counted = own.filter(|position| position.cross && !without(position));
+            counted.map(|position| position.maintenance_margin * coin).max().unwrap_or_default()
+        };
+        self.prices.iter().map(of).sum()
+    }
 }
 
 /// The truth of a run.
@@ -53,47 +66,48 @@ impl Truths {
                 .filter_map(|name| Some((name, (world.prices(name)?.1, world.coin_price(name)?))))
                 .collect(),
             flows: world.flows(),
-            margin: world.cross_margin(),
+            backing: world.cross_margin().1,
         });
     }
 
     /// Checks a report against the truth since `since_ms`. `start_ms` is the exchange's time at the start; a
-    /// list may lack positions where `may_be_missing`.
+    /// list may lack the positions that `may_lack` names. Returns how many live figures were not checked.
     pub fn check(
         &self,
         report: &Report,
         since_ms: i64,
         start_ms: i64,
-        may_be_missing: bool,
-    ) -> Result<(), String> {
+        may_lack: &dyn Fn(&OraclePosition) -> bool,
+    ) -> Result<u64, String> {
         let account = &report.account;
         let recent = || self.0.iter().rev().take_while(move |truth| truth.at_ms >= since_ms);
         if !(account.age.is_live(report.now) && account.derived.is_live(report.now)) {
-            return Ok(());
+            return Ok(0);
         }
         let best = recent().map(|truth| truth.wallet).max().zip(Some(best_unrealized(recent())));
         if let Some((shown, (wallet, unrealized))) = account.equity.zip(best)
             && shown > wallet + unrealized + ROUNDING
-            && !may_be_missing
         {
             return Err(format!(
                 "equity {shown} is live and better than {wallet} with {unrealized}"
             ));
         }
-        let needed = recent().map(|truth| truth.margin.0).min();
-        let held = recent().map(|truth| truth.margin.1).max();
-        if let Some((shown, (needed, held))) = account.margin_ratio.zip(needed.zip(held))
-            && let Some(least) = needed.checked_div(held)
+        self.session(report, since_ms, start_ms)?;
+        let Some(shown) = account.margin_ratio else { return Ok(0) };
+        let mut open = recent().flat_map(|truth| &truth.positions);
+        if open.any(|position| !position.cross && may_lack(position)) {
+            // Nobody has said what an isolated position holds back that is left out.
+            return Ok(1);
+        }
+        let needed = recent().map(|truth| truth.maintenance_margin(may_lack)).min();
+        let backing = recent().map(|truth| truth.backing).max();
+        if let Some((needed, backing)) = needed.zip(backing)
+            && let Some(least) = needed.checked_div(backing)
             && shown < least * (Decimal::ONE - RATIO_ROUNDING)
-            && !may_be_missing
         {
             return Err(format!("margin ratio {shown} is live and better than {least}"));
         }
-        if may_be_missing {
-            // What a position had earned that is left out is not known.
-            return Ok(());
-        }
-        self.session(report, since_ms, start_ms)
+        Ok(0)
     }
 
     /// Checks the change of the session. The kind of the account must not have changed in it: each has an

@@ -51,7 +51,8 @@ pub struct Coverage {
     pub prices: u64,
     /// Live rows, live lists, and of the account the live equity, margin ratio and session, each once a check.
     pub money: u64,
-    /// Those that were checked: all but lists from which a position may be missing.
+    /// Those that were checked: all but lists with a name that cannot be known, and margin ratios from which what
+    /// a position needs may be missing.
     pub checked: u64,
     /// Those that were checked against the truth within their age limit, and no older one.
     pub strict: u64,
@@ -117,13 +118,13 @@ impl Oracle {
         let kinds = [Data::Prices, Data::Positions, Data::Account];
         let since = kinds.map(|data| self.exemptions.allowed_since(data, now_ms).1);
         let since_ms = since.into_iter().min().unwrap_or_default();
-        let may_be_missing = self.exemptions.may_be_missing(now_ms);
-        self.truths.check(&report, since_ms, start_ms, may_be_missing)?;
+        let may_lack = |position: &OraclePosition| self.exemptions.may_lack(position, now_ms);
+        let unchecked = self.truths.check(&report, since_ms, start_ms, &may_lack)?;
         // Over several products and coins no two figures are of one moment.
         if !rig.sim.with_world(|world| world.is_mixed()) {
             self.account(&report, now_ms, equity_moves)?;
         }
-        self.count(&report, now_ms);
+        self.count(&report, now_ms, unchecked);
         Ok(())
     }
 
@@ -168,10 +169,12 @@ impl Oracle {
         since_ms < normal_ms
     }
 
-    fn count(&mut self, report: &Report, now_ms: i64) {
+    /// Counts what was checked; of the account `unchecked` figures were not.
+    fn count(&mut self, report: &Report, now_ms: i64, unchecked: u64) {
         let (positions, account) = (&report.positions, &report.account);
         let exempt = |data| self.is_exempt(data, now_ms);
         let missing = self.exemptions.may_be_missing(now_ms);
+        let renamed = positions.rows.iter().any(|row| self.is_renamed(row));
         let (wide_rows, wide_list) = (exempt(Data::Prices), exempt(Data::Positions));
         let wide_equity = exempt(Data::Account);
         let rows = positions.rows.iter().filter(|row| row.age.is_live(report.now));
@@ -187,10 +190,10 @@ impl Oracle {
         let coverage = &mut self.coverage;
         coverage.prices += u64::from(report.ticker.age.is_live(report.now));
         coverage.money += rows + list + of_account;
-        coverage.checked += rows + list * u64::from(!missing) + of_account;
+        coverage.checked += rows + list * u64::from(!renamed) + of_account - unchecked;
         coverage.strict += rows * u64::from(!wide_rows && !wide_list)
-            + list * u64::from(!wide_list && !missing)
-            + of_account * u64::from(!wide_equity);
+            + list * u64::from(!wide_list && !missing && !renamed)
+            + (of_account - unchecked) * u64::from(!wide_equity);
         coverage.equity += equity;
     }
 
@@ -282,10 +285,11 @@ impl Oracle {
         })
     }
 
-    /// Checks that a position that was open all the time is in the list of its product, where that is live.
+    /// Checks that a position that was open all the time is in the list of its product, where that is live: unless
+    /// the exchange itself has just left this position out.
     fn no_position_missing(&self, report: &Report, now_ms: i64) -> Result<(), String> {
         let is_renamed = report.positions.rows.iter().any(|row| self.is_renamed(row));
-        if self.exemptions.may_be_missing(now_ms) || is_renamed {
+        if is_renamed {
             return Ok(());
         }
         let (_, allowed_ms) = self.exemptions.allowed_since(Data::Positions, now_ms);
@@ -296,11 +300,8 @@ impl Oracle {
             // Lists of other products may be older than the limit of what is held.
             let listed_ms = now_ms - ms - PRICE_MS - SLACK_MS;
             let other = product != Product::UsdtFutures;
-            if other && self.exemptions.may_be_missing_elsewhere(now_ms) {
-                continue;
-            }
             let since_ms = if other { listed_ms.min(allowed_ms) } else { allowed_ms };
-            self.no_position_of_missing(product, report, since_ms)?;
+            self.no_position_of_missing(product, report, since_ms, now_ms)?;
         }
         Ok(())
     }
@@ -310,6 +311,7 @@ impl Oracle {
         product: Product,
         report: &Report,
         since_ms: i64,
+        now_ms: i64,
     ) -> Result<(), String> {
         let mut always: Option<Vec<&OraclePosition>> = None;
         let recent = self.samples.iter().rev().take_while(|sample| sample.at_ms >= since_ms);
@@ -321,7 +323,8 @@ impl Oracle {
                 Some(open) => open.retain(|p| sample.positions.iter().any(|q| key(q) == key(p))),
             }
         }
-        for position in always.unwrap_or_default() {
+        let is_sure = |position: &&OraclePosition| !self.exemptions.may_lack(position, now_ms);
+        for position in always.unwrap_or_default().into_iter().filter(is_sure) {
             let rows = &report.positions.rows;
             let shown = |row: &PositionRow| {
                 contract_of(row) == position.contract

@@ -73,7 +73,7 @@ async fn check(kind: AccountKind, case: Case) -> Result<(), String> {
         // By now every list has been read since.
         if step >= 80 {
             let report = rig.report();
-            truths.check(&report, opened_ms, start_ms, false)?;
+            truths.check(&report, opened_ms, start_ms, &|_| false)?;
             let rows = report.positions.rows.iter().filter(|row| row.age.is_live(report.now));
             for row in rows {
                 let isolated = row.key.margin_mode == OpenEnum::Known(MarginMode::Isolated);

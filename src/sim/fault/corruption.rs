@@ -182,16 +182,16 @@ fn corrupt(schedule: &mut Schedule, target: FaultTarget<'_>, data_at_ms: i64, da
         && let Some(rows) = rows_of(data)
         && !rows.is_empty()
     {
-        rows.clear();
-        schedule.record(target, Fault::EmptyList, data_at_ms);
+        let left_out = std::mem::take(rows);
+        schedule.record_without(target, Fault::EmptyList, data_at_ms, left_out);
     }
     if active(schedule, target, &Fault::Partial)
         && let Some(rows) = rows_of(data)
         && !rows.is_empty()
     {
         let index = pick(schedule.random(), rows.len());
-        rows.remove(index);
-        schedule.record(target, Fault::Partial, data_at_ms);
+        let left_out = vec![rows.remove(index)];
+        schedule.record_without(target, Fault::Partial, data_at_ms, left_out);
     }
     if active(schedule, target, &Fault::Mutate) {
         let value = invalid_value(schedule.random());
@@ -380,9 +380,11 @@ mod tests {
         let mut schedule = Schedule::new(Script { seed: 3, steps }, 0);
         schedule.advance(30);
         pass(&mut schedule, &mut traffic, 30, 2);
-        let recorded = schedule.take_corruptions();
+        let taken = schedule.take_corruptions();
         let recorded: Vec<_> =
-            recorded.iter().map(|c| (c.at_ms, c.data_at_ms, c.path.as_str(), &c.fault)).collect();
+            taken.iter().map(|c| (c.at_ms, c.data_at_ms, c.path.as_str(), &c.fault)).collect();
+        let left_out: Vec<_> = taken.iter().map(|c| c.left_out.clone()).collect();
+        assert_eq!(left_out, [vec![json!({ "n": 2 })], vec![], vec![]]);
         assert_eq!(
             recorded,
             [

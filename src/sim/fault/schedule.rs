@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde_json::Value;
+
 use super::kinds::{Fault, On};
 use super::script::{Entry, Script};
 use crate::sim::random::Random;
@@ -29,6 +31,8 @@ pub struct Corruption {
     pub path: String,
     /// The fault.
     pub fault: Fault,
+    /// The rows that a list lacks.
+    pub left_out: Vec<Value>,
 }
 
 /// A fault that happens once, at the start of its step.
@@ -141,6 +145,17 @@ impl Schedule {
         fault: Fault,
         data_at_ms: i64,
     ) {
+        self.record_without(target, fault, data_at_ms, Vec::new());
+    }
+
+    /// Records that `fault` has left rows out of a message of `target` whose data were true at `data_at_ms`.
+    pub(in crate::sim) fn record_without(
+        &mut self,
+        target: FaultTarget<'_>,
+        fault: Fault,
+        data_at_ms: i64,
+        left_out: Vec<Value>,
+    ) {
         if self.corruptions.len() >= KEPT_CORRUPTIONS {
             self.corruptions.pop_front();
         }
@@ -151,6 +166,7 @@ impl Schedule {
             on: target.on,
             path,
             fault,
+            left_out,
         });
     }
 
