@@ -28,7 +28,7 @@ pub(crate) struct Header {
     first: Line,
     /// On the right of the first line.
     clock: Variants,
-    second: Line,
+    second: Variants,
     /// What must be seen: another host, problems.
     pub(crate) banners: Vec<Variants>,
 }
@@ -58,7 +58,9 @@ impl Header {
             Rect { width: rest.width.saturating_sub(clock_width.saturating_add(1)), ..rest };
         cells::line(&self.first, theme, title, buf);
         if let Some(second) = cells::row(area, 1) {
-            cells::line(&self.second, theme, second, buf);
+            // Where none of them fits, the longest says how far it came.
+            let fits = cells::fitting(&self.second, second.width).or_else(|| self.second.first());
+            cells::line(fits.map_or(&[], |line| line.as_slice()), theme, second, buf);
         }
         for (row, banner) in (2..area.height).zip(&self.banners) {
             if let Some(place) = cells::row(area, row)
@@ -308,7 +310,10 @@ pub(super) fn problem_text(problem: &Problem, state: &UiState) -> String {
 
 /// One line for the state of everything: what the key may do, links that are sick, and the others as
 /// quiet dots. What the key could do beyond reading stands before all else.
-fn status(inputs: &Inputs<'_>) -> Line {
+///
+/// A proxy is the last word, and the first that a narrow screen would lose: before it goes unsaid, the ages of
+/// links that are all well give way, and then its address.
+fn status(inputs: &Inputs<'_>) -> Variants {
     let links = &inputs.report.links;
     let (sick, quiet): (Vec<_>, Vec<_>) = links.iter().partition(|link| is_sick(inputs, link));
     let sick = sick.into_iter().flat_map(|link| complaint(inputs, link));
@@ -325,11 +330,17 @@ fn status(inputs: &Inputs<'_>) -> Line {
     }
     // Without a key the private link says why there is none.
     line.extend(inputs.report.has_credentials().then(|| account(inputs)));
-    line.extend(quiet.into_iter().map(|link| quiet_link(inputs, link)));
-    line.extend(
-        inputs.context.proxy.as_ref().map(|proxy| Span::label(format!("via proxy {proxy}"))),
-    );
-    line
+    let dots: Line = quiet.iter().map(|link| quiet_link(inputs, link)).collect();
+    let full = [line.clone(), dots].concat();
+    let Some(proxy) = &inputs.context.proxy else { return vec![full] };
+    let via = Span::label(format!("via proxy {proxy}"));
+    let mut variants = vec![[full.clone(), vec![via.clone()]].concat()];
+    if quiet.len() == links.len() && quiet.iter().all(|link| link.state == LinkState::Live) {
+        variants
+            .extend(links_in_short(inputs).pop().map(|short| [line, short, vec![via]].concat()));
+    }
+    variants.push([full, vec![Span::label("via proxy")]].concat());
+    variants
 }
 
 /// Returns whether a link is not as it should be. One that was not tried yet is none of that.

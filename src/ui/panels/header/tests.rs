@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::Palette;
-use crate::domain::{KeyRights, Stream};
+use crate::domain::{AccountKind, KeyRights, Stream};
 use crate::report::{Age, Report};
 use crate::store::LinkStatus;
 use crate::ui::fixtures::{NOON, empty_report, seen, seen_in};
@@ -62,7 +62,7 @@ fn a_link_says_live_only_while_it_is_heard() {
     let of = |stream| LinkStatus { stream, ..link(Some(0)) };
     report.links = Stream::ALL.map(of).to_vec();
     let shown = |report: &Report, ms| {
-        let words = seen(report, ms, |inputs| text(&status(inputs)));
+        let words = seen(report, ms, |inputs| text(&status(inputs)[0]));
         (words, seen(report, ms, |inputs| text(links_in_short(inputs).last().unwrap())))
     };
     let expect = |ms, links: &[&str], short: &str| {
@@ -179,8 +179,41 @@ fn behind_another_host_nobody_claims_that_the_money_is_real() {
 fn a_proxy_on_the_way_is_named() {
     let report = report();
     let context = UiContext { proxy: Some("10.0.0.1:3128".into()), ..UiContext::default() };
-    let line = seen_in(&context, &report, 0, |inputs| text(&status(inputs)));
+    let line = seen_in(&context, &report, 0, |inputs| text(&status(inputs)[0]));
     assert!(line.ends_with("via proxy 10.0.0.1:3128"), "{line}");
+}
+
+/// On 80 columns the proxy was the three dots at the end of the line.
+#[test]
+fn a_proxy_is_named_where_there_is_no_room_for_the_ages_of_links() {
+    let mut report = report();
+    report.account_kind = AccountStatus::Known(AccountKind::Classic);
+    let read_only = KeyRights {
+        trade: Some(false),
+        transfer: Some(false),
+        withdraw: Some(false),
+        ip_bound: Some(true),
+        ..KeyRights::default()
+    };
+    report.key_rights = Some(read_only);
+    report.links = Stream::ALL.map(|stream| LinkStatus { stream, ..link(Some(0)) }).to_vec();
+    let context = UiContext { proxy: Some("10.0.0.1:3128".into()), ..UiContext::default() };
+    let shown = |report: &Report, width| {
+        seen_in(&context, report, 0, |inputs| {
+            let variants = status(inputs);
+            cells::fitting(&variants, width).map(text).unwrap_or_default()
+        })
+    };
+    let rights = "key: read-only, IP-bound classic";
+    let dots = "● rest 0s ● public 0s ● private 0s";
+    assert_eq!(shown(&report, 120), format!("{rights} {dots} via proxy 10.0.0.1:3128"));
+    assert_eq!(shown(&report, 80), format!("{rights} 3/3 links live via proxy 10.0.0.1:3128"));
+    // A link that is not as it should be keeps its own words.
+    report.links[2].state = LinkState::Connecting;
+    assert_eq!(
+        shown(&report, 86),
+        format!("{rights} ● rest 0s ● public 0s ○ private connecting via proxy")
+    );
 }
 
 /// At the start every link was a red `stopped`.
@@ -190,7 +223,7 @@ fn a_link_that_nobody_has_asked_for_is_no_alarm() {
     report.links = Stream::ALL
         .map(|stream| LinkStatus { stream, state: LinkState::Stopped, ..link(None) })
         .to_vec();
-    let line = |report: &Report| seen(report, 0, |inputs| text(&status(inputs)));
+    let line = |report: &Report| seen(report, 0, |inputs| text(&status(inputs)[0]));
     let starting = "○ rest starting ○ public starting ○ private ";
     assert!(line(&report).ends_with(&format!("{starting}starting")), "{}", line(&report));
     report.account_kind = AccountStatus::NoCredentials;
@@ -212,7 +245,7 @@ fn a_sick_link_is_loud_with_its_reason_and_the_next_try_and_a_healthy_one_is_qui
     };
     let healthy = LinkStatus { stream: Stream::WsPublic, ..link(Some(27_000)) };
     report.links = vec![sick, healthy];
-    let line = seen(&report, 29_000, status);
+    let line = seen(&report, 29_000, |inputs| status(inputs).remove(0));
     assert_eq!(line.first().map(|span| span.role), Some(Role::Warn));
     let text = text(&line);
     assert!(text.starts_with("rest DOWN 29s; next try in 2s (connection refused)"), "{text}");
