@@ -18,7 +18,7 @@ use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Request};
 use bitget_watch::store::Store;
 use bitget_watch::ui::run::{Ready, Screen, Tty, run};
-use bitget_watch::ui::{Background, Effect, Pacer, Traffic, Ui, UiContext, Wake};
+use bitget_watch::ui::{Effect, TerminalColors, Pacer, Traffic, Ui, UiContext, Wake};
 use bitget_watch_fuzz::{NOW, apply_response, context, is_plain, report};
 use libfuzzer_sys::fuzz_target;
 use ratatui::backend::TestBackend;
@@ -135,8 +135,8 @@ impl Screen for Shown<'_> {
         self.ui.on_size(width, height);
     }
 
-    fn on_background(&mut self, background: Background) {
-        self.ui.on_background(background);
+    fn on_colors(&mut self, colors: TerminalColors) {
+        self.ui.on_colors(colors);
     }
 
     fn refresh(&mut self, _now: Timestamp) -> bool {

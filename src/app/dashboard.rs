@@ -12,7 +12,7 @@ use super::focus_change::FocusChange;
 use super::source::{self, Source};
 use super::{unlisted, ways};
 use crate::alerts::{Privacy, TerminalKind, TerminalOutbox};
-use crate::config::{self, Config, Env, ThemeName};
+use crate::config::{self, Config, Env};
 use crate::domain::{Clock, Timestamp};
 use crate::engine::{Handle, News, Pace};
 use crate::feed::{Command, Controls};
@@ -21,7 +21,7 @@ use crate::report::Report;
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
 use crate::ui::{
-    Background, Effect, Pacer, RealTty, Repaint, Traffic, Ui, UiContext, Wake, may_be_asked,
+    Effect, Pacer, RealTty, Repaint, TerminalColors, Traffic, Ui, UiContext, Wake, may_be_asked,
 };
 
 /// A key that changes what is computed is answered with the new figures, unless they take this long.
@@ -55,8 +55,8 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
     // The terminal comes before the feeds: what can fail must fail before anything is connected.
     let mut tty =
         RealTty::enter(traffic.clone(), env("TMUX").is_some()).map_err(Failure::running)?;
-    if asks_background(&source.config, env) {
-        tty.ask_background().map_err(Failure::running)?;
+    if asks_colours(env) {
+        tty.ask_colours().map_err(Failure::running)?;
     }
     let (reported, ended) = (wake.clone(), wake.clone());
     let beside = (move || ended.feeds_ended(), signals.watch(wake.clone()));
@@ -136,13 +136,9 @@ pub(super) fn screen_context(config: &Config, env: Env<'_>) -> UiContext {
     }
 }
 
-/// Returns whether the answer makes a difference, and asking no harm.
-pub(super) fn asks_background(config: &Config, env: Env<'_>) -> bool {
-    let ui = &config.ui;
-    let term = env("TERM").unwrap_or_default();
-    ui.theme != ThemeName::Mono
-        && ui.colors(config::no_color(env))
-        && may_be_asked(&term.to_string_lossy())
+/// Returns whether asking the terminal for its colours does no harm.
+pub(super) fn asks_colours(env: Env<'_>) -> bool {
+    may_be_asked(&env("TERM").unwrap_or_default().to_string_lossy())
 }
 
 /// Returns the zone of that name. The system's database is walked through for any other than UTC, which every
@@ -221,8 +217,8 @@ impl Screen for LiveScreen {
         self.ui.on_size(width, height);
     }
 
-    fn on_background(&mut self, background: Background) {
-        self.ui.on_background(background);
+    fn on_colors(&mut self, colors: TerminalColors) {
+        self.ui.on_colors(colors);
     }
 
     fn refresh(&mut self, now: Timestamp) -> bool {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 
-use super::dashboard::{asks_background, screen_context};
+use super::dashboard::{asks_colours, screen_context};
 use super::exit::{DONE, Failure, SIGNAL};
 use super::playback::{self, Remote};
 use super::{replay, source};
@@ -16,7 +16,7 @@ use crate::domain::{SystemClock, Timestamp};
 use crate::report::Report;
 use crate::ui::run::{Exit, Screen, Tty, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
-use crate::ui::{Background, Effect, Pacer, RealTty, Traffic, Ui, Wake};
+use crate::ui::{Effect, Pacer, RealTty, TerminalColors, Traffic, Ui, Wake};
 
 /// A key that changes what is computed is answered with the new figures, unless they take this long.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -43,8 +43,8 @@ pub(super) fn run(
     };
     let mut tty =
         RealTty::enter(traffic.clone(), env("TMUX").is_some()).map_err(Failure::running)?;
-    if asks_background(&config, env) {
-        tty.ask_background().map_err(Failure::running)?;
+    if asks_colours(env) {
+        tty.ask_colours().map_err(Failure::running)?;
     }
     let watched = wake.clone();
     // It ends with the process: nothing waits for a signal that does not come.
@@ -109,8 +109,8 @@ impl Screen for ReplayScreen {
         self.ui.on_size(width, height);
     }
 
-    fn on_background(&mut self, background: Background) {
-        self.ui.on_background(background);
+    fn on_colors(&mut self, colors: TerminalColors) {
+        self.ui.on_colors(colors);
     }
 
     /// The present is that of the recording.

@@ -2,8 +2,8 @@
 //! waited for. `decode` says which key they are.
 //!
 //! What is not a key (late answers to the queries of an earlier program, reports of a mouse that it left on)
-//! is swallowed whole: the rest of it would be read as typed. Of the answers one is kept, that of which colour
-//! the background has.
+//! is swallowed whole: the rest of it would be read as typed. Of the answers two are kept, those of which
+//! colours the letters and the background have.
 //!
 //! crossterm's reader is not used: it waits for an edge, which a resize at the moment of a key swallows, so
 //! that the key is lost; and in the middle of a sequence it waits for the rest without end. Nor is `vte`: it
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::theme::Background;
+use super::terminal_colors::TerminalColors;
 use crate::domain::Timestamp;
 use decode::Decoded;
 
@@ -29,6 +29,9 @@ const ESCAPE_WAIT: Duration = Duration::from_millis(25);
 const SILENCE: Duration = Duration::from_secs(1);
 /// Parameters longer than any key has.
 const MAX_PARAMETERS: usize = 32;
+/// How the answers about the colour of letters and of the background begin.
+const LETTERS: &str = "]10;";
+const BACKGROUND: &str = "]11;";
 /// The first bytes of UTF-8 characters of two bytes.
 const LEADS_OF_TWO: std::ops::RangeInclusive<u8> = 0xc2..=0xdf;
 
@@ -38,8 +41,10 @@ pub(super) struct Input {
     state: State,
     /// Parameters of the sequence, bytes of the character, or the begin of the string, that has begun.
     held: Vec<u8>,
-    /// The background that the terminal has told of.
-    background: Option<Background>,
+    /// What the terminal has told of its colours.
+    colors: TerminalColors,
+    /// Whether that is news.
+    told: bool,
     /// An escape precedes it, which stands for Alt.
     alt: bool,
     /// Inside a bracketed paste, whose text is not keys.
@@ -87,9 +92,18 @@ impl Input {
         keys
     }
 
-    /// Returns the background that the terminal has told of since the last call.
-    pub(super) const fn background(&mut self) -> Option<Background> {
-        self.background.take()
+    /// Returns what the terminal has told of its colours, where it told of one since the last call.
+    pub(super) fn colors(&mut self) -> Option<TerminalColors> {
+        std::mem::take(&mut self.told).then_some(self.colors)
+    }
+
+    /// Takes note of an answer of the terminal. The background is what was asked last.
+    fn answered(&mut self) {
+        let letters = decode::colour(&self.held, LETTERS);
+        let background = decode::colour(&self.held, BACKGROUND);
+        self.told |= background.is_some();
+        self.colors.letters = letters.or(self.colors.letters);
+        self.colors.background = background.or(self.colors.background);
     }
 
     /// Returns for how long the rest of what has begun is still waited for; `None` when nothing has begun.
@@ -163,7 +177,7 @@ impl Input {
 
             (State::LinuxConsole, 0x20..=0x7e) => self.enter(State::Ground),
             (State::ControlString, BELL) | (State::StringEscape, b'\\') => {
-                self.background = decode::background(&self.held).or(self.background);
+                self.answered();
                 self.enter(State::Ground);
             }
             (State::ControlString, ESCAPE) => self.state = State::StringEscape,

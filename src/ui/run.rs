@@ -14,7 +14,7 @@ use super::Effect;
 use super::frame_writer::Traffic;
 use super::input::Input;
 use super::pacer::{Pacer, Repaint};
-use super::theme::Background;
+use super::terminal_colors::TerminalColors;
 use super::wake::Wake;
 use crate::domain::{Clock, Interval, Symbol, Timestamp};
 
@@ -24,9 +24,9 @@ pub trait Screen {
     fn on_key(&mut self, key: KeyEvent) -> Effect;
     /// The terminal has this size.
     fn on_size(&mut self, width: u16, height: u16);
-    /// The terminal has told which background it has. Without colours that makes no difference.
-    fn on_background(&mut self, background: Background) {
-        let _ = background;
+    /// The terminal has told which colours its letters and its background have.
+    fn on_colors(&mut self, colors: TerminalColors) {
+        let _ = colors;
     }
     /// Builds the view of this moment; `false` when it equals the last one.
     fn refresh(&mut self, now: Timestamp) -> bool;
@@ -204,8 +204,8 @@ impl Loop<'_> {
                 Ready::Gone => return Ok(Exit::TerminalGone),
                 Ready::Input(bytes) => self.input.take(&bytes, self.clock.now()),
             };
-            if let Some(background) = self.input.background() {
-                self.screen.on_background(background);
+            if let Some(colors) = self.input.colors() {
+                self.screen.on_colors(colors);
                 self.draw_now();
             }
             let asked = self.wake.take();

@@ -16,7 +16,8 @@ use super::rates::{Meter, Rates};
 use super::replay_step::Playing;
 use super::state::{Effect, UiState};
 use super::target::Target;
-use super::theme::{Background, Theme};
+use super::terminal_colors::TerminalColors;
+use super::theme::Theme;
 use super::ui_context::UiContext;
 use super::widgets::PriceScale;
 use crate::domain::{Product, Timestamp};
@@ -129,9 +130,9 @@ impl Ui {
         self.state.height = height;
     }
 
-    /// Takes note of the background that the terminal has told of; the next drawing has its colours.
-    pub fn on_background(&mut self, background: Background) {
-        self.theme = self.theme.on(background);
+    /// Takes note of the colours that the terminal has told of; the next drawing suits them.
+    pub fn on_colors(&mut self, colors: TerminalColors) {
+        self.theme = self.theme.on(colors);
     }
 
     /// Builds what is to be drawn of the newest report and returns whether it looks different. A frozen

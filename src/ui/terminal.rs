@@ -40,9 +40,9 @@ const ENTER: &[u8] = b"\x1b[?1049h\
     \x1b[?25l\x1b[?2004h\x1b[2J";
 /// Back again, with an open synchronized update ended and colours reset first.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
-/// Which colour has the background?
-const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
-/// What every answer to it has.
+/// Which colours have the letters, and the background?
+const ASK_COLOURS: &[u8] = b"\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
+/// What every answer to the last question has.
 const BACKGROUND: &[u8] = b"]11;";
 const HUNG_UP: PollFlags = PollFlags::HUP.union(PollFlags::ERR).union(PollFlags::NVAL);
 
@@ -162,13 +162,13 @@ impl RealTty {
         Ok(Self { guard, terminal, writer, in_tmux, back: false, unanswered: false })
     }
 
-    /// Asks which background the terminal has, and does not wait: the answer comes as input, if it comes.
+    /// Asks which colours the terminal has, and does not wait: the answers come as input, if they come.
     ///
     /// # Errors
     /// When the terminal cannot be written.
-    pub fn ask_background(&mut self) -> io::Result<()> {
+    pub fn ask_colours(&mut self) -> io::Result<()> {
         self.unanswered = true;
-        self.writer.send_raw(ASK_BACKGROUND)
+        self.writer.send_raw(ASK_COLOURS)
     }
 
     /// Gives the terminal back and prints `text` into the normal screen.

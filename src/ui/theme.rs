@@ -10,6 +10,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::terminal_colors::{Background, TerminalColors};
 use crate::config::{Palette, ThemeName};
 
 /// The meaning of a piece of text.
@@ -56,24 +57,14 @@ pub(crate) enum Role {
     Key,
 }
 
-/// What is known of the background of the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Background {
-    /// The terminal has not said.
-    #[default]
-    Unknown,
-    /// Light letters stand out.
-    Dark,
-    /// Dark letters stand out.
-    Light,
-}
-
 /// Roles to styles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Theme {
     palette: Palette,
     name: ThemeName,
     background: Background,
+    /// Whether dim letters can be read.
+    dims: bool,
     /// Whether colours may be used.
     pub(crate) colors: bool,
     /// Whether only ASCII may be drawn.
@@ -83,7 +74,7 @@ pub(crate) struct Theme {
 impl Theme {
     pub(crate) const fn new(palette: Palette, colors: bool, ascii: bool) -> Self {
         let (name, background) = (ThemeName::Default, Background::Unknown);
-        Self { palette, name, background, colors, ascii }
+        Self { palette, name, background, dims: false, colors, ascii }
     }
 
     /// Returns this theme with the colours and weights of a name.
@@ -91,9 +82,9 @@ impl Theme {
         Self { name, colors: self.colors && !matches!(name, ThemeName::Mono), ..self }
     }
 
-    /// Returns the theme for this background.
-    pub(crate) const fn on(self, background: Background) -> Self {
-        Self { background, ..self }
+    /// Returns the theme for a terminal with these colours.
+    pub(crate) fn on(self, colors: TerminalColors) -> Self {
+        Self { background: colors.background(), dims: colors.has_readable_dim(), ..self }
     }
 
     /// Returns the style of a role.
@@ -101,8 +92,11 @@ impl Theme {
         let plain = Style::new();
         match role {
             Role::Plain => plain.add_modifier(self.figure()),
-            Role::Label | Role::Border => plain.add_modifier(self.label()),
-            Role::Stale => plain.add_modifier(self.label() | Modifier::ITALIC),
+            // Not italic: the Linux console shows that as green, and tmux in some terminals as reversed.
+            Role::Label | Role::Stale => plain.add_modifier(self.label()),
+            Role::Border if matches!(self.name, ThemeName::HighContrast) => plain,
+            // Nothing to be read.
+            Role::Border => plain.add_modifier(Modifier::DIM),
             Role::Strong | Role::Key | Role::Unknown => plain.add_modifier(Modifier::BOLD),
             Role::Gain => self.letters(self.gain()),
             Role::Loss => self.letters(self.loss()),
@@ -125,24 +119,23 @@ impl Theme {
     /// Returns the style of a selected row, laid over the styles of its cells. Dim, reversed, is a lighter block
     /// than the blanks beside it: the row is solid.
     pub(crate) fn selection() -> Style {
-        let reversed = Style::new().add_modifier(Modifier::REVERSED);
-        reversed.remove_modifier(Modifier::DIM | Modifier::ITALIC)
+        Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM)
+    }
+
+    /// Whether labels are dim and figures plain. Else labels are plain and figures bold: in Solarized dim letters
+    /// cannot be read, and no colour between its letters and its background is among the sixteen.
+    const fn has_dim_labels(self) -> bool {
+        self.dims && !matches!(self.name, ThemeName::HighContrast)
     }
 
     /// The weight of a figure.
     const fn figure(self) -> Modifier {
-        match self.name {
-            ThemeName::HighContrast => Modifier::BOLD,
-            ThemeName::Default | ThemeName::Mono => Modifier::empty(),
-        }
+        if self.has_dim_labels() { Modifier::empty() } else { Modifier::BOLD }
     }
 
-    /// The weight of a label.
+    /// The weight of a label, and of a figure that may be wrong now.
     const fn label(self) -> Modifier {
-        match self.name {
-            ThemeName::HighContrast => Modifier::empty(),
-            ThemeName::Default | ThemeName::Mono => Modifier::DIM,
-        }
+        if self.has_dim_labels() { Modifier::DIM } else { Modifier::empty() }
     }
 
     /// The colour of a gain.
@@ -192,9 +185,11 @@ impl Theme {
 
     /// Letters on the background of the terminal; where colours are not to be relied on in the weight of a figure.
     fn letters(self, color: Color) -> Style {
-        let style = Style::new().add_modifier(self.figure());
         let colored = self.colors && !matches!(self.name, ThemeName::HighContrast);
-        if colored && color != Color::Reset { style.fg(color) } else { style }
+        if colored && color != Color::Reset {
+            return Style::new().fg(color);
+        }
+        Style::new().add_modifier(self.figure())
     }
 
     /// A block with a background of its own. Reversed letters would be as hard to read as the letters are.

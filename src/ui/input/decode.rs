@@ -3,7 +3,7 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::ui::theme::Background;
+use crate::ui::terminal_colors::Rgb;
 
 /// What some bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,16 +206,14 @@ fn capital(letter: u32) -> u32 {
     }
 }
 
-/// Decodes the answer to OSC 11, such as `]11;rgb:0000/2b2b/3636`; `None` for any other string.
-pub(super) fn background(string: &[u8]) -> Option<Background> {
-    let answer = std::str::from_utf8(string).ok()?.strip_prefix("]11;")?;
+/// Decodes the answer to OSC 10 or 11, such as `]11;rgb:0000/2b2b/3636`, which begins with `of`; `None` for any
+/// other string.
+pub(super) fn colour(string: &[u8], of: &str) -> Option<Rgb> {
+    let answer = std::str::from_utf8(string).ok()?.strip_prefix(of)?;
     // Of `rgba` the last part says how opaque it is.
     let parts = answer.strip_prefix("rgb:").or_else(|| answer.strip_prefix("rgba:"))?;
     let mut parts = parts.split('/').map(intensity);
-    let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
-    // How bright each of them looks, in thousandths.
-    let light = red * 299 + green * 587 + blue * 114;
-    Some(if light >= 500 * 1000 { Background::Light } else { Background::Dark })
+    Some(Rgb([parts.next()??, parts.next()??, parts.next()??]))
 }
 
 /// Returns a part of a colour, one to four hexadecimal digits, in thousandths.

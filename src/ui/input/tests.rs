@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ui::keymap::{Action, action_of};
+use crate::ui::terminal_colors::Rgb;
 
 type Keys = Vec<(KeyCode, KeyModifiers)>;
 
@@ -429,21 +430,26 @@ proptest! {
     }
 }
 
-/// The answer to the one question that is asked may come whenever it likes: it is heard, and no part of it typed.
+/// The answers may come whenever they like: they are heard, and no part of them is typed.
 #[test]
-fn the_background_is_heard_in_every_form_and_cut_at_every_byte() {
+fn the_colours_are_heard_in_every_form_and_cut_at_every_byte() {
+    let black = Some(Rgb([0; 3]));
+    let white = Some(Rgb([1_000; 3]));
+    let of = |letters, background| Some(TerminalColors { letters, background });
     for (answer, told) in [
-        ("\x1b]11;rgb:0000/2b2b/3636\x1b\\", Some(Background::Dark)),
-        ("\x1b]11;rgb:fdfd/f6f6/e3e3\x07", Some(Background::Light)),
-        ("\x1b]11;rgb:ff/ff/ff\x07", Some(Background::Light)),
-        ("\x1b]11;rgba:0000/0000/0000/ffff\x1b\\", Some(Background::Dark)),
-        ("\x1b]11;rgb:f/f/f\x07", Some(Background::Light)),
+        ("\x1b]11;rgb:0000/2b2b/3636\x1b\\", of(None, Some(Rgb([0, 168, 211])))),
+        ("\x1b]11;rgb:fdfd/f6f6/e3e3\x07", of(None, Some(Rgb([992, 964, 890])))),
+        ("\x1b]11;rgb:ff/ff/ff\x07", of(None, white)),
+        ("\x1b]11;rgba:0000/0000/0000/ffff\x1b\\", of(None, black)),
+        ("\x1b]11;rgb:f/f/f\x07", of(None, white)),
+        ("\x1b]10;rgb:0/0/0\x1b\\\x1b]11;rgb:ffff/ffff/ffff\x07", of(black, white)),
+        // The background is what was asked last.
         ("\x1b]10;rgb:ffff/ffff/ffff\x07", None),
         ("\x1b]11;rgb:fffff/ffff/ffff\x07", None),
         ("\x1b]11;rgb:ffff/ffff\x07", None),
         ("\x1b]11;rgb:+fff/ffff/ffff\x07", None),
         ("\x1bP11;rgb:ffff/ffff/ffff\x1b\\", None),
-        ("\x1b]11;rgb:ffff/ffff/ffff/ffff/ffff/ffff\x07", Some(Background::Light)),
+        ("\x1b]11;rgb:ffff/ffff/ffff/ffff/ffff/ffff\x07", of(None, white)),
     ] {
         let bytes = answer.as_bytes();
         for cut in 0..=bytes.len() {
@@ -455,8 +461,8 @@ fn the_background_is_heard_in_every_form_and_cut_at_every_byte() {
             keys.extend(input.take(rest, Timestamp::from_millis(20)));
             keys.extend(input.take(b"q", Timestamp::from_millis(20)));
             assert_eq!(keys.len(), 1, "{answer:?} at {cut}: {keys:?}");
-            assert_eq!(input.background(), told, "{answer:?} at {cut}");
-            assert_eq!(input.background(), None, "told once");
+            assert_eq!(input.colors(), told, "{answer:?} at {cut}");
+            assert_eq!(input.colors(), None, "told once");
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::{
 };
 use crate::report::{Context, Report, build};
 use crate::store::Store;
-use crate::ui::{Ui, UiContext};
+use crate::ui::{Rgb, Ui, UiContext};
 
 /// What a step of a script does while the loop waits.
 #[derive(Debug, Clone)]
@@ -196,7 +196,7 @@ struct Plain {
     differs: bool,
     sizes: Vec<(u16, u16)>,
     keys: Vec<KeyCode>,
-    backgrounds: Vec<Background>,
+    colors: Vec<TerminalColors>,
 }
 
 impl Screen for Plain {
@@ -215,8 +215,8 @@ impl Screen for Plain {
         self.sizes.push((width, height));
     }
 
-    fn on_background(&mut self, background: Background) {
-        self.backgrounds.push(background);
+    fn on_colors(&mut self, colors: TerminalColors) {
+        self.colors.push(colors);
     }
 
     fn refresh(&mut self, _now: Timestamp) -> bool {
@@ -235,8 +235,7 @@ struct Ran {
 }
 
 fn play(differs: bool, steps: Vec<Step>) -> Ran {
-    let mut screen =
-        Plain { differs, sizes: Vec::new(), keys: Vec::new(), backgrounds: Vec::new() };
+    let mut screen = Plain { differs, sizes: Vec::new(), keys: Vec::new(), colors: Vec::new() };
     let (exit, record, orders) = play_on(&mut screen, (80, 24), Duration::ZERO, steps);
     Ran { exit, record, sizes: screen.sizes, keys: screen.keys, orders }
 }
@@ -534,14 +533,14 @@ fn fc_37_the_first_paint_after_ten_minutes_marks_everything() {
     }
 }
 
-/// It comes when it comes: nothing waits for it, none of it is a key, and the screen has its colours at once.
+/// It comes when it comes: nothing waits for it, none of it is a key, and the screen suits it at once.
 #[test]
-fn the_background_is_heard_late_and_drawn_at_once() {
+fn the_colours_are_heard_late_and_drawn_at_once() {
     let mut screen =
-        Plain { differs: false, sizes: Vec::new(), keys: Vec::new(), backgrounds: Vec::new() };
+        Plain { differs: false, sizes: Vec::new(), keys: Vec::new(), colors: Vec::new() };
     let steps = vec![
         Step::Pass(500),
-        sent(b"\x1b]11;rgb:ffff/ff"),
+        sent(b"\x1b]10;rgb:0/0/0\x1b\\\x1b]11;rgb:ffff/ff"),
         Step::Pass(10),
         sent(b"ff/ffff\x1b\\"),
         Step::Pass(100),
@@ -549,7 +548,9 @@ fn the_background_is_heard_late_and_drawn_at_once() {
     ];
     let (exit, record, _) = play_on(&mut screen, (80, 24), Duration::ZERO, steps);
     assert_eq!((exit, screen.keys), (Exit::Quit, vec![KeyCode::Char('q')]));
-    assert_eq!(screen.backgrounds, [Background::Light]);
+    let white_and_black =
+        TerminalColors { letters: Some(Rgb([0; 3])), background: Some(Rgb([1_000; 3])) };
+    assert_eq!(screen.colors, [white_and_black]);
     assert_eq!(record.drawn, [10_000, 10_510]);
 }
 

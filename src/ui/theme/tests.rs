@@ -1,4 +1,5 @@
 use super::*;
+use crate::ui::terminal_colors::{READABLE, Rgb, contrast, dimmed};
 
 /// The 16 colours as a terminal defines them, and the default letters on each default background.
 struct Terminal {
@@ -9,6 +10,8 @@ struct Terminal {
     light: (u32, u32),
     /// Whether bold letters of the first eight colours take the other eight.
     bold_brightens: bool,
+    /// Whether it tells its colours. What does not shows dim letters in the ninth colour.
+    tells: bool,
 }
 
 const SOLARIZED: [u32; 16] = [
@@ -105,66 +108,103 @@ const BLACK: (u32, u32) = (0x0000_0000, 0x00e5_e5e5);
 const WHITE: (u32, u32) = (0x00ff_ffff, 0x0000_0000);
 
 const TERMINALS: [Terminal; 6] = [
-    Terminal { name: "xterm", colors: XTERM, dark: BLACK, light: WHITE, bold_brightens: false },
+    Terminal {
+        name: "xterm",
+        colors: XTERM,
+        dark: BLACK,
+        light: WHITE,
+        bold_brightens: false,
+        tells: true,
+    },
     Terminal {
         name: "xterm, bright",
         colors: XTERM,
         dark: BLACK,
         light: WHITE,
         bold_brightens: true,
+        tells: true,
     },
-    Terminal { name: "Linux", colors: LINUX, dark: BLACK, light: WHITE, bold_brightens: true },
-    Terminal { name: "Tango", colors: TANGO, dark: BLACK, light: WHITE, bold_brightens: false },
-    Terminal { name: "Windows", colors: WINDOWS, dark: BLACK, light: WHITE, bold_brightens: false },
+    Terminal {
+        name: "Linux",
+        colors: LINUX,
+        dark: BLACK,
+        light: WHITE,
+        bold_brightens: true,
+        tells: false,
+    },
+    Terminal {
+        name: "Tango",
+        colors: TANGO,
+        dark: BLACK,
+        light: WHITE,
+        bold_brightens: false,
+        tells: true,
+    },
+    Terminal {
+        name: "Windows",
+        colors: WINDOWS,
+        dark: BLACK,
+        light: WHITE,
+        bold_brightens: false,
+        tells: true,
+    },
     Terminal {
         name: "Solarized",
         colors: SOLARIZED,
         dark: (0x0000_2b36, 0x0083_9496),
         light: (0x00fd_f6e3, 0x0065_7b83),
         bold_brightens: true,
+        tells: true,
     },
 ];
 
-/// Every role, and whether it carries a state: something that must be read wherever it stands.
-const ROLES: [(Role, bool); 19] = [
-    (Role::Plain, true),
-    (Role::Label, false),
-    (Role::Strong, true),
-    // A sign says it as well.
-    (Role::Gain, false),
-    (Role::Loss, false),
-    (Role::HeroGain, true),
-    (Role::HeroLoss, true),
-    // The word STALE stands with it.
-    (Role::Stale, false),
-    (Role::StaleMark, true),
-    (Role::Unknown, true),
-    (Role::Good, true),
-    (Role::Warn, true),
-    (Role::Danger, true),
-    (Role::BadgeLive, true),
-    (Role::BadgeOther, true),
-    (Role::Alarm, true),
-    (Role::Focus, true),
-    (Role::Border, false),
-    (Role::Key, true),
-];
-
-/// What letters of the size of a terminal's need, and signs.
-const ENOUGH: f64 = 3.0;
-
-#[expect(clippy::disallowed_methods, reason = "a test of colours may use the system's")]
-fn luminance(color: u32) -> f64 {
-    let channel = |shift: u32| {
-        let value = f64::from((color >> shift) & 0xff) / 255.0;
-        if value <= 0.039_28 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0)
+/// What a role must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// A figure: as readable as the terminal's own letters, if those are no more than `COMFORTABLE`.
+    Figure,
+    /// It carries a state, or says what a figure is, and must be read wherever it stands.
+    Read,
+    /// It has a colour for the background that the theme was told of, or for a dark one; a sign says it as well.
+    Colour,
+    /// Nothing to be read.
+    Seen,
 }
 
-fn contrast(one: u32, other: u32) -> f64 {
-    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
-    one.max(other) / one.min(other)
+const ROLES: [(Role, Need); 19] = [
+    (Role::Plain, Need::Figure),
+    (Role::Label, Need::Read),
+    (Role::Strong, Need::Figure),
+    (Role::Gain, Need::Colour),
+    (Role::Loss, Need::Colour),
+    (Role::HeroGain, Need::Read),
+    (Role::HeroLoss, Need::Read),
+    (Role::Stale, Need::Read),
+    (Role::StaleMark, Need::Read),
+    (Role::Unknown, Need::Figure),
+    (Role::Good, Need::Read),
+    (Role::Warn, Need::Read),
+    (Role::Danger, Need::Read),
+    (Role::BadgeLive, Need::Read),
+    (Role::BadgeOther, Need::Read),
+    (Role::Alarm, Need::Read),
+    (Role::Focus, Need::Read),
+    (Role::Border, Need::Seen),
+    (Role::Key, Need::Figure),
+];
+
+/// What WCAG 2 asks for of letters of usual size.
+const COMFORTABLE: f64 = 4.5;
+/// The colour in which a terminal that mixes none shows dim letters.
+const GREY: usize = 8;
+
+/// Returns a colour in thousandths.
+fn rgb(color: u32) -> Rgb {
+    Rgb([16, 8, 0].map(|shift| ((color >> shift) & 0xff) * 1_000 / 255))
+}
+
+fn ground((background, letters): (u32, u32)) -> TerminalColors {
+    TerminalColors { letters: Some(rgb(letters)), background: Some(rgb(background)) }
 }
 
 fn index(color: Color) -> usize {
@@ -196,57 +236,63 @@ fn index(color: Color) -> usize {
 /// The contrast of a style on a background with its letters.
 fn of(style: Style, terminal: &Terminal, (background, letters): (u32, u32)) -> f64 {
     let bold = style.add_modifier.contains(Modifier::BOLD) && terminal.bold_brightens;
-    let color = |color: Color| {
+    let color = |color: Color, brighter| {
         let index = index(color);
-        terminal.colors[if bold && index < 8 { index + 8 } else { index }]
+        rgb(terminal.colors[if brighter && index < 8 { index + 8 } else { index }])
     };
-    let front = style.fg.map_or(letters, color);
-    contrast(front, style.bg.map_or(background, |color| terminal.colors[index(color)]))
+    let front = style.fg.map_or(rgb(letters), |front| color(front, bold));
+    let back = style.bg.map_or(rgb(background), |back| color(back, false));
+    // Dim letters in a colour are another matter on every terminal.
+    let front = match (style.add_modifier.contains(Modifier::DIM), terminal.tells) {
+        (false, _) => front,
+        (true, true) => dimmed(front, back),
+        (true, false) => rgb(terminal.colors[GREY]),
+    };
+    contrast(front, back)
 }
 
 fn themes() -> Vec<Theme> {
     let mut themes = Vec::new();
     for palette in [Palette::GreenRed, Palette::RedGreen, Palette::BlueOrange] {
         for name in ThemeName::ALL {
-            for background in [Background::Unknown, Background::Dark, Background::Light] {
-                for colors in [true, false] {
-                    let theme = Theme::new(palette, colors, false);
-                    themes.push(theme.named(name).on(background));
-                }
+            for colors in [true, false] {
+                themes.push(Theme::new(palette, colors, false).named(name));
             }
         }
     }
     themes
 }
 
-/// Bold yellow on white had a contrast of 1.1, the dim marks of a border 2.3 on Solarized.
+/// A theme after each of the answers that a terminal with these colours may give.
+fn told(theme: Theme, terminal: &Terminal, colors: (u32, u32)) -> Vec<Theme> {
+    let both = ground(colors);
+    let answers = [TerminalColors::default(), TerminalColors { letters: None, ..both }, both];
+    let count = if terminal.tells { answers.len() } else { 1 };
+    answers.into_iter().take(count).map(|ground| theme.on(ground)).collect()
+}
+
+/// Bold yellow on white had a contrast of 1.1, the dim marks of a border 2.3 on Solarized, and dim labels and figures
+/// that are stale 1.9.
 #[test]
-fn what_carries_a_state_can_be_read_on_every_background() {
+fn what_must_be_read_can_be_read_on_every_background() {
     let mut bad = Vec::new();
-    for theme in themes() {
-        for (role, is_state) in ROLES {
-            let style = theme.style(role);
-            if is_state {
-                assert!(!style.add_modifier.contains(Modifier::DIM), "{role:?} is dim: {theme:?}");
-                let letters = matches!(style.fg, Some(Color::Yellow | Color::LightYellow));
-                assert!(!letters, "{role:?} is yellow letters: {theme:?}");
-            }
-            for terminal in &TERMINALS {
-                // A gain has its colour on the background that the theme was told of, or by default on a dark one.
-                let dark = theme.background != Background::Light;
-                let light = match theme.background {
-                    Background::Light => true,
-                    Background::Dark => false,
-                    Background::Unknown => is_state,
-                };
-                let grounds = [(dark, terminal.dark), (light, terminal.light)];
-                for (_, ground) in grounds.into_iter().filter(|(counts, _)| *counts) {
-                    let found = of(style, terminal, ground);
-                    if found < ENOUGH {
-                        bad.push(format!(
-                            "{found:.1} {role:?} {:06x} {} {style:?} {theme:?}",
-                            ground.0, terminal.name
-                        ));
+    for terminal in &TERMINALS {
+        for colors in [terminal.dark, terminal.light] {
+            let own = contrast(rgb(colors.0), rgb(colors.1));
+            let is_dark = ground(colors).background() == Background::Dark;
+            for theme in themes().into_iter().flat_map(|theme| told(theme, terminal, colors)) {
+                for (role, need) in ROLES {
+                    let is_told = theme.background != Background::Unknown || is_dark;
+                    let least = match need {
+                        Need::Figure => COMFORTABLE.min(own),
+                        Need::Read => READABLE,
+                        Need::Colour if is_told => READABLE,
+                        Need::Colour | Need::Seen => continue,
+                    };
+                    let found = of(theme.style(role), terminal, colors);
+                    if found < least {
+                        let (name, behind) = (terminal.name, colors.0);
+                        bad.push(format!("{found:.1} {role:?} {behind:06x} {name} {theme:?}"));
                     }
                 }
             }
@@ -255,11 +301,48 @@ fn what_carries_a_state_can_be_read_on_every_background() {
     assert!(bad.is_empty(), "{} too weak:\n{}", bad.len(), bad.join("\n"));
 }
 
+/// Where dim letters can be read the labels are, so that the figures stand out from them; an answer about one of
+/// the two colours says nothing of that.
+#[test]
+fn labels_are_dim_where_dim_letters_can_be_read() {
+    let is_dim = |theme: Theme| theme.style(Role::Label).add_modifier.contains(Modifier::DIM);
+    for terminal in &TERMINALS {
+        for colors in [terminal.dark, terminal.light] {
+            let theme = Theme::new(Palette::GreenRed, true, false);
+            let dims = told(theme, terminal, colors).into_iter().map(is_dim).collect::<Vec<_>>();
+            let wanted: &[bool] = match terminal.name {
+                "Linux" => &[false],
+                "Solarized" => &[false, false, false],
+                _ => &[false, false, true],
+            };
+            assert_eq!(dims, wanted, "{}", terminal.name);
+        }
+    }
+}
+
+#[test]
+fn what_carries_a_state_is_neither_dim_nor_yellow_letters() {
+    for theme in themes().into_iter().flat_map(|theme| told(theme, &TERMINALS[0], BLACK)) {
+        for (role, need) in ROLES {
+            let style = theme.style(role);
+            if matches!(need, Need::Figure | Need::Read)
+                && !matches!(role, Role::Label | Role::Stale)
+            {
+                assert!(!style.add_modifier.contains(Modifier::DIM), "{role:?} is dim: {theme:?}");
+                let letters = matches!(style.fg, Some(Color::Yellow | Color::LightYellow));
+                assert!(!letters, "{role:?} is yellow letters: {theme:?}");
+            }
+            // The Linux console shows italic letters as green, which is a gain.
+            assert!(!style.add_modifier.contains(Modifier::ITALIC), "{role:?}: {theme:?}");
+        }
+    }
+}
+
 #[test]
 fn three_weights_stand_apart_in_every_theme() {
     let is_block =
         |style: Style| style.add_modifier.contains(Modifier::REVERSED) || style.bg.is_some();
-    for theme in themes() {
+    for theme in themes().into_iter().flat_map(|theme| told(theme, &TERMINALS[0], BLACK)) {
         for hero in [Role::HeroGain, Role::HeroLoss] {
             assert!(is_block(theme.style(hero)), "{hero:?} {theme:?}");
         }
@@ -285,15 +368,15 @@ fn without_colours_nothing_has_a_colour_and_badges_stay_blocks() {
 
 #[test]
 fn palettes_choose_the_colours_of_gain_and_loss() {
-    let pair = |palette, background| {
-        let theme = Theme::new(palette, true, false).on(background);
+    let pair = |palette, colors| {
+        let theme = Theme::new(palette, true, false).on(ground(colors));
         (theme.style(Role::Gain).fg.unwrap(), theme.style(Role::Loss).fg.unwrap())
     };
-    let dark = |palette| pair(palette, Background::Dark);
+    let dark = |palette| pair(palette, BLACK);
     assert_eq!(dark(Palette::GreenRed), (Color::Green, Color::LightRed));
     assert_eq!(dark(Palette::RedGreen), (Color::LightRed, Color::Green));
     assert_eq!(dark(Palette::BlueOrange), (Color::LightBlue, Color::Yellow));
-    let light = |palette| pair(palette, Background::Light);
+    let light = |palette| pair(palette, WHITE);
     assert_eq!(light(Palette::GreenRed), (Color::Blue, Color::Red));
     assert_eq!(light(Palette::RedGreen), (Color::Red, Color::Blue));
     assert_eq!(light(Palette::BlueOrange), (Color::Blue, Color::Red));

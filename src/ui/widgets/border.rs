@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(at(0, "Risk"), Modifier::BOLD);
         assert_eq!(at(0, "DANGER"), Modifier::BOLD | Modifier::REVERSED);
         assert_eq!(at(0, "STALE"), Modifier::REVERSED);
-        assert_eq!(at(3, "plain"), Modifier::empty());
+        assert_eq!(at(3, "plain"), Modifier::BOLD);
         assert_eq!(buf[(0, 0)].modifier, Modifier::DIM, "the border itself");
     }
 }

@@ -7,7 +7,7 @@ use crate::report::{Age, Report};
 use crate::store::LinkStatus;
 use crate::ui::fixtures::{NOON, empty_report, seen, seen_in};
 use crate::ui::panels::footer;
-use crate::ui::theme::Background;
+use crate::ui::terminal_colors::{Rgb, TerminalColors};
 use crate::ui::ui_context::UiContext;
 use crate::ui::views::View;
 
@@ -85,7 +85,8 @@ fn a_link_says_live_only_while_it_is_heard() {
 fn the_badge_of_real_money_speaks_of_money_alone() {
     let badge = seen(&report(), 0, badge);
     assert_eq!((badge.text.as_str(), badge.role), ("REAL MONEY", Role::BadgeLive));
-    let theme = Theme::new(Palette::GreenRed, true, false).on(Background::Dark);
+    let dark = TerminalColors { letters: None, background: Some(Rgb([0; 3])) };
+    let theme = Theme::new(Palette::GreenRed, true, false).on(dark);
     let style = theme.style(Role::BadgeLive);
     assert_ne!(style.fg, theme.style(Role::Good).fg, "not the colour of good links");
 }
