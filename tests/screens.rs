@@ -17,6 +17,8 @@ mod forced_close;
 mod keys;
 #[path = "screens/numbers.rs"]
 mod numbers;
+#[path = "screens/stale.rs"]
+mod stale;
 #[path = "screens/tables.rs"]
 mod tables;
 

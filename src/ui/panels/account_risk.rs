@@ -33,9 +33,9 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let method = match risk.var_method {
         // Until there is a history it will jump to what that says.
         Some(VarMethod::Normal) => {
-            vec![Span::plain("normal"), Span::new("provisional", Role::Warn)]
+            vec![of_risk.word("normal"), Span::new("provisional", Role::Warn)]
         }
-        Some(VarMethod::History) => vec![Span::plain("daily history")],
+        Some(VarMethod::History) => vec![of_risk.word("daily history")],
         None => vec![absent.span()],
     };
     // It is that of one contract, among figures of the whole account.

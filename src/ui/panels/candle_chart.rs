@@ -58,7 +58,9 @@ pub(super) fn panel(
     let times = time_axis::labels(window.extent, window.count, window.pitch, zone);
     let last = last.map(|last| (last, written));
     let (pitch, extent) = (window.pitch, window.extent);
-    let candles = Candles { bars, pitch, scale, axis, levels, outside, last, times, extent };
+    let is_live = inputs.fresh(ticker.age).is_live() && overdue(inputs.report).is_none();
+    let candles =
+        Candles { bars, pitch, scale, axis, levels, outside, last, times, extent, is_live };
     Panel::new(heading, Body::Candles(candles))
 }
 

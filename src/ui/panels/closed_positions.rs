@@ -69,11 +69,12 @@ fn cells(inputs: &Inputs<'_>, closed: &ClosedPosition, show: Formatter<'_>) -> V
         .zip(closed.opened_at)
         .map(|(closed, opened)| format::age(closed.as_millis().saturating_sub(opened.as_millis())));
     let places = inputs.report.contract(&closed.symbol).map(|contract| contract.price_places);
-    let known = |text: Option<String>| text.map_or_else(|| Absent::Unknown.span(), Span::plain);
+    let known =
+        |text: Option<String>| text.map_or_else(|| Absent::Unknown.span(), |text| show.word(text));
     vec![
         show.recent_minute(closed.closed_at, inputs.report.taken_at),
-        Span::plain(closed.symbol.to_string()),
-        side(closed.side),
+        show.word(closed.symbol.to_string()),
+        show.aged(side(closed.side)),
         show.gain(closed.net_pnl),
         show.gain(closed.realized_pnl),
         show.cash(closed.fees_paid.map(|paid| -paid)),

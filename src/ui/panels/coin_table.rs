@@ -39,11 +39,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     columns.push(Column::new("Locked", true, 5, 8));
     let cells = |coin: &CoinBalance| {
         let amount = |value: Option<Decimal>| amount(coin, value, show);
-        let mut cells = vec![
-            Span::plain(coin.coin.to_string()),
-            amount(coin.equity),
-            show.money(coin.usd_value),
-        ];
+        let mut cells =
+            vec![show.word(coin.coin.to_string()), amount(coin.equity), show.money(coin.usd_value)];
         if owes {
             cells.push(debt(coin, show));
         }

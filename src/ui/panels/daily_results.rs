@@ -33,7 +33,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         ];
         let table = Table::of_list(columns, days, |(day, totals)| {
             let date = if *day == today { Span::new("today", Role::Strong) } else { date(*day) };
-            cells(date, totals, largest, show)
+            cells(show.aged(date), totals, largest, show)
         });
         Some(Body::Table(table))
     })

@@ -9,7 +9,7 @@ use super::inputs::Inputs;
 use super::pnl_summary::has_other_coin;
 use super::position_figures::distance_bar;
 use super::risk_summary::QUOTE;
-use super::row_formatter::{RowFormatter, level_role};
+use super::row_formatter::RowFormatter;
 use crate::domain::Text;
 use crate::report::AccountStatus;
 use crate::ui::state::UiState;
@@ -207,7 +207,7 @@ fn nearest(inputs: &Inputs<'_>, state: &UiState) -> Block {
         return Block::new(vec![Span::label("Liquidation")], vec![none], 14, 1);
     };
     let show = RowFormatter::new(inputs, state, row);
-    let role = level_role(row.risk.level);
+    let role = show.level_role();
     let base = row.key.symbol.base().map_or_else(|| row.key.symbol.to_string(), str::to_owned);
     let label = Span::label(format!("liq. {base} {}", side_word(row.key.side)));
     let mut distance = show.distance();

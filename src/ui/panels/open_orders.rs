@@ -132,11 +132,17 @@ pub(super) fn terms(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> 
         size => show.size(size, None),
     };
     let reduce = match order.reduce_only {
-        Some(true) => Span::plain("yes"),
+        Some(true) => show.word("yes"),
         Some(false) => Span::label("no"),
         None => Absent::Unknown.span(),
     };
     Terms { acts_at, then, size, reduce }
+}
+
+/// The side of the position that an order belongs to.
+pub(super) fn position(order: &Order, show: Formatter<'_>) -> Span {
+    let side = order.position_side.map(|of| show.aged(side(of)));
+    side.unwrap_or_else(|| Absent::NotApplicable.span())
 }
 
 /// The price of a plan that waits for the fill of an order.
@@ -153,15 +159,15 @@ pub(super) fn planned(
 fn cells(inputs: &Inputs<'_>, order: &Order, show: Formatter<'_>) -> Vec<Span> {
     let Terms { acts_at, then, size, reduce } = terms(inputs, order, show);
     vec![
-        sided_kind(order),
-        Span::plain(order.symbol.to_string()),
+        show.aged(sided_kind(order)),
+        show.word(order.symbol.to_string()),
         acts_at,
         then,
         size,
         show.size(order.filled, None),
-        order.position_side.map_or_else(|| Absent::NotApplicable.span(), side),
+        position(order, show),
         reduce,
-        Span::plain(spoken(&order.status)),
+        show.word(spoken(&order.status)),
         show.recent(order.created_at, inputs.report.taken_at),
         planned(inputs, order, order.take_profit, show),
         planned(inputs, order, order.stop_loss, show),

@@ -3,12 +3,12 @@
 use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
-use super::open_orders::{Terms, find, planned, sided_kind, terms};
+use super::open_orders::{Terms, find, planned, position, sided_kind, terms};
 use crate::domain::{Order, OrderClass};
 use crate::risk;
 use crate::ui::state::{Overlay, UiState};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, side, spoken, words};
+use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, spoken, words};
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     // Beside the table it is of the order that the cursor is on.
@@ -35,7 +35,6 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
 fn figures(inputs: &Inputs<'_>, state: &UiState, order: &Order) -> Vec<Figure> {
     let show = inputs.formatter(state, inputs.report.orders.age);
     let Terms { acts_at, then, size, reduce } = terms(inputs, order, show);
-    let position = order.position_side.map_or_else(|| Absent::NotApplicable.span(), side);
     let list = match order.class {
         OrderClass::Plain => "of the book",
         OrderClass::ProfitLoss => "plans of positions",
@@ -43,22 +42,22 @@ fn figures(inputs: &Inputs<'_>, state: &UiState, order: &Order) -> Vec<Figure> {
         OrderClass::Trailing => "trailing orders",
     };
     vec![
-        Figure::one("Order", sided_kind(order)),
+        Figure::one("Order", show.aged(sided_kind(order))),
         Figure::one("Price", acts_at),
         from_mark(inputs, state, order),
         Figure::one("Executes", then),
         Figure::one("Size", size),
         Figure::one("Filled", show.size(order.filled, None)),
         Figure::one("Value", show.money(value(order))),
-        Figure::one("Position", position),
+        Figure::one("Position", position(order, show)),
         Figure::one("Reduce only", reduce),
-        Figure::one("Status", Span::plain(spoken(&order.status))),
+        Figure::one("Status", show.word(spoken(&order.status))),
         Figure::one("Take-profit", planned(inputs, order, order.take_profit, show)),
         Figure::one("Stop-loss", planned(inputs, order, order.stop_loss, show)),
         Figure::new("Created", show.date_time(order.created_at)),
         Figure::new("Changed", show.date_time(order.updated_at)),
         Figure::one("List", Span::label(list)),
-        Figure::one("Order id", Span::plain(order.order_id.to_string())),
+        Figure::one("Order id", show.word(order.order_id.to_string())),
     ]
 }
 

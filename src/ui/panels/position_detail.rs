@@ -42,7 +42,7 @@ fn of(key: &PositionKey, inputs: &Inputs<'_>, state: &UiState) -> Panel {
 fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
     let (row, live, list) = (show.row, show.live, show.list);
     let mode = row.position_mode.as_ref();
-    let mode = mode.map_or_else(|| Absent::Unknown.span(), |mode| Span::plain(spoken(mode)));
+    let mode = mode.map_or_else(|| Absent::Unknown.span(), |mode| list.word(spoken(mode)));
     let mut exchange = show.exchange_unrealized();
     // It moves only when the exchange reports, so it is no reading of now.
     if exchange.role != Role::Unknown {
@@ -50,9 +50,9 @@ fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
     }
     let mut figures = vec![
         Figure::one("State", live.freshness.word_with_age()),
-        Figure::one("Symbol", Span::plain(row.key.symbol.to_string())),
-        Figure::one("Side", side(row.key.side)),
-        Figure::one("Margin mode", Span::plain(spoken(&row.key.margin_mode))),
+        Figure::one("Symbol", list.word(row.key.symbol.to_string())),
+        Figure::one("Side", list.aged(side(row.key.side))),
+        Figure::one("Margin mode", list.word(spoken(&row.key.margin_mode))),
         Figure::one("Position mode", mode),
         Figure::one("Size", show.size_with_coin()),
         Figure::one("Available", list.size(row.available, row.size_places)),
@@ -77,8 +77,10 @@ fn figures(show: &RowFormatter<'_>) -> Vec<Figure> {
         Figure::one("Take-profit", show.take_profit()),
     ];
     if !row.modelled {
-        figures
-            .insert(1, Figure::new("Source", words("exchange's figures", Role::Plain).collect()));
+        figures.insert(
+            1,
+            Figure::new("Source", words("exchange's figures", list.freshness.role()).collect()),
+        );
     }
     figures.extend(trigger(show, row.risk.at_take_profit));
     figures.push(Figure::one("Stop-loss", show.stop_loss()));

@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use super::position_figures::distance_bar;
 use super::position_plans;
 use super::position_totals::totals;
-use super::row_formatter::{RowFormatter, level_role};
+use super::row_formatter::RowFormatter;
 use crate::report::{Age, Freshness, PositionRow};
 use crate::ui::format;
 use crate::ui::layout::TWO_LINES;
@@ -94,12 +94,12 @@ fn table(
 
 fn cells(show: &RowFormatter<'_>, panel: Freshness, narrow: bool) -> Vec<Span> {
     let (row, live, list) = (show.row, show.live, show.list);
-    let bar = distance_bar(row.liquidation_distance, level_role(row.risk.level));
+    let bar = distance_bar(row.liquidation_distance, show.level_role());
     let bar = bar.unwrap_or_else(|| Span::label(""));
     let symbol_role = if row.is_focus { Role::Strong } else { Role::Plain };
     vec![
-        Span::new(row.key.symbol.to_string(), symbol_role),
-        side(row.key.side),
+        list.aged(Span::new(row.key.symbol.to_string(), symbol_role)),
+        list.aged(side(row.key.side)),
         state_glyph(show, panel, narrow),
         show.size(),
         if narrow { show.unrealized_short() } else { show.unrealized() },
@@ -110,7 +110,7 @@ fn cells(show: &RowFormatter<'_>, panel: Freshness, narrow: bool) -> Vec<Span> {
         show.distance(),
         bar,
         list.factor(row.leverage),
-        Span::plain(spoken(&row.key.margin_mode)),
+        list.word(spoken(&row.key.margin_mode)),
         live.percent(row.margin_ratio),
         show.net(),
         live.money(row.notional),

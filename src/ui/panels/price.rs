@@ -42,7 +42,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     funding.extend(hours.map(|hours| Span::label(format!("per {hours}h"))));
     let next = ticker.next_funding_at.map_or_else(
         || Absent::Unknown.span(),
-        |at| Span::plain(format::countdown(risk::funding_countdown(at, report.taken_at))),
+        |at| show.word(format::countdown(risk::funding_countdown(at, report.taken_at))),
     );
     let range = vec![price(ticker.low_24h), Span::label("to"), price(ticker.high_24h)];
     let mut last = vec![price(ticker.last).or_role(Role::Strong)];

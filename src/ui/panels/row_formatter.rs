@@ -36,7 +36,8 @@ impl<'a> RowFormatter<'a> {
     }
 
     pub(super) fn name(&self) -> Line {
-        vec![Span::plain(self.row.key.symbol.to_string()), side(self.row.key.side)]
+        let words = [Span::plain(self.row.key.symbol.to_string()), side(self.row.key.side)];
+        words.map(|word| self.list.aged(word)).into()
     }
 
     pub(super) fn size(&self) -> Span {
@@ -163,6 +164,13 @@ impl<'a> RowFormatter<'a> {
             return Span { role, ..figure };
         }
         figure
+    }
+
+    /// The role of what shows the position's level without its word. Only a good level must not be believed any
+    /// more.
+    pub(super) fn level_role(&self) -> Role {
+        let role = level_role(self.row.risk.level);
+        self.live.aged(Span::new("", role)).role
     }
 
     pub(super) fn take_profit(&self) -> Span {

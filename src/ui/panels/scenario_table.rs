@@ -68,8 +68,16 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         // Of the account the ratio is that of the cross positions: an isolated one that falls is named.
         let of_account = alike.map(|at| Scenario { liquidated: at.lost.cross, ..at });
         let [all_ratio, all_pnl, all_equity] = results(of_account, all);
-        let mut cells =
-            vec![label, price, one_ratio, one_pnl, one_equity, all_ratio, all_pnl, all_equity];
+        let mut cells = vec![
+            one.aged(label),
+            price,
+            one_ratio,
+            one_pnl,
+            one_equity,
+            all_ratio,
+            all_pnl,
+            all_equity,
+        ];
         if any_lost {
             cells.push(lost(inputs, alike, all));
         }

@@ -39,7 +39,7 @@ fn figures(inputs: &Inputs<'_>, state: &UiState) -> Vec<Figure> {
         count = format!("{count}, {} of unknown result", journal.unknown);
     }
     vec![
-        show.figure("Closed", Span::plain(count)),
+        show.figure("Closed", show.word(count)),
         show.figure("Net", gain(journal.net)),
         rate("Win rate", show.percent(journal.win_rate)),
         rate("Profit factor", show.number(journal.profit_factor)),

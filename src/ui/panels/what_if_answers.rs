@@ -32,7 +32,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         allowed => size(allowed, able),
     };
     let cut = match (answer.size_to_cut, answer.margin_to_add) {
-        (Some(cut), _) if cut.is_zero() => vec![Span::new("not needed", Role::Good)],
+        (Some(cut), _) if cut.is_zero() => vec![live.aged(Span::new("not needed", Role::Good))],
         // The answer is known: no cut reaches the target.
         (None, Some(_)) => vec![Span::new("cutting cannot reach it", Role::Warn)],
         (cut, _) => size(cut, live),

@@ -36,6 +36,8 @@ pub(crate) struct Candles {
     pub(crate) times: Vec<(u16, String)>,
     /// Which candles there are.
     pub(crate) extent: Extent,
+    /// Whether they go on to the present.
+    pub(crate) is_live: bool,
 }
 
 /// One candle.
@@ -166,10 +168,14 @@ fn tags(tags: &Line, theme: Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn bars(candles: &Candles, plot: Plot, theme: Theme, buf: &mut Buffer) {
-    let told_by_colour = theme.colors && !theme.ascii;
+    let told_by_colour = theme.colors && !theme.ascii && candles.is_live;
     for bar in &candles.bars {
         let Some(column) = cells::column(plot.area, bar.back, candles.pitch) else { continue };
-        let role = if bar.rising { Role::Gain } else { Role::Loss };
+        let role = match bar.rising {
+            _ if !candles.is_live => Role::Stale,
+            true => Role::Gain,
+            false => Role::Loss,
+        };
         let style = theme.style(role);
         let (first, last) = (plot.row(bar.high), plot.row(bar.low));
         for row in first..=last {
@@ -237,7 +243,7 @@ fn names(candles: &Candles, plot: Plot, theme: Theme, buf: &mut Buffer) {
 
 /// Own fills: a purchase points up from below its candle, a sale down from above it.
 fn fills(candles: &Candles, plot: Plot, theme: Theme, buf: &mut Buffer) {
-    let style = theme.style(Role::Strong);
+    let style = theme.style(if candles.is_live { Role::Strong } else { Role::Stale });
     for bar in &candles.bars {
         let Some(column) = cells::column(plot.area, bar.back, candles.pitch) else { continue };
         let lowest = plot.area.height.saturating_sub(1);
@@ -267,7 +273,9 @@ fn prices(candles: &Candles, axis: Plot, theme: Theme, buf: &mut Buffer) {
     if let (Some((_, span)), Some(row)) = (last, last_row)
         && let Some(place) = cells::row(axis.area, row)
     {
-        let style = theme.style(span.role).patch(Theme::selection());
+        let style = theme.style(span.role);
+        // What may be wrong now is not the loudest on the chart.
+        let style = if candles.is_live { style.patch(Theme::selection()) } else { style };
         cells::text_right(&span.text, style, place, buf);
     }
 }
@@ -296,6 +304,7 @@ mod tests {
             last: None,
             times: Vec::new(),
             extent: Extent { oldest: at, newest: at, first: at, last: at, column_ms: 60_000 },
+            is_live: true,
         }
     }
 
@@ -320,6 +329,9 @@ mod tests {
         assert_eq!(middle(true, false), "┃┃");
         assert_eq!(middle(false, false), "║┃");
         assert_eq!(middle(true, true), "O#", "the letters of ASCII differ too");
+        let stale = Candles { is_live: false, ..pair };
+        let theme = Theme::new(Palette::GreenRed, true, false);
+        assert_eq!(drawn(&stale, theme, (2, 9))[4], "║┃", "stale ones have no colour");
     }
 
     #[test]

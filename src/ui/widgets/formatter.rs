@@ -122,6 +122,22 @@ impl<'a> Formatter<'a> {
         Span { role, ..span }
     }
 
+    /// What stands among the figures and is no figure, such as a side: it is as old as they are. A warning stays one.
+    pub(crate) fn aged(self, span: Span) -> Span {
+        let is_live = self.freshness.is_live();
+        match span.role {
+            Role::Plain | Role::Strong | Role::Gain | Role::Loss | Role::Good if !is_live => {
+                Span { role: Role::Stale, ..span }
+            }
+            _ => span,
+        }
+    }
+
+    /// A word among the figures.
+    pub(crate) fn word(self, word: impl Into<String>) -> Span {
+        self.aged(Span::plain(word))
+    }
+
     /// A price; never hidden.
     pub(crate) fn price(self, value: Option<Decimal>, places: Option<u32>) -> Span {
         self.show(value.map(|value| Span::plain(format::price(value, places))))
@@ -242,7 +258,7 @@ impl<'a> Formatter<'a> {
         write: impl Fn(Timestamp, &TimeZone) -> Option<String>,
     ) -> Span {
         let text = time.and_then(|time| write(time, self.zone));
-        text.map_or_else(|| Absent::Unknown.span(), Span::plain)
+        text.map_or_else(|| Absent::Unknown.span(), |text| self.word(text))
     }
 }
 

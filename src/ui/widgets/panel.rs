@@ -68,15 +68,21 @@ impl Panel {
     pub(crate) fn say_age_once(&mut self) {
         let Some(said) = self.heading.marks.iter().find_map(|mark| mark.stale_s) else { return };
         let is_news = |span: &Span| span.stale_s.is_none_or(|age| age > said);
+        // Where the warning is all that there is, such as of a state, nothing would stand there.
+        let shorten = |value: &mut Line| {
+            if value.iter().any(is_news) {
+                value.retain(is_news);
+            }
+        };
         match &mut self.body {
             Body::Figures(figures) | Body::Told(_, figures) => {
                 for figure in figures {
-                    figure.value.retain(is_news);
+                    shorten(&mut figure.value);
                 }
             }
             Body::Paired(paired) => {
                 for value in paired.rows.iter_mut().flat_map(|row| &mut row.values) {
-                    value.retain(is_news);
+                    shorten(value);
                 }
             }
             Body::Table(_)
@@ -192,6 +198,11 @@ mod tests {
             let Body::Paired(paired) = &panel.body else { unreachable!() };
             assert!(paired.rows[0].values.iter().all(|value| kept(value) == is_kept), "{seconds}");
         }
+        let figures = Body::Figures(vec![Figure::one("State", Span::stale_mark("STALE", 18_000))]);
+        let mut panel = Panel::new(heading, figures);
+        panel.say_age_once();
+        let Body::Figures(figures) = &panel.body else { unreachable!() };
+        assert_eq!(figures[0].value.len(), 1, "the warning is the value");
         let mut quiet =
             Panel::new(Heading::new("x"), Body::Figures(vec![Figure::new("x", marked(6))]));
         quiet.say_age_once();
