@@ -119,7 +119,8 @@ impl Theme {
     /// Returns the style of a selected row, laid over the styles of its cells. Dim, reversed, is a lighter block
     /// than the blanks beside it: the row is solid.
     pub(crate) fn selection() -> Style {
-        Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM)
+        let reversed = Style::new().fg(Color::Reset).add_modifier(Modifier::REVERSED);
+        reversed.remove_modifier(Modifier::DIM)
     }
 
     /// Whether labels are dim and figures plain. Else labels are plain and figures bold: in Solarized dim letters

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::span::{Line, Span, Variants};
 use crate::ui::format;
@@ -65,6 +65,27 @@ pub(crate) fn words(content: &str, style: Style, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width.saturating_sub(1));
     let (end, _) = buf.set_stringn(area.x, area.y, content, room, alone(style));
     text(MORE, style, right_of(area, end.saturating_sub(area.x)), buf);
+}
+
+/// Marks the row that is selected: a solid one. Letters have no colour in it, since a loss would be a block as an
+/// alarm is. What is a block stands out of it as it is, without colours as a hole. A gauge is left as it is:
+/// reversed, the empty part of it would be the full one.
+pub(crate) fn select(area: Rect, buf: &mut Buffer) {
+    for position in area.intersection(buf.area).positions() {
+        let Some(cell) = buf.cell_mut(position) else { continue };
+        if is_gauge(cell.symbol()) || cell.bg != Color::Reset {
+            continue;
+        }
+        if cell.modifier.contains(Modifier::REVERSED) {
+            cell.modifier.remove(Modifier::REVERSED);
+        } else {
+            cell.set_style(Theme::selection());
+        }
+    }
+}
+
+fn is_gauge(symbol: &str) -> bool {
+    matches!(symbol, "█" | "░")
 }
 
 /// Draws a text at the right end of the area if it fits.

@@ -154,23 +154,14 @@ pub(super) fn draw(
         .then(|| Span::label(format!("rows {}-{last} of {}", first.saturating_add(1), table.total)))
 }
 
-/// Marks the selected row. A gauge in it is left as it is: reversed, the empty part of it would be the full one.
+/// Marks the selected row.
 fn select(theme: Theme, place: Rect, buf: &mut Buffer) {
-    for position in place.positions() {
-        if let Some(cell) = buf.cell_mut(position).filter(|cell| !is_bar(cell.symbol())) {
-            cell.set_style(Theme::selection());
-        }
-    }
+    cells::select(place, buf);
     // In the border, so that no column moves.
     if let Some(x) = place.x.checked_sub(1) {
         let border = Rect { x, width: 1, ..place };
         cells::text("▶", theme.style(Role::Strong), border, buf);
     }
-}
-
-/// Returns whether it is a part of a gauge.
-fn is_bar(symbol: &str) -> bool {
-    matches!(symbol, "█" | "░")
 }
 
 /// Returns the columns that the table takes of an area.
@@ -196,6 +187,8 @@ fn cell(text: &str, role: Role, right: bool, theme: Theme, place: Option<Rect>, 
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::{Color, Modifier, Style};
+
     use super::*;
 
     #[test]
@@ -275,6 +268,35 @@ mod tests {
         draw(&Table::new(columns, rows).selecting(Some(0)), 0, theme, area, &mut buf);
         let styles: Vec<_> = (0..24).map(|x| buf[(x, 1)].modifier).collect();
         assert_eq!(styles, vec![ratatui::style::Modifier::REVERSED; 24]);
+    }
+
+    /// A loss was a red block like an alarm, and the alarm itself red letters; without colours nothing was left of it.
+    #[test]
+    fn in_a_selected_row_a_result_is_no_block_and_an_alarm_stays_one() {
+        let rows = vec![vec![Span::new("-9.5", Role::Loss), Span::new("1.20%", Role::Alarm)]];
+        let columns = vec![Column::new("x", true, 0, 6), Column::new("y", true, 0, 6)];
+        let area = Rect::new(0, 0, 20, 2);
+        for colors in [true, false] {
+            let theme = Theme::new(crate::config::Palette::GreenRed, colors, false);
+            let draw_with = |selected| {
+                let mut buf = Buffer::empty(area);
+                let table = Table::new(columns.clone(), rows.clone()).selecting(selected);
+                draw(&table, 0, theme, area, &mut buf);
+                let of = |symbol: &str| {
+                    let mut cells = buf.content().iter();
+                    cells.find(|cell| cell.symbol() == symbol).unwrap().style()
+                };
+                (of("9"), of("%"))
+            };
+            let ((loss, alarm), (_, alarm_before)) = (draw_with(Some(0)), draw_with(None));
+            let is_reversed = |style: Style| style.add_modifier.contains(Modifier::REVERSED);
+            assert!(is_reversed(loss) && loss.fg == Some(Color::Reset), "{loss:?}");
+            if colors {
+                assert_eq!(alarm, alarm_before);
+            } else {
+                assert!(is_reversed(alarm_before) && !is_reversed(alarm), "a hole in the row");
+            }
+        }
     }
 
     /// `! 13s` in four columns was `! 1…`, which is another age.
