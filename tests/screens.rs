@@ -7,6 +7,8 @@ mod at_stake;
 mod away;
 #[path = "screens/chart.rs"]
 mod chart;
+#[path = "screens/crowded.rs"]
+mod crowded;
 #[path = "screens/engine.rs"]
 mod engine;
 #[path = "screens/fixtures.rs"]

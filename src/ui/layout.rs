@@ -61,9 +61,11 @@ impl Content {
         if self.positions > 0 { 17 } else { 11 }
     }
 
-    /// Returns the height of the table of orders above the events, which keep three lines.
-    fn of_orders(self, lists: Rect) -> u16 {
-        tall(self.orders).min(lists.height.saturating_sub(5))
+    /// Returns the orders above the events. These keep three lines, but leave a line to an order.
+    fn orders_and_events(self, lists: Rect) -> [Rect; 2] {
+        let one = tall(self.orders.min(1)).min(lists.height.saturating_sub(LEAST));
+        let orders = tall(self.orders).min(lists.height.saturating_sub(5)).max(one);
+        under(lists, orders, LEAST)
     }
 
     /// Returns the height of the table of positions, at most `most`: its titles, its rows, their sum.
@@ -162,7 +164,7 @@ fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
             let [ladder, chart] = beside(chart, WIDE_LADDER);
             let [book, trades] = book_and_trades(ladder);
             let [pnl, risk, lists] = three(bottom, 46, 50);
-            let [orders, events] = under(lists, content.of_orders(lists), 5);
+            let [orders, events] = content.orders_and_events(lists);
             let mut areas = placed([Price, Fills, Book, Trades], [price, fills, book, trades]);
             let lower = [chart, positions, pnl, risk, orders, events];
             areas.extend(placed([Chart, Positions, Pnl, Risk, Orders, Events], lower));
@@ -176,7 +178,7 @@ fn overview(size: Size, body: Rect, content: Content) -> Vec<(PanelId, Rect)> {
             let [price, chart] = beside(top, 40);
             // The lists have room for the size of an order.
             let [pnl, risk, lists] = three(bottom, 36, 37);
-            let [orders, events] = under(lists, content.of_orders(lists), 5);
+            let [orders, events] = content.orders_and_events(lists);
             let areas = [price, chart, positions, pnl, risk, orders, events];
             placed([Price, Chart, Positions, Pnl, Risk, Orders, Events], areas)
         }

@@ -92,8 +92,12 @@ impl Compact {
         let is_seen = |first: &usize| self.selected < first.saturating_add(seen(*first));
         let first = (0..self.selected).find(is_seen).unwrap_or(self.selected);
         let fits = seen(first);
-        for block in self.blocks.iter().skip(first).take(fits) {
+        for (index, block) in self.blocks.iter().enumerate().skip(first).take(fits) {
+            let name = cells::row(area, 0).filter(|_| index == self.selected && all > 1);
             area = cells::below(area, list(block, theme, area, buf));
+            if let Some(name) = name {
+                cells::select(name, buf);
+            }
         }
         let left = all.saturating_sub(fits);
         if left > 0 {

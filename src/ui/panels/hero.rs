@@ -83,6 +83,9 @@ impl Hero {
         let gaps = count.saturating_sub(1).max(1);
         let spare = area.width.saturating_sub(used) / gaps;
         let gap = if self.no_key.is_some() { 3 } else { spare.min(MAX_GAP - 1).saturating_add(1) };
+        // What is left over widens the first gaps: two labels a column apart read as one.
+        let is_wide = self.no_key.is_some() || spare >= MAX_GAP - 1;
+        let mut left = if is_wide { 0 } else { area.width.saturating_sub(used) % gaps };
         let mut rest = area;
         for ((block, width), _) in self.blocks.iter().zip(widths).zip(shown).filter(|(_, at)| *at) {
             let place = Rect { width: width.min(rest.width), ..rest };
@@ -91,7 +94,8 @@ impl Hero {
                     cells::spans(line, theme, row, buf);
                 }
             }
-            rest = cells::right_of(rest, width.saturating_add(gap));
+            rest = cells::right_of(rest, width.saturating_add(gap) + u16::from(left > 0));
+            left = left.saturating_sub(1);
         }
         for (index, line) in (0..).zip(self.no_key.iter().flatten()) {
             if let Some(row) = cells::row(rest, index) {

@@ -1,0 +1,63 @@
+//! Many positions, and two of one contract: what keeps its place, and which row the cursor is on.
+
+use std::sync::Arc;
+
+use bitget_watch::report::Report;
+use bitget_watch::ui::Ui;
+use ratatui::style::Modifier;
+
+use super::fixtures::{NOW, context, crowded, healthy, stale_for};
+use super::{NORMAL, PHONE, SMALL, draw, shot, text_of, type_keys, ui_with, with};
+
+/// The banner of an outage took the last line of the orders away: their panel held titles.
+#[test]
+fn an_order_is_seen_beside_many_positions_in_an_outage() {
+    let report = with(stale_for(33_000), |report| {
+        report.positions.rows = crowded().positions.rows.clone();
+    });
+    let screen = shot(context(), &report, NORMAL, "");
+    let header = screen.lines().position(|line| line.contains("Orders")).unwrap();
+    assert!(screen.lines().nth(header + 2).unwrap().contains("buy limit"), "{screen}");
+    assert!(screen.contains("Events"), "{screen}");
+}
+
+/// The names of the positions that are drawn reversed.
+fn reversed(ui: &Ui, size: (u16, u16)) -> Vec<String> {
+    let buffer = draw(ui, size);
+    let text = text_of(&buffer);
+    let rows = (0..size.1).zip(text.lines());
+    let is_reversed = |y: u16| {
+        // To the edge: the row is solid.
+        (0..size.0).all(|x| buffer[(x, y)].modifier.contains(Modifier::REVERSED))
+    };
+    rows.filter(|(y, _)| is_reversed(*y)).map(|(_, line)| line.to_owned()).collect()
+}
+
+/// On a phone no block of lines said that Enter would open it.
+#[test]
+fn on_a_phone_the_selected_position_is_marked_where_there_are_several() {
+    let report = healthy();
+    let mut ui = ui_with(context(), PHONE, "");
+    ui.refresh(&report, NOW);
+    for (keys, name) in [
+        ("", "BTCUSDT_UMCBL LONG 0.5000 BTC"),
+        ("j", "ETHUSDT_UMCBL LONG 12.50 ETH"),
+        ("g", "BTCUSDT_UMCBL LONG 0.5000 BTC"),
+    ] {
+        type_keys(&mut ui, keys);
+        ui.refresh(&report, NOW);
+        assert_eq!(reversed(&ui, PHONE), [name], "{keys:?}\n{}", text_of(&draw(&ui, PHONE)));
+    }
+    let one: Arc<Report> = with(report, |report| report.positions.rows.truncate(1));
+    let mut ui = ui_with(context(), PHONE, "");
+    ui.refresh(&one, NOW);
+    assert!(reversed(&ui, PHONE).is_empty(), "there is no other");
+}
+
+/// In 80 columns one blank was between the labels, and as much was left over at the end.
+#[test]
+fn what_is_left_over_keeps_the_figures_of_the_strip_apart() {
+    let screen = shot(context(), &healthy(), SMALL, "");
+    let labels = screen.lines().find(|line| line.contains("Net today")).unwrap();
+    assert!(labels.contains("% eq.  Net today"), "{screen}");
+}
