@@ -12,6 +12,8 @@ pub struct Allowance {
     rate: i64,
     /// Thousandths at the most.
     burst: i64,
+    /// Thousandths that may be owed.
+    most_owed: i64,
     /// Thousandths that were there at `at`; below zero after more was spent than was there.
     left: i64,
     at: Option<Timestamp>,
@@ -21,13 +23,20 @@ impl Allowance {
     /// Returns a full allowance that refills by `rate` units a second, at least by one, up to `burst` units.
     pub fn new(rate: u32, burst: u32) -> Self {
         let burst = i64::from(burst).saturating_mul(1_000);
-        Self { rate: i64::from(rate.max(1)), burst, left: burst, at: None }
+        let rate = i64::from(rate.max(1));
+        Self { rate, burst, most_owed: rate.saturating_mul(1_000), left: burst, at: None }
     }
 
-    /// Spends `amount` units, there or not. What is owed is never more than a second of the rate.
+    /// Returns the allowance with a debt of up to so many seconds of its rate, instead of one.
+    #[must_use]
+    pub fn owing(self, seconds: u32) -> Self {
+        Self { most_owed: self.rate.saturating_mul(1_000).saturating_mul(seconds.into()), ..self }
+    }
+
+    /// Spends `amount` units, there or not. What would be owed beyond the most is never paid back.
     pub fn spend(&mut self, amount: u64, now: Timestamp) {
         let amount = i64::try_from(amount).unwrap_or(i64::MAX).saturating_mul(1_000);
-        self.left = self.left_at(now).saturating_sub(amount).max(-self.most_owed());
+        self.left = self.left_at(now).saturating_sub(amount).max(-self.most_owed);
         self.at = Some(now);
     }
 
@@ -39,17 +48,11 @@ impl Allowance {
         Duration::from_millis(missing.div_ceil(self.rate.unsigned_abs().max(1)))
     }
 
-    /// Returns how long it takes until `amount` units may be owed: what is owed beyond a second of the rate is
-    /// never paid back.
+    /// Returns how long it takes until `amount` units may be owed.
     pub fn wait_owing(&self, amount: u32, now: Timestamp) -> Duration {
-        let lowest = i64::from(amount).saturating_mul(1_000).saturating_sub(self.most_owed());
+        let lowest = i64::from(amount).saturating_mul(1_000).saturating_sub(self.most_owed);
         let missing = lowest.min(0).saturating_sub(self.left_at(now)).max(0).unsigned_abs();
         Duration::from_millis(missing.div_ceil(self.rate.unsigned_abs().max(1)))
-    }
-
-    /// Thousandths.
-    const fn most_owed(&self) -> i64 {
-        self.rate.saturating_mul(1_000)
     }
 
     /// A clock that went back refills nothing until it is where it was.
@@ -98,6 +101,15 @@ mod tests {
         let owing = |amount, ms| bytes.wait_owing(amount, at(ms)).as_millis();
         assert_eq!([owing(0, 0), owing(90, 0), owing(90, 80), owing(90, 90)], [0, 90, 10, 0]);
         assert_eq!([owing(5_000, 0), owing(5_000, 1_000)], [1_000, 0], "no longer than the debt");
+    }
+
+    #[test]
+    fn a_debt_that_may_be_long_is_paid_back_whole() {
+        let mut bytes = Allowance::new(1_000, 2_000).owing(8);
+        bytes.spend(6_500, at(0));
+        assert_eq!(bytes.wait(0, at(0)), Duration::from_millis(4_500));
+        assert_eq!(bytes.wait_owing(3_500, at(0)), Duration::ZERO);
+        assert_eq!(bytes.wait_owing(3_600, at(0)), Duration::from_millis(100));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! A figure that moved is drawn at once, as long as the frames and the bytes of the last seconds leave room
 //! for it. Where bytes are scarce, only the [`Lead`](Repaint::Lead) is: with positions a price changes half of
 //! the figures on screen, some 500 bytes, and three such prices a second are more than a slow link is given.
-//! The panels below follow as soon as there are bytes to spare, and within two seconds. What only grew older
+//! The panels below follow as soon as there are bytes to spare, and within two seconds, or later by
+//! what is owed beyond a second of the bytes, where leads and panels are more than is allowed. What only grew older
 //! has waited for company in the engine already; it waits for spare bytes as well, and leaves the last frame
 //! to the next price, but not for longer than a second. What the user asked for (a key, another size) is drawn
 //! at once and costs nothing.
@@ -17,6 +18,13 @@ use crate::domain::{Allowance, Timestamp};
 const BURST: u32 = 3;
 /// Seconds over which the bytes are counted: a chart that moves by a column takes two of them.
 const BYTES_OVER: u32 = 4;
+/// Seconds of bytes that may be owed: what a chart of another scale has cost is saved afterwards. Were it forgiven,
+/// more than what is allowed would be sent, in the mean.
+const OWED_OVER: u32 = 8;
+/// One part in so many of the bytes is saved.
+const SAVED_SHARE: u32 = 32;
+/// What is owed up to this does not make the panels wait.
+const SMALL_DEBT: Duration = Duration::from_secs(1);
 /// Seconds of bytes that a whole frame leaves to the next prices, and to a chart that moves.
 const KEPT_OVER: u32 = 2;
 /// After this much of a second without a look, the screen looks by itself: the engine, which makes a report
@@ -60,6 +68,8 @@ pub struct Pacer {
     bytes: Allowance,
     /// What a whole frame leaves.
     kept_bytes: u32,
+    /// Those of a second, which nothing waits longer for than that.
+    second_bytes: u32,
     /// What the last whole frame has cost.
     whole_bytes: u32,
     /// What the largest lead of late has cost.
@@ -81,10 +91,13 @@ impl Pacer {
     /// Returns a pacer for the limits that the user has set; the first paint is due.
     pub fn new(config: &UiConfig) -> Self {
         let most = config.max_bytes_per_second;
+        // What the first seconds may send at once is saved within minutes.
+        let refilled = most.saturating_sub(most / SAVED_SHARE);
         Self {
             frames: Allowance::new(config.max_fps, BURST),
-            bytes: Allowance::new(most, most.saturating_mul(BYTES_OVER)),
+            bytes: Allowance::new(refilled, most.saturating_mul(BYTES_OVER)).owing(OWED_OVER),
             kept_bytes: most.saturating_mul(KEPT_OVER),
+            second_bytes: refilled,
             whole_bytes: 0,
             lead_bytes: 0,
             without_lead: 0,
@@ -190,8 +203,15 @@ impl Pacer {
     fn wait_for_whole(&self, since: Timestamp, now: Timestamp) -> Duration {
         let within = |patience| since.after(patience).since(now);
         let wanted = self.whole_bytes.saturating_add(self.kept_bytes);
-        let bytes = self.bytes.wait(wanted, now).min(within(PATIENCE_FOR_BYTES));
+        let bytes = self.bytes.wait(wanted, now).min(within(self.patience_for_bytes(now)));
         self.frames.wait(2, now).min(within(PATIENCE)).max(bytes)
+    }
+
+    /// Returns how long the panels wait for bytes. Where they and the leads are more than is allowed, they follow
+    /// less often.
+    fn patience_for_bytes(&self, now: Timestamp) -> Duration {
+        let owed = self.bytes.wait(0, now).saturating_sub(SMALL_DEBT);
+        PATIENCE_FOR_BYTES.saturating_add(owed.min(PATIENCE_FOR_BYTES))
     }
 
     /// Returns what holds back a figure that has moved.
@@ -203,10 +223,11 @@ impl Pacer {
     /// Returns how long it takes until a frame may be drawn, and what is waited for.
     fn held(&self, now: Timestamp) -> (Duration, Hold) {
         let blocked = self.not_before.map_or(Duration::ZERO, |until| until.since(now));
-        let overdue =
-            self.aged.is_some_and(|since| now.after(COMPANY) >= since.after(PATIENCE_FOR_BYTES));
+        let patience = self.patience_for_bytes(now);
+        let overdue = self.aged.is_some_and(|since| now.after(COMPANY) >= since.after(patience));
         let is_whole = overdue || self.without_lead > 1;
         let credit = if is_whole { self.whole_bytes.max(self.lead_bytes) } else { self.lead_bytes };
+        let credit = credit.min(self.second_bytes);
         let waits = [
             (self.frames.wait(1, now), Hold::Cap),
             // After a frame that took all of it, such as a chart at another scale, a lead is still paid.

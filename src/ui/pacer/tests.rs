@@ -141,7 +141,7 @@ fn what_was_asked_for_is_drawn_at_once_and_what_holds_a_movement_is_known() {
     assert_eq!((wait(&pacer, 12_000), pacer.hold(at(12_000))), (250, Some(Hold::Cap)));
     assert_eq!(pacer.hold(at(12_250)), None);
     pacer.looked(Repaint::Whole, at(12_250));
-    pacer.drew((Repaint::Lead, 5_000), at(12_250), at(12_250));
+    pacer.drew((Repaint::Lead, 14_000), at(12_250), at(12_250));
     pacer.moved();
     assert_eq!(pacer.hold(at(12_250)), Some(Hold::Bytes));
     pacer.draw_now();
@@ -201,14 +201,15 @@ fn live(max_bytes_per_second: u32, whole: u64) -> (Vec<i64>, i64, u64) {
 
 #[test]
 fn with_positions_a_price_waits_for_no_bytes() {
-    // Three positions, twenty.
-    for whole in [550, 1_100] {
+    // Three positions, twenty, and a wide screen.
+    for whole in [550, 1_100, 1_500] {
         let (waits, longest, rate) = live(1_000, whole);
         let of = |percent: usize| waits[(waits.len() - 1) * percent / 100];
         let figures = (of(50), of(99), longest, rate);
         println!("p50, p99, longest without a whole frame in ms, bytes a second: {figures:?}");
         assert!(of(50) == 0 && of(99) <= 50, "{whole}: {figures:?}");
-        assert!(longest <= 2_400 && rate <= 1_030, "{whole}: {figures:?}");
+        let slow = if whole > 1_100 { 4_400 } else { 2_400 };
+        assert!(longest <= slow && rate <= 1_000, "{whole}: {figures:?}");
     }
 }
 
@@ -225,7 +226,7 @@ fn the_panels_follow_a_lead_within_two_seconds() {
         assert!(!pacer.looked(Repaint::Lead, at(ms)));
         pacer.drew((Repaint::Lead, 90), at(ms), at(ms));
     }
-    assert_eq!(wait(&pacer, 12_100), 1_080, "until there are bytes to spare");
+    assert_eq!(wait(&pacer, 12_100), 1_118, "until there are bytes to spare");
     pacer.drew((Repaint::Lead, 900), at(12_100), at(12_100));
     assert_eq!(wait(&pacer, 12_100), 1_200, "by itself, for the lines above");
     pacer.moved();
@@ -242,15 +243,15 @@ fn a_large_frame_holds_no_lead_but_where_there_is_none_every_frame_is_paid() {
     // A position was closed: all of the screen moves.
     pacer.built_for_lead(Repaint::Whole);
     pacer.looked(Repaint::Whole, at(12_300));
-    pacer.drew((Repaint::Whole, 6_000), at(12_300), at(12_300));
+    pacer.drew((Repaint::Whole, 14_000), at(12_300), at(12_300));
     pacer.moved();
-    assert_eq!((wait(&pacer, 12_300), wait(&pacer, 12_390)), (90, 0));
+    assert_eq!((wait(&pacer, 12_300), wait(&pacer, 12_393)), (93, 0));
     // A phone has no lead.
     pacer.built_for_lead(Repaint::Whole);
     pacer.looked(Repaint::Whole, at(12_600));
     pacer.drew((Repaint::Whole, 900), at(12_600), at(12_600));
     pacer.moved();
-    assert_eq!(wait(&pacer, 12_600), 900);
+    assert_eq!(wait(&pacer, 12_600), 929);
     pacer.built_for_lead(Repaint::Lead);
-    assert_eq!(wait(&pacer, 12_600), 90);
+    assert_eq!(wait(&pacer, 12_600), 93);
 }
