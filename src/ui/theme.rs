@@ -120,7 +120,7 @@ impl Theme {
     /// than the blanks beside it: the row is solid.
     pub(crate) fn selection() -> Style {
         let reversed = Style::new().fg(Color::Reset).add_modifier(Modifier::REVERSED);
-        reversed.remove_modifier(Modifier::DIM)
+        reversed.remove_modifier(Modifier::DIM | Modifier::BOLD)
     }
 
     /// Whether labels are dim and figures plain. Else labels are plain and figures bold: in Solarized dim letters

@@ -252,7 +252,7 @@ mod tests {
         draw(&Table::new(columns, rows).selecting(Some(0)), 0, theme, area, &mut buf);
         let is_reversed = |symbol: &str| {
             let mut cells = buf.content().iter().filter(|cell| cell.symbol() == symbol);
-            cells.all(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED))
+            cells.all(|cell| cell.modifier.contains(Modifier::REVERSED))
         };
         assert_eq!(["E", "█", "░"].map(is_reversed), [true, false, false]);
     }
@@ -267,7 +267,7 @@ mod tests {
         let theme = Theme::new(crate::config::Palette::GreenRed, true, false);
         draw(&Table::new(columns, rows).selecting(Some(0)), 0, theme, area, &mut buf);
         let styles: Vec<_> = (0..24).map(|x| buf[(x, 1)].modifier).collect();
-        assert_eq!(styles, vec![ratatui::style::Modifier::REVERSED; 24]);
+        assert_eq!(styles, vec![Modifier::REVERSED; 24]);
     }
 
     /// A loss was a red block like an alarm, and the alarm itself red letters; without colours nothing was left of it.
