@@ -83,7 +83,7 @@ impl ChartView {
 
     /// Moves by half of what is seen towards older candles.
     fn older(&mut self) -> &'static str {
-        let Some(extent) = self.extent else { return "no candles yet" };
+        let Some(extent) = self.extent else { return "no chart on this screen" };
         if extent.first <= extent.oldest {
             return "no older bars";
         }
@@ -96,7 +96,7 @@ impl ChartView {
 
     /// Moves by half of what is seen towards the newest candle.
     fn newer(&mut self) -> &'static str {
-        let Some(extent) = self.extent else { return "no candles yet" };
+        let Some(extent) = self.extent else { return "no chart on this screen" };
         if self.end.is_none() {
             return "no newer bars";
         }
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn moving_ends_at_the_oldest_and_at_the_newest_candle() {
         let mut view = ChartView::default();
-        assert_eq!(view.older(), "no candles yet");
+        assert_eq!(view.older(), "no chart on this screen");
         let mut ends = Vec::new();
         loop {
             draw(&mut view, 60);

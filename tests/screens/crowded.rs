@@ -61,3 +61,20 @@ fn what_is_left_over_keeps_the_figures_of_the_strip_apart() {
     let labels = screen.lines().find(|line| line.contains("Net today")).unwrap();
     assert!(labels.contains("% eq.  Net today"), "{screen}");
 }
+
+/// In 40 columns nothing answered a command that cannot be read: what did not fit was left out whole.
+#[test]
+fn on_a_phone_every_key_and_command_is_answered_in_as_many_words_as_fit() {
+    let report = healthy();
+    for keys in ["", "f"] {
+        let mut ui = ui_with(context(), PHONE, "");
+        ui.refresh(&report, NOW);
+        type_keys(&mut ui, keys);
+        for (keys, answer) in [(":overviews\n", "no command"), ("[", "no chart")] {
+            type_keys(&mut ui, keys);
+            ui.refresh(&report, NOW);
+            let screen = text_of(&draw(&ui, PHONE));
+            assert!(screen.lines().next().unwrap().contains(answer), "{keys:?}\n{screen}");
+        }
+    }
+}

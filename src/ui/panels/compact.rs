@@ -216,13 +216,24 @@ fn head(inputs: &Inputs<'_>, state: &UiState) -> Variants {
         return typed(line);
     }
     if let Some(message) = &state.message {
-        let lines = [vec![Span::new(message.as_str(), Role::Strong)], Vec::new()];
-        return behind_frozen(lines, inputs, state);
+        return behind_frozen(ever_shorter(message), inputs, state);
     }
     let symbol = Span::new(inputs.report.focus.to_string(), Role::Strong);
     let clock = inputs.settled(state).clock(Some(inputs.report.taken_at));
     let lines = [vec![symbol.clone(), clock.clone()], vec![symbol], vec![clock], Vec::new()];
     behind_frozen(lines, inputs, state)
+}
+
+/// Returns the message, then what is left of it without its last words. A key is always answered, and no word of the
+/// answer is cut.
+fn ever_shorter(message: &str) -> Vec<Line> {
+    let strong = |text: String| vec![Span::new(text, Role::Strong)];
+    let words: Vec<&str> = message.split(' ').collect();
+    let shorter = (1..words.len()).rev().filter_map(|count| words.get(..count));
+    let mut lines = vec![strong(message.to_owned())];
+    lines.extend(shorter.map(|words| strong(words.join(" ") + " …")));
+    lines.push(Vec::new());
+    lines
 }
 
 /// Puts the label of a frozen screen before each line.
