@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use bitget_watch::domain::{Product, Symbol};
 use bitget_watch::report::Report;
 use bitget_watch::ui::Ui;
 use ratatui::style::Modifier;
 
-use super::fixtures::{NOW, context, crowded, healthy, stale_for};
+use super::fixtures::{self, NOW, context, crowded, healthy, stale_for};
 use super::{NORMAL, PHONE, SMALL, draw, shot, text_of, type_keys, ui_with, with};
 
 /// The banner of an outage took the last line of the orders away: their panel held titles.
@@ -75,6 +76,22 @@ fn on_a_phone_every_key_and_command_is_answered_in_as_many_words_as_fit() {
             ui.refresh(&report, NOW);
             let screen = text_of(&draw(&ui, PHONE));
             assert!(screen.lines().next().unwrap().contains(answer), "{keys:?}\n{screen}");
+        }
+    }
+}
+
+/// A long of BTCUSDT and one of BTCUSD were both called BTC LONG.
+#[test]
+fn two_contracts_of_a_coin_are_told_apart_by_their_short_names() {
+    let report = with(healthy(), |report| {
+        let mut row = fixtures::row("BTCUSDT", false);
+        row.key.symbol = Symbol::from_wire("BTCUSD", Product::CoinFutures).unwrap();
+        report.positions.rows.push(row);
+    });
+    for (report, name) in [(healthy(), "BTC LONG"), (report, "BTCUSDT LONG")] {
+        let screen = shot(context(), &report, NORMAL, "");
+        for named in [format!("liq. {name}"), format!("selected: {name}")] {
+            assert!(screen.contains(&named), "{named}:\n{screen}");
         }
     }
 }

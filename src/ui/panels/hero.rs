@@ -14,7 +14,7 @@ use crate::domain::Text;
 use crate::report::AccountStatus;
 use crate::ui::state::UiState;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::widgets::{Absent, Line, Span, Variants, cells, side_word};
+use crate::ui::widgets::{Absent, Line, Span, Variants, cells};
 
 /// The widest gap between two blocks.
 const MAX_GAP: u16 = 6;
@@ -212,8 +212,7 @@ fn nearest(inputs: &Inputs<'_>, state: &UiState) -> Block {
     };
     let show = RowFormatter::new(inputs, state, row);
     let role = show.level_role();
-    let base = row.key.symbol.base().map_or_else(|| row.key.symbol.to_string(), str::to_owned);
-    let label = Span::label(format!("liq. {base} {}", side_word(row.key.side)));
+    let label = Span::label(format!("liq. {}", inputs.short_name(&row.key)));
     let mut distance = show.distance();
     if row.liquidation_distance.is_some() {
         distance.role = role;

@@ -5,7 +5,7 @@ use crate::report::{Age, Freshness, PositionRow, Report};
 use crate::ui::rates::Rates;
 use crate::ui::state::UiState;
 use crate::ui::ui_context::UiContext;
-use crate::ui::widgets::{Formatter, SETTLED};
+use crate::ui::widgets::{Formatter, SETTLED, side_word};
 
 /// What a screen is built from, besides the choices of the user.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,16 @@ impl<'a> Inputs<'a> {
     /// Returns the row of a position.
     pub(crate) fn row(&self, key: &PositionKey) -> Option<&'a PositionRow> {
         self.report.positions.rows.iter().find(|row| row.key == *key)
+    }
+
+    /// Returns the short name of a position: its coin and side, or its contract where another one of the same coin
+    /// is held.
+    pub(crate) fn short_name(&self, key: &PositionKey) -> String {
+        let base = key.symbol.base();
+        let mut held = self.report.positions.rows.iter().map(|row| &row.key.symbol);
+        let is_shared = held.any(|other| *other != key.symbol && other.base() == base);
+        let name = base.filter(|_| !is_shared).unwrap_or(key.symbol.wire());
+        format!("{name} {}", side_word(key.side))
     }
 
     /// Returns the rows that pass the filter, in the order of the screen.

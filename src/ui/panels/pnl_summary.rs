@@ -10,9 +10,7 @@ use crate::domain::Text;
 use crate::report::{Freshness, PositionRow};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{
-    Body, Formatter, Heading, Line, Paired, PairedRow, Panel, Span, side_word,
-};
+use crate::ui::widgets::{Body, Formatter, Heading, Line, Paired, PairedRow, Panel, Span};
 
 /// The coin of every amount that names no other.
 const QUOTE: &str = "USDT";
@@ -68,7 +66,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     }
     let mut heading =
         Heading::new(format!("PnL {QUOTE}")).aged(inputs.fresh(pnl.age.with(today.age)));
-    if let Some(name) = own.name() {
+    if let Some(show) = &own.show {
+        let name = inputs.short_name(&show.row.key);
         heading = heading.noted(&format!("selected: {name}"));
     }
     Panel::new(heading, Body::Paired(Paired { titles: ["Account", "Selected"], rows }))
@@ -132,12 +131,6 @@ impl<'a> OfPosition<'a> {
     fn new(inputs: &Inputs<'a>, state: &UiState) -> Self {
         let show = inputs.subject(state).map(|row| RowFormatter::new(inputs, state, row));
         Self { show, absent: no_subject(inputs).span() }
-    }
-
-    fn name(&self) -> Option<String> {
-        let key = &self.show.as_ref()?.row.key;
-        let name = key.symbol.base().map_or_else(|| key.symbol.to_string(), str::to_owned);
-        Some(format!("{name} {}", side_word(key.side)))
     }
 
     fn write(&self, figure: impl Fn(&RowFormatter<'a>) -> (Formatter<'a>, Span)) -> Line {
