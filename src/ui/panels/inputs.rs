@@ -66,7 +66,7 @@ impl<'a> Inputs<'a> {
         let base = key.symbol.base();
         let mut held = self.report.positions.rows.iter().map(|row| &row.key.symbol);
         let is_shared = held.any(|other| *other != key.symbol && other.base() == base);
-        let name = base.filter(|_| !is_shared).unwrap_or(key.symbol.wire());
+        let name = base.filter(|_| !is_shared).unwrap_or_else(|| key.symbol.wire());
         format!("{name} {}", side_word(key.side))
     }
 

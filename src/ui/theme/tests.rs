@@ -240,8 +240,8 @@ fn of(style: Style, terminal: &Terminal, (background, letters): (u32, u32)) -> f
         let index = index(color);
         rgb(terminal.colors[if brighter && index < 8 { index + 8 } else { index }])
     };
-    let front = style.fg.map_or(rgb(letters), |front| color(front, bold));
-    let back = style.bg.map_or(rgb(background), |back| color(back, false));
+    let front = style.fg.map_or_else(|| rgb(letters), |front| color(front, bold));
+    let back = style.bg.map_or_else(|| rgb(background), |back| color(back, false));
     // Dim letters in a colour are another matter on every terminal.
     let front = match (style.add_modifier.contains(Modifier::DIM), terminal.tells) {
         (false, _) => front,

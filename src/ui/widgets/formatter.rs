@@ -124,13 +124,12 @@ impl<'a> Formatter<'a> {
 
     /// What stands among the figures and is no figure, such as a side: it is as old as they are. A warning stays one.
     pub(crate) fn aged(self, span: Span) -> Span {
-        let is_live = self.freshness.is_live();
-        match span.role {
-            Role::Plain | Role::Strong | Role::Gain | Role::Loss | Role::Good if !is_live => {
-                Span { role: Role::Stale, ..span }
-            }
-            _ => span,
+        let is_figure =
+            matches!(span.role, Role::Plain | Role::Strong | Role::Gain | Role::Loss | Role::Good);
+        if is_figure && !self.freshness.is_live() {
+            return Span { role: Role::Stale, ..span };
         }
+        span
     }
 
     /// A word among the figures.
