@@ -18,7 +18,7 @@ use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Request};
 use bitget_watch::store::Store;
 use bitget_watch::ui::run::{Ready, Screen, Tty, run};
-use bitget_watch::ui::{Effect, TerminalColors, Pacer, Traffic, Ui, UiContext, Wake};
+use bitget_watch::ui::{Effect, Pacer, TerminalColors, Traffic, Ui, UiContext, Wake};
 use bitget_watch_fuzz::{NOW, apply_response, context, is_plain, report};
 use libfuzzer_sys::fuzz_target;
 use ratatui::backend::TestBackend;

@@ -7,6 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::absence::{no_credentials, no_positions, nothing_matches};
 use super::inputs::Inputs;
+use super::key_bar::{ever_shorter, typed};
 use super::position_figures::level;
 use super::row_formatter::RowFormatter;
 use super::{alert_banner, away, forced_close, header, hero};
@@ -193,15 +194,6 @@ fn filter(inputs: &Inputs<'_>, state: &UiState, passing: usize) -> Option<Varian
     Some(vec![vec![text, of.clone()], vec![of]])
 }
 
-/// The line that is typed: it takes every key.
-fn typed((name, text): (&str, &str)) -> Variants {
-    let (gap, help) =
-        if name == ":" { ("", "Esc closes") } else { (" ", "Enter keeps, Esc clears") };
-    let typed = Span::new(format!("{name}{gap}{text}_"), Role::Key);
-    let short = Span::new(format!("{name}_"), Role::Key);
-    vec![vec![typed.clone(), Span::label(help)], vec![typed], vec![short]]
-}
-
 /// What the key could do beyond reading.
 fn alarm(inputs: &Inputs<'_>) -> Option<Variants> {
     let alarm = header::key_alarm(inputs)?;
@@ -222,18 +214,6 @@ fn head(inputs: &Inputs<'_>, state: &UiState) -> Variants {
     let clock = inputs.settled(state).clock(Some(inputs.report.taken_at));
     let lines = [vec![symbol.clone(), clock.clone()], vec![symbol], vec![clock], Vec::new()];
     behind_frozen(lines, inputs, state)
-}
-
-/// Returns the message, then what is left of it without its last words. A key is always answered, and no word of the
-/// answer is cut.
-fn ever_shorter(message: &str) -> Vec<Line> {
-    let strong = |text: String| vec![Span::new(text, Role::Strong)];
-    let words: Vec<&str> = message.split(' ').collect();
-    let shorter = (1..words.len()).rev().filter_map(|count| words.get(..count));
-    let mut lines = vec![strong(message.to_owned())];
-    lines.extend(shorter.map(|words| strong(words.join(" ") + " …")));
-    lines.push(Vec::new());
-    lines
 }
 
 /// Puts the label of a frozen screen before each line.

@@ -1,10 +1,11 @@
-//! The last line: the keys that a view needs most, and the answer to the last one.
+//! The last line: the keys that a view needs most, and the answer to the last one. On small screens line and answer
+//! stand at the top.
 
 use crate::ui::keymap::{Action, Binding, KEYS};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::views::View;
-use crate::ui::widgets::{Line, Span, words};
+use crate::ui::widgets::{Line, Span, Variants, words};
 
 /// The key bar: the line that is typed, else the keys that this view needs most. How to get help and
 /// where the health is shown are never left out.
@@ -50,4 +51,25 @@ fn urgency(action: Action, view: View) -> u8 {
         (Action::Show(_), _) => 2,
         _ => 3,
     }
+}
+
+/// The line that is typed, on a small screen: it takes every key.
+pub(super) fn typed((name, text): (&str, &str)) -> Variants {
+    let (gap, help) =
+        if name == ":" { ("", "Esc closes") } else { (" ", "Enter keeps, Esc clears") };
+    let typed = Span::new(format!("{name}{gap}{text}_"), Role::Key);
+    let short = Span::new(format!("{name}_"), Role::Key);
+    vec![vec![typed.clone(), Span::label(help)], vec![typed], vec![short]]
+}
+
+/// Returns the message, then what is left of it without its last words. A key is always answered, and no word of the
+/// answer is cut.
+pub(super) fn ever_shorter(message: &str) -> Vec<Line> {
+    let strong = |text: String| vec![Span::new(text, Role::Strong)];
+    let words: Vec<&str> = message.split(' ').collect();
+    let shorter = (1..words.len()).rev().filter_map(|count| words.get(..count));
+    let mut lines = vec![strong(message.to_owned())];
+    lines.extend(shorter.map(|words| strong(words.join(" ") + " …")));
+    lines.push(Vec::new());
+    lines
 }
