@@ -219,8 +219,9 @@ impl Exemptions {
             Fault::EmptyList | Fault::Partial if is_list => {
                 let lag_ms = if on == On::Rest { 0 } else { LAG_MS };
                 let until_ms = arrived_ms.saturating_add(lag_ms + PRICE_MS + SLACK_MS);
-                let rows = left_out.iter().filter_map(|row| LeftOut::of(row, until_ms));
-                self.left_out.extend(rows);
+                for row in left_out.iter().filter_map(|row| LeftOut::of(row, until_ms)) {
+                    self.leave_out(row);
+                }
             }
             Fault::Mutate | Fault::ControlCharacters if Data::Account.is_in(&path) => {
                 let until_ms = arrived_ms.saturating_add(ACCOUNT_MS + SLACK_MS);
@@ -238,6 +239,15 @@ impl Exemptions {
                 });
             }
             _ => {}
+        }
+    }
+
+    /// Lets a position be missing; it is looked up at every sample, so each is held once.
+    fn leave_out(&mut self, row: LeftOut) {
+        let same = |held: &&mut LeftOut| (&held.contract, held.long) == (&row.contract, row.long);
+        match self.left_out.iter_mut().find(same) {
+            Some(held) => held.until_ms = held.until_ms.max(row.until_ms),
+            None => self.left_out.push(row),
         }
     }
 
