@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::{Interval, RequestKind, Symbol, Timestamp};
-use crate::store::Snapshot;
+use crate::store::{Bars, Snapshot};
 
 /// Candles of the mark price to hold: a day of minutes for the volatility, a week of hours, after which
 /// Wilder's average no longer depends on its start, and days for 250 daily returns.
@@ -138,7 +138,7 @@ impl Backfill {
             Interval::Day1 => &*held.days,
             Interval::Min1 | Interval::Min5 | Interval::Min15 | Interval::Hour4 => &*held.minutes,
         });
-        let starts = bars.into_iter().flat_map(|bars| bars.starts());
+        let starts = bars.into_iter().flat_map(Bars::starts);
         let (since, until) = missing(starts, span, first, until)?;
         Some(MissingRange::Marks { symbol: symbol.clone(), interval, since, until })
     }
@@ -260,7 +260,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{Candle, MarginMode, OpenEnum, Position, PositionKey, Product, Side};
-    use crate::store::{Bars, LedgerHistory, MarkHistory};
+    use crate::store::{LedgerHistory, MarkHistory};
 
     const MINUTE: i64 = 60_000;
 
