@@ -10,7 +10,7 @@ use super::inputs::Inputs;
 use super::key_bar::{ever_shorter, typed};
 use super::position_figures::level;
 use super::row_formatter::RowFormatter;
-use super::{alert_banner, away, forced_close, header, hero};
+use super::{alert_banner, away, forced_close, header, hero, link_line};
 use crate::report::PositionRow;
 use crate::ui::format;
 use crate::ui::state::UiState;
@@ -69,7 +69,7 @@ impl Compact {
         Self {
             blocks,
             selected: selected.unwrap_or_default(),
-            tail: vec![header::links_in_short(inputs)],
+            tail: vec![link_line::links_in_short(inputs)],
             ..Self::new(inputs, head(inputs, state), top)
         }
     }
@@ -359,7 +359,7 @@ fn few(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     lines.extend([behind_frozen(name, inputs, state), result(&show), danger(&show)]);
     lines.extend(alarm(inputs));
     lines.push(price(inputs, state));
-    lines.push(header::links_in_short(inputs));
+    lines.push(link_line::links_in_short(inputs));
     lines
 }
 

@@ -24,6 +24,7 @@ mod help;
 mod hero;
 mod inputs;
 mod key_bar;
+mod link_line;
 mod link_table;
 mod market_trades;
 mod open_orders;
