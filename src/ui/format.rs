@@ -216,7 +216,15 @@ pub(crate) fn count(count: u64) -> String {
 
 /// Returns how many columns the text takes.
 pub(crate) fn width(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
+    // Nearly every text is of such letters; for others tables are looked through.
+    let columns = if text.chars().all(is_narrow) { text.chars().count() } else { text.width() };
+    u16::try_from(columns).unwrap_or(u16::MAX)
+}
+
+/// Returns whether a character takes one column everywhere and joins no other one: printable ASCII, and the lines
+/// and blocks that panels and charts are made of.
+pub(crate) const fn is_narrow(symbol: char) -> bool {
+    matches!(symbol, ' '..='~' | '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}')
 }
 
 #[cfg(test)]

@@ -47,7 +47,17 @@ pub(crate) fn text(text: &str, style: Style, area: Rect, buf: &mut Buffer) -> Op
     if area.is_empty() || width > area.width {
         return None;
     }
-    buf.set_stringn(area.x, area.y, text, usize::from(area.width), alone(style));
+    let style = alone(style);
+    if text.chars().all(format::is_narrow) {
+        // What the library does for each cluster of characters, for texts in which each has a cell.
+        for (x, symbol) in (area.x..).zip(text.chars()) {
+            if let Some(cell) = buf.cell_mut((x, area.y)) {
+                cell.set_char(symbol).set_style(style);
+            }
+        }
+    } else {
+        buf.set_stringn(area.x, area.y, text, usize::from(area.width), style);
+    }
     Some(width)
 }
 
