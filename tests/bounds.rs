@@ -24,22 +24,12 @@ use bitget_watch::domain::{AccountKind, Body, Origin, Product, Symbol, Timestamp
 use bitget_watch::exchange::{Api, Message, Request, v2::V2_API};
 use bitget_watch::report::{Age, Context, Limits, Report, Source, build};
 use bitget_watch::store::Store;
-use bitget_watch::ui::{AnsiBackend, FrameBuffer, Repaint, Ui};
+use bitget_watch::ui::run::plain_text;
+use bitget_watch::ui::{Painter, Repaint, Ui};
 use fixtures::{NOW, context, healthy, row, with};
-use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use rust_decimal::Decimal;
 use serde_json::json;
-
-fn text_of(ui: &Ui, width: u16, height: u16) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| ui.draw(frame)).unwrap();
-    let buffer = terminal.backend().buffer();
-    let line = |y: u16| -> String { (0..width).map(|x| buffer[(x, y)].symbol()).collect() };
-    (0..height).map(|y| line(y).trim_end().to_owned() + "\n").collect()
-}
 
 /// Billionths: the arithmetic of this test, in whole numbers only.
 const BILLION: i128 = 1_000_000_000;
@@ -181,7 +171,7 @@ fn fc_22_a_thousand_positions_agree_with_exact_arithmetic() {
         ui.on_size(200, 60);
         ui.on_key(KeyEvent::new(KeyCode::Char('2'), KeyModifiers::NONE));
         ui.refresh(&report, NOW);
-        let text = text_of(&ui, 200, 60);
+        let text = plain_text(ui.picture());
         let side = if case.long { "LONG" } else { "SHORT" };
         // The row says by its glyph that it is live.
         let line = text.lines().find(|line| line.contains(side) && line.contains('●'));
@@ -219,7 +209,7 @@ fn fc_38_every_size_is_drawn() {
                 ui.on_size(width, height);
                 ui.on_key(KeyEvent::new(KeyCode::Char(view), KeyModifiers::NONE));
                 ui.refresh(&report, NOW);
-                let text = text_of(&ui, width, height);
+                let text = plain_text(ui.picture());
                 let blank = text.trim().is_empty();
                 assert!(!blank || width < 8 || height == 0, "{width}x{height} {view} is blank");
             }
@@ -236,11 +226,8 @@ fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
     for (view, fps) in [('1', 10), ('2', 10), ('2', 4)] {
         let frames = 60 * fps;
         let mut report = held(20);
-        let out = FrameBuffer::default();
+        let mut painter = Painter::default();
         let mut bytes = 0;
-        let viewport = Viewport::Fixed(Rect::new(0, 0, 120, 40));
-        let options = TerminalOptions { viewport };
-        let mut terminal = Terminal::with_options(AnsiBackend::new(out.clone()), options).unwrap();
         let mut ui = Ui::new(context());
         ui.on_size(120, 40);
         ui.on_key(KeyEvent::new(KeyCode::Char(view), KeyModifiers::NONE));
@@ -267,8 +254,7 @@ fn fc_39_twenty_symbols_at_ten_frames_a_second_fit_through_a_slow_link() {
             next.pnl.unrealized =
                 Some(next.positions.rows.iter().filter_map(|row| row.unrealized_pnl).sum());
             if ui.refresh(&report, now) {
-                terminal.draw(|frame| ui.draw(frame)).unwrap();
-                bytes += out.take().len() + AROUND;
+                bytes += painter.paint(&ui.take_drawing()).len() + AROUND;
             }
             if frame == 0 {
                 first = bytes;
@@ -301,29 +287,23 @@ fn moved(report: &Arc<Report>, now: Timestamp) -> Arc<Report> {
 fn the_lines_above_the_panels_take_few_bytes_and_wait_for_no_panel() {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
         let first = held(20);
-        let out = FrameBuffer::default();
-        let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
-        let options = TerminalOptions { viewport };
-        let mut terminal = Terminal::with_options(AnsiBackend::new(out.clone()), options).unwrap();
+        let mut painter = Painter::default();
         let mut ui = Ui::new(context());
         ui.on_size(width, height);
-        let mut draw = |ui: &Ui| {
-            terminal.draw(|frame| ui.draw(frame)).unwrap();
-            out.take().len() + AROUND
-        };
+        let mut draw = |ui: &mut Ui| painter.paint(&ui.take_drawing()).len() + AROUND;
         assert_eq!(
             ui.refresh_lead(&first, NOW),
             Some(Repaint::Whole),
             "whole, as nothing was shown"
         );
-        draw(&ui);
-        let before = text_of(&ui, width, height);
+        draw(&mut ui);
+        let before = plain_text(ui.picture());
         let later = NOW.plus_millis(300);
         let next = moved(&first, later);
         assert_eq!(ui.refresh_lead(&next, later), Some(Repaint::Lead));
-        let bytes = draw(&ui);
+        let bytes = draw(&mut ui);
         assert!(bytes <= 150, "{bytes} bytes at {width}x{height}");
-        let lead = text_of(&ui, width, height);
+        let lead = plain_text(ui.picture());
         let differing = |other: &str| {
             let lines = before.lines().zip(other.lines()).enumerate();
             lines.filter(|(_, (a, b))| a != b).map(|(y, _)| y).collect::<Vec<_>>()
@@ -331,7 +311,7 @@ fn the_lines_above_the_panels_take_few_bytes_and_wait_for_no_panel() {
         assert_eq!(differing(&lead), [3], "the figures of the strip at {width}x{height}");
         assert_eq!(ui.refresh_lead(&next, later), None, "nothing more is new above the panels");
         assert!(ui.refresh(&next, later), "the panels follow");
-        let whole = draw(&ui);
+        let whole = draw(&mut ui);
         println!("{width}x{height}: {bytes} bytes, then {whole} for the panels");
         // What is not a price is seen at once, with everything.
         let changes: [fn(&mut Report); 4] = [
@@ -346,7 +326,7 @@ fn the_lines_above_the_panels_take_few_bytes_and_wait_for_no_panel() {
             ui.refresh(&next, later);
             let built = ui.refresh_lead(&Arc::new(changed), later);
             assert_eq!(built, Some(Repaint::Whole));
-            let shown = text_of(&ui, width, height);
+            let shown = plain_text(ui.picture());
             assert!(differing(&shown).iter().any(|y| *y > 4), "{width}x{height}: {shown}");
         }
     }

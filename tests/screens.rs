@@ -19,6 +19,8 @@ mod forced_close;
 mod keys;
 #[path = "screens/numbers.rs"]
 mod numbers;
+#[path = "screens/pictures.rs"]
+mod pictures;
 #[path = "screens/stale.rs"]
 mod stale;
 #[path = "screens/tables.rs"]
@@ -33,8 +35,6 @@ use bitget_watch::report::{Alert, Report, Source};
 use bitget_watch::risk::RiskLevel;
 use bitget_watch::ui::{Effect, Ui, UiContext};
 use fixtures::{NOW, context, healthy, with};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Modifier;
@@ -66,12 +66,6 @@ const ALONE: (u16, u16) = (99, 40);
 const PHONE: (u16, u16) = (40, 12);
 const STRIP: (u16, u16) = (20, 3);
 const SIZES: [(u16, u16); 5] = [WIDE, NORMAL, SMALL, PHONE, STRIP];
-
-fn draw(ui: &Ui, (width, height): (u16, u16)) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| ui.draw(frame)).unwrap();
-    terminal.backend().buffer().clone()
-}
 
 /// The screen as lines without trailing blanks.
 fn text_of(buffer: &Buffer) -> String {
@@ -125,7 +119,7 @@ fn shot(context: UiContext, report: &Arc<Report>, size: (u16, u16), keys: &str) 
     ui.refresh(report, NOW);
     type_keys(&mut ui, keys);
     ui.refresh(report, NOW);
-    text_of(&draw(&ui, size))
+    text_of(ui.picture())
 }
 
 fn snapshots(name: &str, report: &Arc<Report>, keys: &str, sizes: &[(u16, u16)]) {
@@ -235,15 +229,15 @@ fn the_chart_draws_no_line_of_another_contract() {
     let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "6");
     ui.refresh(&report, NOW);
-    let own = text_of(&draw(&ui, (120, 40)));
+    let own = text_of(ui.picture());
     // The second position is of another contract.
     type_keys(&mut ui, "j");
     ui.refresh(&report, NOW);
-    assert_eq!(text_of(&draw(&ui, (120, 40))), own);
+    assert_eq!(text_of(ui.picture()), own);
     assert!(own.contains("BTCUSDT_UMCBL 1m, LONG levels"), "{own}");
     type_keys(&mut ui, "G");
     ui.refresh(&report, NOW);
-    let other = text_of(&draw(&ui, (120, 40)));
+    let other = text_of(ui.picture());
     assert!(other.contains("SHORT levels") && other.contains("91,234.5"), "{other}");
 }
 
@@ -254,20 +248,19 @@ fn every_figure_of_the_detail_can_be_reached_on_a_phone() {
     ui.refresh(&report, NOW);
     type_keys(&mut ui, "\nG");
     ui.refresh(&report, NOW);
-    let screen = text_of(&draw(&ui, (40, 12)));
+    let screen = text_of(ui.picture());
     assert!(screen.contains("-109.50% of margin"), "{screen}");
 }
 
 #[test]
-fn huge_screens_and_sizes_that_were_not_announced_are_drawn() {
-    let mut ui = ui_with(context(), (120, 40), "");
-    let report = healthy();
-    ui.refresh(&report, NOW);
-    for size in [(0, 0), (1, 1), (0, 9), (9, 0), (500, 200), (3, 50), (200, 2)] {
-        draw(&ui, size);
+fn huge_and_tiny_screens_are_drawn() {
+    let mut ui = Ui::new(context());
+    assert!(ui.picture().area.is_empty(), "nothing is drawn before the first report");
+    for (width, height) in [(0, 0), (1, 1), (0, 9), (9, 0), (500, 200), (3, 50), (200, 2)] {
+        ui.on_size(width, height);
+        ui.refresh(&healthy(), NOW);
+        assert_eq!((ui.picture().area.width, ui.picture().area.height), (width, height));
     }
-    // Before the first report there is nothing to draw, and that is fine too.
-    draw(&Ui::new(context()), (80, 24));
 }
 
 #[test]
@@ -377,7 +370,7 @@ fn figures_of_the_exchange_are_named_so_and_stand_in_their_coin() {
     ui.refresh(&report, NOW);
     type_keys(&mut ui, "2jj\n");
     ui.refresh(&report, NOW);
-    let detail = text_of(&draw(&ui, (120, 40)));
+    let detail = text_of(ui.picture());
     assert!(detail.contains("BTCUSD_DMCBL") && detail.contains("exchange's figures"), "{detail}");
     assert!(detail.contains("0.05000000 BTC"), "{detail}");
 }
@@ -411,12 +404,12 @@ fn without_colours_side_and_sign_are_words() {
     let report = healthy();
     let mut ui = ui_with(mono, (120, 40), "");
     ui.refresh(&report, NOW);
-    let buffer = draw(&ui, (120, 40));
+    let buffer = ui.picture();
     for cell in buffer.content() {
         assert_eq!(cell.fg, ratatui::style::Color::Reset);
         assert_eq!(cell.bg, ratatui::style::Color::Reset);
     }
-    let text = text_of(&buffer);
+    let text = text_of(buffer);
     for word in ["LONG", "SHORT", "+123.45", "-389.56", "DEMO"] {
         assert!(text.contains(word), "{word}:\n{text}");
     }
@@ -502,7 +495,7 @@ fn a_tick_changes_only_the_last_column_of_the_chart() {
     let report = healthy();
     let mut ui = ui_with(context(), ALONE, "6");
     ui.refresh(&report, NOW);
-    let before = draw(&ui, ALONE);
+    let before = ui.picture().clone();
     let report = with(report, |report| {
         let newest = Arc::make_mut(&mut report.candles).rows.last_mut().unwrap();
         newest.close = newest.open + fixtures::d("11");
@@ -510,8 +503,8 @@ fn a_tick_changes_only_the_last_column_of_the_chart() {
         report.ticker.last = Some(newest.close);
     });
     ui.refresh(&report, NOW);
-    let after = draw(&ui, ALONE);
-    let columns: HashSet<u16> = before.diff(&after).iter().map(|(x, _, _)| *x).collect();
+    let after = ui.picture();
+    let columns: HashSet<u16> = before.diff(after).iter().map(|(x, _, _)| *x).collect();
     assert!(!columns.is_empty());
     // The newest candle and the axis on its right.
     assert!(columns.iter().all(|x| *x >= 86), "{columns:?}");
@@ -560,7 +553,7 @@ fn results_stand_in_a_column_of_the_account_and_one_of_the_selected_position() {
         let mut ui = ui_with(context(), NORMAL, "");
         ui.refresh(&report, NOW);
         let panel = |ui: &Ui| {
-            let screen = text_of(&draw(ui, NORMAL));
+            let screen = text_of(ui.picture());
             let lines = screen.lines().skip_while(|line| !line.starts_with("┌ PnL USDT "));
             lines.map(|line| line.chars().take(36).collect()).collect::<Vec<String>>()
         };
@@ -599,8 +592,8 @@ fn the_distance_of_an_endangered_position_is_a_block_without_colour_too() {
             });
             let mut ui = ui_with(UiContext { colors, ..context() }, size, "");
             ui.refresh(&report, NOW);
-            let buffer = draw(&ui, size);
-            let screen = text_of(&buffer);
+            let buffer = ui.picture();
+            let screen = text_of(buffer);
             let (y, line) = screen
                 .lines()
                 .enumerate()

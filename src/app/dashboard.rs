@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::exit::{DONE, Failure, SIGNAL};
@@ -21,7 +20,8 @@ use crate::report::Report;
 use crate::ui::run::{Exit, Order, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
 use crate::ui::{
-    Effect, Pacer, RealTty, Repaint, TerminalColors, Traffic, Ui, UiContext, Wake, may_be_asked,
+    Drawing, Effect, Pacer, RealTty, Repaint, TerminalColors, Traffic, Ui, UiContext, Wake,
+    may_be_asked,
 };
 
 /// A key that changes what is computed is answered with the new figures, unless they take this long.
@@ -91,7 +91,7 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
     };
     let ended = run_loop(&mut screen, &mut tty, &wake, &*clock, (pacer, &traffic), &mut order);
     let last = match ended {
-        Ok(Exit::QuitKeepScreen) => last_screen(&screen, &tty),
+        Ok(Exit::QuitKeepScreen) => plain_text(screen.ui.picture()),
         _ => String::new(),
     };
     // Where the terminal is gone nothing can be left on it.
@@ -104,12 +104,6 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
         Exit::Signal(number) => Ok(SIGNAL + u8::try_from(number).unwrap_or(0)),
         Exit::TerminalGone => Ok(SIGNAL + 1),
     }
-}
-
-fn last_screen(screen: &LiveScreen, tty: &RealTty) -> String {
-    use crate::ui::run::Tty;
-    let (width, height) = tty.size().unwrap_or((80, 24));
-    plain_text(screen, width, height).unwrap_or_default()
 }
 
 fn ui_context(source: &Source, env: Env<'_>) -> UiContext {
@@ -231,8 +225,8 @@ impl Screen for LiveScreen {
         self.ui.refresh_lead(&self.newest, now)
     }
 
-    fn draw(&self, frame: &mut Frame<'_>) {
-        self.ui.draw(frame);
+    fn take_drawing(&mut self) -> Drawing<'_> {
+        self.ui.take_drawing()
     }
 
     fn take_signals(&mut self) -> String {

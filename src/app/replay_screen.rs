@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::dashboard::{asks_colours, screen_context};
@@ -14,9 +13,9 @@ use super::{replay, source};
 use crate::config::{Config, Env};
 use crate::domain::{SystemClock, Timestamp};
 use crate::report::Report;
-use crate::ui::run::{Exit, Screen, Tty, plain_text, run as run_loop};
+use crate::ui::run::{Exit, Screen, plain_text, run as run_loop};
 use crate::ui::signals::Signals;
-use crate::ui::{Effect, Pacer, RealTty, TerminalColors, Traffic, Ui, Wake};
+use crate::ui::{Drawing, Effect, Pacer, RealTty, TerminalColors, Traffic, Ui, Wake};
 
 /// A key that changes what is computed is answered with the new figures, unless they take this long.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -60,10 +59,7 @@ pub(super) fn run(
     let clock = SystemClock::start();
     let ended = run_loop(&mut screen, &mut tty, &wake, &clock, (pacer, &traffic), &mut |_| {});
     let last = match ended {
-        Ok(Exit::QuitKeepScreen) => {
-            let (width, height) = tty.size().unwrap_or((80, 24));
-            plain_text(&screen, width, height).unwrap_or_default()
-        }
+        Ok(Exit::QuitKeepScreen) => plain_text(screen.ui.picture()),
         _ => String::new(),
     };
     // Where the terminal is gone nothing can be left on it.
@@ -121,7 +117,7 @@ impl Screen for ReplayScreen {
         self.ui.refresh(&self.newest, shown.now)
     }
 
-    fn draw(&self, frame: &mut Frame<'_>) {
-        self.ui.draw(frame);
+    fn take_drawing(&mut self) -> Drawing<'_> {
+        self.ui.take_drawing()
     }
 }

@@ -10,25 +10,23 @@ use super::theme::Theme;
 use super::views::View;
 use super::widgets::{Body, Line, Panel, PriceScale, cells};
 
-/// Everything that is on screen. Two equal ones look the same, so nothing is drawn when nothing changed.
-#[derive(Debug, PartialEq)]
+/// Everything that is on screen, in parts that do not overlap.
+#[derive(Debug)]
 pub(crate) struct Dashboard {
     area: Rect,
-    around: Around,
-    panels: Vec<(Rect, Panel)>,
+    /// The lines above the panels and the last one come first, where there are any.
+    parts: Vec<(Rect, Part)>,
 }
 
-/// What stands around the panels.
+/// Two equal ones look the same, so that nothing is drawn when nothing changed.
 #[derive(Debug, PartialEq)]
-enum Around {
-    Nothing,
+enum Part {
     /// The short lines of a small screen.
     Compact(Compact),
-    Full {
-        header: Header,
-        hero: Hero,
-        footer: Line,
-    },
+    Header(Header),
+    Hero(Hero),
+    Footer(Line),
+    Panel(Box<Panel>),
 }
 
 impl Dashboard {
@@ -42,18 +40,16 @@ impl Dashboard {
         panels::arrange(inputs, state);
         let area = Rect::new(0, 0, state.width, state.height);
         let size = Size::of(area.width, area.height);
-        let full = || {
-            let header = Header::build(inputs, state);
-            let body = layout::shell(area, header.banners.len()).body;
-            let (hero, footer) = (Hero::build(inputs, state), panels::footer(state));
-            (Around::Full { header, hero, footer }, body)
-        };
-        let (mut around, body) = match size {
-            Size::None => (Around::Nothing, Rect::ZERO),
-            Size::Line => (Around::Compact(Compact::line(inputs, state)), Rect::ZERO),
-            Size::Strip => (Around::Compact(Compact::strip(inputs, state)), Rect::ZERO),
-            Size::Phone => (Around::Compact(Compact::head(inputs, state)), cells::below(area, 1)),
-            Size::Small | Size::Normal | Size::Wide => full(),
+        let (mut parts, body) = match size {
+            Size::None => (Vec::new(), Rect::ZERO),
+            Size::Line => (vec![(area, Part::Compact(Compact::line(inputs, state)))], Rect::ZERO),
+            Size::Strip => (vec![(area, Part::Compact(Compact::strip(inputs, state)))], Rect::ZERO),
+            Size::Phone => {
+                let head = cells::row(area, 0).unwrap_or_default();
+                let compact = Compact::head(inputs, state);
+                (vec![(head, Part::Compact(compact))], cells::below(area, 1))
+            }
+            Size::Small | Size::Normal | Size::Wide => around(inputs, state, area),
         };
         let covering = state.overlay.as_ref().map(Overlay::panel).filter(|_| !body.is_empty());
         let areas = covering.map_or_else(
@@ -69,9 +65,8 @@ impl Dashboard {
             |overlay| vec![(overlay, body)],
         );
         if size == Size::Phone && areas.is_empty() {
-            around = Around::Compact(Compact::phone(inputs, state));
+            parts = vec![(area, Part::Compact(Compact::phone(inputs, state)))];
         }
-        let mut built = Vec::with_capacity(areas.len());
         for (id, area) in areas {
             let mut panel = panels::build(id, inputs, state, scale, area);
             panel.first = state.limit_scroll(id, panel.last_page(area));
@@ -81,51 +76,87 @@ impl Dashboard {
             if let Body::Table(table) | Body::Charted(table, _) = &mut panel.body {
                 table.keep_widths(state.kept_widths(id), area.width, inputs.now);
             }
-            built.push((area, panel));
+            parts.push((area, Part::Panel(Box::new(panel))));
         }
-        Self { area, around, panels: built }
+        Self { area, parts }
     }
 
-    /// Returns whether both have the same panels in the same places, with the same headings: their warnings
-    /// are there.
-    pub(crate) fn has_panels_like(&self, next: &Self) -> bool {
-        let banners = |around: &Around| match around {
-            Around::Full { header, .. } => Some(header.banners.clone()),
-            Around::Nothing | Around::Compact(_) => None,
-        };
-        let alike = |((area, panel), (next_area, next_panel)): (&(Rect, Panel), &(Rect, Panel))| {
-            area == next_area && panel.heading == next_panel.heading
-        };
-        self.area == next.area
-            && banners(&self.around).is_some_and(|shown| Some(shown) == banners(&next.around))
-            && self.panels.len() == next.panels.len()
-            && self.panels.iter().zip(&next.panels).all(alike)
-    }
-
-    /// Takes what stands around the panels of `next`, and returns whether it is different.
-    pub(crate) fn take_lead(&mut self, next: Self) -> bool {
-        let differs = self.around != next.around;
-        self.around = next.around;
-        differs
-    }
-
-    /// Draws everything. What was built for another size than the buffer has ends at its edge.
-    pub(crate) fn draw(&self, theme: Theme, buf: &mut Buffer) {
-        match &self.around {
-            Around::Nothing => {}
-            Around::Compact(compact) => compact.draw(theme, self.area, buf),
-            Around::Full { header, hero, footer } => {
-                let shell = layout::shell(self.area, header.banners.len());
-                header.draw(theme, shell.header, buf);
-                hero.draw(theme, shell.hero, buf);
-                cells::line(footer, theme, shell.footer, buf);
+    /// Builds what stands around the panels and nothing else; `None` on a screen that has no such lines.
+    pub(crate) fn lead(inputs: &Inputs<'_>, state: &mut UiState) -> Option<Self> {
+        panels::arrange(inputs, state);
+        let area = Rect::new(0, 0, state.width, state.height);
+        match Size::of(area.width, area.height) {
+            Size::None | Size::Line | Size::Strip | Size::Phone => None,
+            Size::Small | Size::Normal | Size::Wide => {
+                Some(Self { area, parts: around(inputs, state, area).0 })
             }
         }
-        for (area, panel) in &self.panels {
-            panel.draw(theme, *area, buf);
+    }
+
+    /// Returns whether all parts of the other one have their places here.
+    pub(crate) fn has_places_of(&self, other: &Self) -> bool {
+        let place = |(area, _): &(Rect, Part)| *area;
+        self.area == other.area
+            && self.parts.len() >= other.parts.len()
+            && self.parts.iter().zip(&other.parts).all(|(held, part)| place(held) == place(part))
+    }
+
+    /// Returns whether both have the same places.
+    pub(crate) fn is_laid_out_like(&self, other: &Self) -> bool {
+        self.has_places_of(other) && other.has_places_of(self)
+    }
+
+    /// Takes the parts of the other one, which have their places here, and draws those that look different.
+    /// Returns where they stand.
+    pub(crate) fn take(&mut self, other: Self, theme: Theme, buf: &mut Buffer) -> Vec<Rect> {
+        let mut drawn = Vec::new();
+        for ((area, held), (_, part)) in self.parts.iter_mut().zip(other.parts) {
+            if *held != part {
+                cells::clear(*area, buf);
+                part.draw(theme, *area, buf);
+                *held = part;
+                drawn.push(*area);
+            }
         }
-        if theme.ascii {
-            cells::to_ascii(self.area, buf);
+        drawn
+    }
+
+    /// Draws everything.
+    pub(crate) fn draw(&self, theme: Theme, buf: &mut Buffer) {
+        for (area, part) in &self.parts {
+            part.draw(theme, *area, buf);
         }
     }
+
+    /// Returns the whole area.
+    pub(crate) const fn area(&self) -> Rect {
+        self.area
+    }
+}
+
+impl Part {
+    fn draw(&self, theme: Theme, area: Rect, buf: &mut Buffer) {
+        match self {
+            Self::Compact(compact) => compact.draw(theme, area, buf),
+            Self::Header(header) => header.draw(theme, area, buf),
+            Self::Hero(hero) => hero.draw(theme, area, buf),
+            Self::Footer(footer) => drop(cells::line(footer, theme, area, buf)),
+            Self::Panel(panel) => panel.draw(theme, area, buf),
+        }
+        if theme.ascii {
+            cells::to_ascii(area, buf);
+        }
+    }
+}
+
+/// Returns what stands around the panels of a screen that has room for it, and the room for the panels.
+fn around(inputs: &Inputs<'_>, state: &UiState, area: Rect) -> (Vec<(Rect, Part)>, Rect) {
+    let header = Header::build(inputs, state);
+    let shell = layout::shell(area, header.banners.len());
+    let parts = vec![
+        (shell.header, Part::Header(header)),
+        (shell.hero, Part::Hero(Hero::build(inputs, state))),
+        (shell.footer, Part::Footer(panels::footer(state))),
+    ];
+    (parts, shell.body)
 }

@@ -1,9 +1,7 @@
 //! The writer below the screen: one write per repaint, inside a synchronized update.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Write};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -50,56 +48,25 @@ impl Traffic {
     }
 }
 
-/// Where the backend writes to: the frame that will be sent. Flushing does nothing, because the
-/// backend flushes in the middle of its work.
-#[derive(Debug, Clone, Default)]
-pub struct FrameBuffer(Rc<RefCell<Vec<u8>>>);
-
-impl FrameBuffer {
-    /// Takes what was written.
-    pub fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.0.borrow_mut())
-    }
-}
-
-impl Write for FrameBuffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Sends what the backend wrote, in one go.
+/// Sends frames, each in one go.
 pub(super) struct FrameWriter<W> {
     out: W,
-    frame: FrameBuffer,
     traffic: Traffic,
 }
 
 impl<W> FrameWriter<W> {
-    pub(super) fn new(out: W, traffic: Traffic) -> Self {
-        Self { out, frame: FrameBuffer::default(), traffic }
-    }
-
-    /// Returns the place that the backend writes to.
-    pub(super) fn buffer(&self) -> FrameBuffer {
-        self.frame.clone()
+    pub(super) const fn new(out: W, traffic: Traffic) -> Self {
+        Self { out, traffic }
     }
 }
 
 impl<W: Write> FrameWriter<W> {
-    /// Sends the frame if there is anything in it.
-    pub(super) fn send(&mut self) -> io::Result<()> {
-        let frame = self.frame.take();
+    /// Sends a frame if there is anything in it.
+    pub(super) fn send(&mut self, frame: &str) -> io::Result<()> {
         if frame.is_empty() {
             return Ok(());
         }
-        let whole = [BEGIN, &frame, END].concat();
-        self.send_raw(&whole)
+        self.send_raw(&[BEGIN, frame.as_bytes(), END].concat())
     }
 
     /// Sends bytes outside a frame.
@@ -141,11 +108,7 @@ mod tests {
     fn a_frame_is_one_write_inside_a_synchronized_update() {
         let traffic = Traffic::default();
         let mut writer = FrameWriter::new(Writes::default(), traffic.clone());
-        for part in ["\x1b[1;1H", "a", "\x1b[0m", "b"] {
-            writer.buffer().write_all(part.as_bytes()).unwrap();
-            writer.buffer().flush().unwrap();
-        }
-        writer.send().unwrap();
+        writer.send("\x1b[1;1Ha\x1b[0mb").unwrap();
         assert_eq!(writer.out.0, [b"\x1b[?2026h\x1b[1;1Ha\x1b[0mb\x1b[?2026l".to_vec()]);
         assert_eq!((traffic.writes(), traffic.bytes()), (1, 28));
     }
@@ -153,10 +116,9 @@ mod tests {
     #[test]
     fn an_empty_frame_is_not_sent() {
         let mut writer = FrameWriter::new(Writes::default(), Traffic::default());
-        writer.send().unwrap();
+        writer.send("").unwrap();
         assert!(writer.out.0.is_empty());
-        writer.buffer().write_all(b"\x1b[2J").unwrap();
-        writer.send().unwrap();
+        writer.send("\x1b[2J").unwrap();
         assert_eq!(writer.out.0.len(), 1);
     }
 }

@@ -9,7 +9,6 @@
 //! left out whole, so no number is ever cut, and a figure that may be wrong now carries the word STALE
 //! beside it or on its panel.
 
-mod ansi_backend;
 mod chart_view;
 mod command_line;
 mod commands;
@@ -26,7 +25,9 @@ mod only_prices;
 mod order_key;
 mod overlay;
 mod pacer;
+mod painter;
 mod panels;
+mod picture;
 mod rates;
 mod replay_step;
 pub mod run;
@@ -44,9 +45,10 @@ mod views;
 mod wake;
 mod widgets;
 
-pub use ansi_backend::AnsiBackend;
-pub use frame_writer::{FrameBuffer, Traffic};
+pub use frame_writer::Traffic;
 pub use pacer::{Hold, Pacer, Repaint};
+pub use painter::Painter;
+pub use picture::Drawing;
 pub use replay_step::ReplayStep;
 pub use screen::Ui;
 pub use state::Effect;

@@ -1,10 +1,24 @@
 //! [`only_prices_moved`]: whether the panels may stay for a moment while the lines above them are newer.
 
-use crate::report::Report;
+use super::panels::overdue;
+use crate::domain::Timestamp;
+use crate::report::{Age, Freshness, Report};
 
-/// Returns whether `next` says the same as `before` but for prices and what follows from them: the same is
-/// held and ordered, nothing has happened, no level has changed, nothing became stale or fresh.
-pub(super) fn only_prices_moved(before: &Report, next: &Report) -> bool {
+/// What is held of the state of the data: what a warning would be about.
+#[derive(Debug, PartialEq, Eq)]
+enum Trust {
+    Live,
+    /// For so many seconds.
+    Stale(i64),
+    Missing,
+}
+
+/// Returns whether `next`, looked at then, says the same as `before` but for prices and what follows from them:
+/// the same is held and ordered, nothing has happened, no level has changed, nothing became stale or fresh.
+pub(super) fn only_prices_moved(
+    (before, before_at): (&Report, Timestamp),
+    (next, next_at): (&Report, Timestamp),
+) -> bool {
     let held = |report: &Report| {
         let rows = report.positions.rows.iter();
         rows.map(|row| (row.key.clone(), row.size, row.entry_price, row.risk.level))
@@ -27,7 +41,51 @@ pub(super) fn only_prices_moved(before: &Report, next: &Report) -> bool {
         && before.risk.level == next.risk.level
         && before.events.first() == next.events.first()
         && counts(before) == counts(next)
+        && warned_of(before) == warned_of(next)
+        && trusts(before, before_at).eq(trusts(next, next_at))
         && held(before) == held(next)
         && ordered(before) == ordered(next)
         && said(before) == said(next)
+}
+
+/// What the titles of panels warn of besides ages.
+fn warned_of(report: &Report) -> impl PartialEq + use<> {
+    let debts =
+        report.account.coins.iter().filter(|coin| coin.debt.is_some_and(|debt| !debt.is_zero()));
+    (
+        report.positions.unreadable_rows,
+        report.orders.unreadable_rows,
+        report.history.complete,
+        debts.count(),
+        report.pnl.session.unexplained,
+        report.market.book.is_some(),
+        overdue(report).is_some(),
+    )
+}
+
+/// How far each part can be trusted.
+fn trusts(report: &Report, at: Timestamp) -> impl Iterator<Item = Trust> {
+    let (positions, pnl) = (&report.positions, &report.pnl);
+    let parts = [
+        report.ticker.age,
+        report.market.book_age,
+        report.market.trades_age,
+        positions.age,
+        report.orders.age,
+        report.account.age,
+        report.account.derived,
+        pnl.age,
+        pnl.today.age,
+        pnl.session.age,
+        report.risk.age,
+        report.history.age,
+    ];
+    let others = positions.others.iter().chain(&report.orders.others).map(|(_, age)| *age);
+    let rows = positions.rows.iter().map(|row| row.age);
+    let trust = move |age: Age| match age.at(at) {
+        Freshness::Live { .. } => Trust::Live,
+        Freshness::Stale { ms } => Trust::Stale(ms / 1_000),
+        Freshness::Missing => Trust::Missing,
+    };
+    parts.into_iter().chain(others).chain(rows).map(trust)
 }

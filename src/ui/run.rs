@@ -5,15 +5,15 @@
 use std::io;
 use std::time::Duration;
 
-use ratatui::Frame;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::crossterm::event::KeyEvent;
 
 use super::Effect;
+use super::format;
 use super::frame_writer::Traffic;
 use super::input::Input;
 use super::pacer::{Pacer, Repaint};
+use super::picture::Drawing;
 use super::terminal_colors::TerminalColors;
 use super::wake::Wake;
 use crate::domain::{Clock, Interval, Symbol, Timestamp};
@@ -28,16 +28,16 @@ pub trait Screen {
     fn on_colors(&mut self, colors: TerminalColors) {
         let _ = colors;
     }
-    /// Builds the view of this moment; `false` when it equals the last one.
+    /// Draws the view of this moment into the picture; `false` when it looks like the last one.
     fn refresh(&mut self, now: Timestamp) -> bool;
-    /// Builds the lines above the panels of this moment and leaves the panels as they are, where nothing but
-    /// prices has moved; else, and in a view without such lines, all of it. Returns what was built, `None` when
-    /// it equals the last view.
+    /// Draws the lines above the panels of this moment and leaves the panels as they are, where nothing but
+    /// prices has moved; else, and in a view without such lines, all of it. Returns what was drawn, `None` when
+    /// it looks like the last view.
     fn refresh_lead(&mut self, now: Timestamp) -> Option<Repaint> {
         self.refresh(now).then_some(Repaint::Whole)
     }
-    /// Draws the view.
-    fn draw(&self, frame: &mut Frame<'_>);
+    /// Returns what refreshes have drawn since this was last asked.
+    fn take_drawing(&mut self) -> Drawing<'_>;
     /// Returns what is to be sent to the terminal besides frames: a bell, a notification.
     fn take_signals(&mut self) -> String {
         String::new()
@@ -58,16 +58,13 @@ pub trait Tty {
     /// # Errors
     /// When the terminal has none.
     fn size(&self) -> io::Result<(u16, u16)>;
-    /// Draws the differences to the last frame.
+    /// Has the terminal show what was drawn.
     ///
     /// # Errors
     /// When the terminal cannot be written.
-    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
-    /// Forgets the last frame: the next one is drawn whole.
-    ///
-    /// # Errors
-    /// When the terminal cannot be written.
-    fn repaint(&mut self) -> io::Result<()>;
+    fn draw(&mut self, drawing: &Drawing<'_>) -> io::Result<()>;
+    /// Forgets what the terminal shows: the next picture is drawn whole.
+    fn repaint(&mut self);
     /// Puts text into the clipboard of the user's terminal.
     ///
     /// # Errors
@@ -245,7 +242,7 @@ impl Loop<'_> {
                     Effect::Quit => return Ok(Exit::Quit),
                     Effect::QuitKeepScreen => return Ok(Exit::QuitKeepScreen),
                     Effect::Suspend => self.suspend()?,
-                    Effect::Repaint => self.tty.repaint()?,
+                    Effect::Repaint => self.tty.repaint(),
                     Effect::Refetch => order(Order::Refetch),
                     Effect::SetInterval(interval) => order(Order::Interval(interval)),
                     Effect::Copy(text) => self.tty.copy(&text)?,
@@ -300,6 +297,8 @@ impl Loop<'_> {
         if self.wake.signal().is_none() {
             self.tty.resume()?;
             self.input = Input::default();
+            // It may have another size by now.
+            self.resize()?;
             self.draw_now();
         }
         Ok(())
@@ -323,7 +322,7 @@ impl Loop<'_> {
     /// Draws; `forced` is what the user asked for.
     fn draw(&mut self, repaint: Repaint, forced: bool) -> io::Result<()> {
         let (began, before) = (self.clock.now(), self.traffic.bytes());
-        self.tty.draw(&mut |frame| self.screen.draw(frame))?;
+        self.tty.draw(&self.screen.take_drawing())?;
         let ended = self.clock.now();
         if forced {
             self.pacer.wrote(began, ended);
@@ -335,24 +334,24 @@ impl Loop<'_> {
     }
 }
 
-/// Returns the screen as plain text, one line a row, without trailing blanks.
-///
-/// # Errors
-/// Never in practice: the target is memory.
-pub fn plain_text(screen: &dyn Screen, width: u16, height: u16) -> io::Result<String> {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).map_err(io::Error::other)?;
-    terminal.draw(|frame| screen.draw(frame)).map_err(io::Error::other)?;
-    let buffer = terminal.backend().buffer();
+/// Returns a picture as plain text, one line a row, without trailing blanks.
+pub fn plain_text(picture: &Buffer) -> String {
     let mut text = String::new();
-    for y in 0..height {
-        let line: String = (0..width)
-            .filter_map(|x| buffer.cell((x, y)))
-            .map(ratatui::buffer::Cell::symbol)
-            .collect();
+    for row in picture.content.chunks(usize::from(picture.area.width).max(1)) {
+        let mut cells = row.iter().map(Cell::symbol);
+        let mut line = String::new();
+        while let Some(symbol) = cells.next() {
+            line.push_str(symbol);
+            // What is wide covers the next cells.
+            cells
+                .by_ref()
+                .take(usize::from(format::width(symbol)).saturating_sub(1))
+                .for_each(drop);
+        }
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    Ok(text)
+    text
 }
 
 #[cfg(test)]

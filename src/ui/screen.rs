@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::KeyEvent;
 use rust_decimal::Decimal;
 
@@ -12,6 +12,7 @@ use super::dashboard::Dashboard;
 use super::only_prices::only_prices_moved;
 use super::pacer::Repaint;
 use super::panels::{Inputs, copy_text};
+use super::picture::{Drawing, Picture};
 use super::rates::{Meter, Rates};
 use super::replay_step::Playing;
 use super::state::{Effect, UiState};
@@ -32,9 +33,9 @@ pub struct Ui {
     meter: Meter,
     scale: Option<PriceScale>,
     shown: Option<Shown>,
-    dashboard: Option<Dashboard>,
-    /// What the panels are of; the lines above them may be of a newer one.
-    panels_of: Option<Arc<Report>>,
+    picture: Picture,
+    /// What the panels are of, and when they were built; the lines above them may be of a newer one.
+    panels_of: Option<(Arc<Report>, Timestamp)>,
 }
 
 /// What is on screen. A frozen screen stays with it.
@@ -77,7 +78,7 @@ impl Ui {
             meter: Meter::default(),
             scale: None,
             shown: None,
-            dashboard: None,
+            picture: Picture::default(),
             panels_of: None,
         }
     }
@@ -135,39 +136,42 @@ impl Ui {
         self.theme = self.theme.on(colors);
     }
 
-    /// Builds what is to be drawn of the newest report and returns whether it looks different. A frozen
-    /// screen keeps the report that it shows.
+    /// Draws the newest report into the [`picture`](Self::picture) and returns whether it looks different. A
+    /// frozen screen keeps the report that it shows.
     ///
     /// `now` is the present, local time.
     pub fn refresh(&mut self, newest: &Arc<Report>, now: Timestamp) -> bool {
-        let next = self.build(newest, now);
-        self.panels_of = self.shown.as_ref().map(|shown| Arc::clone(&shown.report));
-        if self.dashboard.as_ref() == Some(&next) {
-            return false;
-        }
-        self.dashboard = Some(next);
-        true
+        let shown = self.look(newest, now);
+        self.panels_of = Some((Arc::clone(&shown.report), now));
+        let inputs = shown.inputs(&self.context, &self.state);
+        let next = Dashboard::build(&inputs, &mut self.state, &mut self.scale);
+        self.shown = Some(shown);
+        self.picture.show(next, self.theme.named(self.state.theme))
     }
 
     /// Like [`refresh`](Self::refresh), but leaves the panels as they are where nothing but prices has moved
     /// since they were built: the lines above them take few bytes. The caller has the panels follow. Returns
-    /// what was built, `None` when it looks the same.
+    /// what was drawn, `None` when it looks the same.
     pub fn refresh_lead(&mut self, newest: &Arc<Report>, now: Timestamp) -> Option<Repaint> {
-        let may_wait = |before: &Arc<Report>| only_prices_moved(before, newest);
-        if self.panels_of.as_ref().is_some_and(may_wait) {
-            let next = self.build(newest, now);
-            if let Some(shown) =
-                self.dashboard.as_mut().filter(|shown| shown.has_panels_like(&next))
-            {
-                return shown.take_lead(next).then_some(Repaint::Lead);
+        let of = self.panels_of.as_ref();
+        let may_wait = of
+            .is_some_and(|(of, at)| only_prices_moved((of.as_ref(), *at), (newest.as_ref(), now)));
+        if may_wait {
+            let shown = self.look(newest, now);
+            let inputs = shown.inputs(&self.context, &self.state);
+            let lead = Dashboard::lead(&inputs, &mut self.state);
+            self.shown = Some(shown);
+            let theme = self.theme.named(self.state.theme);
+            if let Some(differs) = lead.and_then(|lead| self.picture.show_lead(lead, theme)) {
+                return differs.then_some(Repaint::Lead);
             }
         }
         self.refresh(newest, now).then_some(Repaint::Whole)
     }
 
-    fn build(&mut self, newest: &Arc<Report>, now: Timestamp) -> Dashboard {
+    fn look(&mut self, newest: &Arc<Report>, now: Timestamp) -> Shown {
         let rates = self.meter.look(&newest.links, now);
-        let shown = match self.shown.take() {
+        match self.shown.take() {
             Some(shown) if self.state.frozen_since.is_some() => Shown { at: now, ..shown },
             before => {
                 if before.is_some_and(|before| before.report.focus != newest.focus) {
@@ -178,9 +182,7 @@ impl Ui {
                 }
                 Shown { report: Arc::clone(newest), rates, at: now }
             }
-        };
-        let inputs = self.shown.insert(shown).inputs(&self.context, &self.state);
-        Dashboard::build(&inputs, &mut self.state, &mut self.scale)
+        }
     }
 
     /// Returns the distance that the inverse answers of the risk view aim at, a fraction of the mark
@@ -194,10 +196,13 @@ impl Ui {
         self.state.privacy
     }
 
-    /// Draws what the last [`refresh`](Self::refresh) has built; nothing before the first.
-    pub fn draw(&self, frame: &mut Frame<'_>) {
-        if let Some(dashboard) = &self.dashboard {
-            dashboard.draw(self.theme.named(self.state.theme), frame.buffer_mut());
-        }
+    /// Returns what refreshes have drawn since this was last asked, for a [`Painter`](super::Painter).
+    pub fn take_drawing(&mut self) -> Drawing<'_> {
+        self.picture.take_drawing()
+    }
+
+    /// Returns the cells as the last refresh has left them; none before the first.
+    pub const fn picture(&self) -> &Buffer {
+        self.picture.cells()
     }
 }

@@ -18,14 +18,15 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
-use ratatui::layout::Rect;
-use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, kill_current_process_group};
-use rustix::termios::{LocalModes, OutputModes, QueueSelector, Termios, tcflush, tcgetattr};
+use rustix::termios::{
+    LocalModes, OutputModes, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize,
+};
 
-use super::ansi_backend::AnsiBackend;
 use super::frame_writer::{FrameWriter, Traffic};
+use super::painter::Painter;
+use super::picture::Drawing;
 use super::run::{Ready, Tty};
 use super::wake::Wake;
 use job_control::{in_background, may_write};
@@ -137,7 +138,7 @@ impl Write for Output {
 /// The real terminal.
 pub struct RealTty {
     guard: Guard,
-    terminal: Terminal<AnsiBackend>,
+    painter: Painter,
     writer: FrameWriter<Output>,
     in_tmux: bool,
     /// Taken over again after a stop of our own, whose SIGCONT is still to be seen.
@@ -155,11 +156,9 @@ impl RealTty {
         let guard = Guard::default();
         guard.hook_panics();
         let writer = FrameWriter::new(Output, traffic);
-        let terminal = guard
-            .enter()
-            .and_then(|()| Terminal::new(AnsiBackend::new(writer.buffer())))
-            .inspect_err(|_| guard.leave())?;
-        Ok(Self { guard, terminal, writer, in_tmux, back: false, unanswered: false })
+        guard.enter().inspect_err(|_| guard.leave())?;
+        let painter = Painter::default();
+        Ok(Self { guard, painter, writer, in_tmux, back: false, unanswered: false })
     }
 
     /// Asks which colours the terminal has, and does not wait: the answers come as input, if they come.
@@ -237,25 +236,22 @@ impl Tty for RealTty {
         }
     }
 
+    /// The kernel is asked and nobody else: crossterm would start `tput` once the terminal is gone, a child
+    /// that inherits the environment.
     fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.terminal.size()?;
-        Ok((size.width, size.height))
+        let size = tcgetwinsize(io::stdout())?;
+        Ok((size.ws_col, size.ws_row))
     }
 
-    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        self.size()?;
-        let drawn = self.terminal.draw(|frame| draw(frame)).map(drop);
-        drawn.and_then(|()| self.writer.send()).map_err(|error| {
+    fn draw(&mut self, drawing: &Drawing<'_>) -> io::Result<()> {
+        self.writer.send(&self.painter.paint(drawing)).map_err(|error| {
             // In the middle of a frame the end of the terminal has many names.
             if hung_up() { io::ErrorKind::BrokenPipe.into() } else { error }
         })
     }
 
-    /// `Terminal::clear` would ask the terminal for its cursor first, wait two seconds for the answer,
-    /// and fail where a slow link brings it later. A resize clears as well, and asks nothing.
-    fn repaint(&mut self) -> io::Result<()> {
-        let (width, height) = self.size()?;
-        self.terminal.resize(Rect::new(0, 0, width, height))
+    fn repaint(&mut self) {
+        self.painter.forget();
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
@@ -288,7 +284,8 @@ impl Tty for RealTty {
         } else if !(std::mem::take(&mut self.back) && is_raw()) {
             self.guard.enter_again()?;
         }
-        self.repaint()
+        self.repaint();
+        Ok(())
     }
 }
 

@@ -7,8 +7,6 @@ use bitget_watch::exchange::Request;
 use bitget_watch::report::{Freshness, build};
 use bitget_watch::store::Store;
 use bitget_watch::ui::{Ui, UiContext};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rstest::rstest;
 
@@ -38,9 +36,8 @@ fn key(letter: char) -> KeyEvent {
 }
 
 /// Returns the lines of the screen; nothing in them may steer a terminal.
-fn lines(ui: &Ui, terminal: &mut Terminal<TestBackend>) -> Vec<String> {
-    terminal.draw(|frame| ui.draw(frame)).unwrap();
-    let buffer = terminal.backend().buffer();
+fn lines(ui: &Ui) -> Vec<String> {
+    let buffer = ui.picture();
     let cells: Vec<&str> = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
     assert!(cells.iter().all(|cell| cell.chars().all(is_plain)));
     cells.chunks(buffer.area.width.into()).map(<[&str]>::concat).collect()
@@ -52,7 +49,6 @@ fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are(
 ) {
     let mut count = 0;
     let rows = names.parsed(names.positions);
-    let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
     for field in rows.pointer(names.position).unwrap().as_object().unwrap().keys() {
         for (name, poison) in hostile() {
             let Some(bodies) = positions(&names, field, &poison) else { continue };
@@ -63,7 +59,7 @@ fn fc_29_every_column_sorts_both_ways_whatever_the_figures_are(
                 for _direction in 0..2 {
                     count += 1;
                     ui.refresh(&report, NOW);
-                    let shown = lines(&ui, &mut terminal);
+                    let shown = lines(&ui);
                     for good in ["AAAUSDT_UMCBL", "ZZZUSDT_UMCBL"] {
                         let there = shown.iter().any(|line| line.contains(good));
                         assert!(there, "{field} {name}: {shown:#?}");
@@ -89,13 +85,12 @@ fn fc_28_a_position_without_liquidation_price_comes_last_both_ways(
     bodies.push(Body::AccountKind(Some(names.of.0)));
     let store = store(Origin::Rest, bodies);
     let report = Arc::new(report(&store));
-    let mut terminal = Terminal::new(TestBackend::new(160, 24)).unwrap();
     let mut ui = screen();
     let mut seen = 0;
     for _column in 0..7 {
         for _direction in 0..2 {
             ui.refresh(&report, NOW);
-            let shown = lines(&ui, &mut terminal);
+            let shown = lines(&ui);
             if shown.iter().any(|line| line.contains("Positions by distance")) {
                 // Rows of the table, and no other panel that names the position.
                 let is_row = |line: &String, name: &str| {

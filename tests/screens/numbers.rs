@@ -12,7 +12,7 @@ use ratatui::crossterm::event::KeyCode;
 use rust_decimal::Decimal;
 
 use super::fixtures::{NOW, context, healthy, with};
-use super::{SIZES, VIEWS, draw, fixtures, press, shot, type_keys, ui_with};
+use super::{SIZES, VIEWS, fixtures, press, shot, type_keys, ui_with};
 
 /// Runs of digits with their separators and signs: what the user reads as one number.
 fn numbers(text: &str) -> Vec<String> {
@@ -313,7 +313,7 @@ fn absurd_values_are_drawn_and_sorted() {
                 ui.refresh(&report, NOW);
                 type_keys(&mut ui, &key.to_string());
                 ui.refresh(&report, time(i64::MAX));
-                draw(&ui, size);
+                ui.picture();
             }
         }
     }

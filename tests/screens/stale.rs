@@ -9,14 +9,14 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
 use super::fixtures::{NOW, age, context, healthy, unified, with};
-use super::{NORMAL, PHONE, SMALL, VIEWS, WIDE, draw, type_keys, ui_with};
+use super::{NORMAL, PHONE, SMALL, VIEWS, WIDE, type_keys, ui_with};
 
 /// White on black, where labels and what is stale are dim.
 const DARK: TerminalColors =
     TerminalColors { letters: Some(Rgb([1_000; 3])), background: Some(Rgb([0; 3])) };
 
 /// The report of an outage: nothing has come for twenty seconds.
-fn stopped(report: Arc<Report>) -> Arc<Report> {
+pub(super) fn stopped(report: Arc<Report>) -> Arc<Report> {
     let old = age(20_000);
     with(report, |report| {
         report.complete = false;
@@ -43,7 +43,7 @@ fn stopped(report: Arc<Report>) -> Arc<Report> {
 }
 
 /// Where the title of each panel stands: its row, and its first and last column.
-fn titles(buffer: &Buffer) -> Vec<(u16, u16, u16)> {
+pub(super) fn titles(buffer: &Buffer) -> Vec<(u16, u16, u16)> {
     let symbol = |x, y| buffer[(x, y)].symbol();
     let mut found = Vec::new();
     for y in 0..buffer.area.height {
@@ -78,8 +78,8 @@ fn nothing_in_a_stale_panel_looks_live() {
                 ui.refresh(&report, NOW);
                 type_keys(&mut ui, keys);
                 ui.refresh(&report, NOW);
-                let buffer = draw(&ui, size);
-                for (top, left, right) in titles(&buffer) {
+                let buffer = ui.picture();
+                for (top, left, right) in titles(buffer) {
                     let title: String = (left..right).map(|x| buffer[(x, top)].symbol()).collect();
                     if !title.contains("STALE") {
                         continue;

@@ -6,8 +6,8 @@ use bitget_watch::config::UiConfig;
 use bitget_watch::domain::{SystemClock, Timestamp};
 use bitget_watch::sim::{Entry, Fault, Stage};
 use bitget_watch::ui::run::{Screen, run};
-use bitget_watch::ui::{Effect, Pacer, RealTty, Traffic, Wake};
-use ratatui::Frame;
+use bitget_watch::ui::{Drawing, Effect, Pacer, RealTty, Traffic, Wake};
+use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::KeyEvent;
 use rstest::rstest;
 use rustix::process::Signal;
@@ -148,7 +148,11 @@ fn fc_34_ends_when_the_terminal_is_gone(
 }
 
 /// A screen whose third drawing fails.
-struct Failing(std::cell::Cell<u32>);
+#[derive(Default)]
+struct Failing {
+    drawings: u32,
+    picture: Buffer,
+}
 
 impl Screen for Failing {
     fn on_key(&mut self, _key: KeyEvent) -> Effect {
@@ -158,13 +162,14 @@ impl Screen for Failing {
     fn on_size(&mut self, _width: u16, _height: u16) {}
 
     fn refresh(&mut self, _now: Timestamp) -> bool {
+        self.drawings += 1;
+        self.picture = Buffer::with_lines([format!("drawing {}", self.drawings)]);
+        assert!(self.drawings < 3, "the words of the panic");
         true
     }
 
-    fn draw(&self, frame: &mut Frame<'_>) {
-        self.0.set(self.0.get() + 1);
-        frame.render_widget(format!("drawing {}", self.0.get()), frame.area());
-        assert!(self.0.get() < 3, "the words of the panic");
+    fn take_drawing(&mut self) -> Drawing<'_> {
+        Drawing { cells: &self.picture, drawn: vec![self.picture.area] }
     }
 }
 
@@ -174,7 +179,7 @@ impl Screen for Failing {
 fn child_that_panics_while_drawing() {
     let wake = Wake::new().unwrap();
     let mut tty = RealTty::enter(Traffic::default(), false).unwrap();
-    let mut screen = Failing(std::cell::Cell::new(0));
+    let mut screen = Failing::default();
     let ringing = wake.clone();
     std::thread::spawn(move || {
         // A panic elsewhere must leave the screen alone.

@@ -99,7 +99,7 @@ fn heading(inputs: &Inputs<'_>, state: &UiState, window: Option<Window>) -> Head
 }
 
 /// Returns for how long a candle is missing: the newest one must hold the present.
-pub(super) fn overdue(report: &Report) -> Option<Freshness> {
+pub(crate) fn overdue(report: &Report) -> Option<Freshness> {
     let span = report.candles.interval.as_millis();
     let newest = report.candles.rows.last()?.start;
     let age = report.taken_at.as_millis().saturating_sub(newest.as_millis());

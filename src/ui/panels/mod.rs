@@ -51,6 +51,7 @@ mod trade_journal;
 mod trouble;
 mod what_if_answers;
 
+pub(crate) use candle_chart::overdue;
 pub(crate) use compact::Compact;
 pub(crate) use header::Header;
 pub(crate) use hero::Hero;

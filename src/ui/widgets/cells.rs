@@ -40,6 +40,15 @@ pub(crate) fn column(area: Rect, back: u16, pitch: u16) -> Option<Rect> {
     Some(Rect { x: area.x.saturating_add(x), width: 1, ..area })
 }
 
+/// Makes the area blank.
+pub(crate) fn clear(area: Rect, buf: &mut Buffer) {
+    for position in area.intersection(buf.area).positions() {
+        if let Some(cell) = buf.cell_mut(position) {
+            cell.reset();
+        }
+    }
+}
+
 /// Draws a text if the area is wide enough for all of it; returns the columns it took.
 pub(crate) fn text(text: &str, style: Style, area: Rect, buf: &mut Buffer) -> Option<u16> {
     let width = format::width(text);

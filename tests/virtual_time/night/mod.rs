@@ -26,10 +26,9 @@ use bitget_watch::memory::{LastLook, Recorder, Settings, Writer};
 use bitget_watch::metrics::{Counters, Scrape, text};
 use bitget_watch::report::Report;
 use bitget_watch::sim::{Entry, Fault};
+use bitget_watch::ui::run::plain_text;
 use bitget_watch::ui::{Ui, UiContext};
 use futures_util::future::BoxFuture;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rstest::rstest;
 use rust_decimal::{Decimal, dec};
@@ -202,14 +201,7 @@ impl Night {
         ui.refresh(&report, now);
         ui.on_key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE));
         ui.refresh(&report, now);
-        let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
-        terminal.draw(|frame| ui.draw(frame)).unwrap();
-        let buffer = terminal.backend().buffer();
-        let rows = (0..40).map(|y| {
-            let row: String = (0..120).map(|x| buffer[(x, y)].symbol()).collect();
-            row.trim_end().to_owned()
-        });
-        rows.collect::<Vec<_>>().join("\n")
+        plain_text(ui.picture())
     }
 }
 

@@ -4,6 +4,7 @@ use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
 use super::shown_cells::{Shown, ShownCell};
+use crate::ui::format::is_narrow;
 
 /// A gap is printed again when that costs no more bytes than this, those of a short cursor move.
 const MAX_REPRINTED: usize = 4;
@@ -47,7 +48,7 @@ const fn digits(number: u16) -> usize {
 #[derive(Debug)]
 pub(super) struct AnsiWriter {
     text: String,
-    /// Columns of the terminal; 0 when that is not known.
+    /// Columns of the terminal.
     width: u16,
     /// Column and row of the cursor; `None` where they depend on the terminal.
     cursor: Option<(u16, u16)>,
@@ -57,10 +58,11 @@ pub(super) struct AnsiWriter {
 }
 
 impl AnsiWriter {
-    pub(super) const fn new(width: u16) -> Self {
+    /// Returns a frame that begins with `start`.
+    pub(super) fn new(width: u16, start: &str) -> Self {
         let modifier = Modifier::empty();
         Self {
-            text: String::new(),
+            text: start.to_owned(),
             width,
             cursor: None,
             fg: Color::Reset,
@@ -86,7 +88,7 @@ impl AnsiWriter {
         self.text.push_str(symbol);
         // Terminals disagree on the width of characters outside ASCII, and on where the cursor stands after
         // the last column: the next move is an absolute one.
-        let known = (symbol.len() == 1 || is_narrow(symbol)) && x + 1 != self.width;
+        let known = symbol.chars().all(is_narrow) && x + 1 != self.width;
         self.cursor = known.then_some((x + 1, y));
     }
 
@@ -126,10 +128,6 @@ impl AnsiWriter {
         let Some((from, row)) = self.cursor else { return (absolute, CursorMove::Absolute) };
         let (up, down) = (row.saturating_sub(y), y.saturating_sub(row));
         let (left, right) = (from.saturating_sub(x), x.saturating_sub(from));
-        // Every move but the one to the right depends on the column: it must be known not to be the last.
-        if self.width == 0 && (row != y || left > 0) {
-            return (absolute, CursorMove::Absolute);
-        }
         let length = |count: u16| match count {
             0 => 0,
             1 => 3,
@@ -148,11 +146,11 @@ impl AnsiWriter {
             return None;
         }
         let looks = |cell: &ShownCell| {
-            let blank = cell.symbol() == Some(' ')
+            let blank = cell.narrow() == Some(' ')
                 && !cell.modifier.union(self.modifier).intersects(VISIBLE_ON_BLANKS);
             cell.bg == self.bg && (blank || (cell.fg == self.fg && cell.modifier == self.modifier))
         };
-        let gap = (from..to).map(|x| Some(shown.get(x, y)).filter(looks)?.symbol());
+        let gap = (from..to).map(|x| Some(shown.get(x, y)).filter(looks)?.narrow());
         gap.collect::<Option<String>>().filter(is_short)
     }
 
@@ -255,10 +253,4 @@ impl Codes {
         };
         self.add(base + index);
     }
-}
-
-/// Returns whether a character that is not ASCII takes one column everywhere: the lines and blocks that
-/// panels and charts are made of.
-fn is_narrow(symbol: &str) -> bool {
-    symbol.chars().all(|c| matches!(c, '\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}'))
 }

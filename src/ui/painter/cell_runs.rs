@@ -1,9 +1,9 @@
 //! [`CellRuns`]: the changed cells in runs without a gap, and which run is written next.
 
 use ratatui::buffer::Cell;
-use unicode_width::UnicodeWidthStr;
 
 use super::ansi_writer::AnsiWriter;
+use super::shown_cells::columns;
 
 /// Looking for the cheapest of more runs than this costs more time than it saves bytes: a whole repaint goes
 /// from top to bottom.
@@ -21,10 +21,9 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Returns whether a cell continues this run.
     fn continues_at(&self, x: u16, y: u16) -> bool {
-        self.cells.last().is_some_and(|(last, held)| {
-            let width = u16::try_from(held.symbol().width()).unwrap_or(1).max(1);
-            self.y == y && last + width == x
-        })
+        self.cells
+            .last()
+            .is_some_and(|(last, held)| self.y == y && last + columns(held.symbol()) == x)
     }
 }
 
@@ -39,7 +38,7 @@ pub(super) struct CellRuns<'a> {
 
 impl<'a> CellRuns<'a> {
     /// Collects changed cells, which come in screen order.
-    pub(super) fn new(content: impl Iterator<Item = (u16, u16, &'a Cell)>) -> Self {
+    pub(super) fn new(content: impl IntoIterator<Item = (u16, u16, &'a Cell)>) -> Self {
         let mut left: Vec<Run<'a>> = Vec::new();
         for (x, y, cell) in content {
             match left.last_mut().filter(|run| run.continues_at(x, y)) {
