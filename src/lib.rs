@@ -36,8 +36,8 @@
 //! 4. The store tells the [`engine`], which makes a [`report::Report`] at once, or when the frame cap has
 //!    one to give: the mark price meets the positions in `report::prices`, [`risk::Valuation`] computes.
 //! 5. The report is published and the drawing loop woken. [`ui::Ui::refresh`] builds the panels that have
-//!    room; equal to the last ones, nothing is drawn.
-//! 6. `ui::panels` draw into ratatui's buffer; the differences leave in one write.
+//!    room; those equal to the last ones are not drawn.
+//! 6. `ui::panels` draw into ratatui's buffer; the [`ui::Painter`] has what differs there leave in one write.
 //!
 //! # From a positions answer to a row
 //!

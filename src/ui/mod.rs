@@ -2,7 +2,8 @@
 //!
 //! [`Ui`] builds a `dashboard` of the newest [`Report`](crate::report::Report): `layout` says which panels
 //! a size has room for, each file of `panels` what its panel says and how, with the pieces of `widgets`:
-//! tables, figures, lines. What looks the same as before is not drawn. `keymap` is the one table of keys,
+//! tables, figures, lines. A part that looks the same as before is not drawn into the `picture`, and of what was
+//! drawn the `painter` writes the cells that the terminal does not show yet. `keymap` is the one table of keys,
 //! `state` what the user has chosen. No clock and no IO in any of them: the present is passed in.
 //! [`mod@run`] is the loop that waits for keys and changes and draws a [`Ui`], `terminal` takes the terminal
 //! over and gives it back, [`signals`] watches for the end. The rule to know: a text that does not fit is

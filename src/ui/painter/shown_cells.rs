@@ -81,22 +81,16 @@ impl Shown {
         let mut differences = Vec::new();
         for place in places.iter().map(|place| place.intersection(self.area)) {
             for y in place.top()..place.bottom() {
-                let row =
-                    self.index(place.x, y).map(|start| start..start + usize::from(place.width));
-                let Some((held, wanted)) = row
-                    .and_then(|row| Some((self.cells.get(row.clone())?, cells.content.get(row)?)))
-                else {
-                    continue;
-                };
                 let mut covered = 0;
-                for (x, (held, cell)) in (place.x..).zip(held.iter().zip(wanted)) {
+                for x in place.left()..place.right() {
                     if covered > 0 {
                         covered -= 1;
-                    } else if !held.looks_like(cell) {
+                        continue;
+                    }
+                    let Some(cell) = cells.cell((x, y)) else { continue };
+                    covered = columns(cell.symbol()) - 1;
+                    if !self.get(x, y).looks_like(cell) {
                         differences.push((x, y, cell));
-                        covered = columns(cell.symbol()) - 1;
-                    } else if !cell.symbol().is_ascii() {
-                        covered = columns(cell.symbol()) - 1;
                     }
                 }
             }
