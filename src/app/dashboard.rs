@@ -55,8 +55,8 @@ pub(super) fn run(mut source: Source, env: Env<'_>) -> Result<u8, Failure> {
     // The terminal comes before the feeds: what can fail must fail before anything is connected.
     let mut tty =
         RealTty::enter(traffic.clone(), env("TMUX").is_some()).map_err(Failure::running)?;
-    if asks_colours(env) {
-        tty.ask_colours().map_err(Failure::running)?;
+    if asks_colors(env) {
+        tty.ask_colors().map_err(Failure::running)?;
     }
     let (reported, ended) = (wake.clone(), wake.clone());
     let beside = (move || ended.feeds_ended(), signals.watch(wake.clone()));
@@ -131,7 +131,7 @@ pub(super) fn screen_context(config: &Config, env: Env<'_>) -> UiContext {
 }
 
 /// Returns whether asking the terminal for its colours does no harm.
-pub(super) fn asks_colours(env: Env<'_>) -> bool {
+pub(super) fn asks_colors(env: Env<'_>) -> bool {
     may_be_asked(&env("TERM").unwrap_or_default().to_string_lossy())
 }
 

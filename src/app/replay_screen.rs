@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::dashboard::{asks_colours, screen_context};
+use super::dashboard::{asks_colors, screen_context};
 use super::exit::{DONE, Failure, SIGNAL};
 use super::playback::{self, Remote};
 use super::{replay, source};
@@ -42,8 +42,8 @@ pub(super) fn run(
     };
     let mut tty =
         RealTty::enter(traffic.clone(), env("TMUX").is_some()).map_err(Failure::running)?;
-    if asks_colours(env) {
-        tty.ask_colours().map_err(Failure::running)?;
+    if asks_colors(env) {
+        tty.ask_colors().map_err(Failure::running)?;
     }
     let watched = wake.clone();
     // It ends with the process: nothing waits for a signal that does not come.

@@ -99,8 +99,8 @@ impl Input {
 
     /// Takes note of an answer of the terminal. The background is what was asked last.
     fn answered(&mut self) {
-        let letters = decode::colour(&self.held, LETTERS);
-        let background = decode::colour(&self.held, BACKGROUND);
+        let letters = decode::color(&self.held, LETTERS);
+        let background = decode::color(&self.held, BACKGROUND);
         self.told |= background.is_some();
         self.colors.letters = letters.or(self.colors.letters);
         self.colors.background = background.or(self.colors.background);

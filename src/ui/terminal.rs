@@ -42,7 +42,7 @@ const ENTER: &[u8] = b"\x1b[?1049h\
 /// Back again, with an open synchronized update ended and colours reset first.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 /// Which colours have the letters, and the background?
-const ASK_COLOURS: &[u8] = b"\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
+const ASK_COLORS: &[u8] = b"\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
 /// What every answer to the last question has.
 const BACKGROUND: &[u8] = b"]11;";
 const HUNG_UP: PollFlags = PollFlags::HUP.union(PollFlags::ERR).union(PollFlags::NVAL);
@@ -165,9 +165,9 @@ impl RealTty {
     ///
     /// # Errors
     /// When the terminal cannot be written.
-    pub fn ask_colours(&mut self) -> io::Result<()> {
+    pub fn ask_colors(&mut self) -> io::Result<()> {
         self.unanswered = true;
-        self.writer.send_raw(ASK_COLOURS)
+        self.writer.send_raw(ASK_COLORS)
     }
 
     /// Gives the terminal back and prints `text` into the normal screen.

@@ -208,7 +208,7 @@ fn capital(letter: u32) -> u32 {
 
 /// Decodes the answer to OSC 10 or 11, such as `]11;rgb:0000/2b2b/3636`, which begins with `of`; `None` for any
 /// other string.
-pub(super) fn colour(string: &[u8], of: &str) -> Option<Rgb> {
+pub(super) fn color(string: &[u8], of: &str) -> Option<Rgb> {
     let answer = std::str::from_utf8(string).ok()?.strip_prefix(of)?;
     // Of `rgba` the last part says how opaque it is.
     let parts = answer.strip_prefix("rgb:").or_else(|| answer.strip_prefix("rgba:"))?;

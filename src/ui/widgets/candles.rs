@@ -168,7 +168,7 @@ fn tags(tags: &Line, theme: Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn bars(candles: &Candles, plot: Plot, theme: Theme, buf: &mut Buffer) {
-    let told_by_colour = theme.colors && !theme.ascii && candles.is_live;
+    let told_by_color = theme.colors && !theme.ascii && candles.is_live;
     for bar in &candles.bars {
         let Some(column) = cells::column(plot.area, bar.back, candles.pitch) else { continue };
         let role = match bar.rising {
@@ -180,7 +180,7 @@ fn bars(candles: &Candles, plot: Plot, theme: Theme, buf: &mut Buffer) {
         let (first, last) = (plot.row(bar.high), plot.row(bar.low));
         for row in first..=last {
             let halves = [row * 2, row * 2 + 1].map(|half| half_of(bar, plot, half));
-            let glyph = glyph(halves, bar.rising && !told_by_colour);
+            let glyph = glyph(halves, bar.rising && !told_by_color);
             if let (Some(place), false) = (cells::row(column, row), glyph == " ") {
                 cells::text(glyph, style, place, buf);
             }
