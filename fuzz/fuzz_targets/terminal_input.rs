@@ -12,18 +12,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bitget_watch::config::UiConfig;
-use bitget_watch::report::{Context, Report, build};
 use bitget_watch::domain::{Body, Interval, ManualClock, Product, Symbol, Timestamp};
 use bitget_watch::exchange::v2::V2_API;
 use bitget_watch::exchange::{Api, Message, Request};
+use bitget_watch::report::{Context, Report, build};
 use bitget_watch::store::Store;
 use bitget_watch::ui::run::{Ready, Screen, Tty, run};
-use bitget_watch::ui::{Effect, Pacer, TerminalColors, Traffic, Ui, UiContext, Wake};
+use bitget_watch::ui::{
+    Drawing, Effect, Pacer, Painter, TerminalColors, Traffic, Ui, UiContext, Wake,
+};
 use bitget_watch_fuzz::{NOW, apply_response, context, is_plain, report};
 use libfuzzer_sys::fuzz_target;
-use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::{Frame, Terminal};
 
 /// Inputs have at most so many steps,
 const STEPS: usize = 24;
@@ -145,8 +145,8 @@ impl Screen for Shown<'_> {
         self.ui.refresh(&state.report, state.now)
     }
 
-    fn draw(&self, frame: &mut Frame<'_>) {
-        self.ui.draw(frame);
+    fn take_drawing(&mut self) -> Drawing<'_> {
+        self.ui.take_drawing()
     }
 }
 
@@ -158,6 +158,7 @@ struct Script<'a> {
     clock: &'a ManualClock,
     /// Cells that may still be drawn.
     cells: usize,
+    painter: Painter,
 }
 
 impl<'a> Script<'a> {
@@ -196,23 +197,29 @@ impl Tty for Script<'_> {
         Ok(self.size)
     }
 
-    fn draw(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        let (width, height) = self.size;
-        let Some(rest) = self.cells.checked_sub(usize::from(width) * usize::from(height)) else {
+    /// What is painted where was drawn has the terminal show all of the screen.
+    fn draw(&mut self, drawing: &Drawing<'_>) -> io::Result<()> {
+        let cells = drawing.cells;
+        let Some(rest) = self.cells.checked_sub(cells.content.len()) else {
             self.left = 0;
             return Ok(());
         };
         self.cells = rest;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("memory");
-        terminal.draw(|frame| draw(frame)).expect("memory");
-        for cell in terminal.backend().buffer().content() {
+        for cell in &cells.content {
             assert!(cell.symbol().chars().all(is_plain), "{:?}", cell.symbol());
+        }
+        let frame = self.painter.paint(drawing);
+        assert!(frame.chars().all(|c| is_plain(c) || matches!(c, '\x1b' | '\x08')), "{frame:?}");
+        // Clusters of characters are printed each time.
+        if cells.content.iter().all(|cell| cell.symbol().chars().count() == 1) {
+            let whole = Drawing { cells, drawn: vec![cells.area] };
+            assert_eq!(self.painter.paint(&whole), "");
         }
         Ok(())
     }
 
-    fn repaint(&mut self) -> io::Result<()> {
-        Ok(())
+    fn repaint(&mut self) {
+        self.painter.forget();
     }
 
     fn copy(&mut self, _text: &str) -> io::Result<()> {
@@ -259,7 +266,14 @@ fuzz_target!(|input: &[u8]| {
         });
         let mut screen = Shown { ui, states, at: usize::from(first) };
         let clock = ManualClock::at(NOW);
-        let mut tty = Script { steps, left: STEPS, size: (80, 24), clock: &clock, cells: CELLS };
+        let mut tty = Script {
+            steps,
+            left: STEPS,
+            size: (80, 24),
+            clock: &clock,
+            cells: CELLS,
+            painter: Painter::default(),
+        };
         let wake = Wake::new().expect("a pipe");
         let pace = (Pacer::new(&UiConfig::default()), &Traffic::default());
         run(&mut screen, &mut tty, &wake, &clock, pace, &mut |_| {}).expect("nothing fails");
