@@ -115,7 +115,7 @@ impl ContractStatistics {
             self.hours_until = end(bars, Interval::Hour1);
         }
         if let Some(bars) = newer(days, &history.days) {
-            self.returns = daily_returns(&bars.rows().collect::<Vec<_>>());
+            self.returns = daily_returns(bars.rows());
         }
     }
 

@@ -88,17 +88,15 @@ pub fn historical_loss(daily_results: &[Decimal], confidence: Confidence) -> Opt
 
 /// Returns the simple returns of closed daily bars, oldest first, with the day of each. Days beside a
 /// hole have none.
-pub fn daily_returns(bars: &[Candle]) -> Vec<(Timestamp, Decimal)> {
-    bars.iter()
-        .zip(bars.iter().skip(1))
-        .filter(|(before, bar)| {
-            let day = Interval::Day1.as_millis();
-            before.close > Decimal::ZERO && before.start.plus_millis(day) == bar.start
-        })
-        .filter_map(|(before, bar)| {
-            Some((bar.start, sub(div(bar.close, before.close)?, Decimal::ONE)?))
-        })
-        .collect()
+pub fn daily_returns(bars: impl IntoIterator<Item = Candle>) -> Vec<(Timestamp, Decimal)> {
+    let mut before: Option<(Timestamp, Decimal)> = None;
+    let returned = |bar: Candle| {
+        let (start, close) = before.replace((bar.start, bar.close))?;
+        let follows = start.plus_millis(Interval::Day1.as_millis()) == bar.start;
+        let ratio = div(bar.close, Some(close).filter(|close| follows && *close > Decimal::ZERO)?)?;
+        Some((bar.start, sub(ratio, Decimal::ONE)?))
+    };
+    bars.into_iter().filter_map(returned).collect()
 }
 
 /// Returns what today's exposures would have made on each past day, for [`historical_loss`]: the sum
@@ -174,9 +172,9 @@ mod tests {
         };
         let bars = [bar(1, dec!(100)), bar(2, dec!(95)), bar(4, dec!(200)), bar(5, dec!(210))];
         let day = |day: i64| Timestamp::from_millis(day * 86_400_000);
-        assert_eq!(daily_returns(&bars), [(day(2), dec!(-0.05)), (day(5), dec!(0.05))]);
-        assert_eq!(daily_returns(&bars[..1]), []);
-        assert_eq!(daily_returns(&[bar(1, dec!(0)), bar(2, dec!(5))]), []);
+        assert_eq!(daily_returns(bars), [(day(2), dec!(-0.05)), (day(5), dec!(0.05))]);
+        assert_eq!(daily_returns(bars[..1].to_vec()), []);
+        assert_eq!(daily_returns([bar(1, dec!(0)), bar(2, dec!(5))]), []);
     }
 
     #[test]
