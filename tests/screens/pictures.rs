@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bitget_watch::report::{Age, Report};
 use bitget_watch::risk::RiskLevel;
 use bitget_watch::ui::run::plain_text;
-use bitget_watch::ui::{Painter, Rgb, TerminalColors, Ui, UiContext};
+use bitget_watch::ui::{Drawing, Painter, Rgb, TerminalColors, Ui, UiContext};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::KeyCode;
 
@@ -85,9 +85,16 @@ fn what_is_drawn_in_parts_looks_like_what_is_drawn_whole() {
                 partly += usize::from(*picture != before);
                 before = picture.clone();
                 emulator.process(painter.paint(&ui.take_drawing()).as_bytes());
+                let whole = Drawing { cells: ui.picture(), drawn: vec![ui.picture().area] };
+                assert_eq!(
+                    painter.paint(&whole),
+                    "",
+                    "all of it is shown, and nowhere else was drawn"
+                );
                 let rows = emulator.screen().rows(0, size.0);
-                let shown: String = rows.map(|row| format!("{}\n", row.trim_end())).collect();
-                assert_eq!(shown, plain_text(ui.picture()), "{size:?} {step} {pressed:?}");
+                let shown: Vec<String> = rows.map(|row| row.trim_end().to_owned()).collect();
+                let wanted = plain_text(ui.picture());
+                assert!(shown.iter().eq(wanted.lines()), "{size:?} {step} {pressed:?}: {wanted}");
             }
         }
     }
