@@ -1,17 +1,9 @@
 //! [`only_prices_moved`]: whether the panels may stay for a moment while the lines above them are newer.
 
-use super::panels::overdue;
+use super::panels::{is_owed, overdue};
+use super::widgets::Span;
 use crate::domain::Timestamp;
-use crate::report::{Age, Freshness, Report};
-
-/// What is held of the state of the data: what a warning would be about.
-#[derive(Debug, PartialEq, Eq)]
-enum Trust {
-    Live,
-    /// For so many seconds.
-    Stale(i64),
-    Missing,
-}
+use crate::report::Report;
 
 /// Returns whether `next`, looked at then, says the same as `before` but for prices and what follows from them:
 /// the same is held and ordered, nothing has happened, no level has changed, nothing became stale or fresh.
@@ -42,7 +34,7 @@ pub(super) fn only_prices_moved(
         && before.events.first() == next.events.first()
         && counts(before) == counts(next)
         && warned_of(before) == warned_of(next)
-        && trusts(before, before_at).eq(trusts(next, next_at))
+        && marks(before, before_at).eq(marks(next, next_at))
         && held(before) == held(next)
         && ordered(before) == ordered(next)
         && said(before) == said(next)
@@ -50,8 +42,7 @@ pub(super) fn only_prices_moved(
 
 /// What the titles of panels warn of besides ages.
 fn warned_of(report: &Report) -> impl PartialEq + use<> {
-    let debts =
-        report.account.coins.iter().filter(|coin| coin.debt.is_some_and(|debt| !debt.is_zero()));
+    let debts = report.account.coins.iter().filter(|coin| is_owed(coin));
     (
         report.positions.unreadable_rows,
         report.orders.unreadable_rows,
@@ -63,8 +54,8 @@ fn warned_of(report: &Report) -> impl PartialEq + use<> {
     )
 }
 
-/// How far each part can be trusted.
-fn trusts(report: &Report, at: Timestamp) -> impl Iterator<Item = Trust> {
+/// The warning of each part where it is due, with its age in seconds.
+fn marks(report: &Report, at: Timestamp) -> impl Iterator<Item = Option<Span>> {
     let (positions, pnl) = (&report.positions, &report.pnl);
     let parts = [
         report.ticker.age,
@@ -82,10 +73,5 @@ fn trusts(report: &Report, at: Timestamp) -> impl Iterator<Item = Trust> {
     ];
     let others = positions.others.iter().chain(&report.orders.others).map(|(_, age)| *age);
     let rows = positions.rows.iter().map(|row| row.age);
-    let trust = move |age: Age| match age.at(at) {
-        Freshness::Live { .. } => Trust::Live,
-        Freshness::Stale { ms } => Trust::Stale(ms / 1_000),
-        Freshness::Missing => Trust::Missing,
-    };
-    parts.into_iter().chain(others).chain(rows).map(trust)
+    parts.into_iter().chain(others).chain(rows).map(move |age| age.at(at).mark())
 }

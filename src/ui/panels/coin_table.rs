@@ -80,7 +80,8 @@ fn remarks(account: &AccountPart) -> Vec<String> {
     rate.into_iter().chain(given.into_iter().flatten()).collect()
 }
 
-fn is_owed(coin: &CoinBalance) -> bool {
+/// Returns whether something of the coin is owed.
+pub(crate) fn is_owed(coin: &CoinBalance) -> bool {
     coin.debt.is_some_and(|debt| debt > Decimal::ZERO)
 }
 

@@ -52,6 +52,7 @@ mod trouble;
 mod what_if_answers;
 
 pub(crate) use candle_chart::overdue;
+pub(crate) use coin_table::is_owed;
 pub(crate) use compact::Compact;
 pub(crate) use header::Header;
 pub(crate) use hero::Hero;
