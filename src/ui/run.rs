@@ -337,8 +337,9 @@ impl Loop<'_> {
 /// Returns a picture as plain text, one line a row, without trailing blanks.
 pub fn plain_text(picture: &Buffer) -> String {
     let mut text = String::new();
-    for row in picture.content.chunks(usize::from(picture.area.width).max(1)) {
-        let mut cells = row.iter().map(Cell::symbol);
+    for y in 0..picture.area.height {
+        let row = (0..picture.area.width).filter_map(|x| picture.cell((x, y)));
+        let mut cells = row.map(Cell::symbol);
         let mut line = String::new();
         while let Some(symbol) = cells.next() {
             line.push_str(symbol);
