@@ -33,9 +33,9 @@ use bitget_watch::config::Palette;
 use bitget_watch::domain::{LinkState, Metric, Product, Severity, Symbol};
 use bitget_watch::report::{Alert, Report, Source};
 use bitget_watch::risk::RiskLevel;
+use bitget_watch::ui::run::plain_text;
 use bitget_watch::ui::{Effect, Ui, UiContext};
 use fixtures::{NOW, context, healthy, with};
-use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Modifier;
 
@@ -66,25 +66,6 @@ const ALONE: (u16, u16) = (99, 40);
 const PHONE: (u16, u16) = (40, 12);
 const STRIP: (u16, u16) = (20, 3);
 const SIZES: [(u16, u16); 5] = [WIDE, NORMAL, SMALL, PHONE, STRIP];
-
-/// The screen as lines without trailing blanks.
-fn text_of(buffer: &Buffer) -> String {
-    let mut text = String::new();
-    for y in 0..buffer.area.height {
-        let mut skip = 0;
-        let mut line = String::new();
-        for x in 0..buffer.area.width {
-            let symbol = buffer[(x, y)].symbol();
-            if skip == 0 {
-                line.push_str(symbol);
-            }
-            skip = unicode_width::UnicodeWidthStr::width(symbol).max(skip).saturating_sub(1);
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
-}
 
 /// The text with one blank for every gap.
 fn words(text: &str) -> String {
@@ -119,7 +100,7 @@ fn shot(context: UiContext, report: &Arc<Report>, size: (u16, u16), keys: &str) 
     ui.refresh(report, NOW);
     type_keys(&mut ui, keys);
     ui.refresh(report, NOW);
-    text_of(ui.picture())
+    plain_text(ui.picture())
 }
 
 fn snapshots(name: &str, report: &Arc<Report>, keys: &str, sizes: &[(u16, u16)]) {
@@ -229,15 +210,15 @@ fn the_chart_draws_no_line_of_another_contract() {
     let report = healthy();
     let mut ui = ui_with(context(), (120, 40), "6");
     ui.refresh(&report, NOW);
-    let own = text_of(ui.picture());
+    let own = plain_text(ui.picture());
     // The second position is of another contract.
     type_keys(&mut ui, "j");
     ui.refresh(&report, NOW);
-    assert_eq!(text_of(ui.picture()), own);
+    assert_eq!(plain_text(ui.picture()), own);
     assert!(own.contains("BTCUSDT_UMCBL 1m, LONG levels"), "{own}");
     type_keys(&mut ui, "G");
     ui.refresh(&report, NOW);
-    let other = text_of(ui.picture());
+    let other = plain_text(ui.picture());
     assert!(other.contains("SHORT levels") && other.contains("91,234.5"), "{other}");
 }
 
@@ -248,7 +229,7 @@ fn every_figure_of_the_detail_can_be_reached_on_a_phone() {
     ui.refresh(&report, NOW);
     type_keys(&mut ui, "\nG");
     ui.refresh(&report, NOW);
-    let screen = text_of(ui.picture());
+    let screen = plain_text(ui.picture());
     assert!(screen.contains("-109.50% of margin"), "{screen}");
 }
 
@@ -370,7 +351,7 @@ fn figures_of_the_exchange_are_named_so_and_stand_in_their_coin() {
     ui.refresh(&report, NOW);
     type_keys(&mut ui, "2jj\n");
     ui.refresh(&report, NOW);
-    let detail = text_of(ui.picture());
+    let detail = plain_text(ui.picture());
     assert!(detail.contains("BTCUSD_DMCBL") && detail.contains("exchange's figures"), "{detail}");
     assert!(detail.contains("0.05000000 BTC"), "{detail}");
 }
@@ -409,7 +390,7 @@ fn without_colours_side_and_sign_are_words() {
         assert_eq!(cell.fg, ratatui::style::Color::Reset);
         assert_eq!(cell.bg, ratatui::style::Color::Reset);
     }
-    let text = text_of(buffer);
+    let text = plain_text(buffer);
     for word in ["LONG", "SHORT", "+123.45", "-389.56", "DEMO"] {
         assert!(text.contains(word), "{word}:\n{text}");
     }
@@ -553,7 +534,7 @@ fn results_stand_in_a_column_of_the_account_and_one_of_the_selected_position() {
         let mut ui = ui_with(context(), NORMAL, "");
         ui.refresh(&report, NOW);
         let panel = |ui: &Ui| {
-            let screen = text_of(ui.picture());
+            let screen = plain_text(ui.picture());
             let lines = screen.lines().skip_while(|line| !line.starts_with("┌ PnL USDT "));
             lines.map(|line| line.chars().take(36).collect()).collect::<Vec<String>>()
         };
@@ -593,7 +574,7 @@ fn the_distance_of_an_endangered_position_is_a_block_without_colour_too() {
             let mut ui = ui_with(UiContext { colors, ..context() }, size, "");
             ui.refresh(&report, NOW);
             let buffer = ui.picture();
-            let screen = text_of(buffer);
+            let screen = plain_text(buffer);
             let (y, line) = screen
                 .lines()
                 .enumerate()

@@ -8,7 +8,7 @@ use bitget_watch::ui::UiContext;
 use jiff::tz::TimeZone;
 
 use super::fixtures::{self, NOW, at, context, d, healthy, with};
-use super::{ALONE, NORMAL, shot, text_of, type_keys, ui_with};
+use super::{ALONE, NORMAL, plain_text, shot, type_keys, ui_with};
 
 /// Each press is answered, and the chart says of which time it is.
 #[test]
@@ -20,7 +20,7 @@ fn the_keys_move_and_zoom_up_to_the_bars_that_are_held() {
         ui.refresh(&report, NOW);
         type_keys(&mut ui, key);
         ui.refresh(&report, NOW);
-        text_of(ui.picture())
+        plain_text(ui.picture())
     };
     assert!(press("]").contains("no newer bars"));
     let back = press("[");
@@ -48,7 +48,7 @@ fn another_contract_begins_at_the_present() {
     let report = healthy();
     let shown = |ui: &mut super::Ui, report: &Arc<Report>| {
         ui.refresh(report, NOW);
-        text_of(ui.picture())
+        plain_text(ui.picture())
     };
     shown(&mut ui, &report);
     type_keys(&mut ui, "[");

@@ -8,7 +8,7 @@ use bitget_watch::ui::Ui;
 use ratatui::style::Modifier;
 
 use super::fixtures::{self, NOW, context, crowded, healthy, stale_for};
-use super::{NORMAL, PHONE, SMALL, shot, text_of, type_keys, ui_with, with};
+use super::{NORMAL, PHONE, SMALL, plain_text, shot, type_keys, ui_with, with};
 
 /// The banner of an outage took the last line of the orders away: their panel held titles.
 #[test]
@@ -25,7 +25,7 @@ fn an_order_is_seen_beside_many_positions_in_an_outage() {
 /// The names of the positions that are drawn reversed.
 fn reversed(ui: &Ui, size: (u16, u16)) -> Vec<String> {
     let buffer = ui.picture();
-    let text = text_of(buffer);
+    let text = plain_text(buffer);
     let rows = (0..size.1).zip(text.lines());
     let is_reversed = |y: u16| {
         // To the edge: the row is solid.
@@ -47,7 +47,7 @@ fn on_a_phone_the_selected_position_is_marked_where_there_are_several() {
     ] {
         type_keys(&mut ui, keys);
         ui.refresh(&report, NOW);
-        assert_eq!(reversed(&ui, PHONE), [name], "{keys:?}\n{}", text_of(ui.picture()));
+        assert_eq!(reversed(&ui, PHONE), [name], "{keys:?}\n{}", plain_text(ui.picture()));
     }
     let one: Arc<Report> = with(report, |report| report.positions.rows.truncate(1));
     let mut ui = ui_with(context(), PHONE, "");
@@ -74,7 +74,7 @@ fn on_a_phone_every_key_and_command_is_answered_in_as_many_words_as_fit() {
         for (keys, answer) in [(":overviews\n", "no command"), ("[", "no chart")] {
             type_keys(&mut ui, keys);
             ui.refresh(&report, NOW);
-            let screen = text_of(ui.picture());
+            let screen = plain_text(ui.picture());
             assert!(screen.lines().next().unwrap().contains(answer), "{keys:?}\n{screen}");
         }
     }

@@ -8,7 +8,7 @@ use bitget_watch::store::{Event, EventKind};
 use rstest::rstest;
 
 use super::fixtures::{NOW, at, context, d, healthy, unified, with};
-use super::{SIZES, text_of, type_keys, ui_with};
+use super::{SIZES, plain_text, type_keys, ui_with};
 
 fn fill(id: &str, forced: Option<&str>, seconds_ago: i64) -> Event {
     let fill = Fill {
@@ -66,7 +66,7 @@ fn what_was_closed_stays_until_it_is_acknowledged(
     for size in SIZES {
         let mut ui = ui_with(context(), size, "");
         ui.refresh(&report, NOW);
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         assert!(screen.contains(name), "{size:?}\n{screen}");
         if size.0 >= 120 {
             let line = screen.lines().find(|line| line.contains("a:acknowledge")).unwrap();
@@ -75,12 +75,12 @@ fn what_was_closed_stays_until_it_is_acknowledged(
             }
             type_keys(&mut ui, "p");
             ui.refresh(&report, NOW);
-            let hidden = text_of(ui.picture());
+            let hidden = plain_text(ui.picture());
             assert!(hidden.contains(name) && !hidden.contains("3,000.00"), "{hidden}");
         }
         type_keys(&mut ui, "a");
         ui.refresh(&report, NOW);
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         assert!(!screen.contains("a:acknowledge"), "{screen}");
     }
 }
@@ -90,6 +90,6 @@ fn a_close_by_hand_is_none_of_them() {
     let report = happened(healthy(), vec![fill("1", None, 20), stop(60)]);
     let mut ui = ui_with(context(), (120, 40), "");
     ui.refresh(&report, NOW);
-    let screen = text_of(ui.picture());
+    let screen = plain_text(ui.picture());
     assert!(screen.contains("STOP TRIGGERED") && !screen.contains("STOP FILLED"), "{screen}");
 }

@@ -7,7 +7,7 @@ use ratatui::crossterm::event::KeyCode;
 use rust_decimal::Decimal;
 
 use super::fixtures::{NOW, context, healthy, with};
-use super::{SIZES, fixtures, press, shot, text_of, type_keys, ui_with, words};
+use super::{SIZES, fixtures, plain_text, press, shot, type_keys, ui_with, words};
 
 #[test]
 fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
@@ -15,11 +15,11 @@ fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
     let mut ui = ui_with(context(), (120, 40), "3");
     assert_eq!(ui.target_distance(), fixtures::d("0.2"));
     ui.refresh(&report, NOW);
-    assert!(!text_of(ui.picture()).contains("asked for"));
+    assert!(!plain_text(ui.picture()).contains("asked for"));
     type_keys(&mut ui, "+");
     assert_eq!(ui.target_distance(), fixtures::d("0.25"));
     ui.refresh(&report, NOW);
-    let screen = text_of(ui.picture());
+    let screen = plain_text(ui.picture());
     assert!(
         screen.contains("20.00% = 50,600.4") && screen.contains("asked for   25.00%"),
         "{screen}"
@@ -28,7 +28,7 @@ fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
         report.positions.rows[0].risk.what_if.target_distance = Some(fixtures::d("0.25"));
     });
     ui.refresh(&report, NOW);
-    let screen = text_of(ui.picture());
+    let screen = plain_text(ui.picture());
     assert!(screen.contains("25.00%") && !screen.contains("asked for"), "{screen}");
 }
 
@@ -41,7 +41,7 @@ fn commands_are_typed_after_a_colon() {
         ui.refresh(&report, NOW);
         let screen = |ui: &mut Ui| {
             ui.refresh(&report, NOW);
-            text_of(ui.picture())
+            plain_text(ui.picture())
         };
         type_keys(&mut ui, ":so");
         assert!(screen(&mut ui).contains(":so_"), "{size:?}:\n{}", screen(&mut ui));
@@ -76,12 +76,12 @@ fn commands_are_typed_after_a_colon() {
     ui.refresh(&report, NOW);
     let buffer = ui.picture();
     assert!(buffer.content().iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
-    assert!(text_of(buffer).contains(":symbol ETHUSDT_UMCBL_"), "{}", text_of(buffer));
+    assert!(plain_text(buffer).contains(":symbol ETHUSDT_UMCBL_"), "{}", plain_text(buffer));
     let focus: Symbol = "ETHUSDT_UMCBL".parse().unwrap();
     assert_eq!(press(&mut ui, KeyCode::Enter), Effect::Focus(focus.clone()));
     // The selection follows when the report has the new focus.
     let selected = |ui: &Ui| {
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         screen.lines().find(|line| line.starts_with('▶')).unwrap().to_owned()
     };
     ui.refresh(&report, NOW);
@@ -106,7 +106,7 @@ fn the_help_is_searched_by_its_words() {
         ui.refresh(&report, NOW);
         type_keys(&mut ui, "?/CANDLE");
         ui.refresh(&report, NOW);
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         assert!(
             screen.contains("longer candles") && screen.contains("shorter candles"),
             "{screen}"
@@ -116,15 +116,15 @@ fn the_help_is_searched_by_its_words() {
         // Enter keeps it, and another search begins empty.
         type_keys(&mut ui, "\n??");
         ui.refresh(&report, NOW);
-        assert!(text_of(ui.picture()).contains("quit"), "{size:?}");
+        assert!(plain_text(ui.picture()).contains("quit"), "{size:?}");
         type_keys(&mut ui, "/no such words");
         ui.refresh(&report, NOW);
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         assert!(screen.contains("nothing here has these words"), "{screen}");
         press(&mut ui, KeyCode::Esc);
         press(&mut ui, KeyCode::Esc);
         ui.refresh(&report, NOW);
-        assert!(!text_of(ui.picture()).contains("FILTER"), "the positions are not filtered");
+        assert!(!plain_text(ui.picture()).contains("FILTER"), "the positions are not filtered");
     }
 }
 
@@ -205,11 +205,11 @@ fn lists_end_at_their_last_row_and_come_back_at_once() {
     ui.refresh(&report, NOW);
     type_keys(&mut ui, "G");
     ui.refresh(&report, NOW);
-    let end = text_of(ui.picture());
+    let end = plain_text(ui.picture());
     assert!(end.contains("60,059.0") && end.contains("of 60"), "{end}");
     type_keys(&mut ui, "g");
     ui.refresh(&report, NOW);
-    assert!(text_of(ui.picture()).contains("60,000.0"));
+    assert!(plain_text(ui.picture()).contains("60,000.0"));
 }
 
 /// A frozen screen shows what it showed: neither a newer report, nor younger or older ages.
@@ -224,15 +224,15 @@ fn a_frozen_screen_says_so_with_its_age_and_stands_still() {
     for size in SIZES {
         let mut ui = ui_with(context(), size, "");
         ui.refresh(&healthy(), frozen_at);
-        let before = text_of(ui.picture());
+        let before = plain_text(ui.picture());
         press(&mut ui, KeyCode::Char('f'));
         assert!(ui.refresh(&newer, later));
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         assert!(screen.contains("FROZEN 12s"), "{size:?}:\n{screen}");
         assert!(!screen.contains("987.65") && !screen.contains("STALE"), "{size:?}:\n{screen}");
         press(&mut ui, KeyCode::Char('f'));
         ui.refresh(&newer, later);
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         assert!(!screen.contains("FROZEN"), "{size:?}:\n{screen}");
         assert!(screen.contains("987.65") && screen.contains("STALE"), "{size:?}:\n{screen}");
         assert!(before.contains("123.45") && !before.contains("STALE"), "{size:?}:\n{before}");
@@ -246,7 +246,7 @@ fn freezing_an_old_report_leaves_it_stale() {
     let mut ui = ui_with(context(), (120, 40), "");
     for _ in 0..2 {
         ui.refresh(&healthy(), now);
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         let title = screen.lines().find(|line| line.contains(" Positions ")).unwrap();
         assert!(title.contains("STALE 10m"), "{screen}");
         press(&mut ui, KeyCode::Char('f'));
@@ -260,19 +260,19 @@ fn the_selection_stays_on_its_position_and_the_filter_hides_loudly() {
     ui.refresh(&report, NOW);
     type_keys(&mut ui, "j\n");
     ui.refresh(&report, NOW);
-    assert!(text_of(ui.picture()).contains(" COIN2USDT_UMCBL LONG "));
+    assert!(plain_text(ui.picture()).contains(" COIN2USDT_UMCBL LONG "));
     let report = with(report, |report| report.positions.rows.reverse());
     ui.refresh(&report, NOW);
-    assert!(text_of(ui.picture()).contains(" COIN2USDT_UMCBL LONG "));
+    assert!(plain_text(ui.picture()).contains(" COIN2USDT_UMCBL LONG "));
     let report = with(report, |report| {
         report.positions.rows.retain(|row| row.key.symbol.wire() != "COIN2USDT");
     });
     ui.refresh(&report, NOW);
-    assert!(text_of(ui.picture()).contains("not in the last list"));
+    assert!(plain_text(ui.picture()).contains("not in the last list"));
     press(&mut ui, KeyCode::Esc);
     type_keys(&mut ui, "/coin30\n");
     ui.refresh(&report, NOW);
-    let screen = text_of(ui.picture());
+    let screen = plain_text(ui.picture());
     assert!(screen.contains("filter \"coin30\": 1 of 29"), "{screen}");
 }
 
@@ -283,7 +283,7 @@ fn sorting_does_not_move_rows_while_values_move() {
     ui.refresh(&report, NOW);
     type_keys(&mut ui, "sss");
     let order = |ui: &Ui| {
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         let rows: Vec<String> = screen
             .lines()
             .filter(|line| line.contains("_UMCBL") && line.contains("●"))
@@ -384,7 +384,7 @@ fn after_the_last_row_the_next_key_moves_what_is_seen() {
             ui.refresh(&many, NOW);
             type_keys(&mut ui, key);
             ui.refresh(&many, NOW);
-            text_of(ui.picture())
+            plain_text(ui.picture())
         });
         assert_ne!(end, up, "{keys} {size:?}");
     }
@@ -396,10 +396,10 @@ fn on_a_phone_a_panel_is_left_by_its_view_and_by_escape() {
     let list = shot(context(), &healthy(), (40, 12), "");
     let mut ui = ui_with(context(), (40, 12), "\t");
     ui.refresh(&healthy(), NOW);
-    assert!(text_of(ui.picture()).contains("Orders"));
+    assert!(plain_text(ui.picture()).contains("Orders"));
     press(&mut ui, KeyCode::Esc);
     ui.refresh(&healthy(), NOW);
-    assert_eq!(text_of(ui.picture()), list);
+    assert_eq!(plain_text(ui.picture()), list);
     assert_eq!(shot(context(), &healthy(), (40, 12), "\t1"), list);
     // The only panel of a view has no other to go back to than the list.
     for keys in ["3", "3\t", "4", "4\t\t", "5"] {
@@ -409,7 +409,7 @@ fn on_a_phone_a_panel_is_left_by_its_view_and_by_escape() {
             press(&mut ui, KeyCode::Esc);
         }
         ui.refresh(&healthy(), NOW);
-        assert_eq!(text_of(ui.picture()), list, "{keys:?}");
+        assert_eq!(plain_text(ui.picture()), list, "{keys:?}");
         assert_eq!(shot(context(), &healthy(), (40, 12), &format!("{keys}1")), list, "{keys:?}");
     }
 }
@@ -497,10 +497,10 @@ fn one_key_back_from_the_end_moves_one_row() {
         ui.refresh(&healthy(), NOW);
         type_keys(&mut ui, "G");
         ui.refresh(&healthy(), NOW);
-        let end = text_of(ui.picture());
+        let end = plain_text(ui.picture());
         type_keys(&mut ui, "k");
         ui.refresh(&healthy(), NOW);
-        let back = text_of(ui.picture());
+        let back = plain_text(ui.picture());
         // Help that fits has nowhere to go.
         let fits = !end.contains("more") && keys == "?" && size.0 == 120;
         assert!(fits || end != back, "{size:?} {keys:?}:\n{end}");
@@ -521,7 +521,7 @@ fn the_selection_starts_on_the_focus_and_is_marked() {
 
 /// Returns the contracts of the positions in the order of the screen.
 fn order(ui: &Ui) -> Vec<String> {
-    let screen = text_of(ui.picture());
+    let screen = plain_text(ui.picture());
     let rows = screen.lines().filter(|line| line.contains(" ●  "));
     let name = |line: &str| line.chars().skip(1).take_while(|c| *c != '_').collect();
     rows.map(name).collect()
@@ -554,7 +554,7 @@ fn the_position_nearest_to_harm_stands_first() {
         ui.refresh(&report, NOW);
         let first = ["F6USDT", "E5USDT", "D4USDT", "C3USDT", "G7USDT", "B2USDT", "A1USDT"];
         assert_eq!(order(&ui), first);
-        let screen = text_of(ui.picture());
+        let screen = plain_text(ui.picture());
         assert!(screen.contains("▶A1USDT"), "the selection starts on the focus:\n{screen}");
         type_keys(&mut ui, "S");
         ui.refresh(&report, NOW);

@@ -5,17 +5,14 @@ use std::sync::Arc;
 
 use bitget_watch::report::{Age, Report};
 use bitget_watch::risk::RiskLevel;
-use bitget_watch::ui::run::plain_text;
 use bitget_watch::ui::{Drawing, Painter, Rgb, TerminalColors, Ui, UiContext};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::KeyCode;
 
 use super::fixtures::{self, NOW, age, context, healthy, unified, with};
-use super::stale::{stopped, titles};
-use super::{NORMAL, PHONE, SMALL, STRIP, VIEWS, WIDE, press, ui_with};
+use super::stale::{DARK, stopped, titles};
+use super::{NORMAL, PHONE, SMALL, STRIP, VIEWS, WIDE, plain_text, press, ui_with};
 
-const DARK: TerminalColors =
-    TerminalColors { letters: Some(Rgb([1_000; 3])), background: Some(Rgb([0; 3])) };
 const LIGHT: TerminalColors =
     TerminalColors { letters: Some(Rgb([0; 3])), background: Some(Rgb([1_000; 3])) };
 

@@ -12,7 +12,7 @@ use super::fixtures::{NOW, age, context, healthy, unified, with};
 use super::{NORMAL, PHONE, SMALL, VIEWS, WIDE, type_keys, ui_with};
 
 /// White on black, where labels and what is stale are dim.
-const DARK: TerminalColors =
+pub(super) const DARK: TerminalColors =
     TerminalColors { letters: Some(Rgb([1_000; 3])), background: Some(Rgb([0; 3])) };
 
 /// The report of an outage: nothing has come for twenty seconds.

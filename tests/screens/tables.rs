@@ -7,7 +7,7 @@ use bitget_watch::report::Report;
 use ratatui::style::Color;
 
 use super::fixtures::{NOW, age, context, d, healthy, unified, with};
-use super::{SMALL, WIDE, fixtures, shot, text_of, ui_with};
+use super::{SMALL, WIDE, fixtures, plain_text, shot, ui_with};
 
 /// Returns the line of the titles of the positions.
 fn titles(screen: &str) -> String {
@@ -66,12 +66,12 @@ fn columns_stay_while_a_figure_goes_back_and_forth() {
     let mut shown = Vec::new();
     for (second, pnl) in (0..).zip(["9.99", "1000000000.00", "9.99", "1000000000.00", "9.99"]) {
         ui.refresh(&moved(pnl), NOW.plus_millis(second * 1_000));
-        shown.push(titles(&text_of(ui.picture())));
+        shown.push(titles(&plain_text(ui.picture())));
     }
     assert_ne!(shown[0], shown[1], "a column goes once");
     assert!(shown.iter().skip(1).all(|titles| *titles == shown[1]), "{shown:?}");
     ui.refresh(&moved("9.99"), NOW.plus_millis(64_000));
-    assert_eq!(titles(&text_of(ui.picture())), shown[0], "after a minute it is back");
+    assert_eq!(titles(&plain_text(ui.picture())), shown[0], "after a minute it is back");
 }
 
 /// The price and the size of an order are what it is: they are there on a phone too.
@@ -188,7 +188,7 @@ fn orders_have_a_cursor_and_a_detail_that_stay_on_their_order() {
             let mut after = |keys: &str, report: &Arc<Report>| {
                 super::type_keys(&mut ui, keys);
                 ui.refresh(report, NOW);
-                text_of(ui.picture())
+                plain_text(ui.picture())
             };
             let screen = after("", &report);
             assert!(screen.contains("▶buy limit"), "{size:?}:\n{screen}");
@@ -244,7 +244,7 @@ fn the_way_of_a_position_or_an_order_has_no_colour_of_gain_or_loss() {
             let mut ui = ui_with(context(), size, keys);
             ui.refresh(&healthy(), NOW);
             let buffer = ui.picture();
-            for (y, line) in (0..).zip(text_of(buffer).lines()) {
+            for (y, line) in (0..).zip(plain_text(buffer).lines()) {
                 for word in ["LONG", "SHORT", "buy limit", "sell SL"] {
                     let Some(at) = line.find(word) else { continue };
                     let x = u16::try_from(line[..at].chars().count()).unwrap();

@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ratatui::buffer::Cell;
 use ratatui::crossterm::event::KeyCode;
 use rust_decimal::dec;
 
@@ -141,9 +140,7 @@ impl Tty for Script<'_> {
         }
         let mut record = self.record.borrow_mut();
         record.drawn.push(self.clock.now().as_millis());
-        let rows = drawing.cells.content.chunks(usize::from(drawing.cells.area.width.max(1)));
-        let line = |row: &[Cell]| row.iter().map(Cell::symbol).collect::<String>() + "\n";
-        record.painted.push(rows.map(line).collect());
+        record.painted.push(plain_text(drawing.cells));
         Ok(())
     }
 
