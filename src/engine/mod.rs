@@ -3,8 +3,8 @@
 //! It runs beside the feeds and knows no terminal, so nothing that is derived (session, drawdown, levels,
 //! reconciliation, statistics) stops while a terminal is blocked, frozen or absent. [`start`] gives a
 //! [`Handle`]; readers take the newest [`Report`](crate::report::Report) from it and can hold nothing up.
-//! What is `watched` is read at once when it moves, other changes in its company, and everything at least
-//! once a second, so that ages and countdowns are true.
+//! What is `watched` is read at once when it moves (what comes in several frames once they are here), other
+//! changes in its company, and everything at least once a second, so that ages and countdowns are true.
 
 mod handle;
 mod pace;

@@ -9,11 +9,18 @@ pub struct Pace {
     pub max_per_second: u32,
     /// What nobody waits for waits this long for something that somebody does.
     pub company: Duration,
+    /// What is told in several frames, such as an order, its fill and the position that it makes, is waited
+    /// for this long.
+    pub together: Duration,
 }
 
 impl Pace {
     /// Returns the pace for a screen with so many frames a second.
     pub const fn new(max_per_second: u32) -> Self {
-        Self { max_per_second, company: Duration::from_millis(250) }
+        Self {
+            max_per_second,
+            company: Duration::from_millis(250),
+            together: Duration::from_millis(25),
+        }
     }
 }

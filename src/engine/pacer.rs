@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::pace::Pace;
+use super::watched::Moved;
 use crate::domain::{Allowance, Timestamp};
 
 /// Ages and countdowns are in seconds.
@@ -19,14 +20,15 @@ pub enum News {
     Aged,
 }
 
-/// Decides when a reading is due. What moved is read at once, as long as the pace leaves a reading; other
-/// changes and the second of the clock wait for company, so that they do not take the reading, and the frame
-/// of the screen, that the next price needs.
+/// Decides when a reading is due. A price is read at once, as long as the pace leaves a reading, what is held
+/// and ordered as soon as all of it has come; other changes and the second of the clock wait for company, so
+/// that they do not take the reading, and the frame of the screen, that the next price needs.
 #[derive(Debug)]
 pub(super) struct Pacer {
     readings: Allowance,
-    company: Duration,
-    moved: bool,
+    pace: Pace,
+    /// When what moved is to be read.
+    moved: Option<Timestamp>,
     /// Since when another change waits.
     changed: Option<Timestamp>,
     read_at: Timestamp,
@@ -36,12 +38,16 @@ impl Pacer {
     /// Returns a pacer that knows of a reading at `read_at`: of nothing, so it holds no change up.
     pub(super) fn new(pace: Pace, read_at: Timestamp) -> Self {
         let readings = Allowance::new(pace.max_per_second, BURST);
-        Self { readings, company: pace.company, moved: false, changed: None, read_at }
+        Self { readings, pace, moved: None, changed: None, read_at }
     }
 
-    /// A figure has moved that somebody waits for.
-    pub(super) const fn moved(&mut self) {
-        self.moved = true;
+    /// Something has moved that somebody waits for.
+    pub(super) fn moved(&mut self, moved: Moved, now: Timestamp) {
+        let due = match moved {
+            Moved::Price => now,
+            Moved::Other => now.after(self.pace.together),
+        };
+        self.moved = Some(self.moved.map_or(due, |earlier| earlier.min(due)));
     }
 
     /// Something else has changed.
@@ -54,7 +60,7 @@ impl Pacer {
         self.readings.spend(1, now);
         self.read_at = now;
         self.changed = None;
-        if std::mem::take(&mut self.moved) { News::Moved } else { News::Aged }
+        if self.moved.take().is_some() { News::Moved } else { News::Aged }
     }
 
     /// Returns how long nothing needs to be done; zero when a reading is due.
@@ -64,12 +70,12 @@ impl Pacer {
             return Duration::ZERO;
         }
         let held = self.readings.wait(1, now);
+        if let Some(due) = self.moved {
+            return held.max(due.since(now));
+        }
         let second = self.read_at.as_millis().div_euclid(SECOND_MS) + 1;
         let second = Timestamp::from_millis(second.saturating_mul(SECOND_MS));
-        if self.moved {
-            return held;
-        }
-        let due = self.changed.map_or(second, |since| since.min(second)).after(self.company);
+        let due = self.changed.map_or(second, |since| since.min(second)).after(self.pace.company);
         // The last reading is left to the next price, but not for longer than a second.
         let patience = due.plus_millis(SECOND_MS).since(now);
         due.since(now).max(self.readings.wait(2, now).min(patience)).max(held)
@@ -80,7 +86,7 @@ impl Pacer {
 mod tests {
     use super::*;
 
-    const PACE: Pace = Pace { max_per_second: 4, company: Duration::from_millis(250) };
+    const PACE: Pace = Pace::new(4);
 
     const fn at(ms: i64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -95,13 +101,30 @@ mod tests {
         let mut pacer = Pacer::new(PACE, at(10_100));
         assert_eq!(wait(&pacer, 10_600), 650, "the next second of the clock, and its company");
         for ms in [10_600, 10_610, 10_620] {
-            pacer.moved();
+            pacer.moved(Moved::Price, at(ms));
             assert_eq!(wait(&pacer, ms), 0);
             assert_eq!(pacer.read(at(ms)), News::Moved);
         }
-        pacer.moved();
+        pacer.moved(Moved::Price, at(10_630));
         assert_eq!(wait(&pacer, 10_630), 220);
         assert_eq!(wait(&pacer, 10_850), 0);
+    }
+
+    #[test]
+    fn what_is_told_in_several_frames_is_one_reading_and_a_price_takes_it_along() {
+        let mut pacer = Pacer::new(PACE, at(10_100));
+        for ms in [10_600, 10_601, 10_610] {
+            pacer.moved(Moved::Other, at(ms));
+        }
+        assert_eq!(wait(&pacer, 10_610), 15);
+        assert_eq!(wait(&pacer, 10_625), 0);
+        assert_eq!(pacer.read(at(10_625)), News::Moved);
+        pacer.moved(Moved::Other, at(10_700));
+        pacer.moved(Moved::Price, at(10_705));
+        pacer.moved(Moved::Other, at(10_706));
+        assert_eq!(wait(&pacer, 10_706), 0);
+        assert_eq!(pacer.read(at(10_706)), News::Moved);
+        assert_eq!(wait(&pacer, 10_730), 520, "nothing is left of it");
     }
 
     #[test]
@@ -110,7 +133,7 @@ mod tests {
         pacer.changed(at(10_200));
         pacer.changed(at(10_300));
         assert_eq!(wait(&pacer, 10_300), 150);
-        pacer.moved();
+        pacer.moved(Moved::Price, at(10_310));
         assert_eq!(wait(&pacer, 10_310), 0, "a price takes them along");
         assert_eq!(pacer.read(at(10_310)), News::Moved);
         assert_eq!(wait(&pacer, 10_310), 940);
@@ -123,7 +146,7 @@ mod tests {
     fn other_changes_leave_the_last_reading_to_the_next_price() {
         let mut pacer = Pacer::new(PACE, at(10_000));
         for ms in [10_000, 10_001] {
-            pacer.moved();
+            pacer.moved(Moved::Price, at(ms));
             pacer.read(at(ms));
         }
         pacer.changed(at(10_001));
@@ -132,7 +155,7 @@ mod tests {
             1,
             "their company is over, and they would take the last one"
         );
-        pacer.moved();
+        pacer.moved(Moved::Price, at(10_240));
         assert_eq!(wait(&pacer, 10_240), 0);
         // Prices that take all there is hold them up for a second at the most.
         let mut pacer = Pacer::new(PACE, at(10_000));

@@ -138,11 +138,13 @@ impl EngineTask {
     fn look(&mut self) {
         let focus = &self.context.focus;
         let watched = self.store.with(|state| Watched::of(state, focus));
-        if watched == self.watched {
-            self.pacer.changed(self.clock.now());
-        } else {
-            self.watched = watched;
-            self.pacer.moved();
+        let now = self.clock.now();
+        match self.watched.moved(&watched) {
+            Some(moved) => {
+                self.watched = watched;
+                self.pacer.moved(moved, now);
+            }
+            None => self.pacer.changed(now),
         }
     }
 

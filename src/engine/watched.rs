@@ -5,6 +5,15 @@ use rust_decimal::Decimal;
 use crate::domain::{LinkState, Symbol, Timestamp};
 use crate::store::Snapshot;
 
+/// What has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moved {
+    /// A price, perhaps with more.
+    Price,
+    /// Something else, of which more may come in the next frames.
+    Other,
+}
+
 /// What of the state is on screen at once when it moves: the price of the focus, what is held and ordered, and
 /// whether the data can be relied on. Prices of other contracts come in frames of their own in the same
 /// moment: they would take three readings where company makes one. The order book, trades, candles and figures
@@ -40,6 +49,15 @@ impl Watched {
             links: state.links.iter().map(|link| link.state).collect(),
             problems: state.problems.len(),
             newest_event: state.events.first().map(|event| event.at),
+        }
+    }
+
+    /// Returns what has moved from here to `next`, if anything has.
+    pub(super) fn moved(&self, next: &Self) -> Option<Moved> {
+        if self.price == next.price {
+            (self != next).then_some(Moved::Other)
+        } else {
+            Some(Moved::Price)
         }
     }
 }
