@@ -172,7 +172,7 @@ pub struct UiConfig {
     pub bell: bool,
     /// How much colour and weight may be relied on.
     pub theme: ThemeName,
-    /// Most bytes a second to the terminal, in the mean.
+    /// Most bytes a second to the terminal, in the mean, after the start.
     pub max_bytes_per_second: u32,
 }
 

@@ -7,7 +7,7 @@
 //! what is owed beyond a second of the bytes, where leads and panels are more than is allowed. What only grew older
 //! has waited for company in the engine already; it waits for spare bytes as well, and leaves the last frame
 //! to the next price, but not for longer than a second. What the user asked for (a key, another size) is drawn
-//! at once and costs nothing.
+//! at once and costs nothing, and neither do the first seconds, in which panel after panel gets its figures.
 
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ use crate::domain::{Allowance, Timestamp};
 
 /// Frames that may follow each other at once.
 const BURST: u32 = 3;
+/// After the first paint the answers of the exchange fill the screen for as long as this. Had their bytes to be saved
+/// afterwards, the panels would be seconds behind the lines above them just when somebody looks.
+const FILLING: Duration = Duration::from_secs(6);
 /// Seconds over which the bytes are counted: a chart that moves by a column takes two of them.
 const BYTES_OVER: u32 = 4;
 /// Seconds of bytes that may be owed: what a chart of another scale has cost is saved afterwards. Were it forgiven,
@@ -83,6 +86,8 @@ pub struct Pacer {
     /// Something must be drawn now: a key, another size.
     redraw: bool,
     looked_at: Option<Timestamp>,
+    /// Since when the screen is being filled; `None` before and after that.
+    filling_since: Option<Timestamp>,
     /// Nothing is drawn before, after a write that was blocked.
     not_before: Option<Timestamp>,
 }
@@ -91,7 +96,7 @@ impl Pacer {
     /// Returns a pacer for the limits that the user has set; the first paint is due.
     pub fn new(config: &UiConfig) -> Self {
         let most = config.max_bytes_per_second;
-        // What the first seconds may send at once is saved within minutes.
+        // What is sent at once at the start is saved within minutes.
         let refilled = most.saturating_sub(most / SAVED_SHARE);
         Self {
             frames: Allowance::new(config.max_fps, BURST),
@@ -105,6 +110,7 @@ impl Pacer {
             aged: None,
             redraw: true,
             looked_at: None,
+            filling_since: None,
             not_before: None,
         }
     }
@@ -138,7 +144,9 @@ impl Pacer {
 
     /// Takes note of a look at the screen and tells whether it must be drawn in any case.
     pub(super) fn looked(&mut self, repaint: Repaint, now: Timestamp) -> bool {
-        self.looked_at = Some(now);
+        if self.looked_at.replace(now).is_none() {
+            self.filling_since = Some(now);
+        }
         self.moved = false;
         match repaint {
             Repaint::Whole => self.aged = None,
@@ -163,7 +171,11 @@ impl Pacer {
         ended: Timestamp,
     ) {
         self.frames.spend(1, began);
-        self.bytes.spend(bytes, began);
+        let is_filling = |since: &Timestamp| began >= *since && began.since(*since) < FILLING;
+        self.filling_since = self.filling_since.filter(is_filling);
+        if self.filling_since.is_none() {
+            self.bytes.spend(bytes, began);
+        }
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         match repaint {
             Repaint::Whole => self.whole_bytes = bytes,

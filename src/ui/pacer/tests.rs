@@ -10,13 +10,10 @@ fn pacer(max_fps: u32, max_bytes_per_second: u32) -> Pacer {
     Pacer::new(&UiConfig { max_fps, max_bytes_per_second, ..UiConfig::default() })
 }
 
-/// A pacer after its first paint at 10 s, and a second of rest.
+/// A pacer after its first paint at 1 s, and ten seconds of rest.
 fn rested(max_fps: u32, bytes: u32) -> Pacer {
     let mut pacer = pacer(max_fps, bytes);
-    assert!(
-        pacer.is_due(at(10_000)) && pacer.looked(Repaint::Whole, at(10_000)),
-        "the first paint"
-    );
+    assert!(pacer.is_due(at(1_000)) && pacer.looked(Repaint::Whole, at(1_000)), "the first paint");
     pacer.looked(Repaint::Whole, at(11_000));
     pacer
 }
@@ -254,4 +251,31 @@ fn a_large_frame_holds_no_lead_but_where_there_is_none_every_frame_is_paid() {
     assert_eq!(wait(&pacer, 12_600), 929);
     pacer.built_for_lead(Repaint::Lead);
     assert_eq!(wait(&pacer, 12_600), 93);
+}
+
+#[test]
+fn while_the_screen_fills_panels_and_lead_move_together() {
+    let fill = |pacer: &mut Pacer, from: i64| {
+        let mut drawn = Vec::new();
+        for ms in (from..from + 5_500).step_by(400) {
+            pacer.moved();
+            assert_eq!(wait(pacer, ms), 0, "at {ms}");
+            let repaint = pacer.repaint(at(ms));
+            pacer.looked(repaint, at(ms));
+            let bytes = if repaint == Repaint::Whole { 2_500 } else { 90 };
+            pacer.drew((repaint, bytes), at(ms), at(ms));
+            drawn.push(repaint);
+        }
+        drawn
+    };
+    let mut pacer = pacer(4, 1_000);
+    pacer.looked(Repaint::Whole, at(1_000));
+    assert!(fill(&mut pacer, 1_400).iter().all(|repaint| *repaint == Repaint::Whole));
+    // From then on every byte counts.
+    assert!(fill(&mut rested(4, 1_000), 11_000).contains(&Repaint::Lead));
+    // A clock that went back to before the start makes no second one.
+    pacer.drew((Repaint::Whole, 20_000), at(500), at(500));
+    pacer.drew((Repaint::Lead, 90), at(1_500), at(1_500));
+    pacer.moved();
+    assert_eq!(pacer.repaint(at(2_500)), Repaint::Lead);
 }
