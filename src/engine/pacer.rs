@@ -76,9 +76,9 @@ impl Pacer {
         let second = self.read_at.as_millis().div_euclid(SECOND_MS) + 1;
         let second = Timestamp::from_millis(second.saturating_mul(SECOND_MS));
         let due = self.changed.map_or(second, |since| since.min(second)).after(self.pace.company);
-        // The last reading is left to the next price, but not for longer than a second.
+        // All others are left to the next prices and to what is held, but not for longer than a second.
         let patience = due.plus_millis(SECOND_MS).since(now);
-        due.since(now).max(self.readings.wait(2, now).min(patience)).max(held)
+        due.since(now).max(self.readings.wait(BURST, now).min(patience)).max(held)
     }
 }
 
@@ -143,18 +143,12 @@ mod tests {
     }
 
     #[test]
-    fn other_changes_leave_the_last_reading_to_the_next_price() {
+    fn other_changes_leave_all_other_readings_to_the_next_prices() {
         let mut pacer = Pacer::new(PACE, at(10_000));
-        for ms in [10_000, 10_001] {
-            pacer.moved(Moved::Price, at(ms));
-            pacer.read(at(ms));
-        }
-        pacer.changed(at(10_001));
-        assert_eq!(
-            wait(&pacer, 10_250),
-            1,
-            "their company is over, and they would take the last one"
-        );
+        pacer.moved(Moved::Price, at(10_000));
+        pacer.read(at(10_000));
+        pacer.changed(at(10_000));
+        assert_eq!(wait(&pacer, 10_249), 1, "its company, and the reading that is missing");
         pacer.moved(Moved::Price, at(10_240));
         assert_eq!(wait(&pacer, 10_240), 0);
         // Prices that take all there is hold them up for a second at the most.
@@ -165,6 +159,45 @@ mod tests {
         assert!(wait(&pacer, 10_300) > held(&pacer, 10_300));
         pacer.readings.spend(2, at(11_250));
         assert_eq!(wait(&pacer, 11_250), held(&pacer, 11_250));
+    }
+
+    /// Minutes of three prices a second, of books, trades and polls, and of a fill now and then, which is told in
+    /// frames a few milliseconds apart.
+    #[test]
+    fn no_price_waits_where_there_are_three_a_second() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let mut pacer = Pacer::new(PACE, at(10_000));
+        let (mut next_price, mut since, mut fill) = (10_300, None, 0);
+        let (mut waits, mut longest, mut read_at) = (Vec::new(), 0, 10_000);
+        for ms in 10_000..310_000 {
+            if ms == next_price {
+                next_price += random.i64(280..=386);
+                pacer.moved(Moved::Price, at(ms));
+                since.get_or_insert(ms);
+            }
+            if random.u32(0..9_000) == 0 {
+                fill = ms + 24;
+            }
+            if ms <= fill && ms % 6 == 0 {
+                pacer.moved(Moved::Other, at(ms));
+            }
+            if random.u32(0..70) == 0 {
+                pacer.changed(at(ms));
+            }
+            if wait(&pacer, ms) == 0 {
+                pacer.read(at(ms));
+                longest = longest.max(ms - read_at);
+                read_at = ms;
+                waits.extend(since.take().map(|since: i64| ms - since));
+            }
+        }
+        let late = waits.iter().filter(|wait| **wait > 0).count();
+        println!(
+            "{late} of {} prices were late; at most {longest} ms without a reading",
+            waits.len()
+        );
+        assert!(late * 200 <= waits.len(), "{late} of {}", waits.len());
+        assert!(longest <= 400);
     }
 
     #[test]
