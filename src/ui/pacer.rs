@@ -5,8 +5,8 @@
 //! the figures on screen, some 500 bytes, and three such prices a second are more than a slow link is given.
 //! The panels below follow as soon as there are bytes to spare, and within two seconds, or later by
 //! what is owed beyond a second of the bytes, where leads and panels are more than is allowed. What only grew older
-//! has waited for company in the engine already; it waits for spare bytes as well, and leaves the last frame
-//! to the next price, but not for longer than a second. What the user asked for (a key, another size) is drawn
+//! has waited for company in the engine already; it waits for spare bytes as well, and leaves all frames but one
+//! to the next prices, but not for longer than a second. What the user asked for (a key, another size) is drawn
 //! at once and costs nothing, and neither do the first seconds, in which panel after panel gets its figures.
 
 use std::time::Duration;
@@ -207,16 +207,19 @@ impl Pacer {
         let second = looked_at.min(now).as_millis().div_euclid(SECOND_MS) + 1;
         let late = Timestamp::from_millis(second.saturating_mul(SECOND_MS)).plus_millis(LATE_MS);
         let by_itself = late.since(now).max(held);
-        let aged = self.aged.map(|since| self.wait_for_whole(since, now).max(held));
+        let aged = self.aged.map(|since| {
+            // All other frames are left to the next prices.
+            let frames = self.frames.wait(BURST, now).min(since.after(PATIENCE).since(now));
+            self.wait_for_whole(since, now).max(frames).max(held)
+        });
         aged.map_or(by_itself, |aged| aged.min(by_itself))
     }
 
     /// Returns how long what has waited `since` then must still leave the bytes to the next price.
     fn wait_for_whole(&self, since: Timestamp, now: Timestamp) -> Duration {
-        let within = |patience| since.after(patience).since(now);
         let wanted = self.whole_bytes.saturating_add(self.kept_bytes);
-        let bytes = self.bytes.wait(wanted, now).min(within(self.patience_for_bytes(now)));
-        self.frames.wait(2, now).min(within(PATIENCE)).max(bytes)
+        let patience = since.after(self.patience_for_bytes(now)).since(now);
+        self.bytes.wait(wanted, now).min(patience)
     }
 
     /// Returns how long the panels wait for bytes. Where they and the leads are more than is allowed, they follow

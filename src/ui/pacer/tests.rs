@@ -98,7 +98,7 @@ fn a_lone_movement_waits_for_nothing() {
 }
 
 #[test]
-fn what_only_grew_older_leaves_the_last_frame_to_the_next_price() {
+fn what_only_grew_older_leaves_all_other_frames_to_the_next_prices() {
     let mut pacer = rested(4, 1_000);
     for ms in [12_000, 12_010] {
         pacer.moved();
@@ -107,7 +107,7 @@ fn what_only_grew_older_leaves_the_last_frame_to_the_next_price() {
         pacer.drew((Repaint::Whole, 100), at(ms), at(ms));
     }
     pacer.aged(at(12_020));
-    assert_eq!(wait(&pacer, 12_020), 230, "until there are two");
+    assert_eq!(wait(&pacer, 12_020), 480, "until there are three");
     pacer.moved();
     assert_eq!(wait(&pacer, 12_020), 0, "the price takes the last one, and it along");
     pacer.looked(Repaint::Whole, at(12_020));
@@ -151,8 +151,8 @@ fn what_was_asked_for_is_drawn_at_once_and_what_holds_a_movement_is_known() {
     assert_eq!(wait(&pacer, 61_000), 1_000);
 }
 
-/// Minutes of three prices a second and all that grows older beside them; a lead takes 95 bytes, a whole frame
-/// `whole`, and one in a minute draws the chart anew. Returns the sorted waits of prices, the longest time without
+/// Minutes of three prices a second, all that grows older beside them, and a fill now and then; a lead takes
+/// 95 bytes, a whole frame `whole`, and one in a minute draws the chart anew. Returns the sorted waits of prices, the longest time without
 /// a whole frame and the bytes a second.
 fn live(max_bytes_per_second: u32, whole: u64) -> (Vec<i64>, i64, u64) {
     const MINUTES: i64 = 5;
@@ -166,6 +166,9 @@ fn live(max_bytes_per_second: u32, whole: u64) -> (Vec<i64>, i64, u64) {
             next_price += random.i64(280..=386);
             pacer.moved();
             waiting.get_or_insert(ms);
+        }
+        if random.u32(0..9_000) == 0 {
+            pacer.moved();
         }
         if ms == next_age {
             next_age += random.i64(300..=900);
@@ -208,6 +211,14 @@ fn with_positions_a_price_waits_for_no_bytes() {
         let slow = if whole > 1_100 { 4_400 } else { 2_400 };
         assert!(longest <= slow && rate <= 1_000, "{whole}: {figures:?}");
     }
+}
+
+#[test]
+fn where_there_are_bytes_to_spare_frames_are_left_to_the_prices() {
+    let (waits, longest, _) = live(1_000_000, 550);
+    let late = waits.iter().filter(|wait| **wait > 0).count();
+    assert!(late * 200 <= waits.len(), "{late} of {}", waits.len());
+    assert!(longest <= 400, "a price takes the panels along: {longest} ms");
 }
 
 #[test]
