@@ -8,7 +8,7 @@ use super::panels::{self, Compact, Header, Hero, Inputs};
 use super::state::{Overlay, UiState};
 use super::theme::Theme;
 use super::views::View;
-use super::widgets::{Body, Line, Panel, PriceScale, cells};
+use super::widgets::{Body, Line, Panel, PriceScale, Setting, cells};
 
 /// Everything that is on screen, in parts that do not overlap.
 #[derive(Debug)]
@@ -74,7 +74,8 @@ impl Dashboard {
                 state.chart.drawn(candles.extent);
             }
             if let Body::Table(table) | Body::Charted(table, _) = &mut panel.body {
-                table.keep_widths(state.kept_widths(id), area.width, inputs.now);
+                let of = Setting { room: area.width, contracts: inputs.known_contracts() };
+                table.keep_widths(state.kept_widths(id), of, inputs.now);
             }
             parts.push((area, Part::Panel(Box::new(panel))));
         }

@@ -74,6 +74,29 @@ fn columns_stay_while_a_figure_goes_back_and_forth() {
     assert_eq!(titles(&plain_text(ui.picture())), shown[0], "after a minute it is back");
 }
 
+/// A price with a decimal that its contract does not have kept its column wide for a minute, and others had no room.
+#[test]
+fn a_column_is_not_kept_as_wide_as_prices_were_before_the_rules_of_their_contract() {
+    let full = with(healthy(), |report| {
+        let [first, second, third] = &mut report.positions.rows[..] else { unreachable!() };
+        first.unrealized_pnl = Some(d("123456789.01"));
+        second.liquidation_price = Some(d("140182.93"));
+        (third.modelled, third.size) = (false, d("1000"));
+    });
+    let early = with(full.clone(), |report| {
+        report.rules = Arc::default();
+        report.positions.rows.iter_mut().for_each(|row| row.price_places = None);
+    });
+    let mut ui = ui_with(context(), (120, 40), "");
+    let mut screen = |report: &Arc<Report>, ms| {
+        ui.refresh(report, NOW.plus_millis(ms));
+        plain_text(ui.picture())
+    };
+    let (first, then) = (screen(&early, 0), screen(&full, 900));
+    assert!(first.contains("140,182.93 ") && !titles(&first).contains("Mark"), "{first}");
+    assert!(then.contains("140,182.9 ") && titles(&then).contains("Entry Mark Liq"), "{then}");
+}
+
 /// The price and the size of an order are what it is: they are there on a phone too.
 #[test]
 fn an_order_never_loses_its_size_and_price() {

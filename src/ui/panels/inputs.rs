@@ -40,6 +40,11 @@ impl<'a> Inputs<'a> {
         self.report.contract(&self.report.focus)
     }
 
+    /// Of how many contracts the rules are known.
+    pub(crate) fn known_contracts(&self) -> usize {
+        self.report.rules.values().filter(|rules| rules.contract.is_some()).count()
+    }
+
     /// Decimals of a price of the focus.
     pub(crate) fn price_places(&self) -> Option<u32> {
         self.contract().map(|contract| contract.price_places)

@@ -85,22 +85,31 @@ pub(super) fn needed(columns: &[Column], rows: &[Vec<Span>]) -> Vec<u16> {
     widths
 }
 
+/// What the widths of the columns of a panel rest on, besides its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Setting {
+    /// The width of the panel.
+    pub(crate) room: u16,
+    /// Contracts whose rules are known. A figure that was not rounded by them yet is wider than any later one.
+    pub(crate) contracts: usize,
+}
+
 /// How wide the columns of one panel were lately. A figure that goes back and forth over a power of ten would
 /// bring a column and take it away with each turn.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KeptWidths {
-    /// The width of the panel. In another one nothing needs to stay.
-    room: u16,
+    /// The panel that they were needed in. In another one nothing needs to stay.
+    of: Setting,
     /// The width of each column, and when it was needed.
     columns: Vec<(u16, Timestamp)>,
 }
 
 impl KeptWidths {
     /// Widens columns to what they were lately. `now` is the present, local time.
-    pub(super) fn keep(&mut self, widths: &mut [u16], room: u16, now: Timestamp) {
-        if self.room != room || self.columns.len() != widths.len() {
+    pub(super) fn keep(&mut self, widths: &mut [u16], of: Setting, now: Timestamp) {
+        if self.of != of || self.columns.len() != widths.len() {
             self.columns = widths.iter().map(|width| (*width, now)).collect();
-            self.room = room;
+            self.of = of;
         }
         for (width, (kept, at)) in widths.iter_mut().zip(&mut self.columns) {
             let age = now.as_millis().saturating_sub(at.as_millis());
@@ -199,19 +208,22 @@ mod tests {
     fn a_width_is_kept_for_a_while_and_in_its_panel_only() {
         let at = |seconds: i64| Timestamp::from_millis(seconds * 1_000);
         let mut kept = KeptWidths::default();
-        for (width, room, seconds, shown) in [
-            (9, 80, 0, 9),
-            (10, 80, 1, 10),
-            (9, 80, 2, 10),
-            (9, 80, 60, 10),
-            (9, 80, 61, 9),
-            (11, 80, 62, 11),
-            (9, 120, 63, 9),
+        for (width, room, contracts, seconds, shown) in [
+            (9, 80, 1, 0, 9),
+            (10, 80, 1, 1, 10),
+            (9, 80, 1, 2, 10),
+            (9, 80, 1, 60, 10),
+            (9, 80, 1, 61, 9),
+            (11, 80, 1, 62, 11),
+            (9, 120, 1, 63, 9),
             // A clock that was set back keeps nothing for ever.
-            (8, 120, -5, 8),
+            (8, 120, 1, -5, 8),
+            // A price had more decimals than its contract until the rules of that came.
+            (12, 120, 1, -4, 12),
+            (8, 120, 2, -3, 8),
         ] {
             let mut widths = [width];
-            kept.keep(&mut widths, room, at(seconds));
+            kept.keep(&mut widths, Setting { room, contracts }, at(seconds));
             assert_eq!(widths, [shown], "{seconds}");
         }
     }

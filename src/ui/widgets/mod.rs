@@ -18,7 +18,7 @@ mod volume_bars;
 pub(crate) use block_curve::{BlockCurve, Segment};
 pub(crate) use border::Heading;
 pub(crate) use candles::{Bar, Candles};
-pub(crate) use columns::{Column, KeptWidths, is_narrow};
+pub(crate) use columns::{Column, KeptWidths, Setting, is_narrow};
 pub(crate) use figures::{Figure, Gauge};
 pub(crate) use formatter::{Absent, Formatter, NOT_APPLICABLE, SETTLED, side, side_word, tone};
 pub(crate) use paired::sparkline;

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::cells;
-use super::columns::{self, Column, KeptWidths};
+use super::columns::{self, Column, KeptWidths, Setting};
 use super::span::{Line, Span};
 use crate::domain::Timestamp;
 use crate::ui::theme::{Role, Theme};
@@ -60,9 +60,9 @@ impl Table {
         self.sum.is_some() && (rows < lines || (rows > lines && lines >= SUM_OF_PAGES))
     }
 
-    /// Keeps the columns as wide as they were lately in a panel of this width.
-    pub(crate) fn keep_widths(&mut self, kept: &mut KeptWidths, room: u16, now: Timestamp) {
-        kept.keep(&mut self.needed, room, now);
+    /// Keeps the columns as wide as they were lately in such a panel.
+    pub(crate) fn keep_widths(&mut self, kept: &mut KeptWidths, of: Setting, now: Timestamp) {
+        kept.keep(&mut self.needed, of, now);
     }
 
     /// Returns the table with its selected row, which is then always among those that are drawn.
