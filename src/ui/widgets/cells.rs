@@ -87,12 +87,19 @@ pub(crate) fn words(content: &str, style: Style, area: Rect, buf: &mut Buffer) {
 }
 
 /// Marks the row that is selected: a solid one. Letters have no colour in it, since a loss would be a block as an
-/// alarm is. What is a block stands out of it as it is, without colours as a hole. A gauge is left as it is:
-/// reversed, the empty part of it would be the full one.
+/// alarm is. What is a block stands out of it as it is, without colours as a hole. A gauge is left as it is, and
+/// the blank on each side of it: reversed, the empty part of it would be the full one, and a full one in the colour
+/// of the letters would be a part of the row.
 pub(crate) fn select(area: Rect, buf: &mut Buffer) {
     for position in area.intersection(buf.area).positions() {
+        let beside = [position.x.saturating_sub(1), position.x.saturating_add(1)];
+        let is_margin = beside
+            .into_iter()
+            .filter_map(|x| buf.cell((x, position.y)))
+            .any(|cell| is_gauge(cell.symbol()));
         let Some(cell) = buf.cell_mut(position) else { continue };
-        if is_gauge(cell.symbol()) || cell.bg != Color::Reset {
+        let is_left = is_gauge(cell.symbol()) || (is_margin && cell.symbol() == " ");
+        if is_left || cell.bg != Color::Reset {
             continue;
         }
         if cell.modifier.contains(Modifier::REVERSED) {

@@ -255,6 +255,11 @@ mod tests {
             cells.all(|cell| cell.modifier.contains(Modifier::REVERSED))
         };
         assert_eq!(["E", "█", "░"].map(is_reversed), [true, false, false]);
+        // In the colour of the letters the full part could not be told from the row.
+        let row: String = (0..12)
+            .map(|x| if buf[(x, 1)].modifier.contains(Modifier::REVERSED) { '#' } else { '.' })
+            .collect();
+        assert_eq!(row, "####.....###", "a blank on each side of it");
     }
 
     /// Stale figures were lighter blocks than the blanks between them.
