@@ -60,7 +60,8 @@ pub(super) fn inner(area: Rect) -> Rect {
 
 /// Draws the border and returns the area inside; `None` when there is no room for content.
 ///
-/// Marks are warnings, so where only one of both fits they stand and the title goes.
+/// Marks are warnings: beside them the title gives way, first what it says behind a colon or a comma, then all of
+/// it.
 pub(super) fn draw(heading: &Heading, theme: Theme, area: Rect, buf: &mut Buffer) -> Option<Rect> {
     if area.width < 4 || area.height < 3 {
         return None;
@@ -76,13 +77,12 @@ pub(super) fn draw(heading: &Heading, theme: Theme, area: Rect, buf: &mut Buffer
         ..area
     };
     let title_role = if heading.focused { Role::Focus } else { Role::Strong };
-    let title = Span::new(format!(" {} ", heading.title), title_role);
-    let marks = cells::width(&heading.marks);
-    let mut used = 0;
-    let title_width = cells::width(std::slice::from_ref(&title));
-    if title_width.saturating_add(marks) <= room.width {
-        used = cells::spans(std::slice::from_ref(&title), theme, room, buf);
-    }
+    let lead = heading.title.split([':', ',']).next().unwrap_or_default();
+    let titles =
+        [&heading.title, lead].map(|title| vec![Span::new(format!(" {title} "), title_role)]);
+    let beside = room.width.saturating_sub(cells::width(&heading.marks));
+    let fitting = titles.iter().find(|title| cells::width(title) <= beside);
+    let used = fitting.map_or(0, |title| cells::spans(title, theme, room, buf));
     let drawn = cells::spans(&heading.marks, theme, cells::right_of(room, used), buf);
     if drawn > 0 {
         cells::text(" ", theme.style(Role::Plain), cells::right_of(room, used + drawn), buf);
@@ -107,6 +107,26 @@ mod tests {
 
     use super::*;
     use crate::config::Palette;
+
+    /// Beside `STALE 1m16s` a panel of the risk view stood without its name.
+    #[test]
+    fn a_title_gives_way_to_a_mark_from_its_end() {
+        let theme = Theme::new(Palette::GreenRed, false, false);
+        let area = Rect::new(0, 0, 40, 4);
+        for (title, shown) in [
+            ("Equity", "┌ Equity STALE 1m16s ──"),
+            ("What if: BTCUSDT_UMCBL LONG", "┌ What if STALE 1m16s ──"),
+            ("Chart BTCUSDT_UMCBL 1m, LONG levels", "┌ Chart BTCUSDT_UMCBL 1m STALE 1m16s ──"),
+            ("1000000MOGUSDT_UMCBL 1m by volume", "┌STALE 1m16s ──"),
+        ] {
+            let mut heading = Heading::new(title);
+            heading.marks = vec![Span::stale_mark("STALE", 76_000)];
+            let mut buf = Buffer::empty(area);
+            draw(&heading, theme, area, &mut buf);
+            let line: String = (0..40).map(|x| buf[(x, 0)].symbol()).collect();
+            assert!(line.starts_with(shown), "{line}");
+        }
+    }
 
     /// The dim weight of the border stayed in every title and mark that was written over it.
     #[test]
