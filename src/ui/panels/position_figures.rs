@@ -103,7 +103,7 @@ pub(super) fn near(show: &RowFormatter<'_>) -> [Figure; 4] {
         sigmas.push(ranges);
     }
     let mut sooner = to_liquidation.marked(chance(risk.touch_probability.h8));
-    sooner.push(chance(risk.touch_probability.h1).after("in 1h"));
+    sooner.push(chance(risk.touch_probability.h1).after("· 1h"));
     let places = show.row.price_places;
     let ours = to_liquidation.price(show.against(risk.liquidation_price_ours, places), places);
     [
