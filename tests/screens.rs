@@ -469,6 +469,16 @@ fn other_hosts_problems_alerts_and_lost_links_are_words() {
     ] {
         assert!(phone.contains(words), "{words:?}:\n{phone}");
     }
+    let down = with(report, |report| {
+        let alert = &mut report.alerts[0];
+        (alert.metric, alert.subject) = (Metric::LinkDown, "ws_private".into());
+        (alert.value, alert.limit) = (None, None);
+    });
+    let screen = shot(context(), &down, (80, 24), "");
+    assert!(
+        screen.contains("ALERT link down ws private"),
+        "as its link is called elsewhere:\n{screen}"
+    );
 }
 
 #[test]

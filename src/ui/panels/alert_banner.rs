@@ -22,7 +22,7 @@ pub(super) fn alert(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
     let mut short = lead.clone();
     short.extend(words(&metric(first.metric), Role::Danger));
     let mut long = short.clone();
-    long.extend(words(whose(first.metric, first.subject.as_str()), Role::Danger));
+    long.extend(words(&whose(first.metric, first.subject.as_str()), Role::Danger));
     if let Some(value) = figure(first.metric, first.value, state) {
         long.extend(words("is at", Role::Danger));
         long.push(Span::new(value, Role::Danger));
@@ -48,7 +48,7 @@ pub(super) fn event(notice: &AlertNotice, state: &UiState) -> (Span, Line, Line)
         AlertChange::Unknown => (UNJUDGED, Role::Warn),
         AlertChange::Cleared => ("alert ended:", Role::Good),
     };
-    let subject = words(whose(notice.metric, notice.subject.as_str()), Role::Plain).collect();
+    let subject = words(&whose(notice.metric, notice.subject.as_str()), Role::Plain).collect();
     let mut rest: Line = words(&metric(notice.metric), Role::Plain).collect();
     if let Some(value) = figure(notice.metric, notice.value, state) {
         rest.push(Span::plain(value));
@@ -63,9 +63,12 @@ pub(super) fn metric(metric: Metric) -> String {
     spoken(metric.name().trim_end_matches("_pct"))
 }
 
-/// Whose the figure is. Data are all that is asked for.
-pub(super) fn whose(metric: Metric, subject: &str) -> &str {
-    if metric == Metric::DataStale { "" } else { subject }
+/// Whose the figure is. Data are all that is asked for; a link is named as everywhere on screen.
+pub(super) fn whose(metric: Metric, subject: &str) -> String {
+    if metric == Metric::DataStale {
+        return String::new();
+    }
+    if metric == Metric::LinkDown { spoken(subject) } else { subject.to_owned() }
 }
 
 /// A figure in the unit of its metric; `None` where it is not known, and for amounts that are hidden.

@@ -220,7 +220,7 @@ impl Told<'_> {
             vec![Span::new("ALERT", Role::Danger)]
         });
         let whose = alert_banner::whose(alert.metric, alert.subject.as_str());
-        line.extend(words(whose, Role::Plain));
+        line.extend(words(&whose, Role::Plain));
         line.extend(words(&alert_banner::metric(alert.metric), Role::Plain));
         line.extend(alert_banner::figure(alert.metric, alert.value, self.state).map(Span::plain));
         let limit = alert_banner::figure(alert.metric, alert.limit, self.state);
