@@ -7,7 +7,7 @@ use bitget_watch::report::Report;
 use bitget_watch::ui::Ui;
 use ratatui::style::Modifier;
 
-use super::fixtures::{self, NOW, context, crowded, healthy, stale_for};
+use super::fixtures::{self, NOW, context, crowded, healthy, stale_for, unified};
 use super::{NORMAL, PHONE, SMALL, plain_text, shot, type_keys, ui_with, with};
 
 /// The banner of an outage took the last line of the orders away: their panel held titles.
@@ -61,6 +61,21 @@ fn what_is_left_over_keeps_the_figures_of_the_strip_apart() {
     let screen = shot(context(), &healthy(), SMALL, "");
     let labels = screen.lines().find(|line| line.contains("Net today")).unwrap();
     assert!(labels.contains("% eq.  Net today"), "{screen}");
+}
+
+/// In 80 columns `+202.65 USDT 15,234.56` stood there: the coin of one figure before the next one. The label of the
+/// equity and that of the nearest liquidation were a column apart.
+#[test]
+fn in_the_strip_a_coin_stands_in_the_label_of_its_figure() {
+    for (report, label) in [(healthy(), "Net today"), (unified(), "Today USDT")] {
+        let screen = shot(context(), &report, SMALL, "");
+        let strip: Vec<&str> = screen.lines().skip(2).take(2).collect();
+        assert!(strip[0].contains(label), "{screen}");
+        let labels: Vec<&str> = strip[0].split("  ").map(str::trim).collect();
+        assert!(labels.contains(&"liq. BTC LONG"), "{labels:?}");
+        let figures: Vec<&str> = strip[1].split_whitespace().collect();
+        assert_eq!(figures[3..5], ["+202.65", "15,234.56"], "{screen}");
+    }
 }
 
 /// In 40 columns nothing answered a command that cannot be read: what did not fit was left out whole.

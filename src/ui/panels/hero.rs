@@ -46,6 +46,11 @@ impl Block {
     fn width(&self) -> u16 {
         self.min.max(cells::width(&self.label)).max(cells::width(&self.figure))
     }
+
+    /// Returns whether the next label follows after the gap alone.
+    fn is_filled(&self) -> bool {
+        cells::width(&self.label) >= self.min
+    }
 }
 
 impl Hero {
@@ -83,19 +88,25 @@ impl Hero {
         let gaps = count.saturating_sub(1).max(1);
         let spare = area.width.saturating_sub(used) / gaps;
         let gap = if self.no_key.is_some() { 3 } else { spare.min(MAX_GAP - 1).saturating_add(1) };
-        // What is left over widens the first gaps: two labels a column apart read as one.
+        // What is left over widens gaps, first those between labels: two a column apart read as one.
         let is_wide = self.no_key.is_some() || spare >= MAX_GAP - 1;
-        let mut left = if is_wide { 0 } else { area.width.saturating_sub(used) % gaps };
+        let left = if is_wide { 0 } else { area.width.saturating_sub(used) % gaps };
+        let drawn = || self.blocks.iter().zip(&widths).zip(&shown).filter(|(_, shown)| **shown);
+        let mut wider: Vec<usize> = (0..drawn().count().saturating_sub(1)).collect();
+        let filled: Vec<bool> = drawn().map(|((block, _), _)| block.is_filled()).collect();
+        wider.sort_by_key(|index| !filled.get(*index).copied().unwrap_or_default());
+        wider.truncate(usize::from(left));
         let mut rest = area;
-        for ((block, width), _) in self.blocks.iter().zip(widths).zip(shown).filter(|(_, at)| *at) {
+        for (index, ((block, width), _)) in drawn().enumerate() {
+            let width = *width;
             let place = Rect { width: width.min(rest.width), ..rest };
             for (index, line) in (0..).zip([&block.label, &block.figure]) {
                 if let Some(row) = cells::row(place, index) {
                     cells::spans(line, theme, row, buf);
                 }
             }
-            rest = cells::right_of(rest, width.saturating_add(gap) + u16::from(left > 0));
-            left = left.saturating_sub(1);
+            let gap = gap + u16::from(wider.contains(&index));
+            rest = cells::right_of(rest, width.saturating_add(gap));
         }
         for (index, line) in (0..).zip(self.no_key.iter().flatten()) {
             if let Some(row) = cells::row(rest, index) {
@@ -120,7 +131,7 @@ pub(super) fn in_lines(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     let mixed = has_other_coin(inputs);
     let coin = account_coin(inputs).filter(|_| mixed).map(Span::label);
     let whole: Line = [Span::label("all")].into_iter().chain(pnl.figure).chain(coin).collect();
-    let today = [Span::label("today")].into_iter().chain(today(inputs, state).figure);
+    let today = today_in_line(inputs, state);
     let bare: Line = [result].into_iter().chain(mark.clone()).collect();
     let whole: Line = whole.into_iter().chain(mark).collect();
     let long = whole.iter().cloned().chain(today).collect();
@@ -131,7 +142,7 @@ pub(super) fn in_lines(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
 
 /// Equity and result of the day, then the last result.
 fn worth(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
-    let today = [Span::label("today")].into_iter().chain(today(inputs, state).figure);
+    let today = today_in_line(inputs, state);
     let coin = account_coin(inputs).map(Span::label);
     let mark = inputs.fresh(inputs.report.account.derived).mark();
     let equity = [Span::label("equity")].into_iter().chain(equity(inputs, state).figure);
@@ -179,14 +190,23 @@ fn unrealized(inputs: &Inputs<'_>, state: &UiState) -> Block {
     Block::new(vec![Span::label(format!("uPnL {coin}, % eq."))], line, 16, 0)
 }
 
+/// The ledger tells it in the coin of the contracts. That stands in the label: beside the figure of the next block
+/// it would be read as the unit of that.
 fn today(inputs: &Inputs<'_>, state: &UiState) -> Block {
+    let has_other = has_other_coin(inputs);
+    let label = if has_other { format!("Today {QUOTE}") } else { "Net today".to_owned() };
+    Block::new(vec![Span::label(label)], vec![net_today(inputs, state)], 10, 4)
+}
+
+fn today_in_line(inputs: &Inputs<'_>, state: &UiState) -> Line {
+    let coin = has_other_coin(inputs).then(|| Span::label(QUOTE));
+    [Span::label("today"), net_today(inputs, state)].into_iter().chain(coin).collect()
+}
+
+fn net_today(inputs: &Inputs<'_>, state: &UiState) -> Span {
     let pnl = &inputs.report.pnl;
     let show = inputs.formatter(state, pnl.age.with(pnl.today.age));
-    let figure = show.gain(pnl.today.totals.and_then(|totals| totals.net));
-    // The ledger tells it in the coin of the contracts.
-    let coin = has_other_coin(inputs).then(|| Span::label(QUOTE));
-    let figure = [figure].into_iter().chain(coin).collect();
-    Block::new(vec![Span::label("Net today")], figure, 10, 4)
+    show.gain(pnl.today.totals.and_then(|totals| totals.net))
 }
 
 fn equity(inputs: &Inputs<'_>, state: &UiState) -> Block {
