@@ -18,6 +18,8 @@ use crate::ui::widgets::{Absent, Line, Span, Variants, cells};
 
 /// The widest gap between two blocks.
 const MAX_GAP: u16 = 6;
+/// The longest words in place of the nearest liquidation: `No open positions, confirmed 12:03:07`.
+const WIDEST_WORDS: u16 = 40;
 
 /// The strip. Two rows: what each figure is, and the figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,17 +245,16 @@ fn nearest(inputs: &Inputs<'_>, state: &UiState) -> Block {
 }
 
 fn flat(inputs: &Inputs<'_>, state: &UiState) -> Block {
-    let lines = no_positions(inputs, state);
-    // The second form is the short one.
-    let label = lines.get(1).or_else(|| lines.first()).cloned().unwrap_or_default();
+    let mut lines = no_positions(inputs, state).into_iter();
+    let label = lines.find(|line| cells::width(line) <= WIDEST_WORDS).unwrap_or_default();
     Block::new(label, last_result(inputs, state).into_iter().collect(), 14, 1)
 }
 
-/// What the position brought that was closed last.
+/// What the position brought that was closed last. `last` alone is the last price.
 fn last_result(inputs: &Inputs<'_>, state: &UiState) -> Option<Span> {
     let show = inputs.formatter(state, inputs.report.history.age);
     let last = inputs.report.history.closed.first();
-    last.map(|closed| show.gain(closed.net_pnl).after("last"))
+    last.map(|closed| show.gain(closed.net_pnl).after("last closed"))
 }
 
 /// How old the newest price is, or how long what stands beside it has stood.
