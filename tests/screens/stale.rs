@@ -66,6 +66,27 @@ fn looks_live(cell: &Cell) -> bool {
         || is_level)
 }
 
+/// The nearest liquidation had no warning of its own, and names and sides were as bright as ever.
+#[test]
+fn on_a_phone_every_line_of_an_outage_is_dim_or_says_so() {
+    for report in [healthy(), unified()].map(stopped) {
+        let mut ui = ui_with(context(), PHONE, "");
+        ui.on_colors(DARK);
+        ui.refresh(&report, NOW);
+        let buffer = ui.picture();
+        let line = |y| (0..40).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        let lines: Vec<String> = (1..12).map(line).collect();
+        let near = lines.iter().find(|line| line.contains("liq. BTC LONG")).unwrap();
+        assert!(near.starts_with("8.20%") && near.contains("STALE 20s"), "{lines:#?}");
+        let live: String = (1..12)
+            .flat_map(|y| (0..40).map(move |x| (x, y)))
+            .filter(|at| looks_live(&buffer[*at]))
+            .map(|at| buffer[at].symbol())
+            .collect();
+        assert_eq!(live, "", "{lines:#?}");
+    }
+}
+
 /// The sides of orders, the names of contracts, candles and the countdown of the funding were as bright as ever.
 #[test]
 fn nothing_in_a_stale_panel_looks_live() {

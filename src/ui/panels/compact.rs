@@ -283,8 +283,8 @@ fn nothing(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
 /// Three lines of one position.
 fn block(inputs: &Inputs<'_>, state: &UiState, row: &PositionRow) -> Vec<Variants> {
     let show = RowFormatter::new(inputs, state, row);
-    let symbol = Span::new(row.key.symbol.to_string(), Role::Strong);
-    let side = side(row.key.side);
+    let symbol = show.list.aged(Span::new(row.key.symbol.to_string(), Role::Strong));
+    let side = show.list.aged(side(row.key.side));
     vec![
         vec![
             vec![symbol.clone(), side.clone(), show.size_with_coin()],
@@ -328,8 +328,8 @@ fn with_mark(show: &RowFormatter<'_>, lines: &[Line]) -> Variants {
     lines.iter().flat_map(with).collect()
 }
 
-fn letter(row: &PositionRow) -> Span {
-    let side = side(row.key.side);
+/// The first letter of the side.
+fn letter(side: &Span) -> Span {
     Span::new(side.text.chars().take(1).collect::<String>(), side.role)
 }
 
@@ -345,13 +345,14 @@ fn few(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
         return lines;
     };
     let show = RowFormatter::new(inputs, state, row);
-    let side = side(row.key.side);
+    let side = show.list.aged(side(row.key.side));
+    let letter = letter(&side);
     let name = [
-        vec![Span::plain(row.key.symbol.to_string()), side.clone(), show.size_with_coin()],
+        [show.name(), vec![show.size_with_coin()]].concat(),
         vec![side.clone(), show.size_with_coin()],
         vec![side.clone(), show.size()],
         vec![side],
-        vec![letter(row)],
+        vec![letter],
         Vec::new(),
     ];
     let mut lines: Vec<Variants> = Vec::new();
@@ -375,19 +376,15 @@ fn single(inputs: &Inputs<'_>, state: &UiState) -> Variants {
         return behind_frozen(lines.chain([Vec::new()]), inputs, state);
     };
     let show = RowFormatter::new(inputs, state, row);
-    let (side, distance) = (side(row.key.side), show.distance().after("liq"));
+    let side = show.list.aged(side(row.key.side));
+    let (letter, distance) = (letter(&side), show.distance().after("liq"));
+    let figures = vec![show.size_with_coin(), show.unrealized().after("uPnL"), distance.clone()];
     let lines = [
-        vec![
-            Span::plain(row.key.symbol.to_string()),
-            side.clone(),
-            show.size_with_coin(),
-            show.unrealized().after("uPnL"),
-            distance.clone(),
-        ],
-        vec![letter(row), show.size(), show.unrealized(), distance.clone()],
-        vec![letter(row), show.unrealized(), distance],
-        vec![letter(row), show.unrealized()],
+        [show.name(), figures].concat(),
+        vec![letter.clone(), show.size(), show.unrealized(), distance.clone()],
+        vec![letter.clone(), show.unrealized(), distance],
+        vec![letter.clone(), show.unrealized()],
     ];
-    let bare = [vec![side], vec![letter(row)], Vec::new()];
+    let bare = [vec![side], vec![letter], Vec::new()];
     behind_frozen(with_mark(&show, &lines).into_iter().chain(bare), inputs, state)
 }

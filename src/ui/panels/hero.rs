@@ -137,9 +137,18 @@ pub(super) fn in_lines(inputs: &Inputs<'_>, state: &UiState) -> Vec<Variants> {
     let bare: Line = [result].into_iter().chain(mark.clone()).collect();
     let whole: Line = whole.into_iter().chain(mark).collect();
     let long = whole.iter().cloned().chain(today).collect();
+    vec![vec![long, whole, bare], near_in_line(inputs, state)]
+}
+
+/// The nearest liquidation; never without its warning.
+fn near_in_line(inputs: &Inputs<'_>, state: &UiState) -> Variants {
     let near = nearest(inputs, state);
-    let long_near = near.figure.iter().cloned().chain(near.label).collect();
-    vec![vec![long, whole, bare], vec![long_near, near.figure]]
+    let row = inputs.report.risk.worst_position.as_ref().and_then(|key| inputs.row(key));
+    let mark = row.and_then(|row| inputs.fresh(inputs.row_age(row)).mark());
+    let distance: Line = near.figure.first().cloned().into_iter().collect();
+    let long = [near.figure, near.label.clone()].concat();
+    let without_bar = [distance.clone(), near.label].concat();
+    [long, without_bar, distance].map(|line| line.into_iter().chain(mark.clone()).collect()).into()
 }
 
 /// Equity and result of the day, then the last result.
