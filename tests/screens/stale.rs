@@ -15,7 +15,8 @@ use super::{NORMAL, PHONE, SMALL, VIEWS, WIDE, type_keys, ui_with};
 pub(super) const DARK: TerminalColors =
     TerminalColors { letters: Some(Rgb([1_000; 3])), background: Some(Rgb([0; 3])) };
 
-/// The report of an outage: nothing has come for twenty seconds.
+/// The report of an outage: nothing has come for twenty seconds. What the ledger says of the day is not yet too
+/// old for itself.
 pub(super) fn stopped(report: Arc<Report>) -> Arc<Report> {
     let old = age(20_000);
     with(report, |report| {
@@ -27,7 +28,6 @@ pub(super) fn stopped(report: Arc<Report>) -> Arc<Report> {
             &mut report.account.age,
             &mut report.account.derived,
             &mut report.pnl.age,
-            &mut report.pnl.today.age,
             &mut report.pnl.session.age,
             &mut report.risk.age,
             &mut report.history.age,

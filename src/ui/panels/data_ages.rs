@@ -31,7 +31,7 @@ pub(super) fn panel(inputs: &Inputs<'_>) -> Panel {
         row("Positions", report.positions.age, true),
         row("Account", report.account.age, true),
         row("Orders", report.orders.age, true),
-        row("Ledger today", report.pnl.today.age, true),
+        row("Ledger today", inputs.day_age(), true),
         row("PnL and risk", report.pnl.age, true),
         row("History", report.history.age, true),
         Figure::one("Order book", known(report.market.book_changed_at.map(|at| ago(inputs, at)))),

@@ -216,7 +216,7 @@ fn today_in_line(inputs: &Inputs<'_>, state: &UiState) -> Line {
 
 fn net_today(inputs: &Inputs<'_>, state: &UiState) -> Span {
     let pnl = &inputs.report.pnl;
-    let show = inputs.formatter(state, pnl.age.with(pnl.today.age));
+    let show = inputs.formatter(state, pnl.age.with(inputs.day_age()));
     show.gain(pnl.today.totals.and_then(|totals| totals.net))
 }
 

@@ -60,6 +60,12 @@ impl<'a> Inputs<'a> {
         row.age.with(self.report.positions.age_of(row.key.symbol.product()))
     }
 
+    /// Returns the age of what the ledger says of the day. It is read once a minute; where the positions are not
+    /// known it is not known what was closed since.
+    pub(crate) fn day_age(&self) -> Age {
+        self.report.pnl.today.age.with(self.report.positions.age)
+    }
+
     /// Returns the row of a position.
     pub(crate) fn row(&self, key: &PositionKey) -> Option<&'a PositionRow> {
         self.report.positions.rows.iter().find(|row| row.key == *key)

@@ -21,8 +21,9 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     let account = OfAccount { inputs, state };
     let own = OfPosition::new(inputs, state);
     let totals = today.totals;
-    let of_day = |value| of_ledger(inputs.formatter(state, today.age), value);
-    let net = inputs.formatter(state, pnl.age.with(today.age));
+    let day = inputs.formatter(state, inputs.day_age());
+    let of_day = |value| of_ledger(day, value);
+    let net = inputs.formatter(state, pnl.age.with(inputs.day_age()));
     let live = inputs.formatter(state, pnl.age);
     let of_session = |value| account.own(inputs.formatter(state, session.age), value);
     let unrealized = account.own(live, pnl.unrealized);
@@ -48,9 +49,8 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         row("Fees today", [of_day(paid), Vec::new()]),
     ]);
     rows.extend(today.other_fees.iter().map(|fee| {
-        let show = inputs.formatter(state, today.age);
-        let paid = show.cash(fee.paid.map(|paid| -paid));
-        let value = show.cash(fee.value.map(|value| -value)).after("=");
+        let paid = day.cash(fee.paid.map(|paid| -paid));
+        let value = day.cash(fee.value.map(|value| -value)).after("=");
         row(&format!("  in {}", fee.coin), [vec![paid, value], Vec::new()])
     }));
     rows.extend([
@@ -65,7 +65,7 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         rows.push(PairedRow { curve, ..row("Equity", [Vec::new(), Vec::new()]) });
     }
     let mut heading =
-        Heading::new(format!("PnL {QUOTE}")).aged(inputs.fresh(pnl.age.with(today.age)));
+        Heading::new(format!("PnL {QUOTE}")).aged(inputs.fresh(pnl.age.with(inputs.day_age())));
     if let Some(show) = &own.show {
         let name = inputs.short_name(&show.row.key);
         heading = heading.noted(&format!("selected: {name}"));
