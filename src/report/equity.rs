@@ -117,10 +117,12 @@ impl PnlAtReport {
         let told = report.and_then(|report| report.value.unrealized_pnl);
         self.told = told.filter(|_| others == Some(false));
         if !self.settled {
-            let others = risk::sum(live.others.iter().map(reported_worth));
-            self.about = told.zip(others).and_then(|(told, others)| risk::sub(told, others));
+            let theirs = risk::sum(live.others.iter().map(reported_worth));
+            self.about = told.zip(theirs).and_then(|(told, theirs)| risk::sub(told, theirs));
         }
-        self.settled = inputs.snapshot.positions.confirmed_at >= as_of;
+        // The lists of the other products come after that of USDT-M: without them their part of what the report
+        // says would be that of what is computed with.
+        self.settled = others.is_some() && inputs.snapshot.positions.confirmed_at >= as_of;
         self.look_for_unlisted(live);
     }
 

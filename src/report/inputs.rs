@@ -96,7 +96,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// Returns whether the equity of the account backs positions that are not computed with: a unified account
-    /// backs those of all products. `None` while a list has not come; one that is refused may hide any.
+    /// backs those of all products. `None` while a list is to come; one that is refused may hide any.
     pub(super) fn holds_other_products(&self) -> Option<bool> {
         if self.kind != Some(AccountKind::Unified) {
             return Some(false);
@@ -109,10 +109,10 @@ impl<'a> Inputs<'a> {
             .into_iter()
             .filter(|product| !snapshot.positions.confirmed.contains_key(product))
             .peekable();
-        if held || missing.peek().is_none() {
+        if missing.peek().is_none() {
             return Some(held);
         }
-        missing.any(refused).then_some(true)
+        missing.all(refused).then_some(true)
     }
 
     /// Returns the kind whose rules are computed with. Before it is known nothing that rests on it is

@@ -52,10 +52,8 @@ fn perpetual_at(mark: Decimal) -> Body {
 /// The complete state, with positions of the other products.
 fn holding(kind: AccountKind) -> Store {
     let mut store = complete_state();
-    let Body::Contract(mut rules) = contract("BTCUSDT") else { unreachable!() };
-    rules.symbol = usdc().key.symbol;
     for update in [
-        rest(260, Body::Contract(rules)),
+        rest(260, perpetual_rules()),
         rest(250, Body::AccountKind(Some(kind))),
         rest(200, list(Product::UsdcFutures, vec![usdc()])),
         rest(200, list(Product::CoinFutures, vec![coin()])),
@@ -64,6 +62,12 @@ fn holding(kind: AccountKind) -> Store {
         store.apply(update);
     }
     store
+}
+
+fn perpetual_rules() -> Body {
+    let Body::Contract(mut rules) = contract("BTCUSDT") else { unreachable!() };
+    rules.symbol = usdc().key.symbol;
+    Body::Contract(rules)
 }
 
 /// A unified account in USD: 10,000 USDT at 0.999, 4,000 USDC at 1.001.
@@ -175,6 +179,43 @@ fn what_the_report_leaves_to_the_others_counts_where_it_is_more() {
         let equity = engine.read(store.snapshot(), NOW).account.equity;
         assert_eq!(equity, Some(dec!(14000) - inside + dec!(126.12475)), "{unrealized}");
         engine = Engine::new(Context::of_defaults());
+    }
+}
+
+/// At the start the list of USDT-M is as new as the report, and those of the other products come after it, in any
+/// order. What they earned was taken for that of USDT-M, so the equity fell by it, and the session with it.
+#[test]
+fn lists_that_come_late_at_the_start_lower_no_equity() {
+    let lists =
+        [|| list(Product::CoinFutures, vec![coin()]), || list(Product::UsdcFutures, vec![usdc()])];
+    for first in [0, 1] {
+        let mut store = Store::new(Symbol::default());
+        let mut engine = Engine::new(Context::of_defaults());
+        for update in [
+            rest(800, contract("BTCUSDT")),
+            rest(700, perpetual_rules()),
+            rest(300, Body::AccountKind(Some(AccountKind::Unified))),
+            rest(200, ticker("BTCUSDT", dec!(63250.5))),
+            rest(100, perpetual_at(dec!(65000))),
+        ] {
+            store.apply(update);
+        }
+        // The bitcoin that was gained is worth 600, 500 USDC were gained and 375 USDT lost.
+        reported(&mut store, 60, with_bitcoin(dec!(726)));
+        let own = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+        store.apply(rest(50, list(Product::UsdtFutures, vec![own])));
+        let mut read = |store: &Store, after_ms| {
+            let report = engine.read(store.snapshot(), NOW.plus_millis(after_ms));
+            (report.account.equity.unwrap().round_dp(0), report.pnl.session.max_drawdown_amount)
+        };
+        assert_eq!(read(&store, 0).0, dec!(14000));
+        for (at, which) in [(100, first), (200, 1 - first)] {
+            store.apply(rest(-at, lists[which]()));
+            read(&store, at + 10);
+            let (equity, drawdown) = read(&store, at + 20);
+            assert_eq!(equity, dec!(14000), "list {which}");
+            assert!(drawdown.is_none_or(|fall| fall < dec!(1)), "{drawdown:?}");
+        }
     }
 }
 
