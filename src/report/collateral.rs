@@ -57,6 +57,22 @@ impl<'a> Collateral<'a> {
         held.and_then(|held| self.count(held.equity?)).unwrap_or_default()
     }
 
+    /// Returns what of all of them is held and does not count, in the currency of the account, never negative.
+    pub(super) fn haircut(&self) -> Decimal {
+        let values = self.moving().filter_map(|coin| coin.usd_value);
+        risk::sum(values.map(|value| self.cut(value))).unwrap_or_default()
+    }
+
+    /// Returns how much of `coin` is held and does not count, in that coin, never negative.
+    pub(super) fn haircut_of(&self, coin: &str) -> Decimal {
+        let held = self.moving().find(|held| held.coin.as_str() == coin);
+        held.and_then(|held| self.cut(held.equity?)).unwrap_or_default()
+    }
+
+    fn cut(&self, amount: Decimal) -> Option<Decimal> {
+        risk::sub(amount, self.count(amount)?)
+    }
+
     /// Returns what all of them count for, in the currency of the account.
     pub(super) fn value(&self) -> Decimal {
         let values = self.moving().filter_map(|coin| coin.usd_value);

@@ -25,6 +25,11 @@ pub(super) struct Holdings<'a> {
     /// By how much the exchange's margin ratio of each position exceeds ours, where nobody knows why.
     worse_ratios: Vec<Option<Decimal>>,
     pub(super) instruments: Vec<Instrument<'a>>,
+    /// What of the base coin of each instrument is held and does not count, at its mark price, in the currency of
+    /// the account; `None` while it is unknown.
+    pub(super) haircuts: Vec<Option<Decimal>>,
+    /// What of all coins is held and does not count, in that currency.
+    pub(super) haircut: Decimal,
     /// `None` while the lists have not come, or were not read whole.
     orders: Option<Vec<OpeningOrder>>,
     rules: risk::Rules,
@@ -49,12 +54,13 @@ impl<'a> Holdings<'a> {
         let whole = equity::at_mark(whole, at_report.modelled(&priced), &priced);
         let collateral = Collateral::new(account, kind, whole, equity);
         let mut places: BTreeMap<&Symbol, usize> = BTreeMap::new();
-        let mut instruments = Vec::new();
+        let (mut instruments, mut haircuts) = (Vec::new(), Vec::new());
         let mut positions = Vec::with_capacity(priced.rows.len());
         let mut worse_ratios = Vec::with_capacity(priced.rows.len());
         for held in &priced.rows {
             let place = *places.entry(&held.position.key.symbol).or_insert_with(|| {
                 instruments.push(instrument(inputs, held, collateral));
+                haircuts.push(haircut(held, collateral));
                 instruments.len() - 1
             });
             positions.push(position(held, place, calibration));
@@ -75,6 +81,8 @@ impl<'a> Holdings<'a> {
             equity,
             other_maintenance: calibration.other_maintenance,
             collateral: collateral.value(),
+            haircuts,
+            haircut: collateral.haircut(),
             available: account.and_then(|account| account.available),
             rules: calibration.rules(kind),
             foreign_rules: inputs.foreign_rules().is_some(),
@@ -111,6 +119,12 @@ impl<'a> Holdings<'a> {
         PositionFigures { margin_ratio: ratio, ..ours }
     }
 
+    /// Returns what of the base coin of a position is held and does not count, in the currency of the account;
+    /// `None` while it is unknown.
+    pub(super) fn haircut_of(&self, place: usize) -> Option<Decimal> {
+        *self.haircuts.get(self.positions.get(place)?.instrument)?
+    }
+
     /// Returns what `risk` computes with.
     pub(super) fn portfolio(&self) -> Portfolio<'_> {
         Portfolio {
@@ -144,6 +158,15 @@ fn instrument<'a>(
         // A coin has one price: the contract in USDT stands for it.
         collateral: base_coin(symbol).map_or(Decimal::ZERO, |coin| collateral.of(coin)),
     }
+}
+
+fn haircut(held: &PricedPosition<'_>, collateral: Collateral<'_>) -> Option<Decimal> {
+    let coin = base_coin(&held.position.key.symbol);
+    let amount = coin.map_or(Decimal::ZERO, |coin| collateral.haircut_of(coin));
+    if amount.is_zero() {
+        return Some(amount);
+    }
+    risk::mul(risk::mul(amount, held.mark?)?, held.rate?)
 }
 
 fn base_coin(symbol: &Symbol) -> Option<&str> {

@@ -95,18 +95,28 @@ fn touch(barrier: Option<Barrier>, sigma: Option<Sigma>) -> TouchProbability {
 fn scenarios(reading: &Reading<'_>, place: usize) -> Vec<Scenario> {
     let of_place = |moves: &Moves| moves.positions.get(place).copied().flatten();
     let rows = reading.moves.iter().filter_map(of_place);
-    rows.map(|found| scenario(reading, &found)).collect()
+    let haircut = reading.holdings.haircut_of(place);
+    rows.map(|found| scenario(reading, haircut, &found)).collect()
 }
 
-pub(super) fn scenario(reading: &Reading<'_>, of: &risk::Scenario) -> Scenario {
+/// Returns a scenario whose equity counts every coin whole, as the equity of the account does: `haircut`, what of
+/// the coins that move is held and does not count, moves with them.
+pub(super) fn scenario(
+    reading: &Reading<'_>,
+    haircut: Option<Decimal>,
+    of: &risk::Scenario,
+) -> Scenario {
+    let moved = haircut.and_then(|haircut| risk::mul(haircut, of.shift));
+    let beyond = reading.unmodelled_equity.zip(moved);
+    let beyond = beyond.and_then(|(equity, moved)| risk::add(equity, moved));
     Scenario {
         shift: of.shift,
         price: of.price.map(tidy),
         unrealized_pnl: of.unrealized.map(tidy),
         equity: of
             .equity
-            .zip(reading.unmodelled_equity)
-            .and_then(|(equity, unmodelled)| risk::add(equity, unmodelled))
+            .zip(beyond)
+            .and_then(|(equity, beyond)| risk::add(equity, beyond))
             .map(tidy),
         margin_ratio: of.margin_ratio.map(tidy),
         liquidated: of.liquidated,

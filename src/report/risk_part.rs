@@ -80,7 +80,8 @@ fn of_account(reading: &Reading<'_>) -> Vec<Scenario> {
         return Vec::new();
     }
     let rows = reading.moves.iter().filter_map(|moves| moves.account);
-    rows.map(|found| scenario(reading, &found)).collect()
+    let haircut = Some(reading.holdings.haircut);
+    rows.map(|found| scenario(reading, haircut, &found)).collect()
 }
 
 /// Whether the equity in USDT alone explains the liquidation prices.

@@ -66,7 +66,9 @@ fn losses(reading: &Reading<'_>) -> Option<Losses> {
         })?;
         let held = holdings.instruments.get(place)?;
         let collateral = risk::mul(held.collateral, risk::mul(held.mark?, held.rate?)?)?;
-        let net = risk::add(net, collateral)?;
+        // What is lost is lost of all that is held, whatever counts of it.
+        let haircut = *holdings.haircuts.get(place)?;
+        let net = risk::add(net, risk::add(collateral, haircut?)?)?;
         exposures.push((net, reading.inputs.statistics.of(symbol)?));
     }
     let history: Vec<(Decimal, &[(Timestamp, Decimal)])> =

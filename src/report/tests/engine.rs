@@ -160,7 +160,7 @@ fn a_session_has_holes_where_nothing_was_proven() {
 }
 
 /// Minutes up to now that go up and down by a tenth of a percent.
-fn minutes(count: i64) -> Body {
+pub(super) fn minutes(count: i64) -> Body {
     let first = NOW.plus_millis(-NOW.as_millis().rem_euclid(60_000) - count * 60_000);
     let rows = (0..count)
         .map(|minute| {

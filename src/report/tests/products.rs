@@ -2,6 +2,7 @@
 
 use rust_decimal::dec;
 
+use super::engine::minutes;
 use super::orders_unknown::opening_order;
 use super::*;
 use crate::domain::{CoinBalance, Order};
@@ -219,14 +220,18 @@ fn lists_that_come_late_at_the_start_lower_no_equity() {
     }
 }
 
-/// A coin that backs the account falls with its contract: liquidation is nearer, and a scenario counts it, after
-/// the haircut that the exchange takes.
+/// A coin that backs the account falls with its contract: liquidation is nearer by what the exchange counts
+/// of it after its haircut, and a scenario loses the whole of it, as the equity that is shown holds the whole.
 #[test]
 fn a_coin_that_backs_the_account_falls_with_its_contract() {
     let at = |account: Account| {
         let mut store = holding(AccountKind::Unified);
         let mut engine = Engine::new(Context::of_defaults());
         store.apply(rest(300, no_orders()));
+        for symbol in [symbol("BTCUSDT"), usdc().key.symbol] {
+            let Body::MarkCandles { interval, rows, .. } = minutes(1_440) else { unreachable!() };
+            store.apply(rest(100, Body::MarkCandles { symbol, interval, rows }));
+        }
         reported(&mut store, 60, account);
         let own = position("BTCUSDT", Side::Long, MarginMode::Cross);
         store.apply(rest(50, list(Product::UsdtFutures, vec![own])));
@@ -236,7 +241,8 @@ fn a_coin_that_backs_the_account_falls_with_its_contract() {
             let found = row.risk.scenarios.iter().find(|of| of.shift == shift).unwrap();
             found.equity.unwrap()
         };
-        (row.risk.liquidation_price_ours, after(dec!(-0.05)) - after(dec!(0.01)))
+        let change = after(dec!(-0.05)) - after(dec!(0.01));
+        (row.risk.liquidation_price_ours, change, report.risk.var_95_1d.unwrap())
     };
     let whole = |effective| Account {
         equity: Some(dec!(74000)),
@@ -245,14 +251,15 @@ fn a_coin_that_backs_the_account_falls_with_its_contract() {
     };
     let mut in_dollars = whole(dec!(74000));
     in_dollars.coins[2].coin = "USDT".into();
-    let (alone, loss) = at(in_dollars);
-    let (with_coin, more) = at(whole(dec!(74000)));
+    let (alone, loss, risked) = at(in_dollars);
+    let (with_coin, more, more_risked) = at(whole(dec!(74000)));
     assert!(with_coin > alone, "{with_coin:?} is nearer than {alone:?}");
     let fall = dec!(63250.5) * dec!(0.06) * dec!(0.999);
     assert!((more - loss + fall).abs() < dec!(0.01), "a whole bitcoin: {more}, {loss}");
-    // A haircut of 12,000 of 60,000: four fifths count.
-    let (cut, less) = at(whole(dec!(62000)));
-    assert!((less - loss + fall * dec!(0.8)).abs() < dec!(0.01), "{less}, {loss}");
+    // A haircut of 12,000 of 60,000: four fifths count for liquidation.
+    let (cut, less, less_risked) = at(whole(dec!(62000)));
+    assert!((less - more).abs() < dec!(0.01), "{less}, {more}");
+    assert!(more_risked > risked && (less_risked - more_risked).abs() < dec!(0.01));
     assert!(cut > with_coin, "less backs it");
 }
 
