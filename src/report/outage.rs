@@ -103,7 +103,8 @@ fn links<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = String> + 'a {
     let wanted = |state| !matches!(state, LinkState::Live | LinkState::Stopped);
     inputs.snapshot.links.iter().filter(move |link| wanted(link.state)).map(|link| {
         let reason = link.last_error.as_ref().map(|reason| format!(" ({reason})"));
-        format!("{} {}{}", link.stream, link.state, reason.unwrap_or_default())
+        let name = link.stream.to_string().replace('_', " ");
+        format!("{name} {}{}", link.state, reason.unwrap_or_default())
     })
 }
 
