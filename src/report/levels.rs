@@ -113,7 +113,7 @@ impl Levels {
             reason: found.assessment.reason.map(|reason| whose + &reason),
             at_stake: match found.subject {
                 Some(row) => row.risk.at_stake,
-                None => account.figures.cross_equity,
+                None => all_at_stake(rows, account),
             },
         }
     }
@@ -130,6 +130,15 @@ fn at_stake(held: &PricedPosition<'_>, figures: &PositionFigures) -> Option<Deci
     risk::mul(settled?, held.rate?)
 }
 
+/// Returns what all liquidations together would take: the cross equity where a position rests on it, and what each
+/// isolated position holds. Nothing where nothing is held; `None` while a part is unknown.
+fn all_at_stake(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> {
+    let cross = if has_cross(rows) { account.figures.cross_equity? } else { Decimal::ZERO };
+    let isolated = rows.iter().filter(|row| row.counted && is_isolated(row));
+    let isolated = risk::sum(isolated.map(|row| row.risk.at_stake))?;
+    risk::add(cross.max(Decimal::ZERO), isolated)
+}
+
 /// Returns the distance to the nearer of the exchange's and our liquidation price, a fraction of the mark
 /// price: until the difference is explained, the less favourable one counts.
 fn nearest_distance(held: &PricedPosition<'_>, risk: &PositionRisk) -> Option<Decimal> {
@@ -140,9 +149,11 @@ fn nearest_distance(held: &PricedPosition<'_>, risk: &PositionRisk) -> Option<De
 }
 
 fn has_cross(rows: &[PositionRow]) -> bool {
-    rows.iter()
-        .filter(|row| row.counted)
-        .any(|row| row.key.margin_mode.known() != Some(MarginMode::Isolated))
+    rows.iter().any(|row| row.counted && !is_isolated(row))
+}
+
+fn is_isolated(row: &PositionRow) -> bool {
+    row.key.margin_mode.known() == Some(MarginMode::Isolated)
 }
 
 /// Funding that the account pays in a day, as a fraction of its margin; negative when it receives.

@@ -38,6 +38,27 @@ fn the_nearer_of_two_liquidation_prices_is_judged() {
     assert_eq!(row.risk.level, Some(RiskLevel::Danger), "4.4 % to ours");
 }
 
+/// The account's own level speaks of all that is held: an isolated position does not rest on the rest of the
+/// account, and nothing is at stake where nothing is held.
+#[test]
+fn what_is_at_stake_for_the_account_is_what_its_liquidations_take() {
+    let read = |rows: Vec<Position>| {
+        let (mut store, mut engine) = (complete_state(), engine());
+        again(&mut store, NOW, rows, dec!(5000));
+        engine.read(store.snapshot(), NOW)
+    };
+    let safe = |mode| Position { liquidation_price: None, ..position("BTCUSDT", Side::Long, mode) };
+    let isolated = read(vec![safe(MarginMode::Isolated)]);
+    let reason = isolated.risk.reason.as_deref().unwrap();
+    assert!(reason.starts_with("account leverage"), "{reason}");
+    assert_eq!(isolated.risk.at_stake, isolated.positions.rows[0].risk.at_stake);
+    assert_eq!(isolated.risk.at_stake, Some(dec!(3200)));
+    let cross = read(vec![safe(MarginMode::Cross)]);
+    assert_eq!(cross.risk.at_stake, cross.positions.rows[0].risk.at_stake, "the cross equity");
+    assert!(cross.risk.at_stake > Some(dec!(4900)), "{:?}", cross.risk.at_stake);
+    assert_eq!(read(Vec::new()).risk.at_stake, Some(Decimal::ZERO));
+}
+
 /// Seventeen USDT of margin in an account of twelve thousand.
 #[test]
 fn a_position_that_cannot_cost_much_does_not_raise_the_account() {
