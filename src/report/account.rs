@@ -40,18 +40,7 @@ pub(super) fn part(
         value.filter(|_| inputs.positions_known() && inputs.kind.is_some())
     };
     let foreign = inputs.foreign_rules().is_some();
-    let mut figures = valuation.account();
-    if foreign {
-        // The rules that these rest on are not the account's.
-        figures = AccountFigures {
-            margin: None,
-            cross_maintenance: None,
-            isolated_maintenance: None,
-            margin_ratio: None,
-            surplus: None,
-            ..figures
-        };
-    }
+    let figures = holdings.account(valuation);
     let unrealized = holdings.priced.unrealized();
     let equity = reported.and_then(|account| {
         equity::at_mark(account.equity, at_report.modelled(&holdings.priced), &holdings.priced)
@@ -66,13 +55,8 @@ pub(super) fn part(
             // Its maintenance margin over the equity of now: that has moved with the mark price since.
             let needed = theirs(|own| own.maintenance_margin)?;
             let held = figures.cross_equity.or_else(|| theirs(|own| own.effective_equity))?;
-            risk::margin_ratio(needed, held)
-        })
-        .and_then(|ours| {
-            margin
-                .worse_ratio()
-                .filter(|_| !foreign)
-                .map_or(Some(ours), |factor| risk::mul(ours, factor))
+            let ratio = risk::margin_ratio(needed, held)?;
+            if foreign { Some(ratio) } else { risk::mul(ratio, holdings.cross_factor) }
         })
         .map(tidy);
     let part = AccountPart {

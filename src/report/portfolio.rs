@@ -11,7 +11,8 @@ use super::inputs::Inputs;
 use super::prices::{PricedPosition, PricedPositions};
 use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Product, Side, Symbol};
 use crate::risk::{
-    self, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures, Valuation,
+    self, AccountFigures, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures,
+    ReportedLiquidation, Valuation,
 };
 use crate::store::Rules;
 
@@ -22,8 +23,8 @@ pub(super) struct Holdings<'a> {
     pub(super) positions: Vec<PortfolioPosition>,
     /// Whether the rules of the account are not modelled, so that the exchange's figures stand.
     foreign_rules: bool,
-    /// By how much the exchange's margin ratio of each position exceeds ours, where nobody knows why.
-    worse_ratios: Vec<Option<Decimal>>,
+    /// By how much the exchange's margin ratio of the cross positions exceeds ours, as a factor; one for nothing.
+    pub(super) cross_factor: Decimal,
     pub(super) instruments: Vec<Instrument<'a>>,
     /// What of the base coin of each instrument is held and does not count, at its mark price, in the currency of
     /// the account; `None` while it is unknown.
@@ -56,15 +57,15 @@ impl<'a> Holdings<'a> {
         let mut places: BTreeMap<&Symbol, usize> = BTreeMap::new();
         let (mut instruments, mut haircuts) = (Vec::new(), Vec::new());
         let mut positions = Vec::with_capacity(priced.rows.len());
-        let mut worse_ratios = Vec::with_capacity(priced.rows.len());
+        let cross = priced.rows.iter().filter(|held| !held.is_isolated());
+        let cross_factor = calibration.cross_factor(cross.map(|held| &held.position.key));
         for held in &priced.rows {
             let place = *places.entry(&held.position.key.symbol).or_insert_with(|| {
                 instruments.push(instrument(inputs, held, collateral));
                 haircuts.push(haircut(held, collateral));
                 instruments.len() - 1
             });
-            positions.push(position(held, place, calibration));
-            worse_ratios.push(calibration.worse_ratio(&held.position.key));
+            positions.push(position(held, place, calibration, cross_factor));
         }
         let orders = inputs.snapshot.orders.rows.iter().filter_map(|order| {
             let place = *places.get(&order.symbol)?;
@@ -85,10 +86,10 @@ impl<'a> Holdings<'a> {
             haircut: collateral.haircut(),
             available: account.and_then(|account| account.available),
             rules: calibration.rules(kind),
+            cross_factor,
             foreign_rules: inputs.foreign_rules().is_some(),
             priced,
             positions,
-            worse_ratios,
             instruments,
             orders,
         }
@@ -111,12 +112,33 @@ impl<'a> Holdings<'a> {
                 ..ours
             };
         }
-        let worse = self.worse_ratios.get(place).copied().flatten();
-        let ratio = match worse {
-            Some(factor) => ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),
-            None => ours.margin_ratio,
-        };
-        PositionFigures { margin_ratio: ratio, ..ours }
+        let Some(held) = self.positions.get(place) else { return ours };
+        let factor = held.reported.ratio_factor;
+        PositionFigures {
+            margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),
+            surplus: surplus(ours.equity_at_risk, ours.maintenance_total, factor),
+            ..ours
+        }
+    }
+
+    /// Returns the figures of the account with the margin ratio that counts.
+    pub(super) fn account(&self, valuation: &Valuation<'_>) -> AccountFigures {
+        let ours = valuation.account();
+        if self.foreign_rules {
+            return AccountFigures {
+                margin: None,
+                cross_maintenance: None,
+                isolated_maintenance: None,
+                margin_ratio: None,
+                surplus: None,
+                ..ours
+            };
+        }
+        AccountFigures {
+            margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, self.cross_factor)),
+            surplus: surplus(ours.cross_equity, ours.cross_maintenance, self.cross_factor),
+            ..ours
+        }
     }
 
     /// Returns what of the base coin of a position is held and does not count, in the currency of the account;
@@ -177,8 +199,14 @@ fn position(
     priced: &PricedPosition<'_>,
     instrument: usize,
     calibration: &Calibration,
+    cross_factor: Decimal,
 ) -> PortfolioPosition {
     let held = priced.position;
+    let is_isolated = priced.is_isolated();
+    let reported = ReportedLiquidation {
+        ratio_factor: if is_isolated { calibration.ratio_factor(&held.key) } else { cross_factor },
+        price: risk::plausible_liquidation_price(held.liquidation_price, priced.mark),
+    };
     PortfolioPosition {
         instrument,
         side: held.key.side,
@@ -191,7 +219,17 @@ fn position(
         leverage: held.leverage,
         margin: held.margin,
         already_realized: already_realized(held),
+        reported,
     }
+}
+
+/// Returns what may be lost until liquidation, with a maintenance margin that is larger by a factor.
+fn surplus(
+    equity: Option<Decimal>,
+    maintenance: Option<Decimal>,
+    factor: Decimal,
+) -> Option<Decimal> {
+    risk::sub(equity?, risk::mul(maintenance?, factor)?)
 }
 
 fn already_realized(position: &Position) -> Option<Decimal> {

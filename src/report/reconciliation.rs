@@ -68,6 +68,7 @@ impl Reconciliation {
         let alone = Portfolio { other_maintenance: Decimal::ZERO, ..holdings.portfolio() };
         self.account.compare(inputs, &Valuation::new(alone).account());
         self.calibration.other_maintenance = self.account.other_maintenance();
+        self.calibration.account_ratio = self.account.worse_ratio();
     }
 
     /// Compares the newest list, once.

@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
     use crate::domain::MarginMode;
-    use crate::risk::Maintenance;
+    use crate::risk::{Maintenance, ReportedLiquidation};
 
     fn position(side: Side, size: Decimal) -> PortfolioPosition {
         PortfolioPosition {
@@ -108,6 +108,7 @@ mod tests {
             leverage: None,
             margin: None,
             already_realized: Some(dec!(-2)),
+            reported: ReportedLiquidation::default(),
         }
     }
 

@@ -51,6 +51,34 @@ pub struct PortfolioPosition {
     pub margin: Option<Decimal>,
     /// What the position has already put into the balance: realized + funding − fees.
     pub already_realized: Option<Decimal>,
+    /// What the exchange says of its liquidation.
+    pub reported: ReportedLiquidation,
+}
+
+/// What the exchange says of the liquidation of a position. Where it is worse than what follows from the rules, a
+/// scenario counts it; all else is by the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportedLiquidation {
+    /// By how much its margin ratio exceeds that of the rules where nobody knows why, as a factor; one for
+    /// nothing. Cross positions share a ratio: the largest factor of them is that of all.
+    pub ratio_factor: Decimal,
+    /// The mark price that it names.
+    pub price: Option<Decimal>,
+}
+
+impl Default for ReportedLiquidation {
+    fn default() -> Self {
+        Self { ratio_factor: Decimal::ONE, price: None }
+    }
+}
+
+impl ReportedLiquidation {
+    /// Returns whether the price that it names lies on the way from `mark` to `price`. One on the other side, as
+    /// that of the smaller leg of a hedge, does not.
+    pub(super) fn is_reached(&self, mark: Decimal, price: Decimal) -> bool {
+        let between = mark.min(price)..=mark.max(price);
+        self.price.is_some_and(|named| between.contains(&named))
+    }
 }
 
 /// A resting order that would open or enlarge a cross position.

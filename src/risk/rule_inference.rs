@@ -254,7 +254,7 @@ mod tests {
     use super::*;
     use crate::domain::{AccountKind, Side};
     use crate::risk::tiers::tests::btc;
-    use crate::risk::{Instrument, Rules, TierTable};
+    use crate::risk::{Instrument, ReportedLiquidation, Rules, TierTable};
 
     fn position(
         side: Side,
@@ -272,6 +272,7 @@ mod tests {
             leverage: Some(dec!(20)),
             margin: None,
             already_realized: None,
+            reported: ReportedLiquidation::default(),
         }
     }
 

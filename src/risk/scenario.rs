@@ -82,8 +82,16 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(cover: Cover) -> Self {
-        Self { cover, ratio: cover.ratio(), lost: cover.maintenance >= cover.equity }
+    /// Judges a cover by what the exchange says of its maintenance margin, a factor; `None` where the figures are
+    /// too large.
+    fn of(cover: Cover, factor: Decimal) -> Option<Self> {
+        let cover = Cover { maintenance: mul(cover.maintenance, factor)?, ..cover };
+        Some(Self { cover, ratio: cover.ratio(), lost: cover.maintenance >= cover.equity })
+    }
+
+    /// Returns the same where the price that the exchange names is reached as well, or not.
+    fn or_lost(self, is_reached: bool) -> Self {
+        Self { lost: self.lost || is_reached, ..self }
     }
 
     /// What the account gains or loses when the equity at risk was `before`.
@@ -115,8 +123,11 @@ impl Valuation<'_> {
                 if position.margin_mode == MarginMode::Cross {
                     return None;
                 }
-                let own =
-                    contract.price.and_then(|price| self.cover(index, price)).map(Outcome::of);
+                let own = contract.price.and_then(|price| {
+                    let own =
+                        Outcome::of(self.cover(index, price)?, position.reported.ratio_factor);
+                    Some(own?.or_lost(self.is_reached(position, price)))
+                });
                 let rate = self.portfolio.rate(position.instrument);
                 contract.settle(own, self.rows.get(index)?.isolated_equity(), rate);
                 own
@@ -164,7 +175,11 @@ impl Valuation<'_> {
         let mut contract =
             MovedContract { price, cross_maintenance, cross: None, equity: self.portfolio.equity };
         if cross.has_position {
-            contract.cross = cover().map(Outcome::of);
+            let mut legs = self.cross_positions().filter(|held| held.instrument == place);
+            let is_reached = |price| legs.any(|held| self.is_reached(held, price));
+            let is_reached = price.is_some_and(is_reached);
+            let own = cover().and_then(|cover| Outcome::of(cover, self.cross_factor()));
+            contract.cross = own.map(|own| own.or_lost(is_reached));
             contract.settle(contract.cross, cross.equity, instrument.rate);
         } else if !instrument.collateral.is_zero() {
             let moved = || mul(instrument.collateral, sub(price?, instrument.mark?)?);
@@ -172,6 +187,21 @@ impl Valuation<'_> {
             contract.equity = contract.equity.zip(moved).and_then(|(all, moved)| add(all, moved));
         }
         contract
+    }
+
+    fn cross_positions(&self) -> impl Iterator<Item = &PortfolioPosition> {
+        let positions = self.portfolio.positions.iter();
+        positions.filter(|held| held.margin_mode == MarginMode::Cross)
+    }
+
+    fn cross_factor(&self) -> Decimal {
+        let factors = self.cross_positions().map(|held| held.reported.ratio_factor);
+        factors.fold(Decimal::ONE, Decimal::max)
+    }
+
+    fn is_reached(&self, position: &PortfolioPosition, price: Decimal) -> bool {
+        let mark = self.portfolio.instruments.get(position.instrument).and_then(|of| of.mark);
+        mark.is_some_and(|mark| position.reported.is_reached(mark, price))
     }
 
     fn move_account(
@@ -184,10 +214,12 @@ impl Valuation<'_> {
         let needs = contracts.iter().zip(self.portfolio.instruments);
         let needs = needs.map(|(contract, of)| mul(contract.cross_maintenance?, of.rate?));
         let moving = add(self.cross_notional_net?, self.portfolio.collateral)?;
-        let cross = Outcome::of(Cover {
+        let cover = Cover {
             equity: add(self.cross_equity?, mul(moving, shift)?)?,
             maintenance: add(self.portfolio.other_maintenance, sum(needs)?)?,
-        });
+        };
+        // The exchange names a price of each contract by itself, while the others stand still.
+        let cross = Outcome::of(cover, self.cross_factor())?;
         let has_cross = self.crosses.iter().any(|cross| cross.has_position);
         let mut lost = Lost { cross: has_cross && cross.lost, ..Lost::default() };
         let mut equity = if lost.cross { Decimal::ZERO } else { cross.cover.equity };

@@ -32,6 +32,7 @@ fn position(side: Side, mode: MarginMode, size: Decimal, entry: Decimal) -> Port
         leverage: Some(dec!(10)),
         margin: None,
         already_realized: Some(dec!(0)),
+        reported: ReportedLiquidation::default(),
     }
 }
 
@@ -170,6 +171,47 @@ fn a_wall_may_stand_at_the_mark_price() {
         }
         check_liquidation_price(&held, dec!(7222.03), None, dec!(0)).unwrap();
     }
+}
+
+/// A scenario ends where the exchange says that it does, should that be sooner. The legs of a hedge name one price,
+/// which lies on the side of the larger one.
+#[test]
+fn a_scenario_counts_what_the_exchange_says_is_worse() {
+    let tiers = btc();
+    let instruments = [instrument(&tiers, dec!(100000))];
+    let named = |mode, side, size, factor| PortfolioPosition {
+        reported: ReportedLiquidation { ratio_factor: factor, price: Some(dec!(95000)) },
+        ..position(side, mode, size, dec!(100000))
+    };
+    let one = Decimal::ONE;
+    let hedge = [
+        named(MarginMode::Cross, Side::Long, dec!(0.2), one),
+        named(MarginMode::Cross, Side::Short, dec!(0.1), dec!(1.5)),
+    ];
+    let account = portfolio(dec!(9000), &instruments, &hedge);
+    let bare =
+        hedge.map(|held| PortfolioPosition { reported: ReportedLiquidation::default(), ..held });
+    let by_rules = Valuation::new(portfolio(dec!(9000), &instruments, &bare));
+    let valuation = Valuation::new(account);
+    for (shift, is_lost) in [(dec!(-0.04), false), (dec!(-0.05), true), (dec!(0.1), false)] {
+        let (found, ours) = (valuation.moves(shift), by_rules.moves(shift));
+        for (found, ours) in found.positions.iter().zip(&ours.positions) {
+            let (found, ours) = (found.unwrap(), ours.unwrap());
+            assert_eq!((found.liquidated, ours.liquidated), (is_lost, false), "{shift}");
+            assert_eq!(found.maintenance, ours.maintenance * dec!(1.5), "the larger factor");
+            let left = if is_lost { Some(Decimal::ZERO) } else { ours.equity };
+            assert_eq!(found.equity, left);
+        }
+        // Where every contract moves, the price of one by itself says nothing of cross positions.
+        let (all, ours) = (found.account.unwrap(), ours.account.unwrap());
+        assert_eq!((all.liquidated, all.equity), (false, ours.equity));
+        assert_eq!(all.maintenance, ours.maintenance * dec!(1.5));
+    }
+    let isolated = [named(MarginMode::Isolated, Side::Long, dec!(0.2), one)];
+    let account = portfolio(dec!(9000), &instruments, &isolated);
+    let found = Valuation::new(account).moves(dec!(-0.05)).account.unwrap();
+    assert_eq!(found.lost, Lost { cross: false, isolated: 1, first_isolated: Some(0) });
+    assert_eq!(found.equity, Some(dec!(7000)), "its margin is lost");
 }
 
 proptest! {
@@ -404,14 +446,14 @@ proptest! {
 
     #[test]
     fn no_input_panics(
-        numbers in prop::collection::vec((any::<i128>(), 0u32..=28), 16),
+        numbers in prop::collection::vec((any::<i128>(), 0u32..=28), 17),
         side in sides(), mode in modes(), form in forms(), known in any::<u16>(),
     ) {
         let wide: Vec<Decimal> = numbers
             .into_iter()
             .map(|(n, scale)| Decimal::from_i128_with_scale(n >> 32, scale))
             .collect();
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = wide[..] else { unreachable!() };
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = wide[..] else { unreachable!() };
         let some = |bit: u32, value: Decimal| (known & (1 << bit) != 0).then_some(value);
         let tiers = TierTable::of_rate(a.abs());
         let two = btc();
@@ -423,6 +465,7 @@ proptest! {
         let own = PortfolioPosition {
             instrument: 0, side, margin_mode: mode, maintenance: form, size: h.abs(),
             entry: some(6, i), leverage: some(7, j), margin: some(8, k), already_realized: some(9, l),
+            reported: ReportedLiquidation { ratio_factor: q.abs(), price: some(15, q) },
         };
         let held = [own, PortfolioPosition { instrument: 1, ..own }, PortfolioPosition { instrument: 7, ..own }];
         let orders = [OpeningOrder { instrument: 1, side, value: m }];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bitget_watch::domain::{Book, Level, MarginMode, Side, Tier, Timestamp};
 use bitget_watch::risk::{
     Instrument, LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, OpeningOrder,
-    Portfolio, PortfolioPosition, Rules, TierTable,
+    Portfolio, PortfolioPosition, ReportedLiquidation, Rules, TierTable,
 };
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -126,6 +126,7 @@ fn position(
         already_realized: Some(
             settled("achievedProfits") + settled("totalFee") - settled("deductedFee"),
         ),
+        reported: ReportedLiquidation::default(),
     }
 }
 

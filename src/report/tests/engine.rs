@@ -89,6 +89,62 @@ fn where_the_exchange_s_pnl_is_the_worse_one_it_counts() {
     assert_eq!(read(dec!(-300), dec!(63250.5)), both(dec!(-374.75)));
 }
 
+/// The exchange's ratio is twice ours and its liquidation price nearer. Scenarios were by ours alone: a fall by one
+/// percent halved the ratio, and beyond the price on the row nothing was liquidated.
+#[test]
+fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let cross = || Position {
+        mark_price: Some(dec!(63250.5)),
+        ..position("BTCUSDT", Side::Long, MarginMode::Cross)
+    };
+    let agrees = report(
+        &{
+            let mut store = complete_state();
+            again(&mut store, NOW, vec![cross()], dec!(12500));
+            store
+        },
+        NOW,
+    );
+    let ours = agrees.account.margin_ratio.unwrap();
+    let theirs = Position {
+        exchange_margin_ratio: Some(ours * dec!(2)),
+        liquidation_price: Some(dec!(62000)),
+        ..cross()
+    };
+    let mut last = None;
+    for second in 0..3 {
+        let at = NOW.plus_millis(second * 2_000);
+        again(&mut store, at, vec![theirs.clone()], dec!(12500));
+        last = Some(engine.read(store.snapshot(), at));
+    }
+    let report = last.unwrap();
+    let row = &report.positions.rows[0];
+    let is_double = |found: Option<Decimal>, ours: Option<Decimal>| {
+        let (found, ours) = (found.unwrap(), ours.unwrap());
+        assert!((found - ours * dec!(2)).abs() < dec!(0.00001), "{found}, ours {ours}");
+    };
+    is_double(row.margin_ratio, Some(ours));
+    assert_eq!(report.account.margin_ratio, row.margin_ratio, "one ratio of all cross positions");
+    let maintenance = report.account.maintenance_margin.unwrap();
+    let surplus = (agrees.risk.surplus.unwrap() - maintenance).round_dp(5);
+    let shown = [row.risk.surplus, report.risk.surplus];
+    assert_eq!(shown.map(|surplus| surplus.unwrap().round_dp(5)), [surplus; 2]);
+    let all = row.risk.scenarios.iter().zip(&agrees.positions.rows[0].risk.scenarios);
+    for (found, ours) in all.filter(|(found, _)| found.shift > dec!(-0.02)) {
+        is_double(found.margin_ratio, ours.margin_ratio);
+        assert_eq!((found.liquidated, found.equity), (false, ours.equity));
+    }
+    for found in row.risk.scenarios.iter().filter(|found| found.shift <= dec!(-0.02)) {
+        assert!(found.liquidated, "{} is beyond 62,000", found.price.unwrap());
+        assert_eq!(found.equity, Some(Decimal::ZERO), "what backs a cross position is lost");
+    }
+    let all = report.risk.account_scenarios.iter().zip(&agrees.risk.account_scenarios);
+    for (found, ours) in all {
+        is_double(found.margin_ratio, ours.margin_ratio);
+    }
+}
+
 #[test]
 fn figures_that_agree_are_no_problem() {
     let (mut store, mut engine) = (complete_state(), engine());
