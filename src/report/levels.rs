@@ -13,7 +13,7 @@ use super::inputs::Inputs;
 use super::position_risk::liquidation_price;
 use super::prices::{PricedPosition, PricedPositions};
 use super::{PositionRisk, PositionRow};
-use crate::domain::{MarginMode, PositionKey};
+use crate::domain::{AccountKind, MarginMode, PositionKey};
 use crate::risk::{
     self, Assessment, PositionFigures, PositionLevel, RiskFigures, RiskGauge, RiskLevel,
     account_level,
@@ -113,7 +113,7 @@ impl Levels {
             reason: found.assessment.reason.map(|reason| whose + &reason),
             at_stake: match found.subject {
                 Some(row) => row.risk.at_stake,
-                None => all_at_stake(rows, account),
+                None => all_at_stake(inputs, rows, account),
             },
         }
     }
@@ -130,11 +130,20 @@ fn at_stake(held: &PricedPosition<'_>, figures: &PositionFigures) -> Option<Deci
     risk::mul(settled?, held.rate?)
 }
 
-/// Returns what all liquidations together would take: the cross equity where a position rests on it, and what each
+/// Returns what all liquidations together would take: the cross equity where something rests on it, and what each
 /// isolated position holds. Nothing where nothing is held; `None` while a part is unknown.
-fn all_at_stake(rows: &[PositionRow], account: &AccountView) -> Option<Decimal> {
-    let cross = if has_cross(rows) { account.figures.cross_equity? } else { Decimal::ZERO };
-    let isolated = rows.iter().filter(|row| row.counted && is_isolated(row));
+fn all_at_stake(
+    inputs: &Inputs<'_>,
+    rows: &[PositionRow],
+    account: &AccountView,
+) -> Option<Decimal> {
+    // Those of other products, and what is owed, rest on a unified account as well.
+    let unified = inputs.kind == Some(AccountKind::Unified);
+    let of_account = || rows.iter().filter(|row| row.counted || unified);
+    let is_needed = unified && account.figures.cross_maintenance > Some(Decimal::ZERO);
+    let rests = is_needed || of_account().any(|row| !is_isolated(row));
+    let cross = if rests { account.figures.cross_equity? } else { Decimal::ZERO };
+    let isolated = of_account().filter(|row| is_isolated(row));
     let isolated = risk::sum(isolated.map(|row| row.risk.at_stake))?;
     risk::add(cross.max(Decimal::ZERO), isolated)
 }

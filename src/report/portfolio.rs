@@ -16,6 +16,10 @@ use crate::risk::{
 };
 use crate::store::Rules;
 
+/// By how much of the mark price the exchange's liquidation price is nearer than ours before it counts as another
+/// one: equity and prices move between its list and now.
+const NEARER: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
+
 /// Everything that is held. The lists name each other by their places.
 #[derive(Debug)]
 pub(super) struct Holdings<'a> {
@@ -65,7 +69,7 @@ impl<'a> Holdings<'a> {
                 haircuts.push(haircut(held, collateral));
                 instruments.len() - 1
             });
-            positions.push(position(held, place, calibration, cross_factor));
+            positions.push(position(held, place, calibration));
         }
         let orders = inputs.snapshot.orders.rows.iter().filter_map(|order| {
             let place = *places.get(&order.symbol)?;
@@ -113,12 +117,55 @@ impl<'a> Holdings<'a> {
             };
         }
         let Some(held) = self.positions.get(place) else { return ours };
-        let factor = held.reported.ratio_factor;
+        let factor = self.ratio_factor(held);
+        let until_named = self.loss_until_named(place, &ours);
         PositionFigures {
             margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),
-            surplus: surplus(ours.equity_at_risk, ours.maintenance_total, factor),
+            surplus: surplus(ours.equity_at_risk, ours.maintenance_total, factor)
+                .map(|left| until_named.map_or(left, |named| left.min(named))),
             ..ours
         }
+    }
+
+    /// Returns whether the exchange ends a position sooner than ours and nobody knows why: what would move its
+    /// liquidation price cannot be said then.
+    pub(super) fn is_worse(&self, valuation: &Valuation<'_>, place: usize) -> bool {
+        self.positions.get(place).is_some_and(|held| self.ratio_factor(held) > Decimal::ONE)
+            || self.loss_until_named(place, &valuation.position(place)).is_some()
+    }
+
+    const fn ratio_factor(&self, held: &PortfolioPosition) -> Decimal {
+        match held.margin_mode {
+            MarginMode::Cross => self.cross_factor,
+            MarginMode::Isolated => held.reported.ratio_factor,
+        }
+    }
+
+    /// Returns what is lost until the liquidation price that the exchange names, in the settle coin, where that is
+    /// nearer than ours and nobody knows why; never negative. The legs of a hedge lose what they do in sum.
+    fn loss_until_named(&self, place: usize, ours: &PositionFigures) -> Option<Decimal> {
+        let (held, mark) = (self.positions.get(place)?, self.priced.rows.get(place)?.mark?);
+        let named = held.reported.price?;
+        let distance = |price| risk::liquidation_distance(mark, price);
+        let away = distance(named)?;
+        let is_nearer = match ours.liquidation?.price {
+            Some(price) => risk::add(away, NEARER)? < distance(price)?,
+            None => true,
+        };
+        if !is_nearer {
+            return None;
+        }
+        let shares = |other: &&PortfolioPosition| {
+            other.instrument == held.instrument && other.margin_mode == MarginMode::Cross
+        };
+        let net = match held.margin_mode {
+            MarginMode::Cross => {
+                let legs = self.positions.iter().filter(shares);
+                risk::sum(legs.map(|leg| Some(leg.signed_size())))?
+            }
+            MarginMode::Isolated => held.signed_size(),
+        };
+        Some(risk::mul(net, risk::sub(mark, named)?)?.max(Decimal::ZERO))
     }
 
     /// Returns the figures of the account with the margin ratio that counts.
@@ -134,9 +181,16 @@ impl<'a> Holdings<'a> {
                 ..ours
             };
         }
+        let cross = self.positions.iter().enumerate();
+        let cross = cross.filter(|(_, held)| held.margin_mode == MarginMode::Cross);
+        let until_named = cross.filter_map(|(place, held)| {
+            let rate = self.instruments.get(held.instrument)?.rate?;
+            risk::mul(self.loss_until_named(place, &valuation.position(place))?, rate)
+        });
         AccountFigures {
             margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, self.cross_factor)),
-            surplus: surplus(ours.cross_equity, ours.cross_maintenance, self.cross_factor),
+            surplus: surplus(ours.cross_equity, ours.cross_maintenance, self.cross_factor)
+                .map(|left| until_named.fold(left, Decimal::min)),
             ..ours
         }
     }
@@ -153,6 +207,7 @@ impl<'a> Holdings<'a> {
             rules: self.rules,
             equity: self.equity,
             other_maintenance: self.other_maintenance,
+            cross_factor: self.cross_factor,
             collateral: self.collateral,
             available: self.available,
             instruments: &self.instruments,
@@ -199,12 +254,10 @@ fn position(
     priced: &PricedPosition<'_>,
     instrument: usize,
     calibration: &Calibration,
-    cross_factor: Decimal,
 ) -> PortfolioPosition {
     let held = priced.position;
-    let is_isolated = priced.is_isolated();
     let reported = ReportedLiquidation {
-        ratio_factor: if is_isolated { calibration.ratio_factor(&held.key) } else { cross_factor },
+        ratio_factor: calibration.ratio_factor(&held.key),
         price: risk::plausible_liquidation_price(held.liquidation_price, priced.mark),
     };
     PortfolioPosition {

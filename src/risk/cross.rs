@@ -105,6 +105,12 @@ impl CrossSide {
 }
 
 impl Cross {
+    /// Returns the side that the positions have in sum; `None` for legs that are equal.
+    pub(super) fn net_side(&self) -> Option<Side> {
+        (!self.net.is_zero())
+            .then(|| if self.net.is_sign_negative() { Side::Short } else { Side::Long })
+    }
+
     const fn side_mut(&mut self, side: Side) -> &mut CrossSide {
         match side {
             Side::Long => &mut self.long,

@@ -60,7 +60,7 @@ pub struct PortfolioPosition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReportedLiquidation {
     /// By how much its margin ratio exceeds that of the rules where nobody knows why, as a factor; one for
-    /// nothing. Cross positions share a ratio: the largest factor of them is that of all.
+    /// nothing. Cross positions share that of the [`Portfolio`].
     pub ratio_factor: Decimal,
     /// The mark price that it names.
     pub price: Option<Decimal>,
@@ -72,12 +72,13 @@ impl Default for ReportedLiquidation {
     }
 }
 
-impl ReportedLiquidation {
-    /// Returns whether the price that it names lies on the way from `mark` to `price`. One on the other side, as
-    /// that of the smaller leg of a hedge, does not.
-    pub(super) fn is_reached(&self, mark: Decimal, price: Decimal) -> bool {
-        let between = mark.min(price)..=mark.max(price);
-        self.price.is_some_and(|named| between.contains(&named))
+impl PortfolioPosition {
+    /// Returns whether the exchange's liquidation price is reached at `price`.
+    pub(super) fn is_ended_at(&self, price: Decimal) -> bool {
+        self.reported.price.is_some_and(|named| match self.side {
+            Side::Long => price <= named,
+            Side::Short => price >= named,
+        })
     }
 }
 
@@ -105,6 +106,9 @@ pub struct Portfolio<'a> {
     /// Maintenance margin of what is not among `positions` and is backed by the same equity, in the account's
     /// currency; zero where everything is modelled.
     pub other_maintenance: Decimal,
+    /// By how much the exchange's margin ratio of the cross positions exceeds that of the rules where nobody
+    /// knows why, as a factor; one for nothing. Scenarios count it, all else is by the rules.
+    pub cross_factor: Decimal,
     /// Value of all coins in `equity` whose worth moves with the market, after haircuts, in the account's
     /// currency.
     pub collateral: Decimal,

@@ -296,6 +296,7 @@ mod tests {
             rules: Rules::of_account(AccountKind::Classic),
             equity,
             other_maintenance: dec!(0),
+            cross_factor: Decimal::ONE,
             collateral: dec!(0),
             available: None,
             instruments: &instruments,

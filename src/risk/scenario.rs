@@ -9,6 +9,9 @@ use super::portfolio::{Instrument, PortfolioPosition};
 use super::valuation::Valuation;
 use crate::domain::MarginMode;
 
+/// Decimals to which the same figure comes out by two ways.
+const EXACT_TO: u32 = 8;
+
 /// The account after a move. A liquidated position loses the equity at risk and nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scenario {
@@ -126,7 +129,7 @@ impl Valuation<'_> {
                 let own = contract.price.and_then(|price| {
                     let own =
                         Outcome::of(self.cover(index, price)?, position.reported.ratio_factor);
-                    Some(own?.or_lost(self.is_reached(position, price)))
+                    Some(own?.or_lost(position.is_ended_at(price)))
                 });
                 let rate = self.portfolio.rate(position.instrument);
                 contract.settle(own, self.rows.get(index)?.isolated_equity(), rate);
@@ -175,11 +178,15 @@ impl Valuation<'_> {
         let mut contract =
             MovedContract { price, cross_maintenance, cross: None, equity: self.portfolio.equity };
         if cross.has_position {
-            let mut legs = self.cross_positions().filter(|held| held.instrument == place);
-            let is_reached = |price| legs.any(|held| self.is_reached(held, price));
-            let is_reached = price.is_some_and(is_reached);
-            let own = cover().and_then(|cover| Outcome::of(cover, self.cross_factor()));
-            contract.cross = own.map(|own| own.or_lost(is_reached));
+            // The legs of a hedge end together, where the larger one does.
+            let mut legs = self.portfolio.positions.iter().filter(|held| {
+                held.instrument == place
+                    && held.margin_mode == MarginMode::Cross
+                    && cross.net_side() == Some(held.side)
+            });
+            let is_ended = price.is_some_and(|price| legs.any(|held| held.is_ended_at(price)));
+            let own = cover().and_then(|cover| Outcome::of(cover, self.portfolio.cross_factor));
+            contract.cross = own.map(|own| own.or_lost(is_ended));
             contract.settle(contract.cross, cross.equity, instrument.rate);
         } else if !instrument.collateral.is_zero() {
             let moved = || mul(instrument.collateral, sub(price?, instrument.mark?)?);
@@ -187,21 +194,6 @@ impl Valuation<'_> {
             contract.equity = contract.equity.zip(moved).and_then(|(all, moved)| add(all, moved));
         }
         contract
-    }
-
-    fn cross_positions(&self) -> impl Iterator<Item = &PortfolioPosition> {
-        let positions = self.portfolio.positions.iter();
-        positions.filter(|held| held.margin_mode == MarginMode::Cross)
-    }
-
-    fn cross_factor(&self) -> Decimal {
-        let factors = self.cross_positions().map(|held| held.reported.ratio_factor);
-        factors.fold(Decimal::ONE, Decimal::max)
-    }
-
-    fn is_reached(&self, position: &PortfolioPosition, price: Decimal) -> bool {
-        let mark = self.portfolio.instruments.get(position.instrument).and_then(|of| of.mark);
-        mark.is_some_and(|mark| position.reported.is_reached(mark, price))
     }
 
     fn move_account(
@@ -218,8 +210,16 @@ impl Valuation<'_> {
             equity: add(self.cross_equity?, mul(moving, shift)?)?,
             maintenance: add(self.portfolio.other_maintenance, sum(needs)?)?,
         };
-        // The exchange names a price of each contract by itself, while the others stand still.
-        let cross = Outcome::of(cover, self.cross_factor())?;
+        let cross = Outcome::of(cover, self.portfolio.cross_factor)?;
+        // The exchange names a price of each contract by itself, while the others stand still. It holds here where
+        // the others leave no more to lose than if they did.
+        let left = cross.cover.surplus()?;
+        let ended = |(contract, of): (&MovedContract, &Instrument<'_>)| {
+            let own = contract.cross.filter(|own| own.lost)?.cover.surplus()?;
+            Some(left.round_dp(EXACT_TO) <= mul(own, of.rate?)?.round_dp(EXACT_TO))
+        };
+        let mut each = contracts.iter().zip(self.portfolio.instruments);
+        let cross = cross.or_lost(each.any(|contract| ended(contract) == Some(true)));
         let has_cross = self.crosses.iter().any(|cross| cross.has_position);
         let mut lost = Lost { cross: has_cross && cross.lost, ..Lost::default() };
         let mut equity = if lost.cross { Decimal::ZERO } else { cross.cover.equity };

@@ -45,6 +45,7 @@ fn portfolio<'a>(
         rules: Rules::of_account(AccountKind::Classic),
         equity: Some(equity),
         other_maintenance: dec!(0),
+        cross_factor: Decimal::ONE,
         collateral: dec!(0),
         available: Some(equity),
         instruments,
@@ -186,9 +187,13 @@ fn a_scenario_counts_what_the_exchange_says_is_worse() {
     let one = Decimal::ONE;
     let hedge = [
         named(MarginMode::Cross, Side::Long, dec!(0.2), one),
-        named(MarginMode::Cross, Side::Short, dec!(0.1), dec!(1.5)),
+        named(MarginMode::Cross, Side::Short, dec!(0.1), one),
     ];
-    let account = portfolio(dec!(9000), &instruments, &hedge);
+    let worse = |positions| Portfolio {
+        cross_factor: dec!(1.5),
+        ..portfolio(dec!(9000), &instruments, positions)
+    };
+    let account = worse(&hedge);
     let bare =
         hedge.map(|held| PortfolioPosition { reported: ReportedLiquidation::default(), ..held });
     let by_rules = Valuation::new(portfolio(dec!(9000), &instruments, &bare));
@@ -198,14 +203,33 @@ fn a_scenario_counts_what_the_exchange_says_is_worse() {
         for (found, ours) in found.positions.iter().zip(&ours.positions) {
             let (found, ours) = (found.unwrap(), ours.unwrap());
             assert_eq!((found.liquidated, ours.liquidated), (is_lost, false), "{shift}");
-            assert_eq!(found.maintenance, ours.maintenance * dec!(1.5), "the larger factor");
+            assert_eq!(found.maintenance, ours.maintenance * dec!(1.5));
             let left = if is_lost { Some(Decimal::ZERO) } else { ours.equity };
             assert_eq!(found.equity, left);
         }
-        // Where every contract moves, the price of one by itself says nothing of cross positions.
         let (all, ours) = (found.account.unwrap(), ours.account.unwrap());
-        assert_eq!((all.liquidated, all.equity), (false, ours.equity));
+        let left = if is_lost { Some(Decimal::ZERO) } else { ours.equity };
+        assert_eq!((all.liquidated, all.equity), (is_lost, left), "{shift}");
         assert_eq!(all.maintenance, ours.maintenance * dec!(1.5));
+    }
+    // Another contract that gains when all move leaves more to lose; one that loses does not.
+    let two = [instruments[0], instruments[0]];
+    for (side, is_lost) in [(Side::Short, false), (Side::Long, true)] {
+        let other = position(side, MarginMode::Cross, dec!(0.01), dec!(100000));
+        let held = [hedge[0], PortfolioPosition { instrument: 1, ..other }];
+        let account = Portfolio { cross_factor: dec!(1.5), ..portfolio(dec!(9000), &two, &held) };
+        let found = Valuation::new(account).moves(dec!(-0.05));
+        let own = found.positions[0].unwrap();
+        assert_eq!((own.liquidated, found.account.unwrap().liquidated), (true, is_lost));
+    }
+    // A mark price that has passed it: a rise ends nothing beyond it.
+    let passed = [PortfolioPosition {
+        reported: ReportedLiquidation { ratio_factor: one, price: Some(dec!(100500)) },
+        ..position(Side::Long, MarginMode::Isolated, dec!(0.2), dec!(100000))
+    }];
+    let valuation = Valuation::new(portfolio(dec!(9000), &instruments, &passed));
+    for (shift, is_lost) in [(dec!(-0.01), true), (dec!(0.001), true), (dec!(0.01), false)] {
+        assert_eq!(valuation.moves(shift).positions[0].unwrap().liquidated, is_lost, "{shift}");
     }
     let isolated = [named(MarginMode::Isolated, Side::Long, dec!(0.2), one)];
     let account = portfolio(dec!(9000), &instruments, &isolated);

@@ -228,6 +228,7 @@ impl Account {
             rules: self.rules,
             equity: self.equity,
             other_maintenance: Decimal::ZERO,
+            cross_factor: Decimal::ONE,
             collateral: Decimal::ZERO,
             available: self.available,
             instruments,

@@ -96,6 +96,7 @@ fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
     let (mut store, mut engine) = (complete_state(), engine());
     let cross = || Position {
         mark_price: Some(dec!(63250.5)),
+        liquidation_price: None,
         ..position("BTCUSDT", Side::Long, MarginMode::Cross)
     };
     let agrees = report(
@@ -112,13 +113,20 @@ fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
         liquidation_price: Some(dec!(62000)),
         ..cross()
     };
-    let mut last = None;
-    for second in 0..3 {
-        let at = NOW.plus_millis(second * 2_000);
-        again(&mut store, at, vec![theirs.clone()], dec!(12500));
-        last = Some(engine.read(store.snapshot(), at));
-    }
-    let report = last.unwrap();
+    let mut read = |theirs: &Position, from: i64| {
+        let mut last = None;
+        for second in 0_i64..3 {
+            let at = NOW.plus_millis(from + second * 2_000);
+            again(&mut store, at, vec![theirs.clone()], dec!(12500));
+            last = Some(engine.read(store.snapshot(), at));
+        }
+        last.unwrap()
+    };
+    // The ratio alone.
+    let far = read(&Position { exchange_margin_ratio: theirs.exchange_margin_ratio, ..cross() }, 0);
+    let surplus = agrees.risk.surplus.unwrap() - far.account.maintenance_margin.unwrap();
+    assert_eq!(far.risk.surplus.unwrap().round_dp(5), surplus.round_dp(5));
+    let report = read(&theirs, 10_000);
     let row = &report.positions.rows[0];
     let is_double = |found: Option<Decimal>, ours: Option<Decimal>| {
         let (found, ours) = (found.unwrap(), ours.unwrap());
@@ -126,10 +134,10 @@ fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
     };
     is_double(row.margin_ratio, Some(ours));
     assert_eq!(report.account.margin_ratio, row.margin_ratio, "one ratio of all cross positions");
-    let maintenance = report.account.maintenance_margin.unwrap();
-    let surplus = (agrees.risk.surplus.unwrap() - maintenance).round_dp(5);
-    let shown = [row.risk.surplus, report.risk.surplus];
-    assert_eq!(shown.map(|surplus| surplus.unwrap().round_dp(5)), [surplus; 2]);
+    // Half a bitcoin, 1,250.5 above the price that ends it.
+    assert_eq!([row.risk.surplus, report.risk.surplus], [Some(dec!(625.25)); 2]);
+    assert!(agrees.positions.rows[0].risk.what_if.margin_to_add.is_some());
+    assert_eq!(row.risk.what_if.margin_to_add, None, "by rules that do not fit");
     let all = row.risk.scenarios.iter().zip(&agrees.positions.rows[0].risk.scenarios);
     for (found, ours) in all.filter(|(found, _)| found.shift > dec!(-0.02)) {
         is_double(found.margin_ratio, ours.margin_ratio);

@@ -220,6 +220,27 @@ fn lists_that_come_late_at_the_start_lower_no_equity() {
     }
 }
 
+/// A coin-margined position rests on the equity of a unified account too, though it is not computed with.
+#[test]
+fn what_rests_on_the_account_is_at_stake_whether_it_is_computed_with_or_not() {
+    let mut store = holding(AccountKind::Unified);
+    let mut engine = Engine::new(Context::of_defaults());
+    let (needed, counted) = (dec!(11700), dec!(13000));
+    let critical = Account {
+        maintenance_margin: Some(needed),
+        margin_ratio: Some(needed / counted),
+        ..unified()
+    };
+    reported(&mut store, 60, critical);
+    for product in [Product::UsdtFutures, Product::UsdcFutures] {
+        store.apply(rest(50, list(product, Vec::new())));
+    }
+    engine.read(store.snapshot(), NOW);
+    let risk = engine.read(store.snapshot(), NOW).risk;
+    assert!(risk.reason.as_deref().unwrap().starts_with("margin ratio 90"), "{:?}", risk.reason);
+    assert_eq!(risk.at_stake, Some(counted));
+}
+
 /// A coin that backs the account falls with its contract: liquidation is nearer by what the exchange counts
 /// of it after its haircut, and a scenario loses the whole of it, as the equity that is shown holds the whole.
 #[test]
