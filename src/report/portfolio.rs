@@ -11,8 +11,8 @@ use super::inputs::Inputs;
 use super::prices::{PricedPosition, PricedPositions};
 use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Product, Side, Symbol};
 use crate::risk::{
-    self, AccountFigures, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures,
-    ReportedLiquidation, Valuation,
+    self, AccountFigures, Instrument, Liquidation, OpeningOrder, Portfolio, PortfolioPosition,
+    PositionFigures, ReportedLiquidation, Valuation,
 };
 use crate::store::Rules;
 
@@ -118,7 +118,7 @@ impl<'a> Holdings<'a> {
         }
         let Some(held) = self.positions.get(place) else { return ours };
         let factor = self.ratio_factor(held);
-        let until_named = self.loss_until_named(place, &ours);
+        let until_named = self.loss_until_named(place, ours.liquidation);
         PositionFigures {
             margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),
             surplus: surplus(ours.equity_at_risk, ours.maintenance_total, factor)
@@ -129,9 +129,9 @@ impl<'a> Holdings<'a> {
 
     /// Returns whether the exchange ends a position sooner than ours and nobody knows why: what would move its
     /// liquidation price cannot be said then.
-    pub(super) fn is_worse(&self, valuation: &Valuation<'_>, place: usize) -> bool {
+    pub(super) fn is_worse(&self, place: usize, ours: Option<Liquidation>) -> bool {
         self.positions.get(place).is_some_and(|held| self.ratio_factor(held) > Decimal::ONE)
-            || self.loss_until_named(place, &valuation.position(place)).is_some()
+            || self.loss_until_named(place, ours).is_some()
     }
 
     const fn ratio_factor(&self, held: &PortfolioPosition) -> Decimal {
@@ -143,12 +143,12 @@ impl<'a> Holdings<'a> {
 
     /// Returns what is lost until the liquidation price that the exchange names, in the settle coin, where that is
     /// nearer than ours and nobody knows why; never negative. The legs of a hedge lose what they do in sum.
-    fn loss_until_named(&self, place: usize, ours: &PositionFigures) -> Option<Decimal> {
+    fn loss_until_named(&self, place: usize, ours: Option<Liquidation>) -> Option<Decimal> {
         let (held, mark) = (self.positions.get(place)?, self.priced.rows.get(place)?.mark?);
         let named = held.reported.price?;
         let distance = |price| risk::liquidation_distance(mark, price);
         let away = distance(named)?;
-        let is_nearer = match ours.liquidation?.price {
+        let is_nearer = match ours?.price {
             Some(price) => risk::add(away, NEARER)? < distance(price)?,
             None => true,
         };
@@ -185,7 +185,7 @@ impl<'a> Holdings<'a> {
         let cross = cross.filter(|(_, held)| held.margin_mode == MarginMode::Cross);
         let until_named = cross.filter_map(|(place, held)| {
             let rate = self.instruments.get(held.instrument)?.rate?;
-            risk::mul(self.loss_until_named(place, &valuation.position(place))?, rate)
+            risk::mul(self.loss_until_named(place, valuation.liquidation(place))?, rate)
         });
         AccountFigures {
             margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, self.cross_factor)),
