@@ -142,7 +142,8 @@ impl<'a> Holdings<'a> {
     }
 
     /// Returns what is lost until the liquidation price that the exchange names, in the settle coin, where that is
-    /// nearer than ours and nobody knows why; never negative. The legs of a hedge lose what they do in sum.
+    /// nearer than ours and nobody knows why; never negative. The legs of a hedge lose what they do in sum, up to the
+    /// price of the larger one.
     fn loss_until_named(&self, place: usize, ours: Option<Liquidation>) -> Option<Decimal> {
         let (held, mark) = (self.positions.get(place)?, self.priced.rows.get(place)?.mark?);
         let named = held.reported.price?;
@@ -165,6 +166,9 @@ impl<'a> Holdings<'a> {
             }
             MarginMode::Isolated => held.signed_size(),
         };
+        if held.signed(net) <= Decimal::ZERO {
+            return None;
+        }
         Some(risk::mul(net, risk::sub(mark, named)?)?.max(Decimal::ZERO))
     }
 

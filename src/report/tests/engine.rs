@@ -153,6 +153,29 @@ fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
     }
 }
 
+/// The smaller leg of a hedge gains where the larger one loses, and equal legs lose nothing: a price that the
+/// exchange names for them is no loss that is left.
+#[test]
+fn only_the_larger_leg_of_a_hedge_loses_until_the_price_that_the_exchange_names() {
+    let leg = |side, size, price| Position {
+        size,
+        mark_price: Some(dec!(63250.5)),
+        liquidation_price: price,
+        ..position("BTCUSDT", side, MarginMode::Cross)
+    };
+    let read = |long: Position, short: Position| {
+        let (mut store, mut engine) = (complete_state(), engine());
+        again(&mut store, NOW, vec![long, short], dec!(12500));
+        engine.read(store.snapshot(), NOW).risk.surplus.unwrap()
+    };
+    let (low, high) = (Some(dec!(62000)), Some(dec!(64000)));
+    let half = dec!(0.5);
+    let equal = read(leg(Side::Long, half, None), leg(Side::Short, half, None));
+    assert_eq!(read(leg(Side::Long, half, low), leg(Side::Short, half, high)), equal);
+    let left = read(leg(Side::Long, half, low), leg(Side::Short, dec!(0.1), high));
+    assert_eq!(left, dec!(0.4) * dec!(1250.5));
+}
+
 #[test]
 fn figures_that_agree_are_no_problem() {
     let (mut store, mut engine) = (complete_state(), engine());
