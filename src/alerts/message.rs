@@ -90,7 +90,7 @@ fn sentence(change: &Change, with_amounts: bool) -> String {
     // Data are all that is asked for.
     let subject =
         if metric == Metric::DataStale { String::new() } else { format!("{}: ", alert.subject) };
-    let words = metric.name().trim_end_matches("_pct").replace('_', " ");
+    let words = metric.spoken();
     let unit = if metric.name().ends_with("_pct") { " %" } else { "" };
     let figure = |value: Option<Decimal>| {
         let shown = value.filter(|_| with_amounts || !metric.is_amount());

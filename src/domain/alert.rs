@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::Text;
+use super::{Text, spoken};
 
 /// What an alert watches. The names are those of the configuration and of the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +76,11 @@ impl Metric {
             Self::LinkDown => "link_down",
             Self::DataStale => "data_stale",
         }
+    }
+
+    /// Returns the name in words, without its unit.
+    pub fn spoken(self) -> String {
+        spoken(self.name().trim_end_matches("_pct"))
     }
 
     /// Returns whether it is something that happens, and not a state that lasts.

@@ -47,7 +47,7 @@ pub use product::Product;
 pub use recorded::{EquityPart, Gap};
 pub use request_kind::RequestKind;
 pub use symbol::{Symbol, SymbolError};
-pub use text::{OpenEnum, Text};
+pub use text::{OpenEnum, Text, spoken};
 pub use ticker::Ticker;
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 pub use update::{

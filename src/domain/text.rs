@@ -28,6 +28,11 @@ impl Text {
     }
 }
 
+/// Returns the word of an enum as it is spoken: `take_profit` becomes `take profit`.
+pub fn spoken(word: impl fmt::Display) -> String {
+    word.to_string().replace('_', " ")
+}
+
 fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c,

@@ -11,7 +11,7 @@ use super::offset::Measured;
 use super::settings::Settings;
 use crate::domain::{
     AccountKind, Body, Clock, Interval, LinkFault, LinkReport, LinkState, Obstacle, ProblemCode,
-    ProblemReport, RequestKind, Stream, Symbol, Text, Timestamp, Update,
+    ProblemReport, RequestKind, Stream, Symbol, Text, Timestamp, Update, spoken,
 };
 use crate::exchange::{Api, Channel, Request, api_of};
 use crate::store::SharedStore;
@@ -303,7 +303,7 @@ impl Shared {
     pub(super) fn obstructed(&self, stream: Stream, found: Option<(Obstacle, &str)>) {
         let name = stream.to_string();
         let text = found.map(|(obstacle, reason)| {
-            format!("{}: {reason}; {}", name.replace('_', " "), obstacle.remedy())
+            format!("{}: {reason}; {}", spoken(stream), obstacle.remedy())
         });
         self.problem(ProblemCode::NetworkBlocked, &name, text.as_deref());
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::age::{Age, Freshness};
 use super::inputs::Inputs;
-use crate::domain::{LinkState, ProblemCode, Product, RequestKind, Timestamp};
+use crate::domain::{LinkState, ProblemCode, Product, RequestKind, Timestamp, spoken};
 use crate::store::Problem;
 
 /// At the start data may take this long before it is said that they are missing.
@@ -103,7 +103,7 @@ fn links<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = String> + 'a {
     let wanted = |state| !matches!(state, LinkState::Live | LinkState::Stopped);
     inputs.snapshot.links.iter().filter(move |link| wanted(link.state)).map(|link| {
         let reason = link.last_error.as_ref().map(|reason| format!(" ({reason})"));
-        let name = link.stream.to_string().replace('_', " ");
+        let name = spoken(link.stream);
         format!("{name} {}{}", link.state, reason.unwrap_or_default())
     })
 }

@@ -3,7 +3,7 @@
 use super::{EventKind, Problem, Snapshot, contract_state, event_log};
 use crate::domain::{
     Contract, KeyRights, LinkState, MemoryReport, MemoryState, ProblemCode, ProblemReport, Stream,
-    Symbol, Text, Timestamp,
+    Symbol, Text, Timestamp, spoken,
 };
 
 /// A clock offset beyond this is a problem.
@@ -104,8 +104,7 @@ pub(super) fn memory(state: &mut Snapshot, report: &MemoryReport, at: Timestamp)
 /// A link has used up its attempts.
 pub(super) fn link(state: &mut Snapshot, stream: Stream, link: LinkState, at: Timestamp) {
     let text = (link == LinkState::Down).then(|| {
-        // As it is spoken on screen.
-        let name = stream.to_string().replace('_', " ");
+        let name = spoken(stream);
         format!("{name}: maximum reconnection attempts reached; retrying; press r to retry now")
     });
     // Another attempt does not end the problem, whoever asked for it: a connection does.

@@ -3,12 +3,12 @@
 use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
-use crate::domain::{AlertChange, AlertNotice, Metric};
+use crate::domain::{AlertChange, AlertNotice, Metric, spoken};
 use crate::report::{Delivery, DeliveryState};
 use crate::ui::format::{self, Sign};
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Line, Span, Variants, spoken, words};
+use crate::ui::widgets::{Line, Span, Variants, words};
 
 /// Leads what says that an alert could not be judged.
 pub(super) const UNJUDGED: &str = "ALERT not judged:";
@@ -20,7 +20,7 @@ pub(super) fn alert(inputs: &Inputs<'_>, state: &UiState) -> Option<Variants> {
     let first = alerts.next()?;
     let lead = lead("ALERT", count);
     let mut short = lead.clone();
-    short.extend(words(&metric(first.metric), Role::Danger));
+    short.extend(words(&first.metric.spoken(), Role::Danger));
     let mut long = short.clone();
     long.extend(words(&whose(first.metric, first.subject.as_str()), Role::Danger));
     if let Some(value) = figure(first.metric, first.value, state) {
@@ -49,18 +49,13 @@ pub(super) fn event(notice: &AlertNotice, state: &UiState) -> (Span, Line, Line)
         AlertChange::Cleared => ("alert ended:", Role::Good),
     };
     let subject = words(&whose(notice.metric, notice.subject.as_str()), Role::Plain).collect();
-    let mut rest: Line = words(&metric(notice.metric), Role::Plain).collect();
+    let mut rest: Line = words(&notice.metric.spoken(), Role::Plain).collect();
     if let Some(value) = figure(notice.metric, notice.value, state) {
         rest.push(Span::plain(value));
         let limit = figure(notice.metric, notice.limit, state);
         rest.extend(limit.map(|limit| Span::label(format!("(limit {limit})"))));
     }
     (Span::new(word, role), subject, rest)
-}
-
-/// The name of a metric in words, without its unit.
-pub(super) fn metric(metric: Metric) -> String {
-    spoken(metric.name().trim_end_matches("_pct"))
 }
 
 /// Whose the figure is. Data are all that is asked for; a link is named as everywhere on screen.

@@ -12,13 +12,12 @@ use super::inputs::Inputs;
 use super::thousandths::height;
 use crate::domain::{
     Away, AwayAlert, AwayChange, AwayEquity, AwayEvent, EquityPart, Gap, MemoryState, Timestamp,
+    spoken,
 };
 use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{
-    Body, Formatter, Heading, Line, Panel, Span, Variants, sparkline, spoken, words,
-};
+use crate::ui::widgets::{Body, Formatter, Heading, Line, Panel, Span, Variants, sparkline, words};
 
 /// The widest curve.
 const MAX_COLUMNS: usize = 60;
@@ -221,7 +220,7 @@ impl Told<'_> {
         });
         let whose = alert_banner::whose(alert.metric, alert.subject.as_str());
         line.extend(words(&whose, Role::Plain));
-        line.extend(words(&alert_banner::metric(alert.metric), Role::Plain));
+        line.extend(words(&alert.metric.spoken(), Role::Plain));
         line.extend(alert_banner::figure(alert.metric, alert.value, self.state).map(Span::plain));
         let limit = alert_banner::figure(alert.metric, alert.limit, self.state);
         line.extend(limit.map(|limit| Span::label(format!("(limit {limit})"))));

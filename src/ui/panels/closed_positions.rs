@@ -1,13 +1,13 @@
 //! Closed positions, newest first; and the frame of all panels of the history.
 
 use super::inputs::Inputs;
-use crate::domain::ClosedPosition;
+use crate::domain::{ClosedPosition, spoken};
 use crate::report::Freshness;
 use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::widgets::{
-    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, side, spoken, words,
+    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, side, words,
 };
 
 /// Returns a panel of the history: its heading says what is wrong with the whole, and where there is no

@@ -5,12 +5,12 @@ use rust_decimal::Decimal;
 use super::inputs::Inputs;
 use super::link_table::state_role;
 use super::{alert_banner, forced_close};
-use crate::domain::PositionKey;
+use crate::domain::{PositionKey, spoken};
 use crate::store::{Event, EventKind};
 use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Body, Heading, Line, Panel, Span, cells, side, spoken, words};
+use crate::ui::widgets::{Body, Heading, Line, Panel, Span, cells, side, words};
 
 /// The columns of the longest word of an event that is not shouted: `connecting`.
 const WORD: u16 = 10;

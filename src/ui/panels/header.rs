@@ -10,13 +10,13 @@ use super::away;
 use super::forced_close;
 use super::inputs::Inputs;
 use super::link_line::{complaint, is_sick, links_in_short, quiet_link};
-use crate::domain::{LinkState, MemoryState, ProblemCode, Timestamp};
+use crate::domain::{LinkState, MemoryState, ProblemCode, Timestamp, spoken};
 use crate::report::{AccountStatus, Freshness, Source};
 use crate::store::Problem;
 use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::widgets::{Line, Span, Variants, cells, spoken, words};
+use crate::ui::widgets::{Line, Span, Variants, cells, words};
 
 /// Prices are pushed several times per second, and positions polled every two.
 const SILENCE: Duration = Duration::from_secs(3);

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::inputs::Inputs;
-use crate::domain::{LinkState, Stream, Timestamp};
+use crate::domain::{LinkState, Stream, Timestamp, spoken};
 use crate::store::LinkStatus;
 use crate::ui::format;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Absent, Body, Column, Heading, Panel, Span, Table, spoken};
+use crate::ui::widgets::{Absent, Body, Column, Heading, Panel, Span, Table};
 
 /// Positions are asked for every two seconds, and a public stream is pinged after three of silence.
 const BUSY: Duration = Duration::from_secs(3);

@@ -5,13 +5,13 @@ use rust_decimal::Decimal;
 use super::absence::{labels, nothing_matches};
 use super::inputs::Inputs;
 use super::own_fills::direction;
-use crate::domain::{OpenEnum, Order, OrderKind};
+use crate::domain::{OpenEnum, Order, OrderKind, spoken};
 use crate::ui::order_key::OrderKey;
 use crate::ui::state::UiState;
 use crate::ui::theme::Role;
 use crate::ui::views::PanelId;
 use crate::ui::widgets::{
-    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, side_word, spoken,
+    Absent, Body, Column, Formatter, Heading, Panel, Span, Table, Variants, side, side_word,
 };
 
 /// Filters the orders into the state, and forgets a cursor whose order is gone.

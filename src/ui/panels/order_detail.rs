@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 
 use super::inputs::Inputs;
 use super::open_orders::{Terms, find, planned, position, sided_kind, terms};
-use crate::domain::{Order, OrderClass};
+use crate::domain::{Order, OrderClass, spoken};
 use crate::risk;
 use crate::ui::state::{Overlay, UiState};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, spoken, words};
+use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, words};
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     // Beside the table it is of the order that the cursor is on.

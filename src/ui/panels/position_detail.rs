@@ -7,10 +7,10 @@ use super::position_figures::{
     bankruptcy, carry, closing, leverage_now, near, queue, surplus, trigger,
 };
 use super::row_formatter::{RowFormatter, title};
-use crate::domain::PositionKey;
+use crate::domain::{PositionKey, spoken};
 use crate::ui::state::{Overlay, UiState};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, side, spoken, words};
+use crate::ui::widgets::{Absent, Body, Figure, Heading, Panel, Span, side, words};
 
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
     match &state.overlay {

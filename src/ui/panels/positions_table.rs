@@ -6,12 +6,13 @@ use super::position_figures::distance_bar;
 use super::position_plans;
 use super::position_totals::totals;
 use super::row_formatter::RowFormatter;
+use crate::domain::spoken;
 use crate::report::{Age, Freshness, PositionRow};
 use crate::ui::format;
 use crate::ui::layout::TWO_LINES;
 use crate::ui::state::{SortKey, UiState};
 use crate::ui::theme::Role;
-use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, is_narrow, side, spoken};
+use crate::ui::widgets::{Body, Column, Heading, Panel, Span, Table, is_narrow, side};
 
 /// Returns the panel, which will be `width` columns wide.
 pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState, width: u16) -> Panel {

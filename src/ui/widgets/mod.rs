@@ -25,5 +25,5 @@ pub(crate) use paired::sparkline;
 pub(crate) use paired::{Paired, PairedRow};
 pub(crate) use panel::{Body, Panel};
 pub(crate) use price_scale::PriceScale;
-pub(crate) use span::{Line, Span, Variants, spoken, words};
+pub(crate) use span::{Line, Span, Variants, words};
 pub(crate) use table::Table;

@@ -1,7 +1,5 @@
 //! [`Span`]: a text with its meaning.
 
-use std::fmt::Display;
-
 use crate::ui::format;
 use crate::ui::theme::Role;
 
@@ -57,9 +55,4 @@ impl Span {
 /// Returns free text as one span a word, so that it breaks between words only.
 pub(crate) fn words(text: &str, role: Role) -> impl Iterator<Item = Span> {
     text.split_whitespace().map(move |word| Span::new(word, role))
-}
-
-/// Returns the word of an enum as it is spoken: `take_profit` becomes `take profit`.
-pub(crate) fn spoken(word: impl Display) -> String {
-    word.to_string().replace('_', " ")
 }
