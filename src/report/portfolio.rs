@@ -11,14 +11,10 @@ use super::inputs::Inputs;
 use super::prices::{PricedPosition, PricedPositions};
 use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Product, Side, Symbol};
 use crate::risk::{
-    self, AccountFigures, Instrument, Liquidation, OpeningOrder, Portfolio, PortfolioPosition,
-    PositionFigures, ReportedLiquidation, Valuation,
+    self, AccountFigures, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures,
+    ReportedLiquidation, Valuation,
 };
 use crate::store::Rules;
-
-/// By how much of the mark price the exchange's liquidation price is nearer than ours before it counts as another
-/// one: equity and prices move between its list and now.
-const NEARER: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 
 /// Everything that is held. The lists name each other by their places.
 #[derive(Debug)]
@@ -118,20 +114,22 @@ impl<'a> Holdings<'a> {
         }
         let Some(held) = self.positions.get(place) else { return ours };
         let factor = self.ratio_factor(held);
-        let until_named = self.loss_until_named(place, ours.liquidation);
         PositionFigures {
             margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),
-            surplus: surplus(ours.equity_at_risk, ours.maintenance_total, factor)
-                .map(|left| until_named.map_or(left, |named| left.min(named))),
+            surplus: surplus(
+                (ours.equity_at_risk, ours.maintenance_total),
+                factor,
+                ours.loss_until_reported,
+            ),
             ..ours
         }
     }
 
     /// Returns whether the exchange ends a position sooner than ours and nobody knows why: what would move its
     /// liquidation price cannot be said then.
-    pub(super) fn is_worse(&self, place: usize, ours: Option<Liquidation>) -> bool {
+    pub(super) fn is_worse(&self, place: usize, figures: &PositionFigures) -> bool {
         self.positions.get(place).is_some_and(|held| self.ratio_factor(held) > Decimal::ONE)
-            || self.loss_until_named(place, ours).is_some()
+            || figures.loss_until_reported.is_some()
     }
 
     const fn ratio_factor(&self, held: &PortfolioPosition) -> Decimal {
@@ -139,37 +137,6 @@ impl<'a> Holdings<'a> {
             MarginMode::Cross => self.cross_factor,
             MarginMode::Isolated => held.reported.ratio_factor,
         }
-    }
-
-    /// Returns what is lost until the liquidation price that the exchange names, in the settle coin, where that is
-    /// nearer than ours and nobody knows why; never negative. The legs of a hedge lose what they do in sum, up to the
-    /// price of the larger one.
-    fn loss_until_named(&self, place: usize, ours: Option<Liquidation>) -> Option<Decimal> {
-        let (held, mark) = (self.positions.get(place)?, self.priced.rows.get(place)?.mark?);
-        let named = held.reported.price?;
-        let distance = |price| risk::liquidation_distance(mark, price);
-        let away = distance(named)?;
-        let is_nearer = match ours?.price {
-            Some(price) => risk::add(away, NEARER)? < distance(price)?,
-            None => true,
-        };
-        if !is_nearer {
-            return None;
-        }
-        let shares = |other: &&PortfolioPosition| {
-            other.instrument == held.instrument && other.margin_mode == MarginMode::Cross
-        };
-        let net = match held.margin_mode {
-            MarginMode::Cross => {
-                let legs = self.positions.iter().filter(shares);
-                risk::sum(legs.map(|leg| Some(leg.signed_size())))?
-            }
-            MarginMode::Isolated => held.signed_size(),
-        };
-        if held.signed(net) <= Decimal::ZERO {
-            return None;
-        }
-        Some(risk::mul(net, risk::sub(mark, named)?)?.max(Decimal::ZERO))
     }
 
     /// Returns the figures of the account with the margin ratio that counts.
@@ -185,16 +152,13 @@ impl<'a> Holdings<'a> {
                 ..ours
             };
         }
-        let cross = self.positions.iter().enumerate();
-        let cross = cross.filter(|(_, held)| held.margin_mode == MarginMode::Cross);
-        let until_named = cross.filter_map(|(place, held)| {
-            let rate = self.instruments.get(held.instrument)?.rate?;
-            risk::mul(self.loss_until_named(place, valuation.liquidation(place))?, rate)
-        });
         AccountFigures {
             margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, self.cross_factor)),
-            surplus: surplus(ours.cross_equity, ours.cross_maintenance, self.cross_factor)
-                .map(|left| until_named.fold(left, Decimal::min)),
+            surplus: surplus(
+                (ours.cross_equity, ours.cross_maintenance),
+                self.cross_factor,
+                ours.loss_until_reported,
+            ),
             ..ours
         }
     }
@@ -280,13 +244,15 @@ fn position(
     }
 }
 
-/// Returns what may be lost until liquidation, with a maintenance margin that is larger by a factor.
+/// Returns what may be lost until liquidation, with a maintenance margin that is larger by a factor, or until the
+/// price that the exchange names where that is less.
 fn surplus(
-    equity: Option<Decimal>,
-    maintenance: Option<Decimal>,
+    (equity, maintenance): (Option<Decimal>, Option<Decimal>),
     factor: Decimal,
+    until_reported: Option<Decimal>,
 ) -> Option<Decimal> {
-    risk::sub(equity?, risk::mul(maintenance?, factor)?)
+    let left = risk::sub(equity?, risk::mul(maintenance?, factor)?)?;
+    Some(until_reported.map_or(left, |reported| left.min(reported)))
 }
 
 fn already_realized(position: &Position) -> Option<Decimal> {

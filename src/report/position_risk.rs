@@ -44,7 +44,7 @@ pub(super) fn of(
         }),
         touch_probability: touch(barrier, sigma),
         scenarios: if known { scenarios(reading, place) } else { Vec::new() },
-        what_if: if known && !reading.holdings.is_worse(place, figures.liquidation) {
+        what_if: if known && !reading.holdings.is_worse(place, figures) {
             what_if(valuation, place, held, inputs.context.risk.target_distance)
         } else {
             WhatIf::default()

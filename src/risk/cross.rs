@@ -18,8 +18,8 @@ pub(super) struct Cross {
     /// Whether a sum did not fit, or orders that are charged are not known: then nothing is known of the
     /// maintenance margin of these positions.
     unknown: bool,
-    /// `n = Σ s·q`.
-    net: Decimal,
+    /// `n = Σ s·q`; `None` when it does not fit.
+    net: Option<Decimal>,
     /// By how much the equity moves when the price does by one: `n` and the collateral in the base coin.
     pub(super) slope: Decimal,
     /// `c = Σ s·q·e`; `None` when an entry price is unknown.
@@ -49,8 +49,8 @@ pub(super) struct CrossSide {
 
 /// Returns the cross positions by contract, in the order of the instruments.
 pub(super) fn crosses(portfolio: &Portfolio<'_>, rows: &[PositionValue]) -> Vec<Cross> {
-    let nothing =
-        Cross { cost: Some(Decimal::ZERO), unrealized: Some(Decimal::ZERO), ..Cross::default() };
+    let zero = Some(Decimal::ZERO);
+    let nothing = Cross { net: zero, cost: zero, unrealized: zero, ..Cross::default() };
     let mut crosses = vec![nothing; portfolio.instruments.len()];
     for (position, row) in portfolio.positions.iter().zip(rows) {
         if position.margin_mode == MarginMode::Cross
@@ -105,10 +105,11 @@ impl CrossSide {
 }
 
 impl Cross {
-    /// Returns the side that the positions have in sum; `None` for legs that are equal.
-    pub(super) fn net_side(&self) -> Option<Side> {
-        (!self.net.is_zero())
-            .then(|| if self.net.is_sign_negative() { Side::Short } else { Side::Long })
+    /// Returns by how much the positions of `side` exceed those of the other one; `None` for the smaller leg of a
+    /// hedge, and for legs that are equal.
+    pub(super) fn excess(&self, side: Side) -> Option<Decimal> {
+        let excess = if side == Side::Long { self.net? } else { -self.net? };
+        (excess > Decimal::ZERO).then_some(excess)
     }
 
     const fn side_mut(&mut self, side: Side) -> &mut CrossSide {
@@ -121,7 +122,7 @@ impl Cross {
     fn add_position(&mut self, position: &PortfolioPosition, row: PositionValue) -> Option<()> {
         self.has_position = true;
         let size = position.signed_size();
-        self.net = add(self.net, size)?;
+        self.net = self.net.and_then(|net| add(net, size));
         let cost = position.entry.and_then(|entry| mul(size, entry));
         self.cost = self.cost.zip(cost).and_then(|(all, own)| add(all, own));
         self.unrealized = self.unrealized.zip(row.unrealized).and_then(|(all, own)| add(all, own));
@@ -140,7 +141,7 @@ impl Cross {
     }
 
     fn find_maintenance(&mut self, instrument: &Instrument<'_>) {
-        match add(self.net, instrument.collateral) {
+        match self.net.and_then(|net| add(net, instrument.collateral)) {
             Some(slope) => self.slope = slope,
             None => self.unknown = true,
         }

@@ -182,7 +182,7 @@ impl Valuation<'_> {
             let mut legs = self.portfolio.positions.iter().filter(|held| {
                 held.instrument == place
                     && held.margin_mode == MarginMode::Cross
-                    && cross.net_side() == Some(held.side)
+                    && cross.excess(held.side).is_some()
             });
             let is_ended = price.is_some_and(|price| legs.any(|held| held.is_ended_at(price)));
             let own = cover().and_then(|cover| Outcome::of(cover, self.portfolio.cross_factor));
