@@ -14,11 +14,6 @@ pub(super) struct Calibration {
     pub(super) liquidation: Option<(LiquidationForm, LiquidationTier)>,
     /// Whether resting orders are charged.
     pub(super) charges_orders: Option<bool>,
-    /// What the exchange's maintenance margin of the account exceeds ours by: that of what is not computed
-    /// with, or of a rule that is not known. In the currency of the account; never negative.
-    pub(super) other_maintenance: Decimal,
-    /// By how much the exchange's margin ratio of the account exceeds ours, as a factor above one.
-    pub(super) account_ratio: Option<Decimal>,
     maintenance: BTreeMap<PositionKey, Maintenance>,
     /// By how much the exchange's margin ratio of a position exceeds ours, as a factor above one.
     worse_ratios: BTreeMap<PositionKey, Decimal>,
@@ -63,13 +58,6 @@ impl Calibration {
     /// Returns the factor by which the exchange's margin ratio of a position is the worse one; one for none.
     pub(super) fn ratio_factor(&self, key: &PositionKey) -> Decimal {
         self.worse_ratios.get(key).copied().unwrap_or(Decimal::ONE)
-    }
-
-    /// Returns the same of cross positions. The exchange names one ratio for the account and for each of them, so
-    /// the worst counts for all.
-    pub(super) fn cross_factor<'a>(&self, keys: impl Iterator<Item = &'a PositionKey>) -> Decimal {
-        let of_account = self.account_ratio.unwrap_or(Decimal::ONE);
-        keys.map(|key| self.ratio_factor(key)).fold(of_account, Decimal::max)
     }
 
     /// Takes note of what the exchange's PnL of a position is below ours, per unit of size; `None` for nothing.

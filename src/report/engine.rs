@@ -88,8 +88,7 @@ impl Engine {
         self.pnl_at_report.follow(&inputs, &priced);
         self.reconciliation.compare(&inputs, &self.pnl_at_report);
         self.reconciliation.compare_account(&inputs, &priced, &self.pnl_at_report);
-        let calibration = self.reconciliation.calibration();
-        let holdings = Holdings::new(&inputs, priced, calibration, &self.pnl_at_report);
+        let holdings = Holdings::new(&inputs, priced, &self.reconciliation, &self.pnl_at_report);
         let valuation = Valuation::new(holdings.portfolio());
 
         let margin = self.reconciliation.account();

@@ -9,6 +9,7 @@ use super::collateral::Collateral;
 use super::equity::{self, PnlAtReport};
 use super::inputs::Inputs;
 use super::prices::{PricedPosition, PricedPositions};
+use super::reconciliation::Reconciliation;
 use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Product, Side, Symbol};
 use crate::risk::{
     self, AccountFigures, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures,
@@ -41,13 +42,14 @@ pub(super) struct Holdings<'a> {
 }
 
 impl<'a> Holdings<'a> {
-    /// Puts the priced positions under the rules of `calibration`.
+    /// Puts the priced positions under the rules that fit.
     pub(super) fn new(
         inputs: &Inputs<'a>,
         priced: PricedPositions<'a>,
-        calibration: &Calibration,
+        reconciliation: &Reconciliation,
         at_report: &PnlAtReport,
     ) -> Self {
+        let calibration = reconciliation.calibration();
         let kind = inputs.rules_of();
         let account = inputs.account();
         let equity = account.and_then(|account| equity::at_risk(account, kind, &priced, at_report));
@@ -58,7 +60,7 @@ impl<'a> Holdings<'a> {
         let (mut instruments, mut haircuts) = (Vec::new(), Vec::new());
         let mut positions = Vec::with_capacity(priced.rows.len());
         let cross = priced.rows.iter().filter(|held| !held.is_isolated());
-        let cross_factor = calibration.cross_factor(cross.map(|held| &held.position.key));
+        let cross_factor = reconciliation.cross_factor(cross.map(|held| &held.position.key));
         for held in &priced.rows {
             let place = *places.entry(&held.position.key.symbol).or_insert_with(|| {
                 instruments.push(instrument(inputs, held, collateral));
@@ -80,7 +82,7 @@ impl<'a> Holdings<'a> {
         let orders = if known { orders.collect() } else { None };
         Self {
             equity,
-            other_maintenance: calibration.other_maintenance,
+            other_maintenance: reconciliation.account().other_maintenance(),
             collateral: collateral.value(),
             haircuts,
             haircut: collateral.haircut(),

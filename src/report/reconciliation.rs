@@ -45,6 +45,13 @@ impl Reconciliation {
         &self.account
     }
 
+    /// Returns the factor by which the exchange's margin ratio of the cross positions is the worse one; one for none.
+    /// It names one ratio for the account and for each of them, so the worst counts for all.
+    pub(super) fn cross_factor<'a>(&self, keys: impl Iterator<Item = &'a PositionKey>) -> Decimal {
+        let of_account = self.account.worse_ratio().unwrap_or(Decimal::ONE);
+        keys.map(|key| self.calibration.ratio_factor(key)).fold(of_account, Decimal::max)
+    }
+
     /// Returns the differences that have lasted, as problems of the report.
     pub(super) fn problems(&self, now: Timestamp) -> impl Iterator<Item = Problem> {
         let positions = self.discrepancies.iter().filter_map(move |(key, found)| {
@@ -64,11 +71,9 @@ impl Reconciliation {
         if inputs.kind.is_none() || !self.account.is_due(inputs) {
             return;
         }
-        let holdings = Holdings::new(inputs, live.clone(), &self.calibration, at_report);
+        let holdings = Holdings::new(inputs, live.clone(), self, at_report);
         let alone = Portfolio { other_maintenance: Decimal::ZERO, ..holdings.portfolio() };
         self.account.compare(inputs, &Valuation::new(alone).account());
-        self.calibration.other_maintenance = self.account.other_maintenance();
-        self.calibration.account_ratio = self.account.worse_ratio();
     }
 
     /// Compares the newest list, once.
@@ -89,7 +94,7 @@ impl Reconciliation {
             return;
         }
         let reported = prices::reported(inputs);
-        let holdings = Holdings::new(inputs, reported, &self.calibration, at_report);
+        let holdings = Holdings::new(inputs, reported, self, at_report);
         let portfolio = holdings.portfolio();
         let compared: Vec<(PositionKey, Comparison)> = holdings
             .priced
