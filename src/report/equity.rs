@@ -158,6 +158,17 @@ impl PnlAtReport {
         }
     }
 
+    /// Returns the positions at the lowest of the mark prices that the report may have been made at, where they need
+    /// least; at the live one where none is known.
+    pub(super) fn priced<'a>(&self, live: &PricedPositions<'a>) -> PricedPositions<'a> {
+        let mut then = live.clone();
+        for held in &mut then.rows {
+            let marks = self.marks.get(&held.position.key.symbol);
+            held.mark = marks.map(|marks| marks.low).or(held.mark);
+        }
+        then
+    }
+
     /// Returns what the report says that the listed positions earned.
     fn told(&self) -> Option<Decimal> {
         risk::sub(self.told?, self.unlisted.loss)

@@ -61,7 +61,8 @@ impl Reconciliation {
         positions.chain(account)
     }
 
-    /// Compares the newest report of the account, at the live prices.
+    /// Compares the newest report of the account, at the prices of its time: orders that are listed later have it
+    /// compared once more, and what the price did meanwhile would be taken for a need that nobody knows.
     pub(super) fn compare_account(
         &mut self,
         inputs: &Inputs<'_>,
@@ -71,7 +72,7 @@ impl Reconciliation {
         if inputs.kind.is_none() || !self.account.is_due(inputs) {
             return;
         }
-        let holdings = Holdings::new(inputs, live.clone(), self, at_report);
+        let holdings = Holdings::new(inputs, at_report.priced(live), self, at_report);
         let alone = Portfolio { other_maintenance: Decimal::ZERO, ..holdings.portfolio() };
         self.account.compare(inputs, &Valuation::new(alone).account());
     }

@@ -310,6 +310,38 @@ fn margin_of_orders_that_are_listed_no_more_counts_until_the_next_report() {
     assert_eq!(ratio(&mut engine, &store), (dec!(2500) / dec!(13000)).round_dp(6));
 }
 
+/// Orders that are listed after a fall have the report of before it compared once more: what the position needed
+/// more at the price of then is nobody's need now.
+#[test]
+fn what_a_price_did_since_the_report_is_no_need_of_something_else() {
+    let mut store = complete_state();
+    let mut engine = Engine::new(Context::of_defaults());
+    store.apply(rest(300, no_orders()));
+    store.apply(rest(250, Body::AccountKind(Some(AccountKind::Unified))));
+    for product in [Product::UsdcFutures, Product::CoinFutures] {
+        store.apply(rest(200, list(product, Vec::new())));
+    }
+    let need = |price: Decimal| dec!(0.5) * price * dec!(0.0046) * dec!(0.999);
+    let mut told = unified();
+    told.unrealized_pnl = Some((dec!(63250.5) - dec!(64000)) * dec!(0.5) * dec!(0.999));
+    told.maintenance_margin = Some(need(dec!(63250.5)));
+    told.margin_ratio = Some(need(dec!(63250.5)) / dec!(13000));
+    reported(&mut store, 60, told);
+    let own = position("BTCUSDT", Side::Long, MarginMode::Cross);
+    store.apply(rest(50, list(Product::UsdtFutures, vec![own])));
+    let mut after = |ms: i64, body: Body| {
+        store.apply(rest(-ms, body));
+        engine.read(store.snapshot(), NOW.plus_millis(ms));
+        let read = engine.read(store.snapshot(), NOW.plus_millis(ms));
+        read.account.maintenance_margin.unwrap()
+    };
+    let at_report = need(dec!(63250.5)).normalize();
+    assert_eq!(after(500, ticker("BTCUSDT", dec!(63250.5))), at_report);
+    let fallen = need(dec!(50600)).normalize();
+    assert_eq!(after(700, ticker("BTCUSDT", dec!(50600))), fallen);
+    assert_eq!(after(900, no_orders()), fallen);
+}
+
 /// A trade comes with a push of the account, before the list that shows it.
 #[test]
 fn what_a_report_includes_is_counted_by_a_list_that_is_as_new() {
