@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// The least time between two looks at the report while it is not complete.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Whatever changes may be what is waited for.
-const PACE: Pace = Pace { max_per_second: 10, company: Duration::ZERO, together: Duration::ZERO };
+const PACE: Pace =
+    Pace { max_per_second: 10, company: Duration::ZERO, together: Duration::ZERO, reserved: 0 };
 
 /// Prints readings and returns the exit code of the last one.
 pub(super) fn run(arguments: &SnapshotArgs, source: Source) -> Result<u8, Failure> {

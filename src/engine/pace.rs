@@ -12,6 +12,8 @@ pub struct Pace {
     /// What is told in several frames, such as an order, its fill and the position that it makes, is waited
     /// for this long.
     pub together: Duration,
+    /// So many readings, of the three that may follow each other at once, all else leaves to what somebody waits for.
+    pub reserved: u32,
 }
 
 impl Pace {
@@ -21,6 +23,7 @@ impl Pace {
             max_per_second,
             company: Duration::from_millis(250),
             together: Duration::from_millis(25),
+            reserved: 2,
         }
     }
 }

@@ -76,9 +76,10 @@ impl Pacer {
         let second = self.read_at.as_millis().div_euclid(SECOND_MS) + 1;
         let second = Timestamp::from_millis(second.saturating_mul(SECOND_MS));
         let due = self.changed.map_or(second, |since| since.min(second)).after(self.pace.company);
-        // All others are left to the next prices and to what is held, but not for longer than a second.
+        // The others are left to the next prices and to what is held, but not for longer than a second.
         let patience = due.plus_millis(SECOND_MS).since(now);
-        due.since(now).max(self.readings.wait(BURST, now).min(patience)).max(held)
+        let spared = self.readings.wait(self.pace.reserved.saturating_add(1), now);
+        due.since(now).max(spared.min(patience)).max(held)
     }
 }
 
@@ -198,6 +199,19 @@ mod tests {
         );
         assert!(late * 200 <= waits.len(), "{late} of {}", waits.len());
         assert!(longest <= 400);
+    }
+
+    #[test]
+    fn nothing_is_spared_where_any_change_may_be_waited_for() {
+        let pace = Pace { company: Duration::ZERO, reserved: 0, ..PACE };
+        let mut pacer = Pacer::new(pace, at(10_000));
+        for ms in [10_010, 10_020, 10_030] {
+            pacer.changed(at(ms));
+            assert_eq!(wait(&pacer, ms), 0);
+            assert_eq!(pacer.read(at(ms)), News::Aged);
+        }
+        pacer.changed(at(10_040));
+        assert_eq!(wait(&pacer, 10_040), 220, "the pace");
     }
 
     #[test]
