@@ -14,7 +14,7 @@ use super::context::{KeyState, PollHint, Shared};
 use super::pages::{Pages, Step};
 use crate::domain::{Body, LinkReport, LinkState, RequestKind, Stream, Text, Timestamp};
 use crate::exchange::rest::TimedResponse;
-use crate::exchange::{ExchangeError, Purpose, Request};
+use crate::exchange::{Api, ExchangeError, Purpose, Request};
 
 /// From the first list of positions until the rest of history is read: the other first requests go before.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -184,11 +184,7 @@ impl HistoryReader {
         let mut since = range.since();
         loop {
             let api = self.shared.api_for(&request).ok_or(Ended::NotNow)?;
-            let permit = self.shared.permits.acquire().await;
-            let timed = self.shared.settings.rest.send(api, &request).await;
-            drop(permit);
-            self.shared.poll_hints.send(PollHint::PermitFree);
-            let mut timed = timed.map_err(Ended::Failed)?;
+            let mut timed = self.send(api, &request).await.map_err(Ended::Failed)?;
             let response = &mut timed.response;
             let step = pages.step(response.next.take(), response.next_list.take());
             if matches!(step, Step::SkipTo(_) | Step::CutShort) {
@@ -209,6 +205,24 @@ impl HistoryReader {
             tokio::time::sleep(PACE).await;
             if !self.may_send(range.is_private()) {
                 return Err(Ended::NotNow);
+            }
+        }
+    }
+
+    /// Sends a request with a permit, which is for the way there and back and not for the wait before it.
+    async fn send(&self, api: &dyn Api, request: &Request) -> Result<TimedResponse, ExchangeError> {
+        let rest = &self.shared.settings.rest;
+        loop {
+            let permit = self.shared.permits.acquire().await;
+            let sent = match rest.try_turn(api, request) {
+                Ok(turn) => Ok(rest.send_now(turn, api, request).await),
+                Err(wait) => Err(wait),
+            };
+            drop(permit);
+            self.shared.poll_hints.send(PollHint::PermitFree);
+            match sent {
+                Ok(result) => return result,
+                Err(wait) => tokio::time::sleep(wait).await,
             }
         }
     }

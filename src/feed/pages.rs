@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::{Body, Scope, Text};
-use crate::exchange::rest::{RestClient, TimedResponse};
+use crate::exchange::rest::{RestClient, TimedResponse, Turn};
 use crate::exchange::{Api, ErrorClass, ExchangeError, Request, Response};
 
 /// The most pages of one list: 2,000 ledger entries of a day, or orders of a class.
@@ -54,13 +54,18 @@ impl Pages {
     }
 }
 
-/// Sends one request, page by page where the response has more than one.
+/// Sends one request, page by page where the response has more than one; the first in its `turn`, `None` to wait
+/// for that.
 pub(super) async fn send(
     rest: &RestClient,
+    turn: Option<Turn>,
     api: &dyn Api,
     request: &Request,
 ) -> Result<TimedResponse, ExchangeError> {
-    let mut timed = rest.send(api, request).await?;
+    let mut timed = match turn {
+        Some(turn) => rest.send_now(turn, api, request).await?,
+        None => rest.send(api, request).await?,
+    };
     let (mut pages, mut whole) = (Pages::new(MAX_PAGES), true);
     let mut further = Vec::new();
     let (mut next, mut next_list) = (timed.response.next.clone(), timed.response.next_list.clone());

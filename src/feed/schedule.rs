@@ -113,24 +113,36 @@ impl Schedule {
         self.jobs.iter().any(|job| job.first && (job.running || allowed(job)))
     }
 
-    /// Returns the first job that is due and allowed, and marks it as running. The clock comes first:
-    /// while it is wrong every signed request is refused. Positions come before the rest: on a slow link
-    /// nothing else may delay them.
-    pub(super) fn start(&mut self, now: Timestamp, allowed: impl Fn(&Job) -> bool) -> Option<&Job> {
-        let job = self
-            .jobs
-            .iter_mut()
-            .filter(|job| !job.running && job.due <= now && allowed(job))
-            .min_by_key(|job| {
+    /// Returns the first job that is due and allowed and whose turn it is, with that turn, and marks it as running.
+    /// One whose turn it is not is due when it is. The clock comes first: while it is wrong every signed request is
+    /// refused. Positions come before the rest: on a slow link nothing else may delay them.
+    pub(super) fn start<T>(
+        &mut self,
+        now: Timestamp,
+        allowed: impl Fn(&Job) -> bool,
+        mut turn: impl FnMut(&Request) -> Result<T, Duration>,
+    ) -> Option<(&Job, T)> {
+        loop {
+            let due =
+                |job: &(usize, &mut Job)| !job.1.running && job.1.due <= now && allowed(job.1);
+            let place = self.jobs.iter_mut().enumerate().filter(due).min_by_key(|(_, job)| {
                 let others = (
                     job.request != Request::ServerTime,
                     job.request != Request::Positions(Product::UsdtFutures),
                 );
                 (others, job.due)
-            })?;
-        job.running = true;
-        job.started = Some(now);
-        Some(job)
+            });
+            let (place, job) = place?;
+            match turn(&job.request) {
+                Ok(turn) => {
+                    job.running = true;
+                    job.started = Some(now);
+                    return self.jobs.get(place).map(|job| (job, turn));
+                }
+                // A part of a millisecond would be none.
+                Err(wait) => job.due = now.after(wait).plus_millis(1),
+            }
+        }
     }
 
     /// Returns when the next job that is allowed becomes due.
@@ -232,7 +244,7 @@ mod tests {
     }
 
     fn start(schedule: &mut Schedule, ms: i64) -> bool {
-        schedule.start(at(ms), |_| true).is_some()
+        schedule.start(at(ms), |_| true, |_| Ok(())).is_some()
     }
 
     #[test]
@@ -244,6 +256,29 @@ mod tests {
         assert!(!start(&mut schedule, 1_999) && start(&mut schedule, 2_000));
         schedule.done(&Request::Positions(Product::UsdtFutures), at(6_000), Outcome::Succeeded);
         assert!(start(&mut schedule, 6_000), "overdue runs at once");
+    }
+
+    #[test]
+    fn a_job_whose_turn_it_is_not_lets_the_others_go_first_and_is_due_when_it_is() {
+        let mut schedule = schedule();
+        for symbol in ["BTCUSDT_UMCBL", "ETHUSDT_UMCBL"] {
+            schedule.add(Request::Tiers(symbol.parse().unwrap()), Duration::from_secs(60), at(0));
+        }
+        let positions = Request::Positions(Product::UsdtFutures);
+        let mut at_once = |ms, held: &Request| {
+            let turn = |request: &Request| {
+                if request == held { Err(Duration::from_micros(249_001)) } else { Ok(()) }
+            };
+            let mut started = Vec::new();
+            while let Some((job, ())) = schedule.start(at(ms), |_| true, turn) {
+                started.push(job.request.clone());
+            }
+            (started, schedule.next_due(|_| true))
+        };
+        let (started, due) = at_once(1_000, &positions);
+        assert_eq!((started.len(), due), (2, Some(at(1_250))));
+        assert_eq!(at_once(1_249, &Request::ServerTime).0, []);
+        assert_eq!(at_once(1_250, &Request::ServerTime), (vec![positions], None));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -36,6 +37,11 @@ pub struct TimedResponse {
     /// Whether it was read page by page, and these are all pages of all lists.
     pub whole: bool,
 }
+
+/// The turn of a request under the rate limits: it must be sent at once.
+#[derive(Debug)]
+#[must_use]
+pub struct Turn(HttpRequest);
 
 /// Sends requests to the exchange: signs them, keeps to the rate limits, reads the envelope.
 #[derive(Debug)]
@@ -88,21 +94,44 @@ impl RestClient {
         self.offset_ms.store(offset_ms, Ordering::Relaxed);
     }
 
-    /// Sends `request`, spelled by `api`.
+    /// Takes the turn of `request`, spelled by `api`, if it is now.
     ///
     /// # Errors
-    /// Whatever is not a successful, complete response: see [`ExchangeError`]. The data that were
-    /// requested stay as they are and age.
+    /// How long it will not be.
+    pub fn try_turn(&self, api: &dyn Api, request: &Request) -> Result<Turn, Duration> {
+        let http_request = api.to_http(request);
+        self.throttle.try_acquire(http_request.path, http_request.limit_per_second)?;
+        Ok(Turn(http_request))
+    }
+
+    /// Sends `request`, spelled by `api`, when its turn comes.
+    ///
+    /// # Errors
+    /// Those of [`send_now`](Self::send_now).
     pub async fn send(
         &self,
         api: &dyn Api,
         request: &Request,
     ) -> Result<TimedResponse, ExchangeError> {
         let http_request = api.to_http(request);
+        self.throttle.acquire(http_request.path, http_request.limit_per_second).await;
+        self.send_now(Turn(http_request), api, request).await
+    }
+
+    /// Sends `request`, spelled by `api`, whose turn it is.
+    ///
+    /// # Errors
+    /// Whatever is not a successful, complete response: see [`ExchangeError`]. The data that were
+    /// requested stay as they are and age.
+    pub async fn send_now(
+        &self,
+        Turn(http_request): Turn,
+        api: &dyn Api,
+        request: &Request,
+    ) -> Result<TimedResponse, ExchangeError> {
         if http_request.signed && self.credentials.is_none() {
             return Err(ExchangeError::NoCredentials);
         }
-        self.throttle.acquire(http_request.path, http_request.limit_per_second).await;
         let started = self.clock.now();
         let number = self.sent.fetch_add(1, Ordering::Relaxed) + 1;
         let (path, headers) = self.prepare(&http_request, started);

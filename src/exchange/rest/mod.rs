@@ -7,6 +7,6 @@ mod throttle;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Read, RestClient, TimedResponse, read};
+pub use client::{Read, RestClient, TimedResponse, Turn, read};
 pub use http_get::{Header, HttpFailure, HttpGet, HttpResponse};
 pub use throttle::Throttle;

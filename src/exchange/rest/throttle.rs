@@ -54,26 +54,34 @@ fn limiter(quota: Quota) -> Limiter {
 }
 
 impl Throttle {
-    /// Waits until a request of `path` may leave. `limit` is the documented limit, in requests per
+    /// Waits until a request of `path` may leave, and lets it. `limit` is the documented limit, in requests per
     /// second.
     pub async fn acquire(&self, path: &'static str, limit: u32) {
+        while let Err(wait) = self.try_acquire(path, limit) {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Lets a request of `path` leave now.
+    ///
+    /// # Errors
+    /// How long it must wait at least.
+    pub fn try_acquire(&self, path: &'static str, limit: u32) -> Result<(), Duration> {
         let of_path = {
             let mut state = self.lock();
+            let now = Instant::now();
+            if let Some(until) = state.paused_until.filter(|until| *until > now) {
+                return Err(until - now);
+            }
             let fresh = || std::sync::Arc::new(limiter(quota(limit)));
             std::sync::Arc::clone(state.paths.entry(path).or_insert_with(fresh))
         };
-        // A permit counts when the request leaves: one taken before a pause would let the next request
-        // follow at once.
-        loop {
-            while let Some(until) = self.pause() {
-                tokio::time::sleep_until(until).await;
-            }
-            wait(&of_path).await;
-            wait(&self.all).await;
-            if self.pause().is_none() {
-                return;
-            }
+        // A turn of the path that the sum of all paths then refuses is lost: that costs one gap of the path, and
+        // the sum is rarely reached.
+        for limiter in [&*of_path, &self.all] {
+            limiter.check().map_err(|early| early.wait_time_from(TokioClock.now()))?;
         }
+        Ok(())
     }
 
     /// The exchange reported too many requests: everything waits, longer each time.
@@ -90,11 +98,6 @@ impl Throttle {
         self.lock().refusals = 0;
     }
 
-    /// Returns the end of the pause, if there is one.
-    fn pause(&self) -> Option<Instant> {
-        self.lock().paused_until.filter(|until| *until > Instant::now())
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,14 +110,7 @@ fn quota(limit: u32) -> Quota {
     Quota::with_period(period).map_or_else(|| Quota::per_second(burst), |q| q.allow_burst(burst))
 }
 
-/// Waits on tokio's clock, so that tests can pause time.
-async fn wait(limiter: &Limiter) {
-    while let Err(too_early) = limiter.check() {
-        tokio::time::sleep(too_early.wait_time_from(TokioClock.now())).await;
-    }
-}
-
-/// The clock of the runtime.
+/// The clock of the runtime, which tests can pause.
 #[derive(Debug, Clone, Copy)]
 struct TokioClock;
 

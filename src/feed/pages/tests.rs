@@ -94,7 +94,7 @@ async fn read(
     let clock = Arc::new(ManualClock::at(NOW));
     let client = RestClient::new(Arc::new(ledger), Some(credentials), false, clock);
     let request = Request::Ledger { since: NOW, until: NOW.plus_millis(86_400_000), cursor: None };
-    let timed = send(&client, api_of(kind), &request).await.unwrap();
+    let timed = send(&client, None, api_of(kind), &request).await.unwrap();
     let [Body::Ledger { rows, complete, .. }] = &timed.response.bodies[..] else { panic!() };
     let asked = asked.lock().unwrap().clone();
     (rows.clone(), *complete, asked)

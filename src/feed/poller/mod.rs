@@ -24,12 +24,15 @@ use super::pages;
 use super::rest_link::RestLink;
 use super::schedule::{Job, Outcome, PollReason, Schedule};
 use crate::domain::{Body, LinkState, Product, Stream, Symbol, Timestamp};
-use crate::exchange::rest::TimedResponse;
+use crate::exchange::rest::{TimedResponse, Turn};
 use crate::exchange::{Api, ExchangeError, Purpose, Request, api_of};
 
 /// The most requests in flight while some job has never had a response, such as at the start, so that
 /// the first document is complete soon. Otherwise each request takes one of the shared permits.
 const MAX_FIRST_REQUESTS: usize = 6;
+
+/// The longest wait until the schedule is looked at again.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// A price that was not pushed for this long is polled; half of the time until it is stale.
 const QUIET: Duration = Duration::from_millis(2_500);
@@ -135,7 +138,6 @@ impl Poller {
 
     /// Returns the time until something becomes due.
     fn wait(&self, running: usize) -> Duration {
-        const IDLE: Duration = Duration::from_secs(1);
         let now = self.shared.now();
         if running > 0 && (!self.link.allows(now, running) || self.permit(running).is_none()) {
             // The next response or failure wakes the loop, and so does a permit that becomes free.
@@ -216,32 +218,39 @@ impl Poller {
         if self.kind_due().is_some_and(|due| due <= now)
             && let Some(kind) = self.detection.start()
         {
-            return Some(self.request(Request::AccountKind, api_of(kind), permit));
+            return Some(self.request(Request::AccountKind, api_of(kind), None, permit));
         }
         // The filter borrows `self`, so the schedule is taken out meanwhile.
         let mut schedule = std::mem::take(&mut self.schedule);
         let found = schedule
-            .start(now, |job| self.allows(job))
-            .map(|job| (job.request.clone(), job.private));
+            .start(now, |job| self.allows(job), |request| self.turn(request))
+            .map(|(job, turn)| (job.request.clone(), job.private, turn));
         self.schedule = schedule;
-        let (request, private) = found?;
+        let (request, private, (api, turn)) = found?;
         if private && *self.shared.key.borrow() == KeyState::Unproven {
             self.probe = Some(request.clone());
         }
-        let api = self.shared.api_for(&request)?;
-        Some(self.request(request, api, permit))
+        Some(self.request(request, api, Some(turn), permit))
+    }
+
+    /// Takes the turn of a request, if it is now; else returns how long it will not be. One that waited for its
+    /// turn with a permit in hand would hold up those whose turn it is.
+    fn turn(&self, request: &Request) -> Result<(&'static dyn Api, Turn), Duration> {
+        let api = self.shared.api_for(request).ok_or(IDLE)?;
+        Ok((api, self.shared.settings.rest.try_turn(api, request)?))
     }
 
     fn request(
         &self,
         request: Request,
         api: &'static dyn Api,
+        turn: Option<Turn>,
         permit: Permit,
     ) -> BoxFuture<'static, Done> {
         let rest = Arc::clone(&self.shared.settings.rest);
         let started = self.shared.now();
         Box::pin(async move {
-            let result = pages::send(&rest, api, &request).await;
+            let result = pages::send(&rest, turn, api, &request).await;
             drop(permit);
             Done { request, api, started, result }
         })
