@@ -13,7 +13,7 @@ use super::reconciliation::Reconciliation;
 use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Product, Side, Symbol};
 use crate::risk::{
     self, AccountFigures, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures,
-    ReportedLiquidation, Valuation,
+    ReportedLiquidation, Valuation, WorseFigures,
 };
 use crate::store::Rules;
 
@@ -114,30 +114,11 @@ impl<'a> Holdings<'a> {
                 ..ours
             };
         }
-        let Some(held) = self.positions.get(place) else { return ours };
-        let factor = self.ratio_factor(held);
-        PositionFigures {
-            margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, factor)),
-            surplus: surplus(
-                (ours.equity_at_risk, ours.maintenance_total),
-                factor,
-                ours.loss_until_reported,
-            ),
-            ..ours
-        }
-    }
-
-    /// Returns whether the exchange ends a position sooner than ours and nobody knows why: what would move its
-    /// liquidation price cannot be said then.
-    pub(super) fn is_worse(&self, place: usize, figures: &PositionFigures) -> bool {
-        self.positions.get(place).is_some_and(|held| self.ratio_factor(held) > Decimal::ONE)
-            || figures.loss_until_reported.is_some()
-    }
-
-    const fn ratio_factor(&self, held: &PortfolioPosition) -> Decimal {
-        match held.margin_mode {
-            MarginMode::Cross => self.cross_factor,
-            MarginMode::Isolated => held.reported.ratio_factor,
+        match ours.worse {
+            Some(WorseFigures { margin_ratio, surplus }) => {
+                PositionFigures { margin_ratio, surplus: Some(surplus), ..ours }
+            }
+            None => ours,
         }
     }
 
@@ -154,14 +135,11 @@ impl<'a> Holdings<'a> {
                 ..ours
             };
         }
-        AccountFigures {
-            margin_ratio: ours.margin_ratio.and_then(|ratio| risk::mul(ratio, self.cross_factor)),
-            surplus: surplus(
-                (ours.cross_equity, ours.cross_maintenance),
-                self.cross_factor,
-                ours.loss_until_reported,
-            ),
-            ..ours
+        match ours.worse {
+            Some(WorseFigures { margin_ratio, surplus }) => {
+                AccountFigures { margin_ratio, surplus: Some(surplus), ..ours }
+            }
+            None => ours,
         }
     }
 
@@ -244,17 +222,6 @@ fn position(
         already_realized: already_realized(held),
         reported,
     }
-}
-
-/// Returns what may be lost until liquidation, with a maintenance margin that is larger by a factor, or until the
-/// price that the exchange names where that is less.
-fn surplus(
-    (equity, maintenance): (Option<Decimal>, Option<Decimal>),
-    factor: Decimal,
-    until_reported: Option<Decimal>,
-) -> Option<Decimal> {
-    let left = risk::sub(equity?, risk::mul(maintenance?, factor)?)?;
-    Some(until_reported.map_or(left, |reported| left.min(reported)))
 }
 
 fn already_realized(position: &Position) -> Option<Decimal> {

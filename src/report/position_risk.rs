@@ -44,7 +44,8 @@ pub(super) fn of(
         }),
         touch_probability: touch(barrier, sigma),
         scenarios: if known { scenarios(reading, place) } else { Vec::new() },
-        what_if: if known && !reading.holdings.is_worse(place, figures) {
+        // Where the exchange ends it sooner and nobody knows why, what would move that cannot be said.
+        what_if: if known && figures.worse.is_none() {
             what_if(valuation, place, held, inputs.context.risk.target_distance)
         } else {
             WhatIf::default()

@@ -7,6 +7,7 @@ use super::exact::{add, div, mul, sub, sum};
 use super::liquidation::Liquidation;
 use super::pnl::roe;
 use super::position_value::PositionValue;
+use super::reported::WorseFigures;
 use super::valuation::Valuation;
 use crate::domain::MarginMode;
 
@@ -36,9 +37,8 @@ pub struct PositionFigures {
     pub leverage: Option<Decimal>,
     /// Where it ends; `None` when an input is unknown.
     pub liquidation: Option<Liquidation>,
-    /// What is lost until the liquidation price that the exchange names; `None` where that is no nearer. It counts in
-    /// no other figure.
-    pub loss_until_reported: Option<Decimal>,
+    /// What counts instead where the exchange's figures are worse.
+    pub worse: Option<WorseFigures>,
 }
 
 /// The figures of the account, in its currency; the same meanings as in [`PositionFigures`].
@@ -64,8 +64,8 @@ pub struct AccountFigures {
     pub margin_ratio: Option<Decimal>,
     /// `cross_equity − cross_maintenance`.
     pub surplus: Option<Decimal>,
-    /// The least of the cross positions.
-    pub loss_until_reported: Option<Decimal>,
+    /// What counts instead where the exchange's figures are worse.
+    pub worse: Option<WorseFigures>,
 }
 
 fn over(value: Decimal, equity: Decimal) -> Option<Decimal> {
@@ -78,7 +78,6 @@ impl Valuation<'_> {
     pub fn position(&self, index: usize) -> PositionFigures {
         let row = self.rows.get(index).copied().unwrap_or_default();
         let cover = self.present_cover(index);
-        let liquidation = self.liquidation(index);
         let equity_at_risk =
             self.portfolio.positions.get(index).and_then(|held| match held.margin_mode {
                 MarginMode::Cross => self.crosses.get(held.instrument)?.equity,
@@ -95,8 +94,8 @@ impl Valuation<'_> {
             margin_ratio: cover.as_ref().and_then(Cover::ratio),
             surplus: cover.as_ref().and_then(Cover::surplus),
             leverage: row.notional.zip(equity_at_risk).and_then(|(n, equity)| over(n, equity)),
-            liquidation,
-            loss_until_reported: self.loss_until_reported(index, liquidation),
+            liquidation: self.liquidation(index),
+            worse: self.worse_figures(index),
         }
     }
 
@@ -123,11 +122,6 @@ impl Valuation<'_> {
             .filter(|(position, _)| position.margin_mode == MarginMode::Isolated)
             .map(|(held, row)| mul(row.maintenance?, self.portfolio.rate(held.instrument)?));
         let cross = self.cross_maintenance.zip(self.cross_equity);
-        let until_reported = positions.iter().enumerate().filter_map(|(index, held)| {
-            let ours = (held.margin_mode == MarginMode::Cross).then(|| self.liquidation(index))?;
-            let rate = self.portfolio.rate(held.instrument)?;
-            mul(self.loss_until_reported(index, ours)?, rate)
-        });
         AccountFigures {
             equity,
             unrealized: self.unrealized,
@@ -139,7 +133,7 @@ impl Valuation<'_> {
             isolated_maintenance: sum(isolated),
             margin_ratio: cross.and_then(|(maintenance, equity)| margin_ratio(maintenance, equity)),
             surplus: cross.and_then(|(maintenance, equity)| sub(equity, maintenance)),
-            loss_until_reported: until_reported.min(),
+            worse: self.worse_account_figures(),
         }
     }
 }

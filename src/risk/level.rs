@@ -148,7 +148,16 @@ impl RiskGauge {
         let spent = figures.surplus.is_some_and(|surplus| surplus <= Decimal::ZERO);
         let spent = spent.then(|| Assessment {
             level: RiskLevel::Critical,
-            reason: Some("the equity at risk does not cover the maintenance margin".to_owned()),
+            reason: Some(
+                match figures.margin_ratio {
+                    // By the ratio something is left: nothing is by the price alone.
+                    Some(ratio) if ratio < Decimal::ONE => {
+                        "the exchange's liquidation price is reached"
+                    }
+                    Some(_) | None => "the equity at risk does not cover the maintenance margin",
+                }
+                .to_owned(),
+            ),
         });
         spent.filter(|spent| worst.as_ref().is_none_or(|worst| worst.level < spent.level)).or(worst)
     }
@@ -397,6 +406,11 @@ mod tests {
         // Where the ratio has a value its words say more.
         let (_, reason) = of(RiskFigures { margin_ratio: Some(dec!(1.2)), ..figures }).unwrap();
         assert_eq!(reason.unwrap(), "margin ratio 120 % is above 80 %");
+        // The exchange ends it where the ratio says nothing of it.
+        let named =
+            RiskFigures { margin_ratio: Some(dec!(0.03)), surplus: Some(dec!(0)), ..figures };
+        let words = "the exchange's liquidation price is reached".to_owned();
+        assert_eq!(of(named), Some((RiskLevel::Critical, Some(words))));
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub use level::{Assessment, RiskFigures, RiskGauge, RiskLevel, Steps, Thresholds
 pub use liquidation::{Liquidation, liquidation_distance, plausible_liquidation_price};
 pub use pnl::{adl_lights, break_even, net, notional, pessimistic_price, unrealized};
 pub use portfolio::{Instrument, OpeningOrder, Portfolio, PortfolioPosition};
-pub use reported::ReportedLiquidation;
+pub use reported::{ReportedLiquidation, WorseFigures};
 pub use rule_inference::{Difference, Figure, Reported, RuleInference, infer_rules};
 pub use rules::{LiquidationForm, LiquidationTier, Maintenance, MarginDivisor, Rules};
 pub use scenario::{Lost, Moves, Scenario};

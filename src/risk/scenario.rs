@@ -6,6 +6,7 @@ use super::cover::Cover;
 use super::cross::Cross;
 use super::exact::{add, mul, sub, sum};
 use super::portfolio::{Instrument, PortfolioPosition};
+use super::reported::WorseRatio;
 use super::valuation::Valuation;
 use crate::domain::MarginMode;
 
@@ -24,7 +25,7 @@ pub struct Scenario {
     pub unrealized: Option<Decimal>,
     /// The account's equity, in its currency.
     pub equity: Option<Decimal>,
-    /// Maintenance margin that `margin_ratio` uses, with the tier at that price.
+    /// Maintenance margin by the rules, with the tier at that price.
     pub maintenance: Decimal,
     /// 1 means liquidation; `None` when nothing is left to divide by.
     pub margin_ratio: Option<Decimal>,
@@ -85,16 +86,13 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Judges a cover by what the exchange says of its maintenance margin, a factor; `None` where the figures are
-    /// too large.
-    fn of(cover: Cover, factor: Decimal) -> Option<Self> {
-        let cover = Cover { maintenance: mul(cover.maintenance, factor)?, ..cover };
-        Some(Self { cover, ratio: cover.ratio(), lost: cover.maintenance >= cover.equity })
-    }
-
-    /// Returns the same where the price that the exchange names is reached as well, or not.
-    fn or_lost(self, is_reached: bool) -> Self {
-        Self { lost: self.lost || is_reached, ..self }
+    /// Judges a cover, which the exchange ends where so much is `left_at_reported`; `None` where the figures are too
+    /// large.
+    fn of(cover: Cover, worse: WorseRatio, left_at_reported: Option<Decimal>) -> Option<Self> {
+        let left = worse.surplus(cover)?;
+        let end = left_at_reported.map_or(Decimal::ZERO, |end| end.max(Decimal::ZERO));
+        let lost = left <= Decimal::ZERO || left.round_dp(EXACT_TO) <= end.round_dp(EXACT_TO);
+        Some(Self { cover, ratio: worse.ratio(cover), lost })
     }
 
     /// What the account gains or loses when the equity at risk was `before`.
@@ -127,9 +125,8 @@ impl Valuation<'_> {
                     return None;
                 }
                 let own = contract.price.and_then(|price| {
-                    let own =
-                        Outcome::of(self.cover(index, price)?, position.reported.ratio_factor);
-                    Some(own?.or_lost(position.is_ended_at(price)))
+                    let left = self.left_at_reported(index);
+                    Outcome::of(self.cover(index, price)?, self.worse_ratio(index)?, left)
                 });
                 let rate = self.portfolio.rate(position.instrument);
                 contract.settle(own, self.rows.get(index)?.isolated_equity(), rate);
@@ -178,15 +175,11 @@ impl Valuation<'_> {
         let mut contract =
             MovedContract { price, cross_maintenance, cross: None, equity: self.portfolio.equity };
         if cross.has_position {
-            // The legs of a hedge end together, where the larger one does.
-            let mut legs = self.portfolio.positions.iter().filter(|held| {
-                held.instrument == place
-                    && held.margin_mode == MarginMode::Cross
-                    && cross.excess(held.side).is_some()
+            let worse = || WorseRatio::new(self.portfolio.cross_factor, cross.equity?);
+            let own = cover().zip(worse());
+            contract.cross = own.and_then(|(cover, worse)| {
+                Outcome::of(cover, worse, self.cross_left_at_reported(place))
             });
-            let is_ended = price.is_some_and(|price| legs.any(|held| held.is_ended_at(price)));
-            let own = cover().and_then(|cover| Outcome::of(cover, self.portfolio.cross_factor));
-            contract.cross = own.map(|own| own.or_lost(is_ended));
             contract.settle(contract.cross, cross.equity, instrument.rate);
         } else if !instrument.collateral.is_zero() {
             let moved = || mul(instrument.collateral, sub(price?, instrument.mark?)?);
@@ -210,16 +203,13 @@ impl Valuation<'_> {
             equity: add(self.cross_equity?, mul(moving, shift)?)?,
             maintenance: add(self.portfolio.other_maintenance, sum(needs)?)?,
         };
-        let cross = Outcome::of(cover, self.portfolio.cross_factor)?;
-        // The exchange names a price of each contract by itself, while the others stand still. It holds here where
-        // the others leave no more to lose than if they did.
-        let left = cross.cover.surplus()?;
-        let ended = |(contract, of): (&MovedContract, &Instrument<'_>)| {
-            let own = contract.cross.filter(|own| own.lost)?.cover.surplus()?;
-            Some(left.round_dp(EXACT_TO) <= mul(own, of.rate?)?.round_dp(EXACT_TO))
-        };
-        let mut each = contracts.iter().zip(self.portfolio.instruments);
-        let cross = cross.or_lost(each.any(|contract| ended(contract) == Some(true)));
+        // The exchange names a price of each contract by itself, while the others stand still: that says what is left
+        // to all of them where it ends them.
+        let ends = self.portfolio.instruments.iter().enumerate();
+        let ends =
+            ends.filter_map(|(place, of)| mul(self.cross_left_at_reported(place)?, of.rate?));
+        let worse = WorseRatio::new(self.portfolio.cross_factor, self.cross_equity?)?;
+        let cross = Outcome::of(cover, worse, ends.max())?;
         let has_cross = self.crosses.iter().any(|cross| cross.has_position);
         let mut lost = Lost { cross: has_cross && cross.lost, ..Lost::default() };
         let mut equity = if lost.cross { Decimal::ZERO } else { cross.cover.equity };

@@ -203,14 +203,16 @@ fn a_scenario_counts_what_the_exchange_says_is_worse() {
         for (found, ours) in found.positions.iter().zip(&ours.positions) {
             let (found, ours) = (found.unwrap(), ours.unwrap());
             assert_eq!((found.liquidated, ours.liquidated), (is_lost, false), "{shift}");
-            assert_eq!(found.maintenance, ours.maintenance * dec!(1.5));
+            let (needs, counts) = (ours.maintenance, ours.equity.unwrap());
+            // A half more is needed, or a third of the 9,000 of now does not count.
+            let worst = (needs * dec!(1.5) / counts).max(needs / (counts - dec!(3000)));
+            assert_eq!(found.margin_ratio.unwrap().round_dp(12), worst.round_dp(12));
             let left = if is_lost { Some(Decimal::ZERO) } else { ours.equity };
             assert_eq!(found.equity, left);
         }
         let (all, ours) = (found.account.unwrap(), ours.account.unwrap());
         let left = if is_lost { Some(Decimal::ZERO) } else { ours.equity };
         assert_eq!((all.liquidated, all.equity), (is_lost, left), "{shift}");
-        assert_eq!(all.maintenance, ours.maintenance * dec!(1.5));
     }
     // Another contract that gains when all move leaves more to lose; one that loses does not.
     let two = [instruments[0], instruments[0]];
@@ -231,11 +233,70 @@ fn a_scenario_counts_what_the_exchange_says_is_worse() {
     for (shift, is_lost) in [(dec!(-0.01), true), (dec!(0.001), true), (dec!(0.01), false)] {
         assert_eq!(valuation.moves(shift).positions[0].unwrap().liquidated, is_lost, "{shift}");
     }
+    // Where the ratio is worse, no move makes it better than it would be by either reason.
+    let strained = [PortfolioPosition {
+        reported: ReportedLiquidation { ratio_factor: dec!(9), price: None },
+        ..position(Side::Long, MarginMode::Isolated, dec!(0.2), dec!(100000))
+    }];
+    let valuation = Valuation::new(portfolio(dec!(9000), &instruments, &strained));
+    let now = valuation.position(0).worse.unwrap().margin_ratio.unwrap();
+    let ratio = |shift| valuation.moves(shift).positions[0].unwrap().margin_ratio.unwrap();
+    assert_eq!(now.round_dp(12), ratio(dec!(0)).round_dp(12));
+    assert!(ratio(dec!(-0.005)) > now, "a fall is no relief to a long");
     let isolated = [named(MarginMode::Isolated, Side::Long, dec!(0.2), one)];
     let account = portfolio(dec!(9000), &instruments, &isolated);
     let found = Valuation::new(account).moves(dec!(-0.05)).account.unwrap();
     assert_eq!(found.lost, Lost { cross: false, isolated: 1, first_isolated: Some(0) });
     assert_eq!(found.equity, Some(dec!(7000)), "its margin is lost");
+}
+
+/// Which way a position loses is not that of its side where the other leg, or a coin that backs the account, turns
+/// it round.
+#[test]
+fn the_exchange_ends_a_position_where_no_more_is_left_than_at_its_price() {
+    let tiers = btc();
+    let liquidated = |instrument: Instrument<'_>, held: &[PortfolioPosition], equity| {
+        let instruments = [instrument];
+        let collateral = instrument.collateral * dec!(100000);
+        let account = Portfolio { collateral, ..portfolio(equity, &instruments, held) };
+        let valuation = Valuation::new(account);
+        let all = [dec!(-0.1), dec!(-0.03), dec!(0.03), dec!(0.1)].map(|shift| {
+            let moves = valuation.moves(shift);
+            let of_rows = moves.positions[0].unwrap().liquidated;
+            assert_eq!(moves.account.unwrap().liquidated, of_rows, "{shift}");
+            of_rows
+        });
+        let worse = valuation.position(0).worse;
+        assert_eq!(valuation.account().worse.map(|of| of.surplus), worse.map(|of| of.surplus));
+        (all, worse.map(|of| of.surplus))
+    };
+    let cross = |side, size, price| PortfolioPosition {
+        reported: ReportedLiquidation { price, ..ReportedLiquidation::default() },
+        ..position(side, MarginMode::Cross, size, dec!(100000))
+    };
+    let plain = instrument(&tiers, dec!(100000));
+    // Nearly equal legs: what they need grows faster with the price than what they gain. Theirs is where ours is.
+    let legs =
+        |price| [cross(Side::Long, Decimal::ONE, price), cross(Side::Short, dec!(0.998), None)];
+    let ours = {
+        let instruments = [plain];
+        let held = legs(None);
+        let valuation = Valuation::new(portfolio(dec!(600), &instruments, &held));
+        valuation.liquidation(0).unwrap().price.unwrap()
+    };
+    assert!(ours > dec!(100000), "{ours}");
+    assert_eq!(liquidated(plain, &legs(Some(ours)), dec!(600)), ([false; 4], None));
+    // A short on a bitcoin that backs the account and is larger: it loses in a fall.
+    let backed = Instrument { collateral: dec!(1.5), ..plain };
+    let short = [cross(Side::Short, Decimal::ONE, Some(dec!(96000)))];
+    let (all, left) = liquidated(backed, &short, dec!(60000));
+    assert_eq!(all, [true, false, false, false]);
+    // Half a bitcoin falls by 4,000; what the short needs falls with it.
+    assert!((left.unwrap() - dec!(2000)).abs() < dec!(30), "{left:?}");
+    // A long that the exchange has ended above the mark price.
+    let passed = [cross(Side::Long, dec!(0.2), Some(dec!(105000)))];
+    let (all, left) = liquidated(plain, &passed, dec!(9000));
+    assert_eq!((all, left), ([true, true, true, false], Some(Decimal::ZERO)));
 }
 
 proptest! {
