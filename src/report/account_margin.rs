@@ -90,9 +90,6 @@ impl AccountMargin {
         // A position that was opened since the report makes ours larger, and the rest no smaller.
         let least = |before| if again { before } else { Decimal::ZERO };
         self.orders = orders_of(inputs);
-        if !unified {
-            (self.other_maintenance, self.other_initial) = (Decimal::ZERO, Decimal::ZERO);
-        }
         // What it belongs to is known where there are other positions, or something is owed.
         let explained = inputs.holds_other_products() != Some(false) || owes(theirs);
         self.is_open = unified
@@ -124,11 +121,19 @@ impl AccountMargin {
         } else {
             ours.margin_ratio
         };
+        if !unified {
+            (self.other_maintenance, self.other_initial) = (Decimal::ZERO, Decimal::ZERO);
+        }
         self.worse_ratio = None;
         if let Some((expected, said)) = expected.zip(theirs.margin_ratio)
             && excess(said, expected).is_some()
         {
             self.worse_ratio = risk::div(said, expected);
+            if expected.is_zero() {
+                // No factor makes it of nothing: something is needed that is not listed.
+                let needed = ours.cross_equity.and_then(|equity| risk::mul(said, equity));
+                self.other_maintenance = needed.unwrap_or_default();
+            }
             words.push(compared("margin ratio", expected, said));
         }
         self.compared = Some(report.as_of);

@@ -180,10 +180,12 @@ fn compare(
     let vague = held.is_cross()
         && portfolio.rules.divisor == MarginDivisor::Unified
         && portfolio.positions.iter().any(|held| held.margin_mode == MarginMode::Isolated);
-    let differences = inferred.differences.iter().flatten();
-    let differences: Vec<&Difference> =
-        differences.filter(|difference| matters(difference, slack, vague)).collect();
-    let words: Vec<String> = differences.iter().copied().map(words).collect();
+    let differences = inferred.differences.into_iter().flatten();
+    let differences: Vec<Difference> = differences
+        .chain(uncomparable_ratio(portfolio, place, held.position, &reported))
+        .filter(|difference| matters(difference, slack, vague))
+        .collect();
+    let words: Vec<String> = differences.iter().map(words).collect();
     let differing = |figure| {
         let found = differences.iter().find(|difference| difference.figure == figure)?;
         Some((found.computed?, found.reported))
@@ -206,6 +208,20 @@ fn compare(
         worse_pnl,
         inferred,
     })
+}
+
+/// Returns the difference of a margin ratio that says nothing of the rules, where the exchange's is the worse one.
+fn uncomparable_ratio(
+    portfolio: &Portfolio<'_>,
+    place: usize,
+    position: &Position,
+    reported: &Reported,
+) -> Option<Difference> {
+    let theirs = position.exchange_margin_ratio.filter(|_| reported.margin_ratio.is_none())?;
+    let ours = Valuation::new(*portfolio).position(place).margin_ratio?;
+    let difference =
+        Difference { figure: Figure::MarginRatio, computed: Some(ours), reported: theirs };
+    (theirs > ours).then_some(difference)
 }
 
 /// Returns what the exchange's PnL of a row is below ours at the mark price of that row, per unit of size;

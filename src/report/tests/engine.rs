@@ -163,6 +163,51 @@ fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
     }
 }
 
+/// Where several coins back the account nobody can say what the ratio of a row should be. A worse one counts all the
+/// same.
+#[test]
+fn a_worse_ratio_counts_where_it_cannot_be_compared() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let row = Position {
+        mark_price: Some(dec!(63250.5)),
+        exchange_margin_ratio: Some(dec!(0.95)),
+        liquidation_price: None,
+        ..position("BTCUSDT", Side::Long, MarginMode::Cross)
+    };
+    for second in 0_i64..10 {
+        let at = NOW.plus_millis(second * 2_000);
+        again(&mut store, at, vec![row.clone()], dec!(12500));
+        let Body::Account(AccountUpdate { mut account, .. }) = account() else { unreachable!() };
+        account.asset_mode = Some(OpenEnum::Known(crate::domain::AssetMode::Multi));
+        let body = Body::Account(AccountUpdate { account, unreadable: 0 });
+        store.apply(Update { as_of: at, received: at, ..rest(0, body) });
+        let report = engine.read(store.snapshot(), at);
+        let shown = report.positions.rows[0].margin_ratio.unwrap();
+        assert_eq!(shown.round_dp(2) == dec!(0.95), second > 0, "{second}: {shown}");
+        assert_eq!(mismatches(&report).len(), usize::from(second >= 8), "{second}");
+    }
+}
+
+/// A ratio of cross positions of which none is listed: something needs the margin.
+#[test]
+fn a_ratio_of_nothing_that_is_listed_counts_as_reported() {
+    let (mut store, mut engine) = (complete_state(), engine());
+    let row = position("BTCUSDT", Side::Long, MarginMode::Isolated);
+    again(&mut store, NOW, vec![row], dec!(12500));
+    let Body::Account(AccountUpdate { mut account, .. }) = account() else { unreachable!() };
+    account.margin_ratio = Some(dec!(0.4));
+    let told = Body::Account(AccountUpdate { account, unreadable: 0 });
+    // Orders that are listed later have it compared once more, and the next report waits for a list as new.
+    let price = ticker("BTCUSDT", dec!(63250.5));
+    let later = [told.clone(), price, no_orders(), told, no_orders()];
+    for (body, ms) in later.into_iter().zip([0, 100, 200, 300, 400]) {
+        let at = NOW.plus_millis(ms);
+        store.apply(Update { as_of: at, received: at, ..rest(0, body) });
+        let report = engine.read(store.snapshot(), at);
+        assert_eq!(report.account.margin_ratio, Some(dec!(0.4)), "{ms}");
+    }
+}
+
 /// The smaller leg of a hedge gains where the larger one loses, and equal legs lose nothing: a price that the
 /// exchange names for them is no loss that is left.
 #[test]
