@@ -34,6 +34,8 @@ pub(super) struct Cross {
     pub(super) others: Option<Decimal>,
     /// What backs all cross positions, in the settle coin of this one.
     pub(super) equity: Option<Decimal>,
+    /// What is left of that where the exchange ends them, as it says of this contract.
+    pub(super) left_at_reported: Option<Decimal>,
 }
 
 /// The longs or the shorts of one contract.

@@ -53,6 +53,9 @@ pub(super) struct WorseRatio {
 impl WorseRatio {
     /// Returns the one of a factor and the equity at risk of now; `None` where the figures are too large.
     pub(super) fn new(factor: Decimal, equity: Decimal) -> Option<Self> {
+        if factor == Decimal::ONE {
+            return Some(Self { factor, uncounted: Decimal::ZERO });
+        }
         let counted = div(equity, factor)?;
         Some(Self { factor, uncounted: sub(equity, counted)?.max(Decimal::ZERO) })
     }
@@ -62,9 +65,6 @@ impl WorseRatio {
     }
 
     fn both(self, cover: Cover) -> Option<[Cover; 2]> {
-        if self.is_none() {
-            return Some([cover; 2]);
-        }
         let needs_more = Cover { maintenance: mul(cover.maintenance, self.factor)?, ..cover };
         let counts_less = Cover { equity: sub(cover.equity, self.uncounted)?, ..cover };
         Some([needs_more, counts_less])
@@ -72,12 +72,18 @@ impl WorseRatio {
 
     /// Returns the margin ratio of a cover; `None` when nothing is left to divide by.
     pub(super) fn ratio(self, cover: Cover) -> Option<Decimal> {
+        if self.is_none() {
+            return cover.ratio();
+        }
         let [more, less] = self.both(cover)?;
         Some(more.ratio()?.max(less.ratio()?))
     }
 
     /// Returns the loss that is left before liquidation.
     pub(super) fn surplus(self, cover: Cover) -> Option<Decimal> {
+        if self.is_none() {
+            return cover.surplus();
+        }
         let [more, less] = self.both(cover)?;
         Some(more.surplus()?.min(less.surplus()?))
     }
@@ -107,27 +113,16 @@ impl Valuation<'_> {
         WorseRatio::new(factor, self.present_cover(index)?.equity)
     }
 
-    /// Returns what is left at the price that the exchange names for a position, in its settle coin: where no more is
+    /// Finds what is left at the price that the exchange names for a position, in its settle coin: where no more is
     /// left, it ends it. `None` where it names none, for the smaller leg of a hedge, whose price is that of the larger
     /// one, and while an input is unknown.
-    pub(super) fn left_at_reported(&self, index: usize) -> Option<Decimal> {
-        self.left_at(index, self.named(index)?)
-    }
-
-    /// The same at the price that the exchange names for the cross positions of a contract.
-    pub(super) fn cross_left_at_reported(&self, instrument: usize) -> Option<Decimal> {
-        let held = self.portfolio.positions.iter().enumerate().filter(|(_, held)| {
-            held.instrument == instrument && held.margin_mode == MarginMode::Cross
-        });
-        held.filter_map(|(index, _)| self.left_at_reported(index)).max()
-    }
-
-    fn named(&self, index: usize) -> Option<Decimal> {
+    pub(super) fn find_left_at_reported(&self, index: usize) -> Option<Decimal> {
         let held = self.portfolio.positions.get(index)?;
+        let named = held.reported.price?;
         if held.margin_mode == MarginMode::Cross {
             self.crosses.get(held.instrument)?.excess(held.side)?;
         }
-        held.reported.price
+        self.left_at(index, named)
     }
 
     fn left_at(&self, index: usize, price: Decimal) -> Option<Decimal> {
@@ -136,11 +131,13 @@ impl Valuation<'_> {
 
     /// Returns what is left at the price that the exchange names where that is worse than the rules have it.
     fn worse_left_at_reported(&self, index: usize) -> Option<Decimal> {
-        let named = self.named(index)?;
-        let mark = self.lookup(index)?.1.mark?;
+        let left = self.left_at_reported(index).filter(|left| *left > Decimal::ZERO)?;
+        let (held, instrument) = self.lookup(index)?;
+        let (mark, named) = (instrument.mark?, held.reported.price?);
         let step = mul(mark, if named < mark { -NEARER } else { NEARER })?;
-        let moved = sub(self.left_at(index, mark)?, self.left_at(index, add(mark, step)?)?)?;
-        self.left_at(index, named).filter(|left| *left > moved.abs())
+        let now = self.worse_ratio(index)?.surplus(self.present_cover(index)?)?;
+        let moved = sub(now, self.left_at(index, add(mark, step)?)?)?;
+        (left > moved.abs()).then_some(left)
     }
 
     /// Returns the figures of a position as the exchange has them; `None` where the rules' are no better, or unknown.

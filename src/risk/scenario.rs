@@ -177,9 +177,8 @@ impl Valuation<'_> {
         if cross.has_position {
             let worse = || WorseRatio::new(self.portfolio.cross_factor, cross.equity?);
             let own = cover().zip(worse());
-            contract.cross = own.and_then(|(cover, worse)| {
-                Outcome::of(cover, worse, self.cross_left_at_reported(place))
-            });
+            contract.cross =
+                own.and_then(|(cover, worse)| Outcome::of(cover, worse, cross.left_at_reported));
             contract.settle(contract.cross, cross.equity, instrument.rate);
         } else if !instrument.collateral.is_zero() {
             let moved = || mul(instrument.collateral, sub(price?, instrument.mark?)?);
@@ -205,9 +204,8 @@ impl Valuation<'_> {
         };
         // The exchange names a price of each contract by itself, while the others stand still: that says what is left
         // to all of them where it ends them.
-        let ends = self.portfolio.instruments.iter().enumerate();
-        let ends =
-            ends.filter_map(|(place, of)| mul(self.cross_left_at_reported(place)?, of.rate?));
+        let ends = self.crosses.iter().zip(self.portfolio.instruments);
+        let ends = ends.filter_map(|(cross, of)| mul(cross.left_at_reported?, of.rate?));
         let worse = WorseRatio::new(self.portfolio.cross_factor, self.cross_equity?)?;
         let cross = Outcome::of(cover, worse, ends.max())?;
         let has_cross = self.crosses.iter().any(|cross| cross.has_position);

@@ -22,6 +22,8 @@ pub struct Valuation<'a> {
     pub(super) crosses: Vec<Cross>,
     /// Where those end, in the same order.
     cross_liquidations: Vec<Option<Liquidation>>,
+    /// What is left of each position where the exchange ends it, in the order of the positions.
+    lefts_at_reported: Vec<Option<Decimal>>,
     /// What backs the cross positions, and what they need with all else that is backed by it, in the
     /// account's currency, as are the following.
     pub(super) cross_equity: Option<Decimal>,
@@ -71,6 +73,7 @@ impl<'a> Valuation<'a> {
             notional_net: notional_net(&portfolio, &rows, |_| true),
             cross_notional_net: notional_net(&portfolio, &rows, |mode| mode == MarginMode::Cross),
             cross_liquidations: vec![None; crosses.len()],
+            lefts_at_reported: Vec::new(),
             portfolio,
             rows,
             crosses,
@@ -86,7 +89,21 @@ impl<'a> Valuation<'a> {
                 }
             }
         }
+        for (index, position) in portfolio.positions.iter().enumerate() {
+            let left = valuation.find_left_at_reported(index);
+            valuation.lefts_at_reported.push(left);
+            if position.margin_mode == MarginMode::Cross
+                && let Some(cross) = valuation.crosses.get_mut(position.instrument)
+            {
+                cross.left_at_reported = cross.left_at_reported.max(left);
+            }
+        }
         valuation
+    }
+
+    /// Returns what is left of a position where the exchange ends it, in its settle coin; `None` where it does not say.
+    pub(super) fn left_at_reported(&self, index: usize) -> Option<Decimal> {
+        *self.lefts_at_reported.get(index)?
     }
 
     /// Returns the prices at which a position ends; `None` when an input is unknown.
