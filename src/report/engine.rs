@@ -84,16 +84,16 @@ impl Engine {
         self.kind.follow(snapshot.account_kind, now);
         self.statistics.follow(snapshot, &self.context.focus);
         let inputs = Inputs::new(snapshot, &self.context, &self.statistics, &self.kind, now);
-        let priced = prices::live(&inputs, self.reconciliation.calibration());
+        let priced = prices::live(&inputs, self.reconciliation.learned().calibration);
         self.pnl_at_report.follow(&inputs, &priced);
         self.reconciliation.compare(&inputs, &self.pnl_at_report);
         self.reconciliation.compare_account(&inputs, &priced, &self.pnl_at_report);
-        let holdings = Holdings::new(&inputs, priced, &self.reconciliation, &self.pnl_at_report);
+        let learned = self.reconciliation.learned();
+        let holdings = Holdings::new(&inputs, priced, learned, &self.pnl_at_report);
         let valuation = Valuation::new(holdings.portfolio());
 
-        let margin = self.reconciliation.account();
         let (account, view) =
-            account::part(&inputs, &holdings, &valuation, &self.pnl_at_report, margin);
+            account::part(&inputs, &holdings, &valuation, &self.pnl_at_report, learned.account);
         let reading = Reading {
             inputs: &inputs,
             holdings: &holdings,

@@ -29,6 +29,7 @@ mod foreign_rules;
 mod history;
 mod inputs;
 pub mod json;
+mod learned;
 mod levels;
 mod market;
 mod model;

@@ -8,8 +8,8 @@ use super::calibration::Calibration;
 use super::collateral::Collateral;
 use super::equity::{self, PnlAtReport};
 use super::inputs::Inputs;
+use super::learned::Learned;
 use super::prices::{PricedPosition, PricedPositions};
-use super::reconciliation::Reconciliation;
 use crate::domain::{MarginMode, Order, OrderClass, OrderSide, Position, Product, Side, Symbol};
 use crate::risk::{
     self, AccountFigures, Instrument, OpeningOrder, Portfolio, PortfolioPosition, PositionFigures,
@@ -46,10 +46,10 @@ impl<'a> Holdings<'a> {
     pub(super) fn new(
         inputs: &Inputs<'a>,
         priced: PricedPositions<'a>,
-        reconciliation: &Reconciliation,
+        learned: Learned<'_>,
         at_report: &PnlAtReport,
     ) -> Self {
-        let calibration = reconciliation.calibration();
+        let calibration = learned.calibration;
         let kind = inputs.rules_of();
         let account = inputs.account();
         let equity = account.and_then(|account| equity::at_risk(account, kind, &priced, at_report));
@@ -60,7 +60,7 @@ impl<'a> Holdings<'a> {
         let (mut instruments, mut haircuts) = (Vec::new(), Vec::new());
         let mut positions = Vec::with_capacity(priced.rows.len());
         let cross = priced.rows.iter().filter(|held| !held.is_isolated());
-        let cross_factor = reconciliation.cross_factor(cross.map(|held| &held.position.key));
+        let cross_factor = learned.cross_factor(cross.map(|held| &held.position.key));
         for held in &priced.rows {
             let place = *places.entry(&held.position.key.symbol).or_insert_with(|| {
                 instruments.push(instrument(inputs, held, collateral));
@@ -82,7 +82,7 @@ impl<'a> Holdings<'a> {
         let orders = if known { orders.collect() } else { None };
         Self {
             equity,
-            other_maintenance: reconciliation.account().other_maintenance(),
+            other_maintenance: learned.account.other_maintenance(),
             collateral: collateral.value(),
             haircuts,
             haircut: collateral.haircut(),

@@ -14,6 +14,7 @@ use super::calibration::Calibration;
 use super::discrepancy::Discrepancy;
 use super::equity::PnlAtReport;
 use super::inputs::Inputs;
+use super::learned::Learned;
 use super::portfolio::Holdings;
 use super::prices::{self, PricedPosition, PricedPositions};
 use super::rounding::tidy;
@@ -35,21 +36,9 @@ pub(super) struct Reconciliation {
 }
 
 impl Reconciliation {
-    /// Returns which form of the rules fits.
-    pub(super) const fn calibration(&self) -> &Calibration {
-        &self.calibration
-    }
-
-    /// Returns what the exchange's own figures of the account have shown.
-    pub(super) const fn account(&self) -> &AccountMargin {
-        &self.account
-    }
-
-    /// Returns the factor by which the exchange's margin ratio of the cross positions is the worse one; one for none.
-    /// It names one ratio for the account and for each of them, so the worst counts for all.
-    pub(super) fn cross_factor<'a>(&self, keys: impl Iterator<Item = &'a PositionKey>) -> Decimal {
-        let of_account = self.account.worse_ratio().unwrap_or(Decimal::ONE);
-        keys.map(|key| self.calibration.ratio_factor(key)).fold(of_account, Decimal::max)
+    /// Returns what they have shown.
+    pub(super) const fn learned(&self) -> Learned<'_> {
+        Learned { calibration: &self.calibration, account: &self.account }
     }
 
     /// Returns the differences that have lasted, as problems of the report.
@@ -72,7 +61,7 @@ impl Reconciliation {
         if inputs.kind.is_none() || !self.account.is_due(inputs) {
             return;
         }
-        let holdings = Holdings::new(inputs, at_report.priced(live), self, at_report);
+        let holdings = Holdings::new(inputs, at_report.priced(live), self.learned(), at_report);
         let alone = Portfolio { other_maintenance: Decimal::ZERO, ..holdings.portfolio() };
         self.account.compare(inputs, &Valuation::new(alone).account());
     }
@@ -95,7 +84,7 @@ impl Reconciliation {
             return;
         }
         let reported = prices::reported(inputs);
-        let holdings = Holdings::new(inputs, reported, self, at_report);
+        let holdings = Holdings::new(inputs, reported, self.learned(), at_report);
         let portfolio = holdings.portfolio();
         let compared: Vec<(PositionKey, Comparison)> = holdings
             .priced

@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::exact::{add, div, mul, sub};
-use super::{Maintenance, MarginDivisor, ReportedLiquidation, Rules, TierTable};
+use super::{Maintenance, MarginDivisor, Rules, TierTable};
 use crate::domain::{MarginMode, Side};
 
 /// One contract at its present prices.
@@ -53,6 +53,22 @@ pub struct PortfolioPosition {
     pub already_realized: Option<Decimal>,
     /// What the exchange says of its liquidation.
     pub reported: ReportedLiquidation,
+}
+
+/// What the exchange says of the liquidation of a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportedLiquidation {
+    /// By how much its margin ratio exceeds that of the rules where nobody knows why, as a factor; one for
+    /// nothing. Cross positions share that of the [`Portfolio`].
+    pub ratio_factor: Decimal,
+    /// The mark price that it names.
+    pub price: Option<Decimal>,
+}
+
+impl Default for ReportedLiquidation {
+    fn default() -> Self {
+        Self { ratio_factor: Decimal::ONE, price: None }
+    }
 }
 
 /// A resting order that would open or enlarge a cross position.

@@ -17,22 +17,6 @@ use crate::domain::MarginMode;
 /// brings: equity and prices move between its list and now.
 const NEARER: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 
-/// What the exchange says of the liquidation of a position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReportedLiquidation {
-    /// By how much its margin ratio exceeds that of the rules where nobody knows why, as a factor; one for
-    /// nothing. Cross positions share that of the [`Portfolio`](super::Portfolio).
-    pub ratio_factor: Decimal,
-    /// The mark price that it names.
-    pub price: Option<Decimal>,
-}
-
-impl Default for ReportedLiquidation {
-    fn default() -> Self {
-        Self { ratio_factor: Decimal::ONE, price: None }
-    }
-}
-
 /// The figures that count where the exchange's are worse than those of the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorseFigures {

@@ -30,10 +30,8 @@ use crate::exchange::{Api, ExchangeError, Purpose, Request, api_of};
 /// The most requests in flight while some job has never had a response, such as at the start, so that
 /// the first document is complete soon. Otherwise each request takes one of the shared permits.
 const MAX_FIRST_REQUESTS: usize = 6;
-
 /// The longest wait until the schedule is looked at again.
 const IDLE: Duration = Duration::from_secs(1);
-
 /// A price that was not pushed for this long is polled; half of the time until it is stale.
 const QUIET: Duration = Duration::from_millis(2_500);
 /// A response whose time is off by more than this, beyond its own uncertainty, means that a clock moved.
@@ -233,8 +231,7 @@ impl Poller {
         Some(self.request(request, api, Some(turn), permit))
     }
 
-    /// Takes the turn of a request, if it is now; else returns how long it will not be. One that waited for its
-    /// turn with a permit in hand would hold up those whose turn it is.
+    /// Takes the turn of a request, if it is now: one that waited for it with a permit would hold up the others.
     fn turn(&self, request: &Request) -> Result<(&'static dyn Api, Turn), Duration> {
         let api = self.shared.api_for(request).ok_or(IDLE)?;
         Ok((api, self.shared.settings.rest.try_turn(api, request)?))
