@@ -41,6 +41,8 @@ pub(super) struct Job {
     pub(super) private: bool,
     every: Duration,
     due: Timestamp,
+    /// It is due, and its turn under the rate limits is not before this.
+    turn_at: Option<Timestamp>,
     started: Option<Timestamp>,
     running: bool,
     /// Hurried while it was in flight.
@@ -58,6 +60,20 @@ impl Job {
 
     fn soonest(&self, now: Timestamp) -> Timestamp {
         self.started.map_or(now, |started| started.after(MIN_GAP).max(now))
+    }
+
+    /// Returns when it may start: where it waits for its turn, it stays due since before.
+    fn starts_at(&self) -> Timestamp {
+        self.due.max(self.turn_at.unwrap_or(self.due))
+    }
+
+    /// Returns its place among those that may start. The clock comes first: while it is wrong every signed request
+    /// is refused. Positions come before the rest: on a slow link nothing else may delay them. Those of other
+    /// products share a rate limit with them: one of these that waits for its turn is not passed by a later one.
+    fn place(&self) -> (bool, bool, Timestamp) {
+        let waits = self.turn_at.is_some() && matches!(self.request, Request::Positions(_));
+        let is_first = waits || self.request == Request::Positions(Product::UsdtFutures);
+        (self.request != Request::ServerTime, !is_first, self.due)
     }
 }
 
@@ -84,6 +100,7 @@ impl Schedule {
             private,
             every,
             due,
+            turn_at: None,
             started: None,
             running: false,
             again: false,
@@ -114,8 +131,7 @@ impl Schedule {
     }
 
     /// Returns the first job that is due and allowed and whose turn it is, with that turn, and marks it as running.
-    /// One whose turn it is not is due when it is. The clock comes first: while it is wrong every signed request is
-    /// refused. Positions come before the rest: on a slow link nothing else may delay them.
+    /// `turn` returns how long it is not that of a request.
     pub(super) fn start<T>(
         &mut self,
         now: Timestamp,
@@ -123,31 +139,27 @@ impl Schedule {
         mut turn: impl FnMut(&Request) -> Result<T, Duration>,
     ) -> Option<(&Job, T)> {
         loop {
-            let due =
-                |job: &(usize, &mut Job)| !job.1.running && job.1.due <= now && allowed(job.1);
-            let place = self.jobs.iter_mut().enumerate().filter(due).min_by_key(|(_, job)| {
-                let others = (
-                    job.request != Request::ServerTime,
-                    job.request != Request::Positions(Product::UsdtFutures),
-                );
-                (others, job.due)
-            });
-            let (place, job) = place?;
+            let may_start = |job: &(usize, &mut Job)| {
+                !job.1.running && job.1.starts_at() <= now && allowed(job.1)
+            };
+            let jobs = self.jobs.iter_mut().enumerate().filter(may_start);
+            let (index, job) = jobs.min_by_key(|(_, job)| job.place())?;
             match turn(&job.request) {
                 Ok(turn) => {
                     job.running = true;
                     job.started = Some(now);
-                    return self.jobs.get(place).map(|job| (job, turn));
+                    job.turn_at = None;
+                    return self.jobs.get(index).map(|job| (job, turn));
                 }
                 // A part of a millisecond would be none.
-                Err(wait) => job.due = now.after(wait).plus_millis(1),
+                Err(wait) => job.turn_at = Some(now.after(wait).plus_millis(1)),
             }
         }
     }
 
-    /// Returns when the next job that is allowed becomes due.
+    /// Returns when the next job that is allowed may start.
     pub(super) fn next_due(&self, allowed: impl Fn(&Job) -> bool) -> Option<Timestamp> {
-        self.jobs.iter().filter(|job| !job.running && allowed(job)).map(|job| job.due).min()
+        self.jobs.iter().filter(|job| !job.running && allowed(job)).map(Job::starts_at).min()
     }
 
     /// Records how a request ended; refusals stretch the pause.
@@ -279,6 +291,33 @@ mod tests {
         assert_eq!((started.len(), due), (2, Some(at(1_250))));
         assert_eq!(at_once(1_249, &Request::ServerTime).0, []);
         assert_eq!(at_once(1_250, &Request::ServerTime), (vec![positions], None));
+    }
+
+    #[test]
+    fn lists_that_are_asked_for_more_often_than_their_limit_allows_share_it() {
+        let lists = Product::ALL.map(Request::Positions);
+        let mut schedule = Schedule::default();
+        for list in &lists {
+            schedule.add(list.clone(), Duration::from_millis(200), at(0));
+        }
+        let (mut free, mut starts) = (0, vec![Vec::new(); lists.len()]);
+        for ms in 0..30_000 {
+            let turn = |_: &Request| {
+                let wait = u64::try_from(free - ms).unwrap_or(0);
+                if wait > 0 { Err(Duration::from_millis(wait)) } else { Ok(()) }
+            };
+            let started =
+                schedule.start(at(ms), |_| true, turn).map(|(job, ())| job.request.clone());
+            if let Some(list) = started {
+                free = ms + 500;
+                starts[lists.iter().position(|known| *known == list).unwrap()].push(ms);
+                schedule.done(&list, at(ms), Outcome::Succeeded);
+            }
+        }
+        for starts in starts {
+            assert!(starts.windows(2).all(|pair| pair[1] - pair[0] < 1_600), "{starts:?}");
+            assert!(starts.len() > 18, "{starts:?}");
+        }
     }
 
     #[test]
