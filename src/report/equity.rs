@@ -56,8 +56,8 @@ pub(super) struct PnlAtReport {
 #[derive(Debug, Default)]
 struct Unlisted {
     loss: Decimal,
-    /// Found in the newest report: later lists may account for it, but not add to it, because what was opened
-    /// since is not in the report.
+    /// Found in the newest report beside a list that is as new: later lists may account for it, but not add to
+    /// it, because what was opened since is not in the report.
     is_judged: bool,
     /// How many positions were listed when it was found.
     rows: usize,
@@ -126,16 +126,17 @@ impl PnlAtReport {
         self.look_for_unlisted(live);
     }
 
-    /// Finds what loss of the report is not that of the listed positions, once prices of just before and just
-    /// after the report are known. Once found it stays until positions account for it.
+    /// Finds what loss of the report is not that of the listed positions: at once beside the list of before the
+    /// report, which may leave out what the report holds or still show what was closed, and for good once a list
+    /// and prices of just before and just after the report are known. Then it stays until positions account for it.
     fn look_for_unlisted(&mut self, live: &PricedPositions<'_>) {
         let Some(told) = self.told else {
             self.unlisted = Unlisted::default();
             return;
         };
-        let is_known = |marks: &Bracket| marks.is_begun && marks.is_closed && marks.is_close;
-        let is_known = self.settled && self.marks.values().all(is_known);
-        let may_grow = is_known && !self.unlisted.is_judged;
+        let is_begun = self.marks.values().all(|marks| marks.is_begun);
+        let is_close = self.marks.values().all(|marks| marks.is_closed && marks.is_close);
+        let may_grow = is_begun && !self.unlisted.is_judged && (is_close || !self.settled);
         if !may_grow && self.unlisted.loss.is_zero() {
             return;
         }
@@ -152,7 +153,7 @@ impl PnlAtReport {
         let exceeds = risk::sub(least, told).zip(slack).is_some_and(|(gap, slack)| gap > slack);
         let loss = if exceeds { risk::sub(told, most).unwrap_or_default() } else { Decimal::ZERO };
         if may_grow {
-            self.unlisted = Unlisted { loss, is_judged: true, rows: live.rows.len() };
+            self.unlisted = Unlisted { loss, is_judged: self.settled, rows: live.rows.len() };
         } else {
             self.unlisted.loss = self.unlisted.loss.max(loss);
         }

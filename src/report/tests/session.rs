@@ -76,6 +76,11 @@ impl Session {
         self.engine.read(self.store.snapshot(), NOW.plus_millis(ms)).pnl.session
     }
 
+    fn equity(&mut self, ms: i64) -> Decimal {
+        let report = self.engine.read(self.store.snapshot(), NOW.plus_millis(ms));
+        report.account.equity.unwrap()
+    }
+
     fn document(&mut self, ms: i64) -> serde_json::Value {
         value(&self.engine.read(self.store.snapshot(), NOW.plus_millis(ms)))["pnl"].clone()
     }
@@ -345,8 +350,7 @@ fn a_loss_that_no_list_shows_stays_in_the_equity(#[values(false, true)] unified:
     let mut session = Session::new(unified);
     let equity = |session: &mut Session, ms: i64, rows: Vec<Position>| {
         session.list(ms, rows);
-        let report = session.engine.read(session.store.snapshot(), NOW.plus_millis(ms));
-        report.account.equity.unwrap()
+        session.equity(ms)
     };
     let whole = equity(&mut session, 100, vec![long()]);
     session.mark(900, dec!(63250.5));
@@ -356,4 +360,34 @@ fn a_loss_that_no_list_shows_stays_in_the_equity(#[values(false, true)] unified:
     assert_eq!(equity(&mut session, 1_700, Vec::new()), whole);
     // The next list has it again.
     assert_eq!(equity(&mut session, 3_700, vec![long()]), whole);
+}
+
+/// Nor does a report that comes after such a list, and before the next one.
+#[rstest]
+fn a_loss_that_the_list_before_the_report_left_out_stays_too(#[values(false, true)] unified: bool) {
+    let mut session = Session::new(unified);
+    let whole = session.equity(0);
+    session.list(1_000, Vec::new());
+    session.read(1_000);
+    session.account(1_800, dec!(12900), dec!(-374.75));
+    for ms in [1_800, 2_500] {
+        session.mark(ms, dec!(63250.5));
+        assert_eq!(session.equity(ms), whole, "{ms}");
+    }
+    session.list(3_000, vec![long()]);
+    assert_eq!(session.equity(3_000), whole);
+    assert_eq!(session.read(3_000).max_drawdown, Some(dec!(0)));
+}
+
+/// The report after a trade comes before the position that it made smaller: what was realized is in the wallet,
+/// and counts no second time as PnL of the position.
+#[rstest]
+fn what_a_trade_realized_counts_once_while_the_list_is_older(#[values(false, true)] unified: bool) {
+    let mut session = Session::new(unified);
+    session.mark(500, dec!(65000));
+    let whole = session.equity(500);
+    session.account(1_000, dec!(13150), dec!(250));
+    assert_eq!(session.equity(1_000), whole);
+    session.list(1_010, vec![Position { size: dec!(0.25), ..long() }]);
+    assert_eq!(session.equity(1_010), whole);
 }
