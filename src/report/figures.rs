@@ -229,6 +229,10 @@ pub struct WhatIf {
     pub size_allowed: Option<Decimal>,
     /// Size to cut, base coin; zero when the target holds already, `None` when cutting cannot reach it.
     pub size_to_cut: Option<Decimal>,
+    /// The exchange ends the position sooner than its rules do and nobody knows why: what would move that cannot be
+    /// said.
+    #[serde(skip)]
+    pub is_disputed: bool,
 }
 
 /// What a close of the whole position at a trigger price would bring, closing fee inside. One that is

@@ -44,9 +44,9 @@ pub(super) fn of(
         }),
         touch_probability: touch(barrier, sigma),
         scenarios: if known { scenarios(reading, place) } else { Vec::new() },
-        // Where the exchange ends it sooner and nobody knows why, what would move that cannot be said.
-        what_if: if known && figures.worse.is_none() {
-            what_if(valuation, place, held, inputs.context.risk.target_distance)
+        what_if: if known {
+            let is_disputed = figures.worse.is_some();
+            what_if(valuation, place, held, inputs.context.risk.target_distance, is_disputed)
         } else {
             WhatIf::default()
         },
@@ -130,10 +130,11 @@ fn what_if(
     place: usize,
     held: &PricedPosition<'_>,
     distance: Decimal,
+    is_disputed: bool,
 ) -> WhatIf {
     let mark = held.mark;
     let target = mark.and_then(|mark| risk::target_price(held.position.key.side, mark, distance));
-    let aim = target.and_then(|target| valuation.aim(place, target));
+    let aim = target.filter(|_| !is_disputed).and_then(|target| valuation.aim(place, target));
     let add = aim.zip(mark).and_then(|(aim, mark)| aim.size_to_add(mark));
     let cut = aim.zip(mark).and_then(|(aim, mark)| aim.size_to_cut(mark));
     WhatIf {
@@ -142,6 +143,7 @@ fn what_if(
         margin_to_add: aim.and_then(|aim| aim.margin_to_add()).map(tidy),
         size_allowed: add.and_then(|add| add.size).map(tidy),
         size_to_cut: cut.and_then(|cut| cut.size).map(tidy),
+        is_disputed,
     }
 }
 

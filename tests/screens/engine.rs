@@ -177,6 +177,7 @@ fn long() -> PositionRisk {
             margin_to_add: Some(d("1426.5")),
             size_allowed: Some(Decimal::ZERO),
             size_to_cut: Some(d("0.1679")),
+            is_disputed: false,
         },
         close_now: Some(CloseNow {
             too_thin: false,

@@ -32,6 +32,23 @@ fn the_target_is_asked_for_with_keys_and_told_apart_from_the_answer() {
     assert!(screen.contains("25.00%") && !screen.contains("asked for"), "{screen}");
 }
 
+/// What cannot be said names its reason, and the target that it would be for.
+#[test]
+fn answers_that_the_exchange_disputes_say_so() {
+    let report = with(healthy(), |report| {
+        let what_if = &mut report.positions.rows[0].risk.what_if;
+        (what_if.margin_to_add, what_if.size_allowed, what_if.size_to_cut) = (None, None, None);
+        what_if.is_disputed = true;
+    });
+    for size in [(120, 40), (200, 60)] {
+        let screen = shot(context(), &report, size, "3");
+        for part in ["20.00% = 50,600.4", "exchange ends it sooner", "Margin to add ?"] {
+            assert!(screen.contains(part), "{part}: {screen}");
+        }
+        assert!(!screen.contains("cutting cannot reach it"), "{screen}");
+    }
+}
+
 /// The line above all is typed where the keys are shown, with what Tab would make of it.
 #[test]
 fn commands_are_typed_after_a_colon() {

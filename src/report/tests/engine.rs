@@ -148,6 +148,7 @@ fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
     assert_eq!([row.risk.surplus, report.risk.surplus], [Some(until); 2]);
     assert!(agrees.positions.rows[0].risk.what_if.margin_to_add.is_some());
     assert_eq!(row.risk.what_if.margin_to_add, None, "by rules that do not fit");
+    assert!(row.risk.what_if.is_disputed && row.risk.what_if.target_price.is_some());
     let all = row.risk.scenarios.iter().zip(&agrees.positions.rows[0].risk.scenarios);
     for (found, ours) in all.filter(|(found, _)| found.shift > dec!(-0.02)) {
         is_worst(found, ours);

@@ -43,6 +43,10 @@ pub(super) fn panel(inputs: &Inputs<'_>, state: &UiState) -> Panel {
         Figure::new("Cut size", cut),
         Figure::new("Room to add", add),
     ];
+    if answer.is_disputed {
+        figures
+            .insert(1, Figure::one("  unknown", Span::new("exchange ends it sooner", Role::Warn)));
+    }
     // What was asked for last is not what these answers are for.
     let asked = state.target.distance();
     if answer.target_distance != Some(asked) {
