@@ -57,14 +57,13 @@ impl AccountMargin {
         self.difference.as_ref()
     }
 
-    /// Returns whether the newest report is still to be compared. It is once a list of positions is as new:
-    /// before, the two may be of different positions. The first one counts at once, and so does one whose
-    /// comparison is open: ours with the rest is then never below what the exchange needs.
+    /// Returns whether the newest report is still to be compared. It is once the list is of the same positions
+    /// ([`is_of_list`]). The first one counts at once, and so does one whose comparison is open: ours with the rest
+    /// is then never below what the exchange needs.
     pub(super) fn is_due(&self, inputs: &Inputs<'_>) -> bool {
         let report = inputs.snapshot.account.as_ref().map(|report| report.as_of);
-        let listed = inputs.snapshot.positions.confirmed_at;
-        let first = self.compared.is_none() && listed.is_some();
-        let is_new = self.compared != report && (listed >= report || first);
+        let first = self.compared.is_none() && inputs.snapshot.positions.confirmed_at.is_some();
+        let is_new = self.compared != report && (is_of_list(inputs) || first);
         report.is_some() && (is_new || self.is_open || self.has_other_orders(inputs))
     }
 
@@ -112,7 +111,7 @@ impl AccountMargin {
                 words.push(compared("initial margin", own, needed));
             }
         }
-        if judged || inputs.snapshot.positions.confirmed_at < Some(report.as_of) {
+        if judged || !is_of_list(inputs) {
             return;
         }
         let expected = if unified {
@@ -141,6 +140,15 @@ impl AccountMargin {
         let text = (!words.is_empty()).then(|| Text::new(&text));
         Discrepancy::follow(&mut self.difference, text, inputs.now);
     }
+}
+
+/// Returns whether the newest report is of the positions that are listed: a list is as new, or nothing was traded
+/// since it. Polls of both at one cadence may have the report be the newer one for ever.
+fn is_of_list(inputs: &Inputs<'_>) -> bool {
+    let snapshot = inputs.snapshot;
+    let listed = snapshot.positions.confirmed_at;
+    let since = snapshot.account.as_ref().map(|report| report.as_of);
+    listed >= since || listed.is_some() && snapshot.unsettled_since().is_none()
 }
 
 fn orders_of(inputs: &Inputs<'_>) -> (Option<Timestamp>, usize) {
