@@ -118,6 +118,10 @@ impl AccountMargin {
             let both = theirs.maintenance_margin.zip(theirs.effective_equity);
             both.and_then(|(needed, equity)| risk::margin_ratio(needed, equity))
         } else {
+            if theirs.margin_ratio.is_some() && ours.margin_ratio.is_none() {
+                // Orders or tiers come after it at the start.
+                return;
+            }
             ours.margin_ratio
         };
         if !unified {
@@ -135,10 +139,11 @@ impl AccountMargin {
             }
             words.push(compared("margin ratio", expected, said));
         }
+        let is_first = self.compared.is_none();
         self.compared = Some(report.as_of);
         let text = format!("the account differs from the exchange: {}", words.join(", "));
         let text = (!words.is_empty()).then(|| Text::new(&text));
-        Discrepancy::follow(&mut self.difference, text, inputs.now);
+        Discrepancy::follow(&mut self.difference, is_first, text, inputs.now);
     }
 }
 

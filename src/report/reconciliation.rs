@@ -30,6 +30,11 @@ use crate::store::Problem;
 pub(super) struct Reconciliation {
     /// The list that was compared last.
     compared: Option<Timestamp>,
+    /// Those of its positions that could not be compared yet: orders or tiers come after it at the start.
+    open: BTreeSet<PositionKey>,
+    /// Those that were held at the start have been compared. One that is opened later is listed before the report of
+    /// the account that has its fee.
+    is_started: bool,
     calibration: Calibration,
     account: AccountMargin,
     discrepancies: BTreeMap<PositionKey, Option<Discrepancy>>,
@@ -66,13 +71,12 @@ impl Reconciliation {
         self.account.compare(inputs, &Valuation::new(alone).account());
     }
 
-    /// Compares the newest list, once.
+    /// Compares each position of the newest list, once.
     pub(super) fn compare(&mut self, inputs: &Inputs<'_>, at_report: &PnlAtReport) {
         let list = inputs.snapshot.positions.confirmed_at;
-        if list.is_none() || list == self.compared {
+        if list.is_none() || list == self.compared && self.open.is_empty() {
             return;
         }
-        self.compared = list;
         let before = self.calibration.clone();
         let rows = &inputs.snapshot.positions.rows;
         let keys: BTreeSet<&PositionKey> = rows.iter().map(|row| &row.key).collect();
@@ -85,21 +89,28 @@ impl Reconciliation {
         }
         let reported = prices::reported(inputs);
         let holdings = Holdings::new(inputs, reported, self.learned(), at_report);
+        if list != self.compared {
+            self.compared = list;
+            let keys = holdings.priced.rows.iter().map(|held| &held.position.key);
+            self.open = keys.filter(|key| key.margin_mode.known().is_some()).cloned().collect();
+        }
         let portfolio = holdings.portfolio();
         let compared: Vec<(PositionKey, Comparison)> = holdings
             .priced
             .rows
             .iter()
             .enumerate()
-            .filter(|(_, held)| held.position.key.margin_mode.known().is_some())
+            .filter(|(_, held)| self.open.contains(&held.position.key))
             .filter_map(|(place, held)| {
                 let comparison = compare(&portfolio, place, held, inputs)?;
                 Some((held.position.key.clone(), comparison))
             })
             .collect();
         for (key, comparison) in compared {
+            self.open.remove(&key);
             self.learn(key, &comparison, inputs.now);
         }
+        self.is_started |= self.open.is_empty();
         if self.calibration != before {
             self.account.reopen();
         }
@@ -116,8 +127,9 @@ impl Reconciliation {
             calibration.liquidation = Some(form);
         }
         calibration.charges_orders = comparison.charges_orders.or(calibration.charges_orders);
+        let is_first = !self.is_started && !self.discrepancies.contains_key(&key);
         let found = self.discrepancies.entry(key.clone()).or_default();
-        Discrepancy::follow(found, comparison.difference.clone(), now);
+        Discrepancy::follow(found, is_first, comparison.difference.clone(), now);
         let counts = found.as_ref().is_some_and(Discrepancy::counts);
         calibration.learn_ratio(key.clone(), comparison.worse_ratio.filter(|_| counts));
         calibration.learn_pnl(key, comparison.worse_pnl.filter(|_| counts));

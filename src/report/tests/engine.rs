@@ -165,7 +165,7 @@ fn scenarios_and_account_count_what_the_exchange_says_is_worse() {
 }
 
 /// Where several coins back the account nobody can say what the ratio of a row should be. A worse one counts all the
-/// same.
+/// same, from the first list: a single reading has no other.
 #[test]
 fn a_worse_ratio_counts_where_it_cannot_be_compared() {
     let (mut store, mut engine) = (complete_state(), engine());
@@ -184,9 +184,53 @@ fn a_worse_ratio_counts_where_it_cannot_be_compared() {
         store.apply(Update { as_of: at, received: at, ..rest(0, body) });
         let report = engine.read(store.snapshot(), at);
         let shown = report.positions.rows[0].margin_ratio.unwrap();
-        assert_eq!(shown.round_dp(2) == dec!(0.95), second > 0, "{second}: {shown}");
+        assert_eq!(shown.round_dp(2), dec!(0.95), "{second}");
         assert_eq!(mismatches(&report).len(), usize::from(second >= 8), "{second}");
     }
+}
+
+/// The first reading may have the positions before what they are compared by. After one that agreed a difference
+/// must be seen twice: an account and a list of two moments are none.
+#[test]
+fn a_worse_ratio_counts_at_once_at_the_start_and_twice_seen_afterwards() {
+    let ratio = |theirs: Option<Decimal>| Position {
+        mark_price: Some(dec!(63250.5)),
+        exchange_margin_ratio: theirs,
+        exchange_unrealized_pnl: Some(dec!(-374.75)),
+        liquidation_price: None,
+        ..position("BTCUSDT", Side::Long, MarginMode::Cross)
+    };
+    let mut engine = engine();
+    let mut read = |store: &mut Store, second: i64, body: Body| {
+        let at = NOW.plus_millis(second * 2_000);
+        store.apply(Update { as_of: at, received: at, ..rest(0, body) });
+        let report = engine.read(store.snapshot(), at);
+        let mut rows = report.positions.rows.iter();
+        let row = rows.find(|row| row.key.symbol.product() == Product::UsdtFutures)?;
+        row.margin_ratio.map(|ratio| ratio.round_dp(2))
+    };
+    let mut store = Store::new(Symbol::default());
+    for update in [
+        rest(900, contract("BTCUSDT")),
+        rest(800, ticker("BTCUSDT", dec!(63250.5))),
+        rest(600, account()),
+        rest(300, Body::AccountKind(Some(AccountKind::Classic))),
+    ] {
+        store.apply(update);
+    }
+    // One that is not computed with is not waited for.
+    let list = |theirs| positions(vec![products::coin(), ratio(theirs)]);
+    read(&mut store, 0, list(Some(dec!(0.95))));
+    assert_eq!(read(&mut store, 0, no_orders()), Some(dec!(0.95)), "orders come last");
+    let ours = read(&mut store, 1, list(None)).unwrap();
+    assert!(ours < dec!(0.1), "{ours}");
+    let other = || list(Some(dec!(0.95)));
+    assert_eq!(read(&mut store, 2, other()), Some(ours), "once");
+    assert_eq!(read(&mut store, 3, other()), Some(dec!(0.95)), "twice");
+    // Nor does one count at once that was opened since.
+    assert_eq!(read(&mut store, 4, positions(Vec::new())), None);
+    assert_eq!(read(&mut store, 5, other()), Some(ours), "once");
+    assert_eq!(read(&mut store, 6, other()), Some(dec!(0.95)), "twice");
 }
 
 /// A ratio of cross positions of which none is listed: something needs the margin.
